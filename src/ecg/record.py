@@ -14,6 +14,8 @@ INDEPENDENT_INDEX = tuple(LEADS.index(name) for name in INDEPENDENT)
 V5 = LEADS.index("V5")
 # At lower rates the error of the QRS onset is more than ± 10 ms.
 MIN_FS_HZ = 100.0
+# µV; a QRS complex below it in every lead of every ECG is no ECG in µV.
+SMALLEST_UV = 20.0
 
 
 def _completion() -> Float[np.ndarray, "12 8"]:
@@ -130,6 +132,16 @@ def checked_rate(fs: object, name: str) -> float:
             "give the rate at which it was recorded, as a number"
         )
     return float(rate)
+
+
+def fault_of_unit(largest: float) -> str:
+    """Message for ECGs of which no value is larger, as µV are; empty where they may be in µV."""
+    if largest >= SMALLEST_UV:
+        return ""
+    return (
+        f"expected ECGs in µV, got a largest value of {largest:.3g}: are they in mV, or "
+        "normalised? Multiply mV by 1000"
+    )
 
 
 def checked(signal: object, name: str) -> Float32[np.ndarray, "12 time"]:

@@ -36,7 +36,7 @@ from .evaluations.perturbation.evaluation import score
 from .evaluations.perturbation.orders import oracle
 from .finding import About, Finding
 from .finding_files import FINDING, load_finding, save_finding
-from .heatmaps.explained import WAS_LEFT_OUT, Explained, explained, left_out, linter_notes
+from .heatmaps.explained import Explained, explained, left_out, linter_notes
 from .heatmaps.order import rank_points
 from .measures import Measure, beats_by_measure, stacked
 from .meta_evaluation import (
@@ -72,7 +72,6 @@ __all__ = [
     "TARGET_PRIOR",
     "UNREACHED",
     "USES",
-    "WAS_LEFT_OUT",
     "About",
     "Answer",
     "AttributionCallback",

@@ -8,7 +8,7 @@ import torch
 from pytorch_lightning.utilities import rank_zero_info
 from torch import nn
 
-from ..explain import Method
+from ..explain import Method, left_out_notes
 from ..store import Store
 from .evaluation import Evaluation
 from .evaluations.perturbation import DEFAULT_PERTURBATION
@@ -97,11 +97,7 @@ def fit_of(trainer: pl.Trainer) -> dict[str, float]:
 
 def remarks(finding: Finding) -> tuple[str, ...]:
     """Notes of a finding and its networks, and each method that was left out with the reason."""
-    left_out = [
-        f"{name} was left out: {reason}"
-        for curves in finding.curves
-        for name, reason in curves.left_out.items()
-    ]
+    left_out = [note for curves in finding.curves for note in left_out_notes(curves.left_out)]
     return tuple(dict.fromkeys([*finding.notes, *left_out]))
 
 

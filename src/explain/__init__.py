@@ -2,7 +2,7 @@
 
 from .attribute import Inputs, attribute, check_weights, context_of, map_notes
 from .checks import Findings, Remark, lint
-from .method import Context, Facts, Form, Method, is_method
+from .method import WAS_LEFT_OUT, Context, Facts, Form, Method, is_method, left_out_notes
 from .methods import (
     AbsDx,
     AbsX,
@@ -37,6 +37,7 @@ from .passes import input_gradient, prediction
 from .segments import Game, map_of_segments, segmented, wave_segments
 
 __all__ = [
+    "WAS_LEFT_OUT",
     "AbsDx",
     "AbsX",
     "Captum",
@@ -80,6 +81,7 @@ __all__ = [
     "find_all",
     "input_gradient",
     "is_method",
+    "left_out_notes",
     "lint",
     "map_notes",
     "map_of_segments",

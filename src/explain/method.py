@@ -1,7 +1,7 @@
 """An attribution method: what it may use, its settings, the facts it declares, and its map."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from math import inf
 from typing import Any, ClassVar, Literal, TypeGuard
@@ -132,6 +132,14 @@ class Method(ABC):
 def is_method(given: Any) -> TypeGuard[Method]:
     """True if this is a method with settings that can be read: a dataclass, and no class."""
     return isinstance(given, Method) and is_dataclass(given) and not isinstance(given, type)
+
+
+WAS_LEFT_OUT = " was left out: "  # between a method and the reason, in notes
+
+
+def left_out_notes(left_out: Mapping[str, str]) -> tuple[str, ...]:
+    """A note for each method that was left out of an evaluation, with the reason."""
+    return tuple(f"{name}{WAS_LEFT_OUT}{why}" for name, why in left_out.items())
 
 
 # Median beats are shorter (1.2 s here), strips are longer.

@@ -19,6 +19,7 @@ from ..ecg import (
     Record,
     UnusableRecord,
     checked_rate,
+    fault_of_unit,
     median_beat,
 )
 from ..engine import sample_ids
@@ -101,8 +102,6 @@ def _parts(batch: Any, number: int) -> tuple[Float[Tensor, "..."], Any]:
     return numbers(signals, f"x of batch {number}"), labels
 
 
-# µV; a QRS complex below it in every lead of every ECG is no ECG in µV.
-SMALLEST_UV = 20.0
 # A beat is shorter, a strip has several beats whose same points belong together.
 LONGEST_BEAT_S = 2.6
 # ECGs tried for another rate than the one given: PTB-XL's strips at 100 Hz look like long beats.
@@ -137,12 +136,10 @@ def ecgs_of(x: Any, y: Any, target: Any, fs: Any = FS_HZ) -> Batch:
             "expected ECGs with a signal, got the same value everywhere in x at index "
             f"{', '.join(map(str, flat[:NAMED]))}{', …' * (len(flat) > NAMED)}; leave these out"
         )
-    largest = max(float(each.abs().max()) for each in blocks)
-    if largest < SMALLEST_UV:
+    if fault := fault_of_unit(max(float(each.abs().max()) for each in blocks)):
         raise ValueError(
-            f"expected ECGs in µV, got a largest value of {largest:.3g}: are they in mV, or "
-            "normalised? Multiply mV by 1000; a network that reads anything but µV needs a Module "
-            "around it that scales them, such as ecglens.models.InUnits"
+            f"{fault}; a network that reads anything but µV needs a Module around it that scales "
+            "them, such as ecglens.models.InUnits"
         )
     records = list(sample_ids(signals))
     return Batch(signals, _truth(y, len(signals), int(target)), r_peaks_of(signals, rate), records)

@@ -16,7 +16,8 @@ from pytorch_lightning.loggers import CSVLogger, Logger, WandbLogger
 from pytorch_lightning.utilities import rank_zero_only
 
 from ..datamodules import all_may_leave
-from ..eval import WAS_LEFT_OUT, Finding, numbers
+from ..eval import Finding, numbers
+from ..explain import WAS_LEFT_OUT
 from ..report import (
     Identity,
     Pseudonyms,

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ...engine import NEVER, Copies, noise_field
-from ...explain import Method
+from ...explain import Method, left_out_notes
 from ...store import Step
 from ..chunks import Chunks, Keeper, progress_bar
 from ..evaluation import Evaluation
@@ -275,7 +275,7 @@ class Degradation(Evaluation):
             notes=(
                 "what is taken away leaves ECGs that no network has seen",
                 *linted,
-                *(f"{name} was left out: {why}" for name, why in wrong.items()),
+                *left_out_notes(wrong),
             ),
         )
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...engine import sample_ids, unperturbed
 from ...explain import Inputs, Method, attribute, context_of, map_notes
-from ...store import Step, fingerprint, own_source
+from ...store import Step, class_path, fingerprint, own_source
 from ..chunks import Chunks, Keeper
 from .folding import fold, from_r_peak, r_peaks
 from .order import rank_points
@@ -83,7 +83,7 @@ def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) 
     kind = type(method)
     top = min(max(TOP, steps), probe.points)
     of_method = {
-        "class": f"{kind.__module__}.{kind.__qualname__}",
+        "class": class_path(kind),
         "version": method.version,
         "settings": asdict(method),  # pyright: ignore[reportArgumentType]
         **own_source(kind),

@@ -13,7 +13,7 @@ from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
 from ...engine import evaluating, fitting, in_memory, keeps_statistics, sample_ids, unperturbed
-from ...explain import Method, lint, methods, prediction
+from ...explain import Method, left_out_notes, lint, methods, prediction
 from ...models import device_of, network_key
 from ...store import Step
 from ..chunks import Keeper, progress_bar
@@ -72,7 +72,6 @@ def linted(net: nn.Module, subject: Subject) -> Linted:
     return Linted(tuple(kept["errors"]), tuple(kept["notes"]))
 
 
-WAS_LEFT_OUT = " was left out: "  # between a method and the reason, in notes
 # Largest difference between maps that differ by rounding alone, as a share of an ECG's largest
 # value: 1e-7 per operation in float32, through a deep network.
 ROUNDING = 1e-4
@@ -219,4 +218,4 @@ def linter_notes(nets: Mapping[str, nn.Module], subject: Subject) -> tuple[str, 
 def left_out(*found: Explained) -> tuple[str, ...]:
     """The methods that were left out and why, once each."""
     wrong = {name: why for each in reversed(found) for name, why in each.left_out.items()}
-    return tuple(f"{name}{WAS_LEFT_OUT}{why}" for name, why in wrong.items())
+    return left_out_notes(wrong)

@@ -10,6 +10,7 @@ import pandas as pd
 from jaxtyping import Float
 from scipy.stats import rankdata
 
+from ...explain import left_out_notes
 from ...store import Step
 from ..curves import ORACLE, Curves
 from ..protocol import Protocol
@@ -123,7 +124,7 @@ def ranking_sentence(
     sure = f"on {ecgs} ECGs" + (f" of {patients} patients" if patients < ecgs else "")
     sure += f" in {networks} networks" if networks > 1 else ""
     if not scores.methods:
-        why = "; ".join(f"{name} was left out: {why}" for name, why in scores.left_out.items())
+        why = "; ".join(left_out_notes(scores.left_out))
         return f"No method was scored, only controls {sure} ({why or 'no other was asked for'})."
     if best is None:
         return not_reached(ladder, ladder.needed, sure)

@@ -7,7 +7,15 @@ from numbers import Real
 
 import numpy as np
 import pandas as pd
-from ecglens.ecg import R_INDEX, Segments, from_eight, missing_leads, read_beat, without_leads
+from ecglens.ecg import (
+    R_INDEX,
+    Segments,
+    fault_of_unit,
+    from_eight,
+    missing_leads,
+    read_beat,
+    without_leads,
+)
 from jaxtyping import Float, Float32, Int
 
 from . import exact
@@ -17,8 +25,6 @@ from .dose import Dose, Edit, Unchangeable
 from .marking import Marked, marked, median_of_strip
 
 ABSENT = {"P": "no P wave", "QRS": "no clear edges of QRS", "T": "no T wave"}
-# In µV an ECG has waves far above this, in mV or normalised far below (as in `rank_methods`).
-SMALLEST_UV = 20.0
 LABEL_OF = {"P": "pr", "QRS": "qrs", "T": "qt"}
 
 
@@ -91,11 +97,8 @@ def change(
     """
     whole = np.asarray(x).astype(np.float32)
     largest = np.abs(whole).max(initial=0.0)
-    if 0 < largest < SMALLEST_UV:
-        raise ValueError(
-            f"expected ECGs in µV, got a largest value of {largest:.3g}: are they in mV, or "
-            "normalised? Multiply mV by 1000"
-        )
+    if largest > 0 and (fault := fault_of_unit(largest)):
+        raise ValueError(fault)
     found = applied(marked(whole, marks=marks), name, by)
     whole[found.index] = found.x
     return whole, found.left_out

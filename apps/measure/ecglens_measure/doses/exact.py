@@ -23,6 +23,13 @@ ROW = {"p": 0, "q": 1, "r": 2, "s": 3, "t": 5}
 # Doses that the core's own change of a label is.
 BY_LABEL = {"pr": "pr", "qrs_end": "qrs", "t_end": "qt", "r": "r", "j": "j", "t": "t"}
 WIDTHS = (-10.0, -4.0, 4.0, 10.0)
+
+
+def _of_width(name: str, how: str) -> Dose:
+    """Dose of the width of one wave of QRS."""
+    return Dose(name, "ms", WIDTHS, how, None, OF_P, "time", ("QRS",), on_recordings=0.0)
+
+
 DOSES = (
     Dose(
         "t_end",
@@ -35,39 +42,9 @@ DOSES = (
         ("QRS", "T"),
         on_recordings=0.0,
     ),
-    Dose(
-        "q_width",
-        "ms",
-        WIDTHS,
-        "Q ends later, QRS stays",
-        None,
-        OF_P,
-        "time",
-        ("QRS",),
-        on_recordings=0.0,
-    ),
-    Dose(
-        "r_width",
-        "ms",
-        WIDTHS,
-        "R falls to zero later, QRS stays",
-        None,
-        OF_P,
-        "time",
-        ("QRS",),
-        on_recordings=0.0,
-    ),
-    Dose(
-        "s_width",
-        "ms",
-        WIDTHS,
-        "S begins earlier, QRS stays",
-        None,
-        OF_P,
-        "time",
-        ("QRS",),
-        on_recordings=0.0,
-    ),
+    _of_width("q_width", "Q ends later, QRS stays"),
+    _of_width("r_width", "R falls to zero later, QRS stays"),
+    _of_width("s_width", "S begins earlier, QRS stays"),
 )
 
 
