@@ -65,7 +65,6 @@ NO_ORDER = "no value of it is better, so it orders no maps"
 OF_PEOPLE = "experts are asked what they prefer, and no network holds the truth of that"
 ON_STRIPS = "the meta-evaluation was held on median beats"
 OF_PROBABILITIES = "the networks of the meta-evaluation give no probabilities"
-TOO_FEW = "too few of the meta-evaluation's ECGs have a number of it for every map"
 UNREACHED = "the meta-evaluation has not reached it"
 
 
@@ -125,8 +124,6 @@ def why_not_validated(evaluation: str, measure: Measure, kind: str, read: str) -
         return NO_ORDER
     if evaluation.startswith("votes"):
         return OF_PEOPLE
-    if (evaluation, measure.name) == ("effects", "beyond_other"):
-        return TOO_FEW
     if read == "rhythm":
         return ON_STRIPS
     return OF_PROBABILITIES if (evaluation, kind) == ("degradation", "binary") else ""

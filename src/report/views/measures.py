@@ -114,6 +114,51 @@ class EffectsView(MeasuresView):
         """The figure of waves, where a map has a share."""
         return waves_figure(self.finding)
 
+    def own_tables(self) -> Mapping[str, pd.DataFrame]:
+        """What the maps of each method are about; empty for findings of before."""
+        rows = self.finding.details.get("yardstick", pd.DataFrame()).to_dict("records")
+        labels = {each.name: each.label for each in self.finding.measures}
+        table = [
+            {
+                "method": row["method"],
+                "question": labels[row["measure"]],
+                "agreement": row["value"],
+                **{head: _above(row, null) for null, head in NULLS.items() if f"{null}_p" in row},
+                "shown": _shown(row),
+            }
+            for row in rows
+        ]
+        return {ABOVE: pd.DataFrame(table)}
+
+
+ABOVE = (
+    "Agreement of relevance with measured effects, and how far it lies above that of other maps "
+    "with its 95 % interval. What is shown is corrected over the methods (Holm)"
+)
+# Other maps of docs/effects.md, by the beginning of their columns.
+NULLS = {
+    "controls": "above controls",
+    "redrawn": "above redrawn weights",
+    "other_ecg": "above another patient",
+    "mean_map": "above mean map",
+}
+
+
+def _above(row: Mapping[str, Any], null: str) -> str:
+    values = [row[f"{null}_{key}"] for key in ("difference", "low", "high")]
+    if not np.isfinite(values).all():
+        return ""
+    difference, low, high = (fixed(value, 2) for value in values)
+    return f"{difference} ({low} to {high})"
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    """What a method's maps are about, with the other maps that agree as well."""
+    if row["about"] == "ECG":
+        return "about this ECG"
+    equal = ", ".join(NULLS[null].removeprefix("above ") for null in row["not_above"].split())
+    return f"{'about this network' if row['about'] else 'not shown'}; not above {equal}"
+
 
 class ReturnView(MeasuresView):
     """The forest, and each null as a share of the own map's return."""

@@ -14,7 +14,7 @@ from ecglens.report import VIEWS, MeasuresView, write_report
 from ecglens.report.style import GREY, VERMILION
 from ecglens.report.views import view
 from ecglens.report.views.agreement import ConsistencyView
-from ecglens.report.views.measures import flags_figure, waves_figure
+from ecglens.report.views.measures import NULLS, EffectsView, flags_figure, waves_figure
 from ecglens.report.views.relevance import own_figures
 from ecglens.report.views.views import view_class, views
 from matplotlib.colors import to_hex
@@ -163,6 +163,36 @@ def test_the_measured_effect_stands_above_the_share_of_each_method():
     depth = [each.get_alpha() or 0.0 for each in axes.patches if isinstance(each, Rectangle)]
     assert depth[3] == max(depth[:5])
     assert depth[11] == 0
+
+
+def test_the_yardstick_says_what_each_map_is_about_and_what_agrees_as_well():
+    compared = {f"{null}_{key}": 0.1 for null in NULLS for key in ("difference", "low", "high")}
+    ps = {f"{null}_p": 0.01 for null in NULLS}
+    own = {"measure": "leads", "value": 0.5, "about": "ECG", "not_above": "", **ps}
+    no_weights = own | compared | {"method": "deeplift"}
+    del no_weights["redrawn_p"]
+    rows = [
+        own | compared | {"method": "deeplift"},
+        own | compared | {"method": "saliency", "about": "network", "not_above": "mean_map"},
+        own | compared | {"method": "lime", "about": "", "not_above": "controls redrawn"},
+    ]
+    measure = Measure("leads", "Effect", "", True, "faithfulness", "", "")
+    finding = Finding(
+        about("effects", 2),
+        (measure,),
+        {"leads": {row["method"]: np.zeros((1, 1, 2)) for row in rows}},
+        details={"yardstick": pd.DataFrame(rows)},
+    )
+    (table,) = EffectsView("effects", finding).own_tables().values()
+    assert [*table["shown"]] == [
+        "about this ECG",
+        "about this network; not above mean map",
+        "not shown; not above controls, redrawn weights",
+    ]
+    assert [*table["above another patient"]] == ["0.10 (0.10 to 0.10)"] * 3
+    of_none = replace(finding, details={"yardstick": pd.DataFrame([no_weights])})
+    (table,) = EffectsView("effects", of_none).own_tables().values()
+    assert "above redrawn weights" not in table
 
 
 FLAGS = [

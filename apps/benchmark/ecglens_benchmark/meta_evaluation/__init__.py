@@ -12,6 +12,7 @@ from .networks import (
     Mean,
     Product,
     Vote,
+    truth_from_mean,
     truth_of,
     window,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "Vote",
     "exact_ecgs",
     "mixed",
+    "truth_from_mean",
     "truth_of",
     "validate",
     "window",

@@ -5,7 +5,7 @@ no better one. A true contribution may be negative, so measures that take positi
 are validated as published and of |map|.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -36,7 +36,7 @@ from torch import Tensor, nn
 
 from .maps import exact_batch, known
 from .metrics import Metric, outputs, store_of
-from .networks import NETWORKS, truth_of
+from .networks import NETWORKS, Edge, HandSet, truth_from_mean, truth_of
 
 PAIRS_SEED = 0  # which way each ECG is changed; the ECGs are the same for every seed
 AREAS = ("aup", "aur", "aupr")
@@ -89,11 +89,13 @@ def _removed(net: nn.Module, count: int) -> Float64[Tensor, "ecg window"]:
 class Printed:
     """A measure as an evaluation prints it, of an output that is no probability.
 
-    Raises ValueError for other ECGs than those of the meta-evaluation.
+    `truth` is what its question asks about (NetworkValidation tries it with this one). Raises
+    ValueError for other ECGs than those of the meta-evaluation.
     """
 
     evaluation: Evaluation
     measure: str
+    truth: Callable[[HandSet | Edge, Tensor], Tensor] = truth_of
 
     higher_is_better: ClassVar[bool] = True
 
@@ -213,7 +215,8 @@ DEGRADATION: Mapping[str, Metric] = {
     for name in ("degradation", "aucs_top", "f1s")
 }
 EFFECTS: Mapping[str, Metric] = {
-    **{f"effects, {name}": Printed(Effects(), name) for name in ("leads", "beyond_other", "waves")},
+    **{f"effects, {name}": Printed(Effects(), name) for name in ("leads", "waves")},
+    "effects, adds": Printed(Effects(), "adds", truth_from_mean),
     **{f"counterfactuals, {name}": Counterfactual(name) for name in ("cosine", "sign", "moved")},
 }
 LOCALISATION: Mapping[str, Metric] = {

@@ -17,6 +17,8 @@ from .maps import BROKEN, exact_ecgs, mixed
 from .metrics import Metric, OnChangedEcgs
 from .networks import Edge, HandSet, truth_of
 
+Truth = Callable[[HandSet | Edge, Tensor], Tensor]
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -188,11 +190,15 @@ Maps = Mapping[str, Float[Tensor, "batch lead time"]]
 # All metrics score the same maps; those of one network fill 100 MB, or 1 GB where ECGs are changed.
 @lru_cache(maxsize=1)
 def _maps(
-    network: HandSet | Edge, x: Callable[[int], Tensor], thresholds: Thresholds, seed: int
+    network: HandSet | Edge,
+    x: Callable[[int], Tensor],
+    truth_by: Truth,
+    thresholds: Thresholds,
+    seed: int,
 ) -> Maps:
     """Maps that are scored by name, without broken maps that equal the truth."""
     ecgs = x(thresholds.ecgs)
-    truth = truth_of(network, ecgs)
+    truth = truth_by(network, ecgs)
     # A changed ECG keeps its name: what errs in the one errs in the same way in the other.
     own = sample_ids(ecgs[: thresholds.ecgs])
     names = own * (len(ecgs) // len(own))
@@ -227,7 +233,8 @@ class _Scores:
         sign = 1 if self.metric.higher_is_better else -1
         ecgs = self.metric.changed_ecgs if isinstance(self.metric, OnChangedEcgs) else exact_ecgs
         x = ecgs(self.thresholds.ecgs)
-        maps = _maps(self.network, ecgs, self.thresholds, self.seed)
+        truth_by = getattr(self.metric, "truth", truth_of)
+        maps = _maps(self.network, ecgs, truth_by, self.thresholds, self.seed)
         return {
             name: sign * self.metric(self.network, x, one, self.seed).double().numpy()
             for name, one in maps.items()

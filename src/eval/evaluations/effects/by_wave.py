@@ -21,10 +21,11 @@ from ...finding import Finding
 from ...heatmaps.explained import Explained, explained, left_out, linter_notes, predictions
 from ...heatmaps.folding import aligned
 from ...heatmaps.probe import Probe, probe_of
-from ...measures import Measure, PerEcg, stacked
+from ...measures import Measure, stacked
 from ...precompute import Piece
-from ...subject import Networks, Subject, partners
-from ..sanity import spearman
+from ...subject import Networks, Subject
+from ..sanity.copies import Copy, plan_of
+from .yardstick import Against, MapCells, compared, finite_mean
 
 # As far as a sample belongs to a fiducial point (ecg.edge_mask).
 FADE_MS = 20.0
@@ -50,8 +51,8 @@ def weights(
 def relevance(
     maps: Float[np.ndarray, "ecg lead time"], waves: Float64[np.ndarray, "ecg wave time"]
 ) -> Float64[np.ndarray, "ecg lead_and_all wave"]:
-    """Σ w·|a| of each wave in each lead, then in all together; NaN for a wave that is not there."""
-    sums = np.abs(maps).astype(np.float64) @ waves.transpose(0, 2, 1)
+    """Σ w·a of each wave in each lead, then in all together; NaN for a wave that is not there."""
+    sums = maps.astype(np.float64) @ waves.transpose(0, 2, 1)
     sums = np.concatenate([sums, sums.sum(1, keepdims=True)], 1)
     return np.where(np.any(waves, axis=2)[:, None, :], sums, np.nan)
 
@@ -98,29 +99,31 @@ def level(
 
 
 EFFECTS = Step("wave_effects", version=1)
+# Donors whose mean is the typical wave: one is another patient, of 32 3 % of the variance are left.
+TYPICAL = 32
 
 Effect = Float64[np.ndarray, "ecg donor lead_and_all wave"]
 
 
-def measured(net: nn.Module, subject: Subject, count: int) -> Effect:
+def measured(net: nn.Module, subject: Subject, count: int, typical: bool = False) -> Effect:
     """Δf = f(swapped) − f(x) with `count` donors, of each lead alone and then of all together.
 
-    In the target's unit; NaN for a wave that an ECG does not have. Raises ValueError when all ECGs
-    are of one patient.
+    `typical` takes the mean of the donors as the only one. In the target's unit; NaN for a wave
+    that an ECG does not have. Raises ValueError when all ECGs are of one patient.
     """
     probe = probe_of(net, subject)
     number = len(probe.chunks)
     with progress_bar(number, "waves swapped", subject.progress) as done:
         keeper = Keeper(subject.store, number, done.update)
-        return effect_chunks(probe, count, keeper).all("effect")
+        return effect_chunks(probe, count, typical, keeper).all("effect")
 
 
-def effect_piece(probe: Probe, count: int) -> Piece:
+def effect_piece(probe: Probe, count: int, typical: bool = False) -> Piece:
     """The work of `measured`."""
-    return Piece(len(probe.chunks), lambda: partial(effect_chunks, probe, count))
+    return Piece(len(probe.chunks), lambda: partial(effect_chunks, probe, count, typical))
 
 
-def effect_chunks(probe: Probe, count: int, keeper: Keeper) -> Chunks:
+def effect_chunks(probe: Probe, count: int, typical: bool, keeper: Keeper) -> Chunks:
     """The chunks of `measured`; errors as there."""
     others = [probe.donors(draw) for draw in range(count)]
     marks = probe.ecgs.segments
@@ -131,20 +134,29 @@ def effect_chunks(probe: Probe, count: int, keeper: Keeper) -> Chunks:
             **probe.settings[block],
             "segments": fingerprint({"segments": marks[ecgs].tolist()}),
             "donors": [probe.of_others(each[ecgs]) for each in others],
+            **({"typical": True} if typical else {}),
         }
 
     def make(chunk: int) -> Mapping[str, np.ndarray]:
         ecgs = range(len(probe.ecgs.record))[probe.chunks[chunk]]
-        each = [[_effect(probe, ecg, other[ecg]) for other in others] for ecg in ecgs]
+        each = []
+        for ecg in ecgs:
+            x, marks = probe.ecgs.x.cpu(), probe.ecgs.segments.cpu()
+            donors = [other[ecg] for other in others]
+            changes = [to_donor(x[ecg], marks[ecg], x[one], marks[one]) for one in donors]
+            if typical:
+                changes = [torch.stack(changes).mean(0)]
+            each.append([_effect(probe, ecg, change) for change in changes])
         return {"effect": np.array(each)}
 
     return keeper.chunks(EFFECTS, probe.of_blocks(of_block), make)
 
 
-def _effect(probe: Probe, ecg: int, donor: int) -> Float64[np.ndarray, "lead_and_all wave"]:
+def _effect(
+    probe: Probe, ecg: int, change: Float[Tensor, "lead time"]
+) -> Float64[np.ndarray, "lead_and_all wave"]:
     x, segments = probe.ecgs.x.cpu(), probe.ecgs.segments.cpu()
     waves = weights(segments[ecg].numpy())
-    change = to_donor(x[ecg], segments[ecg], x[donor], segments[donor])
     copies = swapped(x[ecg], torch.from_numpy(waves), change)
     with unperturbed(probe.net, x[ecg].to(probe.device)):
         found = predictions(probe.net, copies, probe.output)
@@ -166,13 +178,14 @@ MEASURES = (
         "output moves when it is swapped with another patient's.",
     ),
     Measure(
-        name="beyond_other",
-        label="Beyond another ECG's map",
+        name="adds",
+        label="What a wave adds",
         unit="",
         higher_is_better=True,
         about="faithfulness",
         source="our own definition",
-        explained="The same, less the ρ that the method's map of another patient's ECG gets.",
+        explained="Cosine, over each wave of each lead, of signed relevance with how far the "
+        "output lies above that with the typical wave.",
         chance=0.0,
     ),
     Measure(
@@ -192,10 +205,12 @@ class Effects(Evaluation):
     """Relevance by wave against the effect of swapping the wave; of the first network.
 
     details: `waves` the mean Δf by wave, all leads together, `relevance` the share of |a| by wave
-    of each method. Raises NotApplicable for ECGs of one patient, ValueError for no donors.
+    of each method, `yardstick` its agreement beside that of other maps (yardstick.compared).
+    Raises NotApplicable for ECGs of one patient, ValueError for no donors.
     """
 
     donors: int = 5  # other ECGs that each wave is swapped with; 65 predictions each
+    redrawn: int = 32  # ECGs explained with redrawn weights; 0 for none
 
     name = "effects"
     question = QUESTION
@@ -211,11 +226,17 @@ class Effects(Evaluation):
         _check_patients(subject())
 
     def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
-        """The maps of every network and what waves swapped do to its output."""
+        """The maps of every network and its copy, and what waves swapped do to its output."""
         _check_patients(subject)
         probes = [probe_of(net, subject) for net in networks.nets]
+        copies = [one for net in networks.nets for one in self._copies(net, subject)[0]]
         for maps in super().work(networks, subject):
-            yield [*maps, *(effect_piece(probe, self.donors) for probe in probes)]
+            yield [
+                *maps,
+                *(effect_piece(probe, self.donors) for probe in probes),
+                *(effect_piece(probe, TYPICAL, typical=True) for probe in probes),
+                *(copy.piece for copy in copies),
+            ]
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/effects.md for each method and control."""
@@ -223,16 +244,42 @@ class Effects(Evaluation):
         linted = linter_notes(networks.by_name, subject)
         per_net = [explained(net, subject, name) for name, net in networks.by_name.items()]
         moved = [measured(net, subject, self.donors) for net in networks.nets]
-        scores = stacked(
-            [agreement(one, effect, subject) for one, effect in zip(per_net, moved, strict=True)]
-        )
+        copied = [self._copies(net, subject) for net in networks.nets]
+        against = [
+            Against(
+                np.abs(effect).mean(1),
+                -measured(net, subject, TYPICAL, typical=True)[:, 0],
+                cells_of(one, subject),
+                cells_of(copies[0].explained(), subject) if copies else {},
+            )
+            for net, one, effect, (copies, _) in zip(
+                networks.nets, per_net, moved, copied, strict=True
+            )
+        ]
         return Finding(
             self.about(networks, subject),
             measures=MEASURES,
-            scores=scores,
-            notes=(*linted, *left_out(*per_net)),
-            details={"waves": _by_wave(moved), "relevance": _shares(per_net[0], subject)},
+            scores=stacked([each.scores for each in against]),
+            notes=(
+                *linted,
+                *left_out(*per_net),
+                *dict.fromkeys(f"no redrawn network: {why}" for _, why in copied if why),
+            ),
+            details={
+                "waves": _by_wave(moved),
+                "relevance": _shares(against[0]),
+                "yardstick": compared(against, subject),
+            },
         )
+
+    def _copies(self, net: nn.Module, subject: Subject) -> tuple[Sequence[Copy], str]:
+        """The network with redrawn weights, or none and the reason."""
+        if not self.redrawn:
+            return (), ""
+        try:
+            return plan_of(net, subject.first(self.redrawn), stages=0, copies=1).of_all, ""
+        except NotApplicable as reason:
+            return (), str(reason)
 
 
 def _check_patients(subject: Subject) -> None:
@@ -240,26 +287,14 @@ def _check_patients(subject: Subject) -> None:
         raise NotApplicable("waves are swapped with other patients', and all ECGs are of one")
 
 
-def agreement(found: Explained, effect: Effect, subject: Subject) -> PerEcg:
-    """The measures of each ECG, by method."""
-    size = np.abs(effect).mean(1)
-    partner = partners(subject)
-    waves = _weights(subject)
-    scores = {measure.name: {} for measure in MEASURES}
-    for name, maps in found.maps.items():
-        sums = relevance(maps, waves)
-        leads, own = size[:, :-1].reshape(len(size), -1), sums[:, :-1].reshape(len(size), -1)
-        # The other ECG's map on this ECG's own waves.
-        others = relevance(maps[partner], waves)[:, :-1].reshape(len(size), -1)
-        rho = spearman(leads, own)
-        scores["leads"][name] = rho
-        scores["beyond_other"][name] = rho - spearman(leads, others)
-        scores["waves"][name] = spearman(size[:, -1], sums[:, -1])
-    return scores
-
-
-def _weights(subject: Subject) -> Float[np.ndarray, "ecg wave time"]:
-    return np.stack([weights(one.numpy()) for one in subject.ecgs.segments.cpu()])
+def cells_of(found: Explained, subject: Subject) -> Mapping[str, MapCells]:
+    """Relevance by wave and lead of every method's maps, by size and with sign."""
+    marks = subject.ecgs.segments.cpu()
+    waves = np.stack([weights(one.numpy()) for one in marks[: len(found.outputs)]])
+    return {
+        name: MapCells(relevance(np.abs(maps), waves), relevance(maps, waves))
+        for name, maps in found.maps.items()
+    }
 
 
 def _by_wave(moved: Sequence[Effect]) -> pd.DataFrame:
@@ -268,23 +303,18 @@ def _by_wave(moved: Sequence[Effect]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "wave": WAVES,
-            "mean_size": [_mean(np.abs(each)) for each in together.T],
-            "mean_change": [_mean(each) for each in together.T],
+            "mean_size": [finite_mean(np.abs(each)) for each in together.T],
+            "mean_change": [finite_mean(each) for each in together.T],
         }
     )
 
 
-def _shares(found: Explained, subject: Subject) -> pd.DataFrame:
+def _shares(found: Against) -> pd.DataFrame:
     """The mean share of Σ |a| over the five waves that each method has in each of them."""
-    waves, rows = _weights(subject), []
-    for name, maps in found.maps.items():
-        sums = relevance(maps, waves)[:, -1]
+    rows = []
+    for name, cells in found.maps.items():
+        sums = cells.size[:, -1]
         total = np.nansum(sums, 1, keepdims=True)
         shares = np.divide(sums, total, out=np.full_like(sums, np.nan), where=total > 0)
-        rows.append({"method": name, **dict(zip(WAVES, map(_mean, shares.T), strict=True))})
+        rows.append({"method": name, **dict(zip(WAVES, map(finite_mean, shares.T), strict=True))})
     return pd.DataFrame(rows)
-
-
-def _mean(values: Float[np.ndarray, " value"]) -> float:
-    there = values[np.isfinite(values)]
-    return float(there.mean()) if len(there) else float("nan")

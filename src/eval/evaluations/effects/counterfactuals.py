@@ -19,7 +19,7 @@ from ...heatmaps.explained import explained, left_out, linter_notes, map_pieces
 from ...measures import Measure, PerEcg, by_measure, stacked
 from ...precompute import Piece
 from ...subject import Networks, Subject
-from .prediction import PerPair, pair_scores, predicted, share_moved, slopes
+from .prediction import PerPair, fit, pair_scores, predicted, share_moved, slopes
 
 # ms: twice what a trained network errs by. µV in V5: 1 mm on paper.
 CHANGES: Mapping[str, float] = {
@@ -247,15 +247,5 @@ def _sizes(
             expected = np.concatenate([one.expected[name][number] for one in changed])
             changes = np.concatenate([one.changes[number] for one in changed])
             row = {"method": name, "unit": unit, "label": each.label}
-            rows.append(row | _fit(expected[np.isfinite(changes)], changes[np.isfinite(changes)]))
+            rows.append(row | fit(expected[np.isfinite(changes)], changes[np.isfinite(changes)]))
     return pd.DataFrame(rows)
-
-
-def _fit(expected: np.ndarray, changes: np.ndarray) -> dict[str, float]:
-    predicted_square, square = float(expected @ expected), float(changes @ changes)
-    return {
-        "slope": float(expected @ changes) / predicted_square if predicted_square else float("nan"),
-        "error": float(np.linalg.norm(expected - changes) / square**0.5)
-        if square
-        else float("nan"),
-    }

@@ -126,3 +126,16 @@ def pair_scores(
         "sign": same_sign(expected, moved),
         "moved": weighted(shares, moved),
     }
+
+
+def fit(
+    expected: Float64[np.ndarray, " value"], changes: Float64[np.ndarray, " value"]
+) -> dict[str, float]:
+    """Slope Σ p·Δf / Σ p² and relative error ‖p − Δf‖ / ‖Δf‖; NaN where they have none."""
+    predicted_square, square = float(expected @ expected), float(changes @ changes)
+    return {
+        "slope": float(expected @ changes) / predicted_square if predicted_square else float("nan"),
+        "error": float(np.linalg.norm(expected - changes) / square**0.5)
+        if square
+        else float("nan"),
+    }
