@@ -14,6 +14,7 @@ import pandas as pd
 import torch
 import yaml
 from ecglens import InputSpec, load_ecgs
+from ecglens.datamodules import Batch
 from ecglens.engine import generator, sample_ids
 from ecglens.eval import Finding, Networks, Subject
 from ecglens.eval.evaluations.effects import Effects
@@ -34,7 +35,8 @@ COLUMNS = ["measure", "method", "value", "slope", "about", "not_above"]
 
 def known() -> pd.DataFrame:
     """True maps, those of a network that reads other cells, a template and noise, on nine."""
-    ecgs, every = exact_batch(ECGS), {**NETWORKS, **ELSEWHERE}
+    # The first 64 were those of a first trial, after which a rule was changed.
+    ecgs, every = Batch(*(each[ECGS:] for each in exact_batch(2 * ECGS))), {**NETWORKS, **ELSEWHERE}
     noise = torch.stack(
         [torch.randn(ecgs.x.shape[1:], generator=generator(0, name)) for name in ecgs.record]
     )

@@ -18,7 +18,9 @@ from ecglens.eval import Evaluation, Networks, Subject
 from ecglens.eval.evaluations.axioms import completeness_gap, removed, scaled_infidelity
 from ecglens.eval.evaluations.degradation import Degradation
 from ecglens.eval.evaluations.effects import (
+    Against,
     Effects,
+    effects_of,
     pair_scores,
     pairs,
     predicted,
@@ -30,6 +32,7 @@ from ecglens.eval.evaluations.localisation import (
     temporal_profile,
     temporal_specificity,
 )
+from ecglens.eval.heatmaps.explained import Explained
 from ecglens.explain import GivenMaps
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
@@ -89,13 +92,11 @@ def _removed(net: nn.Module, count: int) -> Float64[Tensor, "ecg window"]:
 class Printed:
     """A measure as an evaluation prints it, of an output that is no probability.
 
-    `truth` is what its question asks about (NetworkValidation tries it with this one). Raises
-    ValueError for other ECGs than those of the meta-evaluation.
+    Raises ValueError for other ECGs than those of the meta-evaluation.
     """
 
     evaluation: Evaluation
     measure: str
-    truth: Callable[[HandSet | Edge, Tensor], Tensor] = truth_of
 
     higher_is_better: ClassVar[bool] = True
 
@@ -123,6 +124,33 @@ def _scores(
     subject = Subject(ecgs, given, seed=seed, store=store_of(net), progress=False)
     finding = evaluation(Networks([net]), subject)
     return {name: each["map"][0, 0] for name, each in finding.scores.items()}
+
+
+@dataclass(frozen=True)
+class WaveEffect:
+    """A measure of effects by wave; `truth` is the map that its question asks for.
+
+    Raises ValueError for other ECGs than those of the meta-evaluation.
+    """
+
+    measure: str
+    truth: Callable[[HandSet | Edge, Tensor], Tensor] = truth_of
+
+    higher_is_better: ClassVar[bool] = True
+
+    def __call__(
+        self,
+        net: nn.Module,
+        x: Float[Tensor, "batch lead time"],
+        heatmap: Float[Tensor, "batch lead time"],
+        seed: int,
+    ) -> Float[Tensor, " batch"]:
+        ecgs = known(x)
+        subject = Subject(ecgs, {}, seed=seed, store=store_of(net), progress=False)
+        effects = effects_of(net, subject, Effects().donors)
+        found = Explained({"map": heatmap.numpy()}, outputs(net, x), {})
+        scores = Against(effects, found, None, subject).scores
+        return torch.from_numpy(scores[self.measure]["map"])
 
 
 @dataclass(frozen=True)
@@ -215,8 +243,8 @@ DEGRADATION: Mapping[str, Metric] = {
     for name in ("degradation", "aucs_top", "f1s")
 }
 EFFECTS: Mapping[str, Metric] = {
-    **{f"effects, {name}": Printed(Effects(), name) for name in ("leads", "waves")},
-    "effects, adds": Printed(Effects(), "adds", truth_from_mean),
+    **{f"effects, {name}": WaveEffect(name) for name in ("leads", "waves")},
+    "effects, adds": WaveEffect("adds", truth_from_mean),
     **{f"counterfactuals, {name}": Counterfactual(name) for name in ("cosine", "sign", "moved")},
 }
 LOCALISATION: Mapping[str, Metric] = {

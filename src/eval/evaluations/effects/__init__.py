@@ -1,12 +1,15 @@
 """Change of the output when a wave or a label of an ECG changes, and what maps predict."""
 
-from .by_wave import Effects
 from .counterfactuals import Counterfactuals, exact_parameters, pairs
+from .effects import Effects, effects_of
 from .prediction import pair_scores, predicted, share_moved, slopes
+from .yardstick import Against
 
 __all__ = [
+    "Against",
     "Counterfactuals",
     "Effects",
+    "effects_of",
     "exact_parameters",
     "pair_scores",
     "pairs",

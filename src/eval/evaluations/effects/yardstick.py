@@ -1,93 +1,71 @@
 """Agreement of maps with measured effects, beside that of maps that do not know network or ECG.
 
-The rules of docs/effects.md, written before anything was measured.
+The rules of docs/effects.md.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Float64
 
 from ....explain import controls
+from ...heatmaps.explained import Explained
+from ...heatmaps.folding import aligned
 from ...measures import PerEcg, by_measure
 from ...statistics.comparison import LEVEL, sampling
 from ...statistics.resampling import holm
-from ...subject import Subject, partners
+from ...subject import Subject, donors
 from ..sanity import spearman
+from .by_wave import TYPICAL, relevance, weights
 from .prediction import cosine, fit
 
-# (ecg, lead and all, wave), and its single leads as (ecg, cell); NaN for a wave that is not there.
+# (ecg, lead and all, wave); NaN for a wave that is not there. Cells are its single leads.
 ByWave = Float64[np.ndarray, "ecg lead_and_all wave"]
 Cells = Float64[np.ndarray, "ecg cell"]
 PerEcgs = Float64[np.ndarray, " ecg"]
 
 
-class MapCells(NamedTuple):
-    """Relevance of a method's maps by lead and wave: Σ w·|a| and Σ w·a."""
+def own_cells(found: Explained, subject: Subject) -> Mapping[str, tuple[ByWave, ByWave]]:
+    """Σ w·|a| and Σ w·a of every method's maps, of the first ECGs where it has no more."""
+    waves = waves_of(subject)[: len(found.outputs)]
+    return {
+        name: (relevance(np.abs(maps), waves), relevance(maps, waves))
+        for name, maps in found.maps.items()
+    }
 
-    size: ByWave
-    signed: ByWave
+
+def waves_of(subject: Subject) -> Float64[np.ndarray, "ecg wave time"]:
+    """Weights of the waves of each ECG."""
+    return np.stack([weights(one.numpy()) for one in subject.ecgs.segments.cpu()])
 
 
-@dataclass(frozen=True, eq=False)
-class Against:
-    """Measured effects on one network, cells of its maps and of those with redrawn weights.
+def of_others(
+    maps: Float[np.ndarray, "ecg lead time"], own: ByWave, subject: Subject
+) -> Float64[np.ndarray, "way draw ecg lead_and_all wave"]:
+    """Shares of relevance of TYPICAL other patients' maps in the place of each ECG's.
 
-    `size` is the mean |Δf|, `adds` what a wave adds to the output. `redrawn` has the first ECGs.
+    First by the waves of their own ECG, then by those of this one at the same distance from the R
+    peak; `own` is their relevance by the first way. NaN for a map of 0.
     """
-
-    size: ByWave
-    adds: ByWave
-    maps: Mapping[str, MapCells]
-    redrawn: Mapping[str, MapCells]
-
-    @property
-    def scores(self) -> PerEcg:
-        """The measures of each ECG, by method."""
-        return by_measure(
-            {
-                name: {
-                    **{
-                        question: agree(effect, own[name])
-                        for question, agree, effect, own, _ in self.questions
-                    },
-                    "waves": spearman(self.size[:, -1], cells.size[:, -1]),
-                }
-                for name, cells in self.maps.items()
-            }
-        )
-
-    @cached_property
-    def questions(self) -> Sequence["Question"]:
-        """How far a wave moves the output, and what it adds."""
-
-        def single(maps: Mapping[str, MapCells], part: int) -> Mapping[str, Cells]:
-            return {name: _leads(cells[part]) for name, cells in maps.items()}
-
-        return (
-            Question("leads", spearman, _leads(self.size), single(self.maps, 0),
-                     single(self.redrawn, 0)),
-            Question("adds", direction, _leads(self.adds), single(self.maps, 1),
-                     single(self.redrawn, 1)),
-        )  # fmt: skip
+    names, marks = subject.records, subject.ecgs.segments.cpu()
+    drawn = range(TYPICAL)
+    others = np.array([donors(names, subject.patients, subject.seed, draw) for draw in drawn])
+    leads, waves = np.arange(maps.shape[1])[:, None], waves_of(subject)
+    here = np.empty((TYPICAL, *own.shape))
+    for ecg, chosen in enumerate(others.T):
+        moved = [maps[one][leads, aligned(marks[ecg], marks[one]).numpy()] for one in chosen]
+        here[:, ecg] = relevance(np.stack(moved), waves[[ecg] * TYPICAL])
+    total = np.abs(maps).sum((1, 2), dtype=np.float64)[others]
+    return np.stack([own[others], here]) / np.where(total > 0, total, np.nan)[..., None, None]
 
 
-class Question(NamedTuple):
-    """Measured effects, cells of maps by method, and the agreement of the two by ECG."""
-
-    name: str
-    agree: Callable[[Cells, Cells], PerEcgs]
-    effect: Cells
-    maps: Mapping[str, Cells]
-    redrawn: Mapping[str, Cells]
-
-
-def _leads(cells: ByWave) -> Cells:
-    return cells[:, :-1].reshape(len(cells), -1)
+def _mean_of_draws(values: Float64[np.ndarray, "way draw *rest"]) -> np.ndarray:
+    count = np.isfinite(values).sum(1)
+    return np.where(count > 0, np.nansum(values, 1) / np.maximum(count, 1), np.nan)
 
 
 def direction(effect: Cells, own: Cells) -> PerEcgs:
@@ -96,35 +74,99 @@ def direction(effect: Cells, own: Cells) -> PerEcgs:
     return cosine(np.where(there, own, np.nan).T, np.where(there, effect, np.nan).T)
 
 
-def mean_of_others(cells: Cells, patients: Sequence[str]) -> Cells:
-    """Mean over the ECGs of other patients of cells divided by their Σ|cell|."""
-    total = np.nansum(np.abs(cells), 1, keepdims=True)
-    shares = np.divide(cells, total, out=np.full_like(cells, np.nan), where=total > 0)
-    own = np.unique(patients, return_inverse=True)[1]
-    sums, counts = np.zeros((2, own.max() + 1, cells.shape[1]))
-    np.add.at(sums, own, np.nan_to_num(shares))
-    np.add.at(counts, own, np.isfinite(shares))
-    rest, number = sums.sum(0) - sums[own], counts.sum(0) - counts[own]
-    return np.divide(rest, number, out=np.full_like(rest, np.nan), where=number > 0)
-
-
+# How far a wave moves the output, then what it adds: the agreement of relevance with it.
+QUESTIONS: Mapping[str, Callable[[Cells, Cells], PerEcgs]] = {"leads": spearman, "adds": direction}
 # What a map about the network has to beat, then what one about the ECG has to beat too.
 OF_NETWORK, OF_ECG = ("controls", "redrawn"), ("other_ecg", "mean_map")
+
+
+@dataclass(frozen=True, eq=False)
+class Against:
+    """Measured effects on one network, the mean |Δf| and what a wave adds, and its maps.
+
+    `redrawn` are the maps of the first ECGs with redrawn weights, None where there are none.
+    """
+
+    effects: tuple[ByWave, ByWave]
+    found: Explained
+    redrawn: Explained | None
+    subject: Subject
+
+    @cached_property
+    def own(self) -> Mapping[str, tuple[ByWave, ByWave]]:
+        """Relevance of every method's maps."""
+        return own_cells(self.found, self.subject)
+
+    @cached_property
+    def of_redrawn(self) -> Mapping[str, tuple[ByWave, ByWave]]:
+        """Relevance of the maps with redrawn weights."""
+        return own_cells(self.redrawn, self.subject) if self.redrawn else {}
+
+    @property
+    def scores(self) -> PerEcg:
+        """The measures of each ECG, by method."""
+        size = self.effects[0][:, -1]
+        return by_measure(
+            {
+                name: {
+                    **{question: self.agreement(question, name) for question in QUESTIONS},
+                    "waves": spearman(size, sizes[:, -1]),
+                }
+                for name, (sizes, _) in self.own.items()
+            }
+        )
+
+    def agreement(self, question: str, name: str) -> PerEcgs:
+        """Agreement of a method's maps with the effects."""
+        return QUESTIONS[question](*self.cells(question, name))
+
+    def cells(self, question: str, name: str) -> tuple[Cells, Cells]:
+        """Measured effects and relevance."""
+        place = [*QUESTIONS].index(question)
+        return _cells(self.effects[place]), _cells(self.own[name][place])
+
+    def above(self, question: str, name: str) -> Iterator[tuple[str, Float[np.ndarray, "k ecg"]]]:
+        """Agreement above that of each other map, on the cells that both have."""
+        place, agree = [*QUESTIONS].index(question), QUESTIONS[question]
+        effect, own = self.cells(question, name)
+
+        def less(others: Iterable[ByWave]) -> Float[np.ndarray, "k ecg"]:
+            found = []
+            for other in map(_cells, others):
+                there = np.where(np.isfinite(other), own, np.nan)
+                found.append(agree(effect, there) - agree(effect, other))
+            return np.stack(found)
+
+        yield "controls", less(self.own[one][place] for one in controls())
+        if self.redrawn:
+            padded = np.full_like(self.own[name][place], np.nan)
+            if name in self.of_redrawn:
+                known = self.of_redrawn[name][place]
+                padded[: len(known)] = known
+            yield "redrawn", less([padded])
+        maps = self.found.maps[name]
+        others = of_others(maps if place else np.abs(maps), self.own[name][place], self.subject)
+        yield "other_ecg", less(others[:, 0])
+        yield "mean_map", less(_mean_of_draws(others))
+
+
+def _cells(by_wave: ByWave) -> Cells:
+    return by_wave[:, :-1].reshape(len(by_wave), -1)
 
 
 def compared(against: Sequence[Against], subject: Subject) -> pd.DataFrame:
     """A row for each question and method: its agreement, and what it is about.
 
-    Of each comparison the mean difference (of `controls` that with the best), its 95 % interval
-    and p, Holm-corrected over the methods; `redrawn` where there is such a network. `about` is ECG,
-    network or "", `not_above` has the names of what was not beaten. `slope` is Σ p·e / Σ p² over
-    all cells.
+    Of each comparison the mean difference (with the best where there are several), its 95 %
+    interval and p, Holm-corrected over the methods; `redrawn` where there is such a network.
+    `about` is ECG, network or "", `not_above` has the names of what was not beaten. `slope` is
+    Σ p·e / Σ p² over all cells.
     """
     rows = []
-    for questions in zip(*(each.questions for each in against), strict=True):
-        common = [name for name in questions[0].maps if all(name in q.maps for q in questions)]
-        methods = [name for name in common if name not in controls()]
-        found = [_row(questions, name, len(methods), subject) for name in methods]
+    common = [name for name in against[0].own if all(name in each.own for each in against)]
+    methods = [name for name in common if name not in controls()]
+    for question in QUESTIONS:
+        found = [_row(against, question, name, len(methods), subject) for name in methods]
         for key in [f"{null}_p" for null in (*OF_NETWORK, *OF_ECG)]:
             if found and key in found[0]:
                 corrected = holm([row[key] for row in found])
@@ -142,39 +184,17 @@ def _about(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _row(
-    questions: Sequence[Question], name: str, methods: int, subject: Subject
+    against: Sequence[Against], question: str, name: str, methods: int, subject: Subject
 ) -> dict[str, Any]:
-    own = np.stack([q.agree(q.effect, q.maps[name]) for q in questions])
-    row = {"measure": questions[0].name, "method": name, "value": finite_mean(own)}
-    nulls = [dict(_nulls(q, name, subject)) for q in questions]
-    for null in nulls[0]:
-        differences = np.stack([one[null] for one in nulls], 1)
-        row |= {
-            f"{null}_{key}": each for key, each in _above(differences, methods, subject).items()
-        }
-    effects = np.concatenate([q.effect.ravel() for q in questions])
-    cells = np.concatenate([q.maps[name].ravel() for q in questions])
-    there = np.isfinite(effects) & np.isfinite(cells)
-    return row | {"slope": fit(cells[there], effects[there])["slope"]}
-
-
-def _nulls(
-    q: Question, name: str, subject: Subject
-) -> Iterator[tuple[str, Float64[np.ndarray, "null ecg"]]]:
-    """Agreement above that of each null, on the cells that both have."""
-    own = q.maps[name]
-
-    def above(null: Cells) -> PerEcgs:
-        return q.agree(q.effect, np.where(np.isfinite(null), own, np.nan)) - q.agree(q.effect, null)
-
-    yield "controls", np.stack([above(q.maps[one]) for one in controls()])
-    if q.redrawn:
-        redrawn = np.full_like(own, np.nan)
-        if name in q.redrawn:
-            redrawn[: len(q.redrawn[name])] = q.redrawn[name]
-        yield "redrawn", above(redrawn)[None]
-    yield "other_ecg", above(own[partners(subject)])[None]
-    yield "mean_map", above(mean_of_others(own, subject.patients))[None]
+    own = np.stack([each.agreement(question, name) for each in against])
+    row = {"measure": question, "method": name, "value": finite_mean(own)}
+    differences = [dict(each.above(question, name)) for each in against]
+    for null in differences[0]:
+        found = _above(np.stack([each[null] for each in differences], 1), methods, subject)
+        row |= {f"{null}_{key}": value for key, value in found.items()}
+    effect, cells = np.concatenate([each.cells(question, name) for each in against], 1)
+    there = np.isfinite(effect) & np.isfinite(cells)
+    return row | {"slope": fit(cells[there], effect[there])["slope"]}
 
 
 def _above(

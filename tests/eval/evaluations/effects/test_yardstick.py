@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from ecglens.ecg import LEADS, V5, WAVES
+from ecglens.ecg import LEADS, R_INDEX, V5, WAVES
 from ecglens.engine import sample_ids
 from ecglens.eval import Finding, Networks
 from ecglens.eval.evaluations.effects import Effects
-from ecglens.eval.evaluations.effects.by_wave import TYPICAL, measured, to_donor, weights
-from ecglens.eval.evaluations.effects.yardstick import direction, mean_of_others
+from ecglens.eval.evaluations.effects.by_wave import TYPICAL, measured, relevance, to_donor, weights
+from ecglens.eval.evaluations.effects.yardstick import direction, of_others
 from ecglens.eval.subject import Subject, donors
 from ecglens.explain import GivenMaps, Method, find_all
 from ecglens.store import Store
@@ -76,20 +76,27 @@ def test_a_true_map_is_about_the_ecg_where_its_question_is_about_the_ecg(tmp_pat
     assert abs(table.loc[("adds", "noise"), "value"]) < 0.2
 
 
-class TallestLead(nn.Module):
-    """The largest of the means of T in V1 … V6: another lead in another ECG."""
+class OneOrTheOther(nn.Module):
+    """T in V5 where R in II is high, T in V1 where it is low, and little between."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.spans = [LEADS.index(f"V{number}") for number in range(1, 7)]
+    def gate(self, x: Tensor) -> Tensor:
+        return torch.sigmoid((x[:, 1, R_INDEX] - ECGS.x[:, 1, R_INDEX].median()) / 50)
+
+    def heights(self, x: Tensor) -> Tensor:
+        """T in V1, then in V5."""
+        return x[:, (LEADS.index("V1"), V5), 330:390].mean(-1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x[:, self.spans, 330:390].mean(-1).amax(1, keepdim=True)
+        (low, high), gate = self.heights(x).T, self.gate(x)
+        return (gate * high + (1 - gate) * low)[:, None]
 
 
 def test_sizes_are_about_the_ecg_where_the_lead_that_is_read_differs(tmp_path):
-    table = rows(found(tmp_path, TallestLead().eval(), ("input_x_gradient",)))
-    assert table.loc[("leads", "input_x_gradient"), "about"] == "ECG"
+    net, own = OneOrTheOther().eval(), torch.zeros_like(ECGS.x)
+    own[:, LEADS.index("V1"), 330:390] = (1 - net.gate(ECGS.x))[:, None]
+    own[:, V5, 330:390] = net.gate(ECGS.x)[:, None]
+    table = rows(found(tmp_path, net, true=maps_of(own * ECGS.x)))
+    assert table.loc[("leads", "true"), "about"] == "ECG"
 
 
 def test_maps_of_another_network_are_not_shown_and_weights_are_redrawn(tmp_path):
@@ -112,24 +119,27 @@ def test_without_weights_to_redraw_the_page_says_so(tmp_path):
     assert not any("redrawn" in column for column in rows(finding))
 
 
-def test_another_patients_map_stands_wave_by_wave(tmp_path):
-    marks = ECGS.segments.clone()
-    marks[::2] = marks[::2].roll(-40, dims=1)  # other places of the same waves
-    ecgs = ECGS._replace(segments=marks)
-    on_t = torch.stack([torch.from_numpy(weights(one.numpy())[4]) for one in marks]).float()
-    values = on_t[:, None] * torch.arange(1, 13)[:, None]
-    subject = Subject(ecgs, {"t": maps_of(values)}, store=Store(tmp_path), progress=False)
-    table = rows(Effects(donors=2, redrawn=0)(Networks([NET]), subject))
-    assert table.loc[("leads", "t"), "other_ecg_difference"] == pytest.approx(0, abs=1e-3)
-    assert table.loc[("leads", "t"), "mean_map_difference"] == pytest.approx(0, abs=1e-3)
+def test_a_template_is_not_about_the_ecg_though_the_marks_are(tmp_path):
+    sizes = (ECGS.x * NET.weights.detach()).abs()
+    template = (sizes.sum(0) - sizes) / (len(sizes) - 1)
+    table = rows(found(tmp_path, template=maps_of(template)))
+    assert table.loc[("leads", "template"), "about"] == "network"
+    # Read at this ECG's marks, another ECG's map is nearly the same map.
+    assert abs(table.loc[("leads", "template"), "mean_map_difference"]) < 0.02
 
 
-def test_the_mean_map_leaves_the_patient_out_and_has_no_wave_that_nobody_has():
-    cells = np.array([[1.0, 1, np.nan], [3, 1, np.nan], [0, -4, np.nan], [2, np.nan, np.nan]])
-    mean = mean_of_others(cells, ["a", "a", "b", "c"])
-    for both in (mean[0], mean[1]):
-        assert both == pytest.approx([0.5, -1, np.nan], nan_ok=True)
-    assert mean[2] == pytest.approx([(0.5 + 0.75 + 1) / 3, (0.5 + 0.25) / 2, np.nan], nan_ok=True)
+def test_maps_of_others_are_read_by_their_marks_and_by_those_of_this_ecg(tmp_path):
+    subject = Subject(ECGS, find_all(["input_x_gradient"]), store=Store(tmp_path), progress=False)
+    maps = (ECGS.x * NET.weights.detach()).numpy()
+    waves = np.stack([weights(one.numpy()) for one in ECGS.segments])
+    shares = of_others(maps, relevance(maps, waves), subject)
+    every = [donors(ECGS.record, subject.patients, 0, draw)[3] for draw in range(TYPICAL)]
+    for way, by in enumerate((every, [3] * TYPICAL)):  # marks of the other ECGs, then of this one
+        slow = [
+            maps[one] @ waves[at].T / np.abs(maps[one]).sum()
+            for one, at in zip(every, by, strict=True)
+        ]
+        assert shares[way, :, 3, :-1] == pytest.approx(np.array(slow), abs=1e-6)
 
 
 def test_the_direction_is_over_the_cells_that_both_have():
