@@ -57,7 +57,7 @@ def known() -> pd.DataFrame:
         }
         found = Effects(redrawn=0)(Networks([net]), Subject(ecgs, given, progress=False))
         rows.append(_rows(found).assign(network=name))
-    return pd.concat(rows)[["network", *COLUMNS]]
+    return pd.concat(rows).reindex(columns=["network", *COLUMNS])
 
 
 def published(weights: Path, records: Path) -> pd.DataFrame:

@@ -201,7 +201,7 @@ def _above(
     differences: Float[np.ndarray, "null network ecg"], methods: int, subject: Subject
 ) -> dict[str, float]:
     """The smallest mean difference with its 95 % interval, and the largest p; p 1 without any."""
-    there = np.isfinite(differences).all((0, 1))
+    there = np.asarray(np.isfinite(differences).all((0, 1)))
     patients = [one for one, kept in zip(subject.patients, there, strict=True) if kept]
     if len({*patients}) < 2:
         return {"difference": np.nan, "low": np.nan, "high": np.nan, "p": 1.0}

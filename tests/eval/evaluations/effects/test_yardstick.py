@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from ecglens.ecg import LEADS, R_INDEX, V5, WAVES
+from ecglens.ecg import V5, WAVES
 from ecglens.engine import sample_ids
 from ecglens.eval import Finding, Networks
 from ecglens.eval.evaluations.effects import Effects
@@ -74,29 +74,6 @@ def test_a_true_map_is_about_the_ecg_where_its_question_is_about_the_ecg(tmp_pat
     for question in ("leads", "adds"):
         assert table.loc[(question, "noise"), "about"] == ""
     assert abs(table.loc[("adds", "noise"), "value"]) < 0.2
-
-
-class OneOrTheOther(nn.Module):
-    """T in V5 where R in II is high, T in V1 where it is low, and little between."""
-
-    def gate(self, x: Tensor) -> Tensor:
-        return torch.sigmoid((x[:, 1, R_INDEX] - ECGS.x[:, 1, R_INDEX].median()) / 50)
-
-    def heights(self, x: Tensor) -> Tensor:
-        """T in V1, then in V5."""
-        return x[:, (LEADS.index("V1"), V5), 330:390].mean(-1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        (low, high), gate = self.heights(x).T, self.gate(x)
-        return (gate * high + (1 - gate) * low)[:, None]
-
-
-def test_sizes_are_about_the_ecg_where_the_lead_that_is_read_differs(tmp_path):
-    net, own = OneOrTheOther().eval(), torch.zeros_like(ECGS.x)
-    own[:, LEADS.index("V1"), 330:390] = (1 - net.gate(ECGS.x))[:, None]
-    own[:, V5, 330:390] = net.gate(ECGS.x)[:, None]
-    table = rows(found(tmp_path, net, true=maps_of(own * ECGS.x)))
-    assert table.loc[("leads", "true"), "about"] == "ECG"
 
 
 def test_maps_of_another_network_are_not_shown_and_weights_are_redrawn(tmp_path):
