@@ -157,7 +157,9 @@ def _shown(row: Mapping[str, Any]) -> str:
     if row["about"] == "ECG":
         return "about this ECG"
     equal = ", ".join(NULLS[null].removeprefix("above ") for null in row["not_above"].split())
-    return f"{'about this network' if row['about'] else 'not shown'}; not above {equal}"
+    return (
+        f"{'about this network' if row['about'] == 'network' else 'not shown'}; not above {equal}"
+    )
 
 
 class ReturnView(MeasuresView):

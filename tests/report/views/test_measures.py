@@ -174,7 +174,7 @@ def test_the_yardstick_says_what_each_map_is_about_and_what_agrees_as_well():
     rows = [
         own | compared | {"method": "deeplift"},
         own | compared | {"method": "saliency", "about": "network", "not_above": "mean_map"},
-        own | compared | {"method": "lime", "about": "", "not_above": "controls redrawn"},
+        own | compared | {"method": "lime", "about": "nothing", "not_above": "controls redrawn"},
     ]
     measure = Measure("leads", "Effect", "", True, "faithfulness", "", "")
     finding = Finding(

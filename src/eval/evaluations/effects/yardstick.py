@@ -159,7 +159,7 @@ def compared(against: Sequence[Against], subject: Subject) -> pd.DataFrame:
 
     Of each comparison the mean difference (with the best where there are several), its 95 %
     interval and p, Holm-corrected over the methods; `redrawn` where there is such a network.
-    `about` is ECG, network or "", `not_above` has the names of what was not beaten. `slope` is
+    `about` is ECG, network or nothing, `not_above` has the names of what was not beaten. `slope` is
     Σ p·e / Σ p² over all cells.
     """
     rows = []
@@ -179,7 +179,7 @@ def _about(row: Mapping[str, Any]) -> dict[str, str]:
     # A network without weights to redraw has no p of them.
     equal = [null for null in (*OF_NETWORK, *OF_ECG) if row.get(f"{null}_p", 0.0) >= LEVEL]
     of_network = not {*equal} & {*OF_NETWORK}
-    about = "" if not of_network else "network" if equal else "ECG"
+    about = "nothing" if not of_network else "network" if equal else "ECG"
     return {"about": about, "not_above": " ".join(equal)}
 
 

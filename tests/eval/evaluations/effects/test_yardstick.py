@@ -69,10 +69,10 @@ def test_a_true_map_is_about_the_ecg_where_its_question_is_about_the_ecg(tmp_pat
     assert table.loc[("adds", "from_mean"), "value"] > 0.8
     assert table.loc[("adds", "from_mean"), "about"] == "ECG"
     assert table.loc[("adds", "from_mean"), "other_ecg_difference"] > 0.5
-    assert table.loc[("leads", "from_zero"), "about"]
+    assert table.loc[("leads", "from_zero"), "about"] == "network"
     assert abs(table.loc[("leads", "from_zero"), "other_ecg_difference"]) < 0.1
     for question in ("leads", "adds"):
-        assert table.loc[(question, "noise"), "about"] == ""
+        assert table.loc[(question, "noise"), "about"] == "nothing"
     assert abs(table.loc[("adds", "noise"), "value"]) < 0.2
 
 
@@ -84,7 +84,7 @@ def test_maps_of_another_network_are_not_shown_and_weights_are_redrawn(tmp_path)
     table = rows(finding)
     assert table.loc[("adds", "expected_gradients"), "about"] == "ECG"
     assert table.loc[("adds", "expected_gradients"), "redrawn_difference"] > 0.5
-    assert table.loc[("adds", "other"), "about"] == ""
+    assert table.loc[("adds", "other"), "about"] == "nothing"
     # A given map does not change with the weights.
     assert table.loc[("adds", "other"), "redrawn_difference"] == 0
     assert not finding.notes
