@@ -36,12 +36,13 @@ COLUMNS = ["measure", "method", "value", "slope", "about", "not_above"]
 def known() -> pd.DataFrame:
     """True maps, those of a network that reads other cells, a template and noise, on nine."""
     # The first 64 were those of a first trial, after which a rule was changed.
-    ecgs, every = Batch(*(each[ECGS:] for each in exact_batch(2 * ECGS))), {**NETWORKS, **ELSEWHERE}
+    x, y, segments, record = exact_batch(2 * ECGS)
+    ecgs = Batch(x[ECGS:], y[ECGS:], segments[ECGS:], record[ECGS:])
     noise = torch.stack(
         [torch.randn(ecgs.x.shape[1:], generator=generator(0, name)) for name in ecgs.record]
     )
     rows = []
-    for name, net in every.items():
+    for name, net in {**NETWORKS, **ELSEWHERE}.items():
         other = NETWORKS["edge" if name in LIMB else "signed"]
         maps = {
             "truth from 0": truth_of(net, ecgs.x),

@@ -180,7 +180,7 @@ def test_the_yardstick_says_what_each_map_is_about_and_what_agrees_as_well():
     finding = Finding(
         about("effects", 2),
         (measure,),
-        {"leads": {row["method"]: np.zeros((1, 1, 2)) for row in rows}},
+        {"leads": {str(row["method"]): np.zeros((1, 1, 2)) for row in rows}},
         details={"yardstick": pd.DataFrame(rows)},
     )
     (table,) = EffectsView("effects", finding).own_tables().values()
