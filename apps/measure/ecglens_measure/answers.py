@@ -15,7 +15,7 @@ from ecglens.engine import evaluating, generator, one_thread, sample_ids
 from ecglens.eval import progress_bar
 from ecglens.models import device_of, network_key
 from ecglens.store import Step, Store, atomic_path, fingerprint, read_json, write_json
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import nn
 
 from .doses import Changed, Dose, Marked, applied
@@ -32,6 +32,9 @@ MOVED = "moved-"  # before the name of a label in SIGNALS
 # A size that fewer than this share of the ECGs can be given is left out of the gain and named: it
 # would choose the ECGs (only beats of long PR have room for 40 ms less).
 ENOUGH = 0.5
+# An ECG whose measured sizes are together (RMS) less than this part of the asked ones has no slope:
+# it would be a small error many times over. Checked edits have 0.6 of 10 ms or more.
+ARRIVED = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,13 +62,24 @@ class Answers:
     def complete(self) -> Int[np.ndarray, " ecg"]:
         """ECGs that have every size that is used; none where no size is."""
         sizes = self.used
-        there = np.isfinite(self.measured[:, sizes]).all(1)
+        there = np.isfinite(self.measured[:, sizes]).all(1) & arrived(
+            self.measured[:, sizes], np.array(self.dose.sizes)[sizes]
+        )
         return np.flatnonzero(there & bool(len(sizes)))
 
 
 def used(measured: Float[np.ndarray, "ecg size"]) -> Int[np.ndarray, " size"]:
     """Sizes that at least the share ENOUGH of the ECGs have."""
     return np.flatnonzero(np.isfinite(measured).mean(0) >= ENOUGH)
+
+
+def arrived(
+    measured: Float[np.ndarray, "ecg size"], asked: Float[np.ndarray, " size"]
+) -> Bool[np.ndarray, " ecg"]:
+    """True for each ECG whose measured sizes are large enough for a slope, NaN ones left out."""
+    there = np.isfinite(measured)
+    square = np.where(there, measured, 0.0) ** 2
+    return square.sum(1) >= ARRIVED**2 * (there * asked**2).sum(1)
 
 
 @dataclass(frozen=True, eq=False)

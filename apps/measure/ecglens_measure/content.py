@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from ecglens.eval.statistics import LEVEL, sampling
+from ecglens.eval.statistics import LEVEL
 from ecglens.report.text import counted, fixed, percent, target_words
+from jaxtyping import Float
 from scipy import stats
 
+from .intervals import LEAST, estimates, least_p, patients_for
 from .measurement import GRADED, OUTSIDE, Measurement
 from .responses import NO_RESPONSE, STRAIGHT
-from .words import PLACES, amount, between, printed, step_of, stepped
+from .words import PLACES, amount, between, joined, printed, step_of, stepped, upper_first
 
 # Doses named in the first sentence beside the network's own, and disturbances that move most.
 NAMED = 3
@@ -19,6 +21,7 @@ CURVES = 6  # drawn: they fill a third of a printed page
 LEARNED_NOTHING = "Nothing was shown that this network has learned"
 WEAK = 0.75  # of the own gain: below it a quarter of each change is lost
 BENT_MOST = 0.1  # of the squared responses left by lines: one gain is then 32 % off, and not told
+FEW = 12  # patients: with fewer, intervals miss more often (results/measure/intervals.csv)
 FAINT = 0.1  # of a change: a reading that takes up less, or goes the other way, does not follow
 
 
@@ -57,6 +60,8 @@ def answer(found: Measurement) -> str:
     if not rows:
         return "No change of waves was measured: what the network follows is not known."
     if not any(map(beyond_random, rows)):
+        if unshowable := too_few_to_show(found):
+            return unshowable
         return (
             f"{LEARNED_NOTHING}: none of {counted(len(rows), 'dose')} moves its reading more than "
             "random changes of the same size."
@@ -79,6 +84,18 @@ def answer(found: Measurement) -> str:
     said += f" But {sentence(found, weak[0])}" if weak else ""
     more = f" It also answers to {also}." if also else " No other dose was shown to move it."
     return f"{follows} {printed(first['change'])}: {said}{more}"
+
+
+def too_few_to_show(found: Measurement) -> str:
+    """Sentence where no response could be shown whatever the network does; "" elsewhere."""
+    tests = int(found.gains["p"].notna().sum())
+    patients = max((len({*each.patients}) for each in found.responses.values()), default=0)
+    if not tests or least_p(patients) * tests < LEVEL:
+        return ""
+    return (
+        f"{counted(patients, 'patient')} can show no response among {counted(tests, 'test')}: give "
+        f"{patients_for(tests)} or more, or ask for fewer doses."
+    )
 
 
 def sentence(found: Measurement, row: Mapping[str, Any]) -> str:
@@ -112,22 +129,25 @@ def _bent(found: Measurement, row: Mapping[str, Any], read: str) -> str:
 
 
 def notes(found: Measurement, row: Mapping[str, Any]) -> str:
-    """What to know beside a gain: form, dead zone, saturation, scatter, range."""
+    """What to know beside a gain, as sentences: form, dead zone, saturation, scatter, range."""
     if not is_shown(row):
         return ""
     unit, said = row["unit"], []
     if not beyond_random(row):
-        said.append("no more than random changes of its size")
+        said.append("random changes of its size move it as far")
     elif row["form"] != STRAIGHT:
         said.append(row["form"])
     if np.isfinite(row["dead_from"]):
         said.append(f"dead zone {_range(row['dead_from'], row['dead_to'], unit)}")
-    for end, word in (("saturated_below", "below"), ("saturated_above", "above")):
+    for end, word in (("saturated_below", "less"), ("saturated_above", "more")):
         if np.isfinite(row[end]):
-            said.append(f"saturates {word} {amount(row[end], unit, 0)}")
+            least = amount(abs(row[end]), unit, 0)
+            at_once = least == amount(0.0, unit, 0)
+            flat = f"hardly answers to {word}" if at_once else f"flattens beyond {least} {word}"
+            said.append(flat)
     if row["outside"] > OUTSIDE:
-        said.append(f"{percent(row['outside'])} of the edited ECGs lie outside the training ECGs")
-    return "; ".join(said)
+        said.append(f"{percent(row['outside'])} of the edited ECGs are beyond all training ECGs")
+    return upper_first("; ".join(said))
 
 
 def holds(found: Measurement) -> str:
@@ -149,9 +169,8 @@ def _range(low: float, high: float, unit: str) -> str:
 
 def reads(found: Measurement) -> list[str]:
     """Lines on what the network reads, with its error where labels are known."""
-    ecgs = found.known.words
     whose = f"{found.network}: " if found.network else ""
-    lines = [f"{whose}{target_words(found.target)}, on {ecgs}."]
+    lines = [f"{whose}{target_words(found.target)}, on {found.known.words}.", *gate_words(found)]
     if found.known.y is None or not np.isfinite(found.known.y).any():
         return [*lines, "The error is not known, because labels are not."]
     for place, output in enumerate(found.outputs[: found.known.y.shape[1]]):
@@ -163,17 +182,42 @@ def reads(found: Measurement) -> list[str]:
         if found.target.kind == "binary":
             lines.append(f"{output}: AUROC {_auroc(read.mean(0), y[there])}.")
             continue
-        patients = [found.known.patients[row] for row in np.flatnonzero(there)]
-        error = np.abs(read - y[there])
-        low, high = sampling(len(error), 1, patients, found.seed).interval(error[None])
-        unit = found.target.unit
         lines.append(
-            f"Mean absolute error {amount(float(error.mean()), unit)} "
-            f"{between(float(low[0]), float(high[0]), unit)}, "
-            f"bias {amount(float((read - y[there]).mean()), unit)}, "
+            f"{_error(found, np.abs(read - y[there]), np.flatnonzero(there))}, "
+            f"bias {amount(float((read - y[there]).mean()), found.target.unit)}, "
             f"r = {fixed(float(np.corrcoef(read.mean(0), y[there])[0, 1]), 3)}."
         )
     return lines
+
+
+def gate_words(found: Measurement) -> list[str]:
+    """Sentence on the run's own test of whether the network reads its target, where it is known."""
+    gate, rows = found.gate, rows_of(found)
+    if gate is None or gate.verdict == "not tested":
+        return []
+    does, name = gate.verdict, target_words(found.target)
+    metric = "AUROC" if gate.metric == "auroc" else "R²"
+    value, low, high = (fixed(each, 2) for each in (gate.value, gate.low, gate.high))
+    said = f"The test of its run: the network {does} {name}, {metric} {value} ({low} to {high})"
+    if gate.low > gate.limit and does == "does not read":
+        return [f"{said}, as disturbed ECGs hardly move its reading."]
+    said += f", whose lower end has to lie above {gate.limit:g}"
+    moved = any(map(beyond_random, rows))
+    if does == "reads" and rows and not moved:
+        said += "; what it reads is none of these doses"
+    if does == "does not read" and moved:
+        said += "; doses show what moves its reading, not that the reading is right"
+    return [f"{said}."]
+
+
+def _error(found: Measurement, error: Float[np.ndarray, "network ecg"], rows: np.ndarray) -> str:
+    """Mean absolute error with its interval, none for too few patients."""
+    patients, unit = [found.known.patients[row] for row in rows], found.target.unit
+    if len({*patients}) < LEAST:
+        return f"Mean absolute error {amount(float(error.mean()), unit)}"
+    (mean,) = estimates(error[None], patients)
+    ends = between(max(mean.low, 0.0), mean.high, unit)
+    return f"Mean absolute error {amount(mean.value, unit)} {ends}"
 
 
 def _auroc(score: np.ndarray, y: np.ndarray) -> str:
@@ -198,11 +242,11 @@ def lines(found: Measurement) -> list[dict[str, str]]:
     said = [{"said": sentence(found, row), "notes": notes(found, row)} for row in told]
     least = amount(0.5 * 10**-places, found.target.unit, places + 1)
     for rows, words in (
-        (small, f"A response below {least} a step"),
-        (silent, "No response was shown"),
+        (small, f"A response below {least} a step to"),
+        (silent, "No response was shown to"),
     ):
         listed = ", ".join(dict.fromkeys(printed(row["change"]) for row in rows))
-        said += [{"said": f"{words}: {listed}.", "notes": ""}] if rows else []
+        said += [{"said": f"{words} {listed}.", "notes": ""}] if rows else []
     return said
 
 
@@ -218,8 +262,11 @@ def disturbance_lines(found: Measurement, kind: str) -> list[dict[str, str]]:
         }
         sizes = " / ".join(f"{by:g}" for by in each["dose"]).replace("-", "−")
         several = f", {output}" if len(found.outputs) > 1 else ""
-        dose = f"{sizes} {unit}" if kind == "disturbance" else ""
-        rows.append({"name": f"{printed(str(name))}{several}", "dose": dose, **quantiles})
+        how = upper_first(found.doses[str(name)].how)
+        graded = kind == "disturbance"
+        said = upper_first(printed(str(name))) if graded else how
+        dose = joined(sizes, unit) if graded else ""
+        rows.append({"name": f"{said}{several}", "dose": dose, "how": how, **quantiles})
     return rows
 
 
@@ -242,7 +289,7 @@ def limits(measurements: Sequence[Measurement]) -> list[str]:
     first = measurements[0]
     missing = first.gains.loc[first.gains["gain"].isna(), ["change", "reason"]].drop_duplicates()
     lines = [
-        f"Not measured: {', '.join(map(printed, each['change']))} ({reason})."
+        f"Not measured: {', '.join(map(printed, each['change']))}: {reason}."
         for reason, each in missing.groupby("reason", sort=False)
     ]
     sizes = [
@@ -259,7 +306,14 @@ def limits(measurements: Sequence[Measurement]) -> list[str]:
             "Edits of recordings are measured again by the program that marked the waves; where "
             "exact ECGs answer otherwise, the table says so."
         )
-    tested = counted(int(first.gains["p"].notna().sum()), "dose")
+    if 0 < (patients := len({*first.known.patients})) < FEW:
+        lines.append(
+            f"{patients} patients: where few of many answer, an interval misses them more often "
+            f"than 1 in 20; give {FEW} or more."
+        )
+    if unshowable := too_few_to_show(first):
+        lines.append(unshowable)
+    tested = counted(int(first.gains["p"].notna().sum()), "test")
     lines.append(
         f"A response is shown where its mean is not 0, at {percent(LEVEL)} after Holm's correction "
         f"for {tested}; random changes have the size and spectrum of the dose, at random places."

@@ -1,6 +1,8 @@
-"""Figures of a data sheet: dose and response."""
+"""Figures of a data sheet: dose and response, and its two pages for print."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from textwrap import wrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from ecglens.report.figures import quiet
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .words import printed
+from .words import printed, upper_first
 
 WIDTH, ROW = 7.0, 1.75  # inches: a journal's page, and a row of curves
 ABREAST = 3
@@ -32,6 +34,30 @@ def gains_figure(
     rows = -(-len(drawn) // ABREAST)
     figure = Figure(figsize=(WIDTH, 0.4 + ROW * rows), dpi=150, layout="constrained")
     grid = figure.subplots(rows, ABREAST, squeeze=False, sharey=True)
+    _panels(grid, tables, drawn, own, unit)
+    if named := _legend(grid[0, 0], tables):
+        figure.legend(loc="outside lower center", **named)
+    return figure
+
+
+def _legend(axes: Axes, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Settings of a legend with a line for each measurement; none where there is one alone."""
+    if len(tables) < 2:
+        return {}
+    for place, words in enumerate(tables):
+        axes.plot([], [], color=PALETTE[place % len(PALETTE)], label=words)
+    columns = 3 if max(map(len, tables)) <= NAME else 2
+    return {"ncols": columns, "frameon": False, "fontsize": 8, "labelcolor": INK}
+
+
+def _panels(
+    grid: np.ndarray,  # of Axes
+    tables: Mapping[str, pd.DataFrame],
+    drawn: Sequence[tuple[str, str]],
+    own: Collection[str],
+    unit: str,
+) -> None:
+    """A panel for each dose and output; axes without one are removed."""
     several = len({output for _, output in drawn}) > 1
     for axes, (name, output) in zip(grid.flat, drawn, strict=False):
         for place, table in enumerate(tables.values()):
@@ -43,20 +69,13 @@ def gains_figure(
             axes.set_xlim(low, high)
         axes.axhline(0, color=RULE, linewidth=0.7, zorder=0)
         axes.axvline(0, color=RULE, linewidth=0.7, zorder=0)
-        quiet(axes, printed(name) + (f" · {output}" if several else ""), 8.5)
+        quiet(axes, upper_first(printed(name)) + (f" · {output}" if several else ""), 8.5)
         first = next(iter(tables.values()))
         axes.set_xlabel(first.loc[first["change"] == name, "unit"].iloc[0], fontsize=8, **TYPE)
     for axes in grid.flat[len(drawn) :]:
         axes.remove()
     for axes in grid[:, 0]:
         axes.set_ylabel(f"reading{f', {unit}' if unit else ''}", fontsize=8, **TYPE)
-    if len(tables) > 1:
-        for place, words in enumerate(tables):
-            grid[0, 0].plot([], [], color=PALETTE[place % len(PALETTE)], label=words)
-        columns = 3 if max(map(len, tables)) <= NAME else 2
-        figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=8,
-                      labelcolor=INK)  # fmt: skip
-    return figure
 
 
 def _curve(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
@@ -66,3 +85,95 @@ def _curve(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
     x, value, low, high = points[points[:, 0].argsort()].T
     axes.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0)
     axes.plot(x, value, "o-", color=colour, markersize=2.8, linewidth=1.3)
+
+
+A4, MARGIN, LINE = (8.27, 11.69), 0.06, 0.0125  # inches; shares of the width and of the height
+ACROSS = 128  # characters of 8 points between the margins
+
+
+def pages(
+    said: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    drawn: Sequence[tuple[str, str]],
+    own: Collection[str],
+) -> Iterator[Figure]:
+    """Pages of A4 with what a sheet says (the values of its template): sentences, then tables."""
+    figure, y = Figure(figsize=A4), 0.955
+    y = _text(figure, y, [said["title"]], 15)
+    y = _text(figure, y - LINE, wrap(said["answer"], 92), 11)
+    y = _text(figure, y, [line for each in said["reads"] for line in wrap(" ".join(each), ACROSS)])
+    if drawn:
+        rows = -(-len(drawn) // ABREAST)
+        end = y - 0.14 * rows - 0.02
+        grid = figure.add_gridspec(
+            rows, ABREAST, left=0.09, right=0.97, top=y - 0.03, bottom=end, hspace=0.75, wspace=0.15
+        ).subplots(squeeze=False, sharey=True)
+        _panels(grid, tables, drawn, own, said["unit"])
+        if named := _legend(grid[0, 0], tables):
+            figure.legend(loc="lower center", bbox_to_anchor=(0.5, end - 0.06), **named)
+        y = end - 0.07
+    lines = [f"{each['said']} {each['notes']}{'.' * bool(each['notes'])}" for each in said["lines"]]
+    whole = [part for line in [said["holds"], *lines] if line for part in _hanging(line)]
+    for at in range(0, max(len(whole), 1), room := int((y - 0.04) / LINE)):
+        if at:
+            yield figure
+            figure, y = Figure(figsize=A4), 0.955
+        _text(figure, y, whole[at : at + room])
+    yield figure
+    yield _tables(said)
+
+
+def _tables(said: Mapping[str, Any]) -> Figure:
+    """Page of the matrix, the disturbances and faults, and the limits."""
+    figure, y = Figure(figsize=A4), 0.955
+    of = f" ({said['unit']})" if said["unit"] else ""
+    y = _text(figure, y, [f"Change of the reading{of} by one step of each dose"], 10.5)
+    rows = [["", *(" ".join(each.split("\n"))[:30] for each in said["columns"]), ""]]
+    for row in said["matrix"]:
+        cells = [_told(cell) for cell in row["cells"]]
+        why = f"not measurable here: {row['disagrees']}" if row["disagrees"] else ""
+        rows.append([upper_first(row["name"]), *cells, why])
+    columns = len(said["columns"])
+    places = [MARGIN, *np.linspace(0.36, max(0.36, 0.66 if columns > 1 else 0.36), columns)]
+    y = _rows(figure, y, rows, [*places, places[-1] + 0.05])
+    y -= LINE
+    half = y
+    for place, (name, each) in enumerate(said["disturbances"]):
+        left = MARGIN + place * 0.46
+        rows = [[f"{name}, at each size", "half move by", "1 in 20 by more"]]
+        rows += [[f"{row['name']} {row['dose']}"[:46], row["median"], row["most"]] for row in each]
+        half = min(half, _rows(figure, y, rows, [left, left + 0.3, left + 0.42], 6))
+    _text(figure, half - LINE, [part for line in said["limits"] for part in _hanging(line)], 7)
+    return figure
+
+
+def _told(cell: Mapping[str, Any]) -> str:
+    return cell["text"] if cell["shown"] or cell["depth"] is None else f"({cell['text']})"
+
+
+def _hanging(line: str) -> list[str]:
+    return wrap(line, ACROSS, initial_indent="• ", subsequent_indent="   ")
+
+
+def _text(figure: Figure, y: float, lines: Sequence[str], size: float = 8) -> float:
+    """Lines from this height down; the height below them."""
+    for line in lines:
+        figure.text(MARGIN, y, line, fontsize=size, color=INK, va="top", **TYPE)
+        y -= LINE * max(1.0, size / 8)
+    return y
+
+
+def _rows(
+    figure: Figure,
+    y: float,
+    rows: Sequence[Sequence[str]],
+    places: Sequence[float],
+    size: float = 7,
+) -> float:
+    """Rows of cells at these places, numbers to the right; the height below them."""
+    for row in rows:
+        for number, (place, cell) in enumerate(zip(places, row, strict=True)):
+            side = "right" if number > 0 and not cell.startswith("not") else "left"
+            figure.text(place, y, cell, fontsize=size, color=INK, va="top", ha=side, **TYPE)
+        y -= LINE * size / 7.2
+    return y

@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from ecglens.datamodules import Target
+from ecglens.eval import Reading
 from ecglens.eval.statistics import LEVEL, holm
 from jaxtyping import Float
 
 from .answers import Answers
 from .doses import Dose
+from .intervals import LEAST
 from .known import Known
 from .responses import NO_RESPONSE, Form, Response, explained
 
@@ -31,7 +33,8 @@ MOST_MOVED = 0.95  # quantile of |change| reported for disturbances
 class Measurement:
     """What every output of networks of one target answers to every dose, in the target's unit.
 
-    `network` is the name of the networks on a sheet that has several.
+    `network` is the name of the networks on a sheet that has several, `gate` the test of a finished
+    run of whether the network reads its target.
     """
 
     target: Target
@@ -39,7 +42,7 @@ class Measurement:
     before: Float[np.ndarray, "network ecg output"]
     answers: tuple[Answers, ...]
     seed: int = 0
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    gate: Reading | None = None
     network: str = ""
 
     @property
@@ -72,7 +75,6 @@ class Measurement:
                     each.change[..., place][:, rows][..., each.used],
                     each.null[..., place][:, rows],
                     names,
-                    self.seed,
                 )
         return found
 
@@ -81,9 +83,12 @@ class Measurement:
         patients = len({self.known.patients[row] for row in each.complete})
         if patients >= LEAST:
             return ""
-        why = self.refused(each)
-        most = f"; most often: {why.most_common(1)[0][0]}" if why else ""
-        return f"{patients} ECGs have every size, fewer than {LEAST}{most}"
+        why = [reason for reason, _ in self.refused(each).most_common(1)]
+        if not patients and why:
+            return why[0]
+        most = f"; most often: {why[0]}" if why else ""
+        who = f"{patients} patients" if patients > 1 else "one patient" if patients else "none"
+        return f"{who} can be given every size, fewer than {LEAST}{most}"
 
     @staticmethod
     def refused(each: Answers) -> Counter[str]:
@@ -260,7 +265,6 @@ class Measurement:
                     yield each, each.dose.name, output, self.responses[each.dose.name, output]
 
 
-LEAST = 6  # patients: fewer have no Student bootstrap (eval.statistics.too_few)
 LABEL_UNITS = ("ms", "µV", "1/min")
 TABLE = ("change", "dose", "unit", "response", "low", "high", "n", "refused", "measured", "output")
 GAINS = (

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from ecglens.eval.statistics import LEVEL, holm, sampling, too_few
+from ecglens.eval.statistics import LEVEL, holm
 from jaxtyping import Float
 from scipy import stats
+
+from .intervals import LEAST, Estimate, estimates, p_of
 
 # Share of the squared responses that one common gain may leave: a scatter of the slopes between
 # ECGs, or a bend, of 10 % of the gain. Rounding of marks to 2 ms alone leaves 0.2 % at ±40 ms.
@@ -22,14 +24,6 @@ LINEAR = 0.01
 # Parts of the steepest piece of the mean curve (own choice): three quarters count as the same
 # slope, less than half as saturated, less than a quarter beside dose 0 as a dead zone.
 SAME, SATURATED, DEAD = 0.75, 0.5, 0.25
-
-
-class Estimate(NamedTuple):
-    """Mean over networks and ECGs with its 95 % interval over patients, and over networks."""
-
-    value: float
-    low: float
-    high: float
 
 
 class Form(NamedTuple):
@@ -67,12 +61,11 @@ class Response:
     change: Float[np.ndarray, "network ecg size"]
     null: Float[np.ndarray, "network ecg 2"]
     patients: tuple[str, ...]
-    seed: int = 0
 
     def __post_init__(self) -> None:
-        if too_few(len({*self.patients})):
+        if len({*self.patients}) < LEAST:
             raise ValueError(
-                "expected ECGs of at least 6 patients that have every size of the dose, got "
+                f"expected ECGs of at least {LEAST} patients that have every size of the dose, got "
                 f"{len({*self.patients})}; give more ECGs, or a dose of smaller sizes"
             )
 
@@ -84,13 +77,13 @@ class Response:
     @cached_property
     def gain(self) -> Estimate:
         """Mean slope."""
-        ((value, low, high),) = self._estimates(self.slopes[None])
-        return Estimate(value, low, high)
+        (found,) = estimates(self.slopes[None], self.patients)
+        return found
 
     @cached_property
     def at_sizes(self) -> list[Estimate]:
         """Mean change at each size."""
-        return [Estimate(*each) for each in self._estimates(np.moveaxis(self.change, 2, 0))]
+        return estimates(np.moveaxis(self.change, 2, 0), self.patients)
 
     @property
     def sizes(self) -> Float[np.ndarray, " size"]:
@@ -110,7 +103,7 @@ class Response:
     @cached_property
     def p(self) -> float:
         """p of "the gain is 0", not corrected for the number of doses."""
-        return float(self._sampling.p(self.slopes[None])[0])
+        return float(p_of(self.slopes[None], self.patients)[0])
 
     @cached_property
     def p_null(self) -> float:
@@ -120,7 +113,7 @@ class Response:
             np.abs(slopes(each, self.measured[:, ends]))
             for each in (self.change[..., ends], self.null)
         )
-        found = float(self._sampling.p((own - random)[None])[0])
+        found = float(p_of((own - random)[None], self.patients)[0])
         return found / 2 if (own - random).mean() > 0 else 1 - found / 2
 
     def form(self, shown: bool) -> Form:
@@ -151,16 +144,6 @@ class Response:
             [_flip(*each) for each in zip(self.measured, after, start, strict=True)], float
         )
         return flipped.mean(0), doses
-
-    @cached_property
-    def _sampling(self):
-        return sampling(len(self.change), 1, self.patients, self.seed)
-
-    def _estimates(
-        self, values: Float[np.ndarray, "series network ecg"]
-    ) -> list[tuple[float, float, float]]:
-        low, high = self._sampling.interval(values)
-        return [*zip(values.mean((1, 2)).tolist(), low.tolist(), high.tolist(), strict=True)]
 
 
 def slopes(

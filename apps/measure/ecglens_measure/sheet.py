@@ -6,12 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from ecglens.report import environment
 from ecglens.report.figures import inline_svg
 from ecglens.report.text import fixed, target_words
-from ecglens.store import write_json, write_text
+from ecglens.store import atomic_path, write_json, write_text
+from matplotlib.backends.backend_pdf import PdfPages
 
 from .content import (
     answer,
@@ -27,9 +29,9 @@ from .content import (
     reads,
     rows_of,
 )
-from .drawing import gains_figure
+from .drawing import gains_figure, pages
 from .measurement import Measurement, measurable
-from .words import printed, step_of
+from .words import PLACES, printed, step_of, stepped
 
 DISTURBING = {"disturbance": "Disturbance", "fault": "Fault"}
 
@@ -92,42 +94,67 @@ class DataSheet:
         return DataSheet((*self.measurements, *other.measurements))
 
     def save(self, path: str | Path) -> Path:
-        """Write the page to `path`, or every number where it ends in .json; the path.
+        """Write the page to `path` (.html), the same as PDF (.pdf), or every number (.json).
 
         Raises ValueError for another ending.
         """
         file = Path(path)
         if file.suffix == ".json":
             return write_json(file, self.plain()) or file
+        if file.suffix == ".pdf":
+            return self._save_pdf(file)
         if file.suffix != ".html":
-            raise ValueError(f"expected a file that ends in .html or .json, got {file.name}")
+            raise ValueError(f"expected a file that ends in .html, .pdf or .json, got {file.name}")
         return write_text(file, self.html())
 
     def html(self) -> str:
         """The page as text; it asks for nothing outside itself."""
         page = environment("ecglens_measure").get_template("data_sheet.html")
-        first = self.first
-        tables = {each.words: each.table for each in self.measurements}
-        own = [row["change"] for row in own_rows(first)]
-        figure = gains_figure(tables, curves_of(first.gains, own), own, first.target.unit)
+        figure = gains_figure(*self._curves(), self.first.target.unit)
         return page.render(
-            title=f"Data sheet: {target_words(first.target)}",
-            answer=self.answer,
-            reads=[reads(first), *([*reads(each), answer(each)] for each in self.measurements[1:])],
-            figure=None if figure is None else inline_svg(figure, "gains"),
-            lines=lines(first),
-            holds=holds(first),
-            columns=self._columns(),
-            matrix=self.matrix(),
-            disturbances=[
+            **self._said(), figure=None if figure is None else inline_svg(figure, "gains")
+        )
+
+    def _said(self) -> dict[str, Any]:
+        """Values of the template, but for the figure."""
+        first = self.first
+        return {
+            "title": f"Data sheet: {target_words(first.target)}",
+            "answer": self.answer,
+            "reads": [
+                reads(first),
+                *([*reads(each), answer(each)] for each in self.measurements[1:]),
+            ],
+            "lines": lines(first),
+            "holds": holds(first),
+            "columns": self._columns(),
+            "matrix": self.matrix(),
+            "disturbances": [
                 (name, rows)
                 for kind, name in DISTURBING.items()
                 if (rows := disturbance_lines(first, kind))
             ],
-            moved_most=moved_most(first),
-            limits=limits(self.measurements),
-            unit=first.target.unit,
-        )
+            "moved_most": moved_most(first),
+            "limits": limits(self.measurements),
+            "unit": first.target.unit,
+        }
+
+    def _curves(self) -> tuple[dict[str, pd.DataFrame], list[tuple[str, str]], list[str]]:
+        """Tables by the words of their ECGs, the doses to draw, and the network's own."""
+        own = [row["change"] for row in own_rows(self.first)]
+        tables = {each.words: each.table for each in self.measurements}
+        return tables, curves_of(self.first.gains, own), own
+
+    def _save_pdf(self, file: Path) -> Path:
+        """Write the pages as PDF, with text as text."""
+        with (
+            mpl.rc_context({"pdf.fonttype": 42}),
+            atomic_path(file) as path,
+            PdfPages(path, metadata={"CreationDate": None}) as kept,
+        ):
+            for page in pages(self._said(), *self._curves()):
+                kept.savefig(page)
+        return file
 
     def matrix(self) -> list[dict[str, Any]]:
         """A row for each graded dose, with a cell for each measurement and output."""
@@ -146,9 +173,7 @@ class DataSheet:
             said = [disagree.get((name, output), "") for output in self.first.outputs]
             rows.append(
                 {
-                    "name": f"{printed(name)}, {step_of(dose.unit):g} {dose.unit}".replace(
-                        " °", "°"
-                    ),
+                    "name": f"{printed(name)}, {stepped(dose.unit)}",
                     "how": dose.how,
                     "cells": cells,
                     "disagrees": next(filter(None, said), ""),
@@ -196,7 +221,7 @@ def _cell(found: Measurement, name: str, output: str) -> dict[str, Any]:
         return {"text": "–", "depth": None, "shown": False}
     (row,) = rows
     largest = max(abs(each["reach"]) for each in rows_of(found))
-    digits = {"µV": 0, "logit": 2}.get(found.target.unit, 1)
+    digits = PLACES.get(found.target.unit, 1)
     return {
         "text": fixed(row["gain"] * step_of(row["unit"]), digits),
         "depth": round(min(1.0, abs(row["reach"]) / largest), 2) if largest else None,

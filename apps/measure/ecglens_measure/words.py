@@ -1,7 +1,53 @@
-"""Names of doses, and amounts with their units, as a reader of ECGs says them."""
+"""Names of doses, and amounts with their units, as a reader of ECGs says them.
 
-from ecglens.report.text import fixed
+Nothing here loads numpy or torch, so that a wrong name on a command line is answered at once.
+"""
 
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+# Every dose by name, in the order of the catalogue (a test compares the two).
+NAMES = (
+    "pr", "pr_scaled", "p_duration", "qrs", "qrs_end", "t_shift", "t_stretch", "jt", "t_peak",
+    "t_end", "q_width", "r_width", "s_width", "rate", "irregular", "premature", "p", "q", "r", "s",
+    "j", "st", "t", "t_v5", "t_anterior", "t_lateral", "t_inferior", "axis", "gain", "offset",
+    "noise_muscle", "noise_mains", "wander", "shift", "ends", "ends_level", "lowpass_40",
+    "lowpass_25", "highpass_05", "highpass_1", "notch_50", "resample_250", "resample_100",
+    "inverted", "swap_limb", "swap_leg", "swap_v1_v2", "swap_v3_v4", "lead_off_I", "lead_off_II",
+    "lead_off_V1", "lead_off_V2", "lead_off_V3", "lead_off_V4", "lead_off_V5", "lead_off_V6",
+    "outside_waves", "spike", "calibration",
+)  # fmt: skip
+# Doses of a label that is no dose itself: how QT grows is part of a name.
+ALSO = {"qt": ("t_shift", "t_stretch", "jt", "t_end")}
+# Where the name alone does not say what grows.
+SAID = {
+    "pr_scaled": "PR (P stretched too)",
+    "qrs_end": "QRS (its end alone)",
+    "t_shift": "QT (T later)",
+    "t_stretch": "QT (T longer)",
+    "jt": "QT (ST and T longer)",
+    "t_end": "QT (end of T alone)",
+    "t_peak": "T peak time",
+    "q_width": "width of Q",
+    "r_width": "width of R",
+    "s_width": "width of S",
+    "q": "depth of Q",
+    "s": "depth of S",
+    "rate": "heart rate",
+    "irregular": "irregular RR",
+    "premature": "premature beat",
+    "t_v5": "T in V5",
+    "t_anterior": "anterior T",
+    "t_lateral": "lateral T",
+    "t_inferior": "inferior T",
+    "noise_muscle": "muscle noise",
+    "noise_mains": "mains noise",
+    "ends": "flat ends",
+    "ends_level": "raised ends",
+    "outside_waves": "lines between waves",
+    "spike": "pacing spike",
+    "calibration": "calibration pulse",
+}
 # Steps in which gains are told: sizes that a reader of ECGs thinks in.
 STEPS = {"ms": 10.0, "µV": 100.0, "%": 10.0, "°": 10.0, "1/min": 10.0}
 WAVES = {"p", "pr", "pq", "q", "qrs", "r", "s", "st", "j", "jt", "qt", "t", "rr"}
@@ -9,10 +55,39 @@ CAPITALS = {*WAVES, *(f"v{number}" for number in range(1, 7))}
 PLACES = {"µV": 0, "logit": 2, "": 3}  # of readings; others have one
 
 
+def chosen(names: str | Sequence[str]) -> list[str]:
+    """Names of doses from a list, or from text with commas; all for "all".
+
+    Raises ValueError for an unknown name and for none.
+    """
+    if names == "all":
+        return [*NAMES]
+    wanted = [each.strip() for each in names.split(",")] if isinstance(names, str) else [*names]
+    if not wanted or wanted == [""]:
+        raise ValueError(f"expected one dose or more ({', '.join(NAMES)}, or all), got none")
+    if unknown := [name for name in wanted if name not in NAMES]:
+        raise ValueError(
+            f"expected doses of {', '.join(nearest(unknown[0]))} (or all), got "
+            f"{', '.join(map(repr, unknown))}"
+        )
+    return wanted
+
+
+def nearest(name: str) -> list[str]:
+    """Every dose; first those that change a label of this name, then those spelt like it."""
+    alike = get_close_matches(name, NAMES, n=len(NAMES))
+    return [*dict.fromkeys([*ALSO.get(name, ()), *alike, *NAMES])]
+
+
 def printed(name: str) -> str:
-    """Name of a dose with its waves and leads in capitals, such as "PR" and "T V5"."""
-    words = name.replace("_", " ").split(" ")
+    """Name of a dose for a reader, with its waves and leads in capitals, such as "T in V5"."""
+    words = SAID.get(name, name.replace("_", " ")).split(" ")
     return " ".join(each.upper() if each.lower() in CAPITALS else each for each in words)
+
+
+def upper_first(text: str) -> str:
+    """Text with a capital at its beginning, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def step_of(unit: str) -> float:
@@ -21,17 +96,32 @@ def step_of(unit: str) -> float:
 
 
 def stepped(unit: str) -> str:
-    """The step of a unit in words, such as "10 ms" and "10°"."""
-    return f"{step_of(unit):g} {unit}".replace(" °", "°")
+    """The step of a unit in words, such as "10 ms", "10°" and "10/min"."""
+    return joined(f"{step_of(unit):g}", unit)
+
+
+def joined(number: str, unit: str) -> str:
+    """Number and unit as they are printed: "10 ms", "10°", "10/min"."""
+    if unit == "1/min":
+        return f"{number}/min"
+    return f"{number}{'' if unit == '°' else ' '}{unit}".strip()
 
 
 def amount(value: float, unit: str, places: int | None = None) -> str:
     """Number with its unit, at the precision of a measurement (0.1 ms, 1 µV) unless told."""
+    from ecglens.report.text import fixed
+
     digits = places if places is not None else PLACES.get(unit, 1)
-    return f"{fixed(value, digits)} {unit}".strip()
+    return joined(fixed(value, digits), unit)
 
 
 def between(low: float, high: float, unit: str) -> str:
     """Interval in brackets, without its unit."""
-    ends = (amount(each, unit).removesuffix(unit).strip() for each in (low, high))
-    return f"({' to '.join(ends)})"
+    from ecglens.report.text import fixed
+
+    return f"({' to '.join(fixed(each, PLACES.get(unit, 1)) for each in (low, high))})"
+
+
+def counts_of(reasons: Iterable[tuple[str, int]]) -> str:
+    """Reasons with their numbers of ECGs, such as "no P wave (8)"."""
+    return ", ".join(f"{reason} ({count})" for reason, count in reasons)
