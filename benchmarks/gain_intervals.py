@@ -71,17 +71,14 @@ def covered() -> pd.DataFrame:
                 found = np.array(estimates(values, patients))[:, 1:].T
                 before = np.stack(sampling(networks, 1, patients, 0).interval(values[:DRAWS_T]))
                 row = {"slopes": form, "networks": networks, "ecgs": count}
-                rows.append(row | _coverage(*found, mean, sd) | _coverage(*before, mean, sd, "t_"))
+                rows.append(row | _coverage(found, mean, sd) | _coverage(before, mean, sd, "t_"))
     return pd.DataFrame(rows)
 
 
 def _coverage(
-    low: Float[np.ndarray, " draw"],
-    high: Float[np.ndarray, " draw"],
-    mean: float,
-    sd: float,
-    of: str = "",
+    ends: Float[np.ndarray, "2 draw"], mean: float, sd: float, of: str = ""
 ) -> dict[str, float]:
+    low, high = ends
     width = (high - low) / sd
     return {
         f"{of}covered": 100 * float(((low <= mean) & (high >= mean)).mean()),

@@ -71,11 +71,16 @@ def store_of(folder: str, *, own: bool, said: bool = True) -> Store:
     """The store that a run names if this user made the run or trusts it, else the user's own.
 
     The key of pseudonyms is in the store: in a folder that a stranger chose, it is theirs. A line
-    says which store is used, once, unless not `said`.
+    says which store is used, once, unless not `said`. A run that named a folder by its place from
+    where it was started ("store", as where ECGLENS_STORE was not set) has it there; from another
+    folder ECGLENS_STORE says where that is, as to every other command.
     """
     named, mine = Store.at(folder), Store.at(os.environ.get("ECGLENS_STORE") or "store")
-    if own or named == mine:
+    placed = Path(folder).expanduser().is_absolute()
+    if named == mine or (own and (placed or not os.environ.get("ECGLENS_STORE"))):
         return named
+    if own:
+        return named if folder != "store" and named.root.is_dir() else mine
     if said:
         _say_once(
             f"a run without your signature: its store {named.root} is not used, but {mine.root}"

@@ -45,5 +45,29 @@ def test_ones_own_run_keeps_its_store_in_any_folder(opened, evil, theirs, tmp_pa
     assert Job.of_finding(found).store.root == evil
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_run_by_the_default_store_uses_the_one_that_the_environment_names(
+    theirs, tmp_path, monkeypatch, there
+):
+    found = run(theirs / "run", settings("store=store")) / "findings" / "default"
+    sign(found / "finding.json")
+    moved = tmp_path / "moved"
+    (tmp_path / "elsewhere" / "store" if there else moved).mkdir(parents=True)
+    monkeypatch.setenv("ECGLENS_STORE", str(moved))
+    monkeypatch.chdir((tmp_path / "elsewhere") if there else tmp_path)
+    assert Job.of_finding(load_finding(found)).store.root == moved
+
+
+def test_a_run_by_a_relative_store_of_its_own_keeps_it_where_it_is(theirs, tmp_path, monkeypatch):
+    found = run(theirs / "run", settings("store=other")) / "findings" / "default"
+    sign(found / "finding.json")
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ECGLENS_STORE", str(tmp_path / "moved"))
+    assert Job.of_finding(load_finding(found)).store.root == tmp_path / "other"
+    (tmp_path / "other").rmdir()
+    assert Job.of_finding(load_finding(found)).store.root == tmp_path / "moved"
+
+
 def test_a_word_of_trust_takes_the_store_as_it_is_named(opened, evil):
     assert Job.of_finding(load_finding(opened, trust=True)).store.root == evil

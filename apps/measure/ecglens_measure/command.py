@@ -1,11 +1,16 @@
 """`ecglens measure`: the data sheet of a network, from finished runs or a yaml file."""
 
 import argparse
+import sys
+from collections import Counter
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ecglens.jobs import add_trust, parser_of, user_errors
+from ecglens.jobs import add_trust, parser_of, tell, user_errors
+
+from .runs import check_run, checked_files, setting
+from .words import chosen as chosen_names
 
 if TYPE_CHECKING:
     from ecglens.datamodules import EcgData
@@ -14,12 +19,12 @@ if TYPE_CHECKING:
     from .known import Known
     from .sheet import DataSheet
 
-NOTE = """The sheet is written as data_sheet.html, and as data_sheet.json and CSV with every number.
+NOTE = """The sheet is written as data_sheet.html and data_sheet.pdf, every number as JSON and CSV.
 Edits of the ECGs are kept in the store and shared by networks; stopped, the same command resumes.
 
 exit status: 0 written, 2 wrong use
 """
-PAGE, NUMBERS = "data_sheet.html", "data_sheet.json"
+PAGE, PRINT, NUMBERS = "data_sheet.html", "data_sheet.pdf", "data_sheet.json"
 
 
 def main() -> None:
@@ -39,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("runs", type=Path, nargs="*", metavar="RUN", help="finished run; several: side by side")
+    add("--together", action="store_true", help="runs, or a sweep, that differ in their seed "
+        "alone: measured as one, with intervals over networks")  # fmt: skip
     add("--network", type=Path, metavar="YAML", help="network, target and input of your own")
     add("--data", default="", help="data set; with a run: beside the run's own test ECGs")
     add("--records", type=Path, nargs="+", default=[], help="files or folders of ECGs")
@@ -61,36 +68,59 @@ def write(sheet: "DataSheet", folder: Path) -> Path:
         if len(table):
             write_table(table, folder / f"{name}.csv")
     sheet.save(folder / NUMBERS)
+    sheet.save(folder / PRINT)
     return sheet.save(folder / PAGE)
 
 
 def _sheet(arguments: argparse.Namespace) -> "DataSheet":
+    names = _checked(arguments)
+    from ecglens.cli.explain import opened_network
+
+    from .doses import doses
+    from .library import sheet_of
+    from .runs import Several, opened, together
+    from .sheet import DataSheet
+
+    chosen = list(doses(names).values())
+    if arguments.together:
+        found = [together(arguments.runs, arguments.trust)]
+    elif arguments.runs:
+        found = [opened(run, arguments.trust) for run in arguments.runs]
+    else:
+        own = opened_network(arguments.network, trust=arguments.trust)
+        found = [Several(own, [own.net])]
+    folders = [run.name for run in arguments.runs]
+    distinct = len({*folders}) == len(folders)
+    named = (folders if distinct else [*map(str, arguments.runs)]) if len(found) > 1 else [""]
+    sheets = []
+    for name, each in zip(named, found, strict=True):
+        known = each.known
+        about, ecgs = known.finding.about.target, _ecgs(known, arguments)
+        sheet = sheet_of(each.nets, ecgs, chosen, about, known.store, arguments.seed)
+        sheets.append(sheet.named(name).judged(each.gate))
+    return reduce(DataSheet.beside, sheets)
+
+
+def _checked(arguments: argparse.Namespace) -> list[str]:
+    """Names of the doses; ValueError for wrong words, before anything heavy is loaded."""
     if bool(arguments.runs) == bool(arguments.network):
         raise ValueError("expected finished runs, or --network with --data or --records")
     if arguments.ecgs < 1:
         raise ValueError(f"expected --ecgs of at least 1, got {arguments.ecgs}")
     if arguments.network and not (arguments.data or arguments.records):
         raise ValueError("expected --data or --records beside --network, got neither")
-    from ecglens.cli.explain import opened_network, opened_run
+    if arguments.together and not arguments.runs:
+        raise ValueError("expected finished runs beside --together, got none")
+    for run in arguments.runs:
+        check_run(run)
+    checked_files([*arguments.records, *filter(None, [arguments.network])])
+    for each in arguments.set:
+        setting(each)
+    if arguments.data:
+        from ecglens import registry
 
-    from .doses import doses
-    from .library import sheet_of
-    from .sheet import DataSheet
-
-    wanted = arguments.changes
-    chosen = list(doses(wanted if wanted == "all" else wanted.split(",")).values())
-    opened = [opened_run(run, arguments.trust) for run in arguments.runs] or [
-        opened_network(arguments.network, trust=arguments.trust)
-    ]
-    folders = [run.name for run in arguments.runs]
-    distinct = len({*folders}) == len(folders)
-    names = (folders if distinct else [*map(str, arguments.runs)]) if len(opened) > 1 else [""]
-    sheets = []
-    for name, known in zip(names, opened, strict=True):
-        about, ecgs = known.finding.about.target, _ecgs(known, arguments)
-        each = sheet_of([known.net], ecgs, chosen, about, known.store, arguments.seed)
-        sheets.append(each.named(name))
-    return reduce(DataSheet.beside, sheets)
+        registry.settings("data", arguments.data)
+    return chosen_names(arguments.changes)
 
 
 def _ecgs(known: "KnownNetwork", arguments: argparse.Namespace) -> "list[Known]":
@@ -98,6 +128,7 @@ def _ecgs(known: "KnownNetwork", arguments: argparse.Namespace) -> "list[Known]"
     from dataclasses import replace
 
     from ecglens.datamodules import open_files, prepare
+    from ecglens.report.text import counted
 
     from .known import of_data, of_prepared, ranges_of
 
@@ -112,8 +143,16 @@ def _ecgs(known: "KnownNetwork", arguments: argparse.Namespace) -> "list[Known]"
         about = known.finding.about
         for given in open_files(arguments.records, "", settings, known.reading):
             prepared = prepare(given.records, known.store, about.input)
+            why = Counter(each.reason for each in prepared.excluded).most_common(1)
+            if why:
+                left_out = counted(len(prepared.excluded), "ECG")
+                said = f"{left_out} of {given.records.name} left out, most often: {why[0][0]}"
+                if not len(prepared):
+                    raise ValueError(f"expected ECGs that can be prepared, got {said}")
+                tell(said, file=sys.stderr)
             rows = range(min(arguments.ecgs, len(prepared)))
-            other = of_prepared(prepared, given.records.name, rows)
+            words = f"{counted(len(rows), 'ECG')} ({given.records.name})"
+            other = of_prepared(prepared, words, rows)
             found.append(replace(other, ranges=ranges))
     return found
 
@@ -127,13 +166,3 @@ def _data(known: "KnownNetwork", name: str, settings: dict[str, Any]) -> "EcgDat
     return load_ecgs(
         name, about.target, about.input, store=known.store.root, **{"split": shares, **settings}
     )
-
-
-def setting(text: str) -> tuple[str, Any]:
-    """Name and value of a setting, as in a yaml file."""
-    import yaml
-
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise ValueError(f"expected --set KEY=VALUE, such as --set path=/my/ptbxl, got {text!r}")
-    return key, yaml.safe_load(value)

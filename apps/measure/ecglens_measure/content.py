@@ -59,6 +59,8 @@ def answer(found: Measurement) -> str:
     own, rows = own_rows(found), rows_of(found)
     if not rows:
         return "No change of waves was measured: what the network follows is not known."
+    if not any(map(beyond_random, rows)) and (why := own_unmeasured(found)):
+        return f"{why} No other of {counted(len(rows), 'dose')} was shown to move its reading."
     if not any(map(beyond_random, rows)):
         if unshowable := too_few_to_show(found):
             return unshowable
@@ -84,6 +86,16 @@ def answer(found: Measurement) -> str:
     said += f" But {sentence(found, weak[0])}" if weak else ""
     more = f" It also answers to {also}." if also else " No other dose was shown to move it."
     return f"{follows} {printed(first['change'])}: {said}{more}"
+
+
+def own_unmeasured(found: Measurement) -> str:
+    """Sentence where no dose of what the network reads could be measured; "" elsewhere."""
+    label = found.target.column or found.target.name
+    names = [name for name, dose in found.doses.items() if dose.label == label]
+    if found.target.kind != "regression" or not names or own_rows(found):
+        return ""
+    (first, *_) = found.gains.loc[found.gains["change"].isin(names), "reason"]
+    return f"What it reads could not be changed here ({printed(names[0])}: {first})."
 
 
 def too_few_to_show(found: Measurement) -> str:
@@ -170,7 +182,11 @@ def _range(low: float, high: float, unit: str) -> str:
 def reads(found: Measurement) -> list[str]:
     """Lines on what the network reads, with its error where labels are known."""
     whose = f"{found.network}: " if found.network else ""
-    lines = [f"{whose}{target_words(found.target)}, on {found.known.words}.", *gate_words(found)]
+    several = f", mean of {len(found.before)} networks" if len(found.before) > 1 else ""
+    lines = [
+        f"{whose}{target_words(found.target)}, on {found.known.words}{several}.",
+        *gate_words(found),
+    ]
     if found.known.y is None or not np.isfinite(found.known.y).any():
         return [*lines, "The error is not known, because labels are not."]
     for place, output in enumerate(found.outputs[: found.known.y.shape[1]]):
@@ -208,6 +224,18 @@ def gate_words(found: Measurement) -> list[str]:
     if does == "does not read" and moved:
         said += "; doses show what moves its reading, not that the reading is right"
     return [f"{said}."]
+
+
+def known_error(found: Measurement, output: int) -> str:
+    """Error of the network on these ECGs, as an end of a sentence; "" where labels are unknown."""
+    y = found.known.y
+    if y is None or output >= y.shape[1] or not (there := np.isfinite(y[:, output])).any():
+        return ""
+    read, rows = found.before[:, there, output], np.flatnonzero(there)
+    if found.target.kind == "binary":
+        return f" (AUROC {_auroc(read.mean(0), y[there, output])})"
+    error = _error(found, np.abs(read - y[there, output]), rows)
+    return f" ({error[:1].lower()}{error[1:]})"
 
 
 def _error(found: Measurement, error: Float[np.ndarray, "network ecg"], rows: np.ndarray) -> str:

@@ -89,6 +89,9 @@ def _curve(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
 
 A4, MARGIN, LINE = (8.27, 11.69), 0.06, 0.0125  # inches; shares of the width and of the height
 ACROSS = 128  # characters of 8 points between the margins
+HEAD = 20  # characters over a column of the matrix
+NUMBERS = ("left", "right", "right")  # sides of a name and two numbers
+WRONG = "Not measurable here:"
 
 
 def pages(
@@ -127,23 +130,30 @@ def _tables(said: Mapping[str, Any]) -> Figure:
     """Page of the matrix, the disturbances and faults, and the limits."""
     figure, y = Figure(figsize=A4), 0.955
     of = f" ({said['unit']})" if said["unit"] else ""
-    y = _text(figure, y, [f"Change of the reading{of} by one step of each dose"], 10.5)
-    rows = [["", *(" ".join(each.split("\n"))[:30] for each in said["columns"]), ""]]
+    heading = f"Change of the reading{of} by one step of each dose (in brackets: none shown)"
+    y = _text(figure, y, [heading], 10.5)
+    heads = [wrap(each, HEAD) for each in said["columns"]]
+    deep = max(map(len, heads))
+    rows = [
+        ["", *(each[row] if row < len(each) else "" for each in heads), WRONG if not row else ""]
+        for row in range(deep)
+    ]
     for row in said["matrix"]:
         cells = [_told(cell) for cell in row["cells"]]
-        why = f"not measurable here: {row['disagrees']}" if row["disagrees"] else ""
-        rows.append([upper_first(row["name"]), *cells, why])
-    columns = len(said["columns"])
-    places = [MARGIN, *np.linspace(0.36, max(0.36, 0.66 if columns > 1 else 0.36), columns)]
-    y = _rows(figure, y, rows, [*places, places[-1] + 0.05])
+        rows.append([upper_first(row["name"]), *cells, row["disagrees"]])
+    columns = len(heads)
+    places = [MARGIN, *np.linspace(0.36, min(0.36 + 0.15 * (columns - 1), 0.66), columns)]
+    sides = ["left", *["right"] * columns, "left"]
+    y = _rows(figure, y, rows, [*places, places[-1] + 0.03], sides)
     y -= LINE
     half = y
     for place, (name, each) in enumerate(said["disturbances"]):
-        left = MARGIN + place * 0.46
+        left = MARGIN + place * 0.47
         rows = [[f"{name}, at each size", "half move by", "1 in 20 by more"]]
         rows += [[f"{row['name']} {row['dose']}"[:46], row["median"], row["most"]] for row in each]
-        half = min(half, _rows(figure, y, rows, [left, left + 0.3, left + 0.42], 6))
-    _text(figure, half - LINE, [part for line in said["limits"] for part in _hanging(line)], 7)
+        half = min(half, _rows(figure, y, rows, [left, left + 0.31, left + 0.44], NUMBERS, 6))
+    y = _text(figure, half - LINE, ["Limits"], 10.5)
+    _text(figure, y, [part for line in said["limits"] for part in _hanging(line)], 7)
     return figure
 
 
@@ -158,7 +168,7 @@ def _hanging(line: str) -> list[str]:
 def _text(figure: Figure, y: float, lines: Sequence[str], size: float = 8) -> float:
     """Lines from this height down; the height below them."""
     for line in lines:
-        figure.text(MARGIN, y, line, fontsize=size, color=INK, va="top", **TYPE)
+        figure.text(MARGIN, y, line, fontsize=size, va="top", **TYPE)
         y -= LINE * max(1.0, size / 8)
     return y
 
@@ -168,12 +178,12 @@ def _rows(
     y: float,
     rows: Sequence[Sequence[str]],
     places: Sequence[float],
+    sides: Sequence[str],
     size: float = 7,
 ) -> float:
-    """Rows of cells at these places, numbers to the right; the height below them."""
+    """Rows of cells at these places, each on its side; the height below them."""
     for row in rows:
         for number, (place, cell) in enumerate(zip(places, row, strict=True)):
-            side = "right" if number > 0 and not cell.startswith("not") else "left"
-            figure.text(place, y, cell, fontsize=size, color=INK, va="top", ha=side, **TYPE)
+            figure.text(place, y, cell, fontsize=size, va="top", ha=sides[number], **TYPE)
         y -= LINE * size / 7.2
     return y

@@ -24,7 +24,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float
 
-from .answers import Answers
+from .answers import Answers, arrived
 
 # The dose of each label: the one that names it; of QT the one that nearly all beats can be given.
 OWN = {"pr": "pr", "qrs": "qrs", "qt": "jt", "r": "r", "j": "j", "t": "t"}
@@ -57,12 +57,13 @@ HELD: Mapping[tuple[str, str, str], Held] = {}
 def slopes_of(answers: Answers, output: int) -> Float[np.ndarray, " ecg"]:
     """Slope of each ECG per measured unit over the sizes that it has, mean over networks.
 
-    NaN for an ECG of fewer than two sizes.
+    NaN for an ECG of fewer than two sizes, and for one at which they hardly arrived.
     """
     there = np.isfinite(answers.measured)
     sizes = np.where(there, answers.measured, 0.0)
     moved = np.where(there, answers.change[..., output].mean(0), 0.0)
     enough = there.sum(1) >= FEWEST
+    enough &= arrived(answers.measured, np.array(answers.dose.sizes))
     squared = np.where(enough, (sizes**2).sum(1), np.nan)
     return (moved * sizes).sum(1) / squared
 

@@ -9,7 +9,7 @@ error. The rule here is a closed form, fixed before it was tried on the distribu
 - Each end is the one further away of Student's and of Hall's for skewed values (1992). Student's
   alone is too near on the side of a long tail; Hall's alone is too near where tails are long on
   both sides, as a sample with one far value looks skewed. A sample's skewness is bounded, and so
-  are both: for 6 patients by 7 standard errors.
+  are both: for 6 patients by 11 standard errors.
 - p belongs to the same interval. It is not taken below 2^(1 − patients), the chance that all of
   them answer in one direction by chance: no test without a known distribution tells more of the
   tails.
@@ -88,7 +88,8 @@ class _Known(NamedTuple):
         networks = values.shape[1]
         # One network beside itself: networks then add nothing to the variance.
         crossed = values if networks > 1 else np.repeat(values, 2, axis=1)
-        return cls(*Crossed.of(patients).estimate(crossed), networks, len({*patients}))
+        mean, error, share, skewness = Crossed.of(patients).estimate(crossed)
+        return cls(mean, error, share, skewness, networks, len({*patients}))
 
     def quantile(
         self,

@@ -16,6 +16,7 @@ from torch import nn
 
 from .answers import Asked
 from .doses import Dose, doses
+from .intervals import LEAST
 from .known import Known, exact_ecgs, of_array, of_data
 from .measurement import Measurement
 from .sheet import DataSheet
@@ -75,6 +76,12 @@ def sheet_of(
     Networks of median beats are measured on exact ECGs too. Raises ValueError where too few ECGs
     of a set can be given any dose, with the most frequent reason.
     """
+    for each in known:
+        if 0 < (patients := len({*each.patients})) < LEAST:
+            raise ValueError(
+                f"expected ECGs of at least {LEAST} patients, got {patients} ({each.words}): fewer "
+                "have no interval; give more"
+            )
     fast = [accelerate(each) for each in nets]
     beats = known[0].ecgs.x.shape[2] == BEAT_LENGTH
     exact = beats and not any(each.exact for each in known)

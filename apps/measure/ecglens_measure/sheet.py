@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from ecglens.eval import Reading
 from ecglens.report import environment
 from ecglens.report.figures import inline_svg
 from ecglens.report.text import fixed, target_words
@@ -88,6 +89,11 @@ class DataSheet:
     def named(self, network: str) -> "DataSheet":
         """The sheet with the name of its network beside the ECGs."""
         return DataSheet(tuple(replace(each, network=network) for each in self.measurements))
+
+    def judged(self, gate: Reading | None) -> "DataSheet":
+        """The same with the test of the networks' run of whether they read their target."""
+        first, *others = self.measurements
+        return DataSheet((replace(first, gate=gate), *others))
 
     def beside(self, other: "DataSheet") -> "DataSheet":
         """The measurements of both, of another network or on other ECGs, side by side."""

@@ -4,21 +4,22 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from ecglens.datamodules import Target
-from ecglens.report.text import fixed
 from ecglens.store import Store
 from torch import nn
 
 from .answers import Answers, alone, consistent, edits, outputs
-from .content import is_shown, rows_of
+from .content import is_shown, known_error, rows_of
 from .doses import Dose, Marked, in_turn
 from .following import HELD, OWN, Usual, slopes_of
-from .known import RECORDINGS
+from .known import GENERATED, RECORDINGS
 from .measurement import GRADED, Measurement
-from .words import amount, between, printed, step_of
+from .words import amount, between, printed, step_of, stepped
 
+UNLIKE = "The network was trained on generated ECGs: how well it reads a recording is not known."
 FOR_ENGINEERS = (
     "Changed ECGs are for engineers first: medical readers preferred heatmaps (Beck & John 2025)."
 )
@@ -55,33 +56,42 @@ class WhatIf:
         before = outputs(self.nets, consistent(self.ecg.x))
         return float(before[:, 0, self.output].mean())
 
-    def lines(self, changes: Mapping[str, float]) -> Iterator[str]:
-        """Lines for a reader: the reading, each change that was asked for, slopes, the way back."""
+    def lines(self, changes: Mapping[str, float], whole: bool = False) -> Iterator[str]:
+        """Lines for a reader: each change that was asked for, the reading, slopes, the way back.
+
+        Slopes are those of the changes that were asked for; of all that are shown if `whole`.
+        """
         unit, typical = self.target.unit, self.typical
         towards = "flips the class" if self.target.kind == "binary" else "is the typical reading"
-        yield (
-            f"ECG {self.ecg.ids[0]}: reading {amount(self.reading, unit)}; "
-            f"{amount(typical, unit)} {towards} (of {self.others.known.words})"
-        )
         for name, by in changes.items():
             yield self._changed(self.others.doses[name], by)
         if len(changes) > 1:
             yield self._together(changes)
+        yield (
+            f"ECG {self.ecg.ids[0]}: reading {amount(self.reading, unit)}"
+            f"{known_error(self.others, self.output)}; "
+            f"{amount(typical, unit)} {towards} (of {self.others.known.words})"
+        )
+        if self.others.known.kind == GENERATED and self.kind == RECORDINGS:
+            yield UNLIKE
         for row in rows_of(self.others):
-            if is_shown(row) and row["output"] == self.others.outputs[self.output]:
-                slope = self.slope(row["change"])
-                if np.isfinite(slope):
-                    step = step_of(row["unit"])
-                    ends = between(row["low"] * step, row["high"] * step, unit)
-                    yield (
-                        f"{printed(row['change'])}, {step:g} {row['unit']} more: "
-                        f"{amount(slope * step, unit)} in this ECG; in all "
-                        f"{amount(row['gain'] * step, unit)} {ends}, "
-                        f"SD between ECGs {amount(row['scatter'] * step, unit)}"
-                    )
+            asked = row["change"] in changes or (whole and is_shown(row))
+            if asked and row["output"] == self.others.outputs[self.output]:
+                yield from self._slope_line(row)
         yield from filter(None, (self._no_slope(), self.flag))
         yield self._way_back(typical)
         yield FOR_ENGINEERS
+
+    def _slope_line(self, row: Mapping[str, Any]) -> Iterator[str]:
+        slope, step, unit = self.slope(row["change"]), step_of(row["unit"]), self.target.unit
+        if np.isfinite(slope):
+            ends = between(row["low"] * step, row["high"] * step, unit)
+            yield (
+                f"{stepped(row['unit'])} more {printed(row['change'])}: "
+                f"{amount(slope * step, unit)} in this ECG; in all "
+                f"{amount(row['gain'] * step, unit)} {ends}, "
+                f"SD between ECGs {amount(row['scatter'] * step, unit)}"
+            )
 
     @property
     def typical(self) -> float:
@@ -207,8 +217,10 @@ class WhatIf:
         what = f"{printed(dose.name)} {signed(by, dose.unit)}"
         if not len(made.index):
             return f"{what}: not possible, {made.left_out[0]}"
-        size = signed(float(made.measured[0]), dose.unit)
-        return f"{what} (measured {size}): {self._read_after(made.x)}"
+        size = float(made.measured[0])
+        error = amount(abs(size - by), dose.unit, 0)
+        told = f"measured {signed(size, dose.unit)}, error of the edit {error}"
+        return f"{what} ({told}): {self._read_after(made.x)}"
 
     def _together(self, changes: Mapping[str, float]) -> str:
         made, doses = in_turn(self.ecg, changes), self.others.doses
@@ -251,7 +263,7 @@ def raises(change: float) -> str:
 
 def signed(value: float, unit: str) -> str:
     """Amount with its sign."""
-    return f"{'+' if value > 0 else ''}{fixed(value, 0)} {unit}".strip()
+    return f"{'+' if value > 0 else ''}{amount(value, unit, 0)}"
 
 
 def _crossing(x: np.ndarray, y: np.ndarray) -> float:

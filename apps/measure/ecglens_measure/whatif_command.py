@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
 
-from .command import setting
+from .runs import check_run, checked_files, setting
+from .words import chosen as chosen_names
 
 NOTE = """A change is a name and a size, such as pr=+20 qrs=+12 r=-200 (ms, µV); the names are those
 of a data sheet (ecglens measure).
@@ -29,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     add("record", type=Path, metavar="RECORD", help="file of an ECG")
     add("--run", type=Path, required=True, help="folder of a finished run, for its network")
     add("--change", nargs="+", default=[], metavar="NAME=BY", help="each alone, then all in turn")
+    add("--all", action="store_true", help="slopes of every change, not of --change alone")
     add("--ecgs", type=int, default=64, help="ECGs of the run to compare with (default: 64)")
     add("--reader", default="", help="name of a data set, or import path of a reader")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="setting of the reader")
@@ -37,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _lines(arguments: argparse.Namespace) -> list[str]:
+    changes = _checked(arguments)
     from ecglens.cli.explain import opened_run
     from ecglens.datamodules import open_files, prepare
 
@@ -46,14 +49,6 @@ def _lines(arguments: argparse.Namespace) -> list[str]:
     from .measurement import GRADED
     from .whatif import what_if
 
-    if arguments.ecgs < 1:
-        raise ValueError(f"expected --ecgs of at least 1, got {arguments.ecgs}")
-    asked = [*map(_change, arguments.change)]
-    changes = dict(asked)
-    if len(changes) < len(asked):
-        raise ValueError(f"expected each change once, got {' '.join(arguments.change)}")
-    if changes:
-        doses([*changes])
     known = opened_run(arguments.run, arguments.trust)
     settings = dict(map(setting, arguments.set))
     given = open_files([arguments.record], arguments.reader, settings, known.reading)
@@ -69,7 +64,25 @@ def _lines(arguments: argparse.Namespace) -> list[str]:
     others = on_ecgs(
         [known.net], of_data(known.training, arguments.ecgs), chosen, about.target, known.store
     )
-    return [*what_if([known.net], one.ecgs, others, known.store, one.kind).lines(changes)]
+    found = what_if([known.net], one.ecgs, others, known.store, one.kind)
+    return [*found.lines(changes, arguments.all)]
+
+
+def _checked(arguments: argparse.Namespace) -> dict[str, float]:
+    """Changes by name; ValueError for wrong words, before anything heavy is loaded."""
+    if arguments.ecgs < 1:
+        raise ValueError(f"expected --ecgs of at least 1, got {arguments.ecgs}")
+    asked = [*map(_change, arguments.change)]
+    changes = dict(asked)
+    if len(changes) < len(asked):
+        raise ValueError(f"expected each change once, got {' '.join(arguments.change)}")
+    if changes:
+        chosen_names([*changes])
+    checked_files([arguments.record])
+    check_run(arguments.run)
+    for each in arguments.set:
+        setting(each)
+    return changes
 
 
 def _change(text: str) -> tuple[str, float]:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from ecglens.eval.statistics import sampling
 from ecglens_measure.responses import (
     BENT,
     NO_RESPONSE,
@@ -108,15 +107,3 @@ def test_what_is_known_of_ecgs_explains_the_part_of_the_slopes_that_it_decides()
 def test_too_few_ecgs_are_refused_in_one_line():
     with pytest.raises(ValueError, match=r"at least 6 patients .* got 5"):
         response(lambda dose, own: dose, ecgs=5)
-
-
-@pytest.mark.parametrize("networks", [1, 4])
-def test_intervals_cover_the_gain_in_95_of_100_draws(networks):
-    random = np.random.default_rng(11)
-    draws, ecgs = 2000, 24
-    # Slopes of skewed ECGs; networks that differ, where there are several.
-    own = 0.1 * (random.exponential(size=(draws, 1, ecgs)) - 1)
-    between = 0.05 * random.normal(size=(draws, networks, 1)) * (networks > 1)
-    slopes = 0.9 + own + between + 0.1 * random.normal(size=(draws, networks, ecgs))
-    low, high = sampling(networks, 1, PATIENTS, seed=0).interval(slopes)
-    assert np.mean((low <= 0.9) & (high >= 0.9)) == pytest.approx(0.95, abs=0.02)

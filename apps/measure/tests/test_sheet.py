@@ -8,12 +8,24 @@ import pytest
 import torch
 from ecglens.datamodules import target_of
 from ecglens.ecg import draw_exact, exact_beat
+from ecglens.eval import Reading
 from ecglens.models import InputSpec
 from ecglens_measure import measure_network
-from ecglens_measure.answers import outputs, random_directions
-from ecglens_measure.content import BENT_MOST, answer, rows_of, sentence
+from ecglens_measure.answers import arrived, outputs, random_directions
+from ecglens_measure.content import (
+    BENT_MOST,
+    answer,
+    disturbance_lines,
+    notes,
+    reads,
+    rows_of,
+    sentence,
+)
+from ecglens_measure.doses import doses
 from ecglens_measure.known import exact_ecgs
-from ecglens_measure.measurement import measurable
+from ecglens_measure.measurement import GRADED, measurable
+from ecglens_measure.responses import STRAIGHT
+from ecglens_measure.words import NAMES, stepped
 
 from .networks import Reads, height
 
@@ -48,13 +60,20 @@ def test_a_lead_that_is_off_takes_the_reading_of_its_network_away(sheet):
 def test_the_page_asks_for_nothing_and_has_a_sentence_for_each_response(sheet, tmp_path):
     page = sheet.save(tmp_path / "sheet.html").read_text()
     assert "100 µV more R raise the reading by 90 µV" in page
-    assert "No response was shown: " in page
+    assert "No response was shown to " in page
     assert "http" not in page.replace("http://www.w3.org", "")
     numbers = json.loads(sheet.save(tmp_path / "sheet.json").read_text())
     assert numbers["gains"][0]["change"] == "pr"
     assert numbers["answer"] == sheet.answer
-    with pytest.raises(ValueError, match=r"ends in \.html or \.json, got sheet\.pdf"):
-        sheet.save(tmp_path / "sheet.pdf")
+    with pytest.raises(ValueError, match=r"ends in \.html, \.pdf or \.json, got sheet\.txt"):
+        sheet.save(tmp_path / "sheet.txt")
+
+
+def test_the_sheet_is_a_pdf_of_two_pages_too(sheet, tmp_path):
+    pdf = sheet.save(tmp_path / "sheet.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert pdf.count(b"/Type /Page ") + pdf.count(b"/Type /Page\n") == 2
+    assert pdf == sheet.save(tmp_path / "again.pdf").read_bytes()
 
 
 def test_networks_side_by_side_keep_their_names_and_curves(sheet, tmp_path):
@@ -113,9 +132,9 @@ def test_gains_that_disagree_with_exact_ecgs_are_not_measurable_here(sheet):
 @pytest.mark.parametrize(
     ("x", "changes", "words"),
     [
-        (X[:4], "pr", "at least 6|fewer than 6"),
+        (X[:3], "pr", "at least 6 patients, got 3"),
         (np.concatenate([X, X]) * 0 + X[0], "length", "got 'length'"),
-        (AF, "pr", "too few can: pr: 0 ECGs"),
+        (AF, "pr", "too few can: pr: no P wave|too few can: pr: atrial fibrillation"),
         (X[:, :1], "pr", "12"),
     ],
 )
@@ -145,3 +164,52 @@ def test_without_a_change_of_waves_nothing_is_said_of_what_is_learned(tmp_path):
     )
     said = answer(sheet.measurements[0])
     assert said == "No change of waves was measured: what the network follows is not known."
+
+
+def test_doses_are_named_in_a_list_or_with_commas(tmp_path):
+    both = [
+        measure_network(Reads(height), X, changes=changes, store=str(tmp_path)).gains["change"]
+        for changes in ("r, t", ["r", "t"])
+    ]
+    assert [*both[0]] == [*both[1]] == ["r", "t", "r", "t"]
+    assert (*doses(),) == NAMES
+
+
+def test_few_ecgs_and_many_doses_are_said_to_show_nothing(tmp_path):
+    names = [name for name in NAMES if doses()[name].kind in GRADED]
+    found = measure_network(
+        Reads(lambda x: 0 * height(x)), X[:7], changes=names, store=str(tmp_path)
+    )
+    assert found.answer.startswith("7 patients can show no response among ")
+    assert any("7 patients: where few of many answer" in line for line in found.plain()["limits"])
+
+
+def test_words_of_a_sheet_are_those_of_a_reader(sheet):
+    names = {row["name"] for row in disturbance_lines(sheet.first, "fault")}
+    assert names == {f"{lead} and what follows from it are zero" for lead in ("V1", "V5")}
+    flat = {"form": STRAIGHT, "p_null": 0.0, "unit": "µV", "dead_from": np.nan, "outside": 0.0}
+    row = {**flat, "saturated_below": -0.2, "saturated_above": 120.0}
+    said = notes(sheet.first, row)
+    assert said == "Hardly answers to less; flattens beyond 120 µV more"
+    assert stepped("1/min") == "10/min"
+
+
+def test_numbers_of_the_matrix_have_the_places_of_the_sentences(tmp_path):
+    small = Reads(lambda x: height(x) / 1e4)  # no unit: three places
+    found = measure_network(small, X, changes="r", store=str(tmp_path))
+    assert found.matrix()[0]["cells"][0]["text"] == "0.010"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [("reads", "the network reads R, R² 0.80"), ("does not read", "not that the reading is right")],
+)
+def test_the_sheet_says_what_the_run_found_of_its_network(sheet, verdict, words):
+    gate = Reading(verdict, value=0.8, low=0.05 if verdict != "reads" else 0.7, high=0.9, ecgs=64)
+    assert words in " ".join(reads(sheet.judged(gate).first))
+    assert "run" not in " ".join(reads(sheet.first))
+
+
+def test_an_ecg_at_which_a_dose_hardly_arrived_has_no_slope():
+    measured = np.array([[-10.0, 10.0], [-0.1, 0.2], [-9.0, np.nan]])
+    np.testing.assert_array_equal(arrived(measured, np.array([-10.0, 10.0])), [True, False, True])

@@ -1,13 +1,15 @@
 """One ECG beside others: slope, the way back to the typical reading, and what cannot be changed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ecglens.datamodules import Target, target_of
 from ecglens.store import Store
-from ecglens_measure.doses import doses
+from ecglens_measure.doses import doses, marked
 from ecglens_measure.known import exact_ecgs
 from ecglens_measure.library import on_ecgs
-from ecglens_measure.whatif import FOR_ENGINEERS, what_if
+from ecglens_measure.whatif import FOR_ENGINEERS, UNLIKE, what_if
 
 from .networks import Reads, height
 
@@ -40,12 +42,30 @@ def test_the_way_back_is_the_dose_that_makes_the_reading_typical(store):
 def test_lines_tell_each_change_and_for_whom_they_are(store):
     lines = [*asked(store).lines({"r": 100.0, "t": 50.0})]
     reading = 0.9 * float(KNOWN.ecgs.x[0, 10, 250])
-    assert lines[1] == (
-        f"R +100 µV (measured +100 µV): reading {reading:.0f} µV → {reading + 90:.0f} µV"
+    assert lines[0] == (
+        "R +100 µV (measured +100 µV, error of the edit 0 µV): "
+        f"reading {reading:.0f} µV → {reading + 90:.0f} µV"
     )
+    assert "(mean absolute error " in "\n".join(lines)
     assert lines[3] == f"R +100 µV, then T +50 µV: reading {reading:.0f} µV → {reading + 90:.0f} µV"
     assert lines[-1] == FOR_ENGINEERS
-    assert "R, 100 µV more: 90 µV in this ECG; in all 90 µV" in "\n".join(lines)
+    assert "100 µV more R: 90 µV in this ECG; in all 90 µV" in "\n".join(lines)
+
+
+def test_slopes_are_those_of_the_changes_that_were_asked_for_or_of_all(store):
+    found = asked(store, Reads(lambda x: height(x) + x[:, 10, 390]))
+    told = ["\n".join(found.lines({"t": 50.0}, whole)) for whole in (False, True)]
+    assert ["more T: " in each for each in told] == [True, True]
+    assert ["more R: " in each for each in told] == [False, True]
+
+
+def test_a_network_of_generated_ecgs_warns_before_a_recording(store):
+    others = asked(store).others
+    known = replace(KNOWN, ecgs=marked(KNOWN.ecgs.x), generated=True)
+    generated = replace(others, known=known)
+    for one, warns in ((generated, True), (others, False)):
+        found = what_if([READS], KNOWN.ecgs[[0]], one, store)
+        assert (UNLIKE in [*found.lines({"r": 100.0})]) == warns
 
 
 def test_a_class_flips_at_the_dose_at_which_its_logit_is_zero(store):

@@ -12,6 +12,7 @@ from ecglens.eval import Finding, each_network
 from ecglens.report import installed_versions
 from ecglens.store import flat
 
+DOSES = "measure"  # evaluation=measure
 NETWORK = ("model", "fit", "network", "input")
 
 
@@ -33,6 +34,11 @@ class Manuscript:
     def others(self) -> tuple[Finding, ...]:
         """The findings without curves."""
         return tuple(each for each in self.findings if not each.curves)
+
+    @property
+    def explained(self) -> bool:
+        """True if a finding is on heatmaps; doses change ECGs and need none."""
+        return any(each.about.evaluation != DOSES for each in self.findings)
 
     @property
     def settings(self) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from ecglens.eval.statistics import LEVEL, REPLICATES, replicates, too_few
 from ecglens.report import gates_in_words
 from ecglens.report.text import counted, sampled
 
-from .manuscript import Manuscript
+from .manuscript import DOSES, Manuscript
 from .references import Citations
 
 BOOTSTRAP, PERCENTILE, CROSSED = "efron1993", "hesterberg2015", "hillis2007"
@@ -94,12 +94,25 @@ def _of_panels(manuscript: Manuscript, cite: Citations) -> list[str]:
     """A sentence for each finding with intervals: as those of areas, over the maps it compares."""
     sentences = []
     for finding in _panels(manuscript):
+        if finding.about.evaluation == DOSES:
+            sentences.append(_of_gains(manuscript, cite))
+            continue
         known = finding.table[finding.table["low"].notna()]
         if len(known):
             maps = [int(count) for count in known.groupby("measure").size()]
             sample = Sample(len(finding.about.networks), maps, finding.patients)
             sentences.append(f"Measures have {_interval(manuscript, sample, cite)}.")
     return sentences
+
+
+def _of_gains(manuscript: Manuscript, cite: Citations) -> str:
+    """Sentence on gains, by the rule of ecglens_measure.intervals."""
+    return (
+        "A gain is the least-squares slope of an ECG through 0 over the sizes of a dose that were "
+        f"measured. Its mean has a 95 % interval over {sampled(manuscript.facts)}, each end the "
+        "further one of Student’s t interval and of that corrected for "
+        f"skewness{cite(SKEWNESS)}; p values are Holm-corrected over the doses{cite(HOLM)}."
+    )
 
 
 def _panels(manuscript: Manuscript) -> list[Finding]:

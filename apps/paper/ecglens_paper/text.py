@@ -111,7 +111,12 @@ def exclusions(manuscript: Manuscript) -> str:
 
 
 def methods(manuscript: Manuscript, cite: Citations) -> str:
-    """Every method with its settings and sources, the controls, and what was left out."""
+    """Every method with its settings and sources, the controls, and what was left out.
+
+    Empty where only doses were measured, which need no heatmap.
+    """
+    if not manuscript.explained:
+        return ""
     settings = manuscript.settings.get("method", {})
     scores = [each.curves[0] for each in manuscript.ranked]
     names = list(dict.fromkeys([*settings, *(name for each in scores for name in each.methods)]))

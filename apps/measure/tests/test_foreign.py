@@ -1,0 +1,51 @@
+"""Networks of other leads, rates and windows, and functions without gradients, through a spec."""
+
+import numpy as np
+import pytest
+import torch
+from ecglens.datamodules import target_of
+from ecglens.models import InputSpec
+from ecglens_measure import measure_network
+from ecglens_measure.known import exact_ecgs
+
+X = exact_ecgs("r", 8).ecgs.x
+
+
+def gain(net, spec, tmp_path) -> float:
+    sheet = measure_network(net, X, spec, "r", store=str(tmp_path), target=target_of("r"))
+    return float(sheet.gains["gain"].iloc[0])
+
+
+class At(torch.nn.Module):
+    """Reading of one lead at one sample."""
+
+    def __init__(self, lead: int, sample: int) -> None:
+        super().__init__()
+        self.lead, self.sample = lead, sample
+
+    def forward(self, x):
+        return x[:, self.lead, self.sample : self.sample + 1]
+
+
+def test_a_network_of_other_leads_in_another_order(tmp_path):
+    spec = InputSpec(leads=("V6", "V5", "II"), samples=600)
+    assert gain(At(1, 250), spec, tmp_path) == pytest.approx(1.0, rel=0.02)
+
+
+def test_a_network_of_another_rate(tmp_path):
+    spec = InputSpec(rate=250.0, samples=300)  # half of each wave's samples
+    assert gain(At(10, 125), spec, tmp_path) == pytest.approx(1.0, rel=0.05)
+
+
+def test_a_network_of_a_shorter_window(tmp_path):
+    spec = InputSpec(samples=400)
+    found = {at: gain(At(10, at), spec, tmp_path) for at in (150, 250)}
+    assert max(found.values()) == pytest.approx(1.0, rel=0.02)  # the window is a piece of the beat
+
+
+def test_a_function_without_gradients(tmp_path):
+    def height(x: np.ndarray) -> np.ndarray:
+        return np.asarray(x)[:, 10, 250]
+
+    spec = InputSpec(samples=600)
+    assert gain(height, spec, tmp_path) == pytest.approx(1.0, rel=0.02)
