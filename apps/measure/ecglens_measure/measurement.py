@@ -83,11 +83,15 @@ class Measurement:
         patients = len({self.known.patients[row] for row in each.complete})
         if patients >= LEAST:
             return ""
-        why = [reason for reason, _ in self.refused(each).most_common(1)]
-        if not patients and why:
-            return why[0]
-        most = f"; most often: {why[0]}" if why else ""
-        who = f"{patients} patients" if patients > 1 else "one patient" if patients else "none"
+        why, most = self.refused(each).most_common(1), ""
+        if why:
+            (reason, count), *_ = why
+            if count == len(self.known.ecgs):
+                return reason
+            most = f"; most often: {reason}"
+        if not patients:
+            return f"no ECG can be given every size{most}"
+        who = f"{patients} patients" if patients > 1 else "one patient"
         return f"{who} can be given every size, fewer than {LEAST}{most}"
 
     @staticmethod

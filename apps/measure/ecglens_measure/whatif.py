@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from ecglens.datamodules import Target
+from ecglens.report.text import fixed
 from ecglens.store import Store
 from torch import nn
 
@@ -15,7 +16,7 @@ from .answers import Answers, alone, consistent, edits, outputs
 from .content import is_shown, known_error, rows_of
 from .doses import Dose, Marked, in_turn
 from .following import HELD, OWN, Usual, slopes_of
-from .known import GENERATED, RECORDINGS
+from .known import RECORDINGS
 from .measurement import GRADED, Measurement
 from .words import amount, between, printed, step_of, stepped
 
@@ -72,7 +73,7 @@ class WhatIf:
             f"{known_error(self.others, self.output)}; "
             f"{amount(typical, unit)} {towards} (of {self.others.known.words})"
         )
-        if self.others.known.kind == GENERATED and self.kind == RECORDINGS:
+        if self.kind == RECORDINGS != self.others.known.kind:
             yield UNLIKE
         for row in rows_of(self.others):
             asked = row["change"] in changes or (whole and is_shown(row))
@@ -157,7 +158,7 @@ class WhatIf:
         dose, unit = self.others.doses[self.own], self.target.unit
         step = step_of(dose.unit)
         return (
-            f"{step:g} {dose.unit} more {printed(self.own)} {raises(self.slope(self.own) * step)} "
+            f"{stepped(dose.unit)} more {printed(self.own)} {raises(self.slope(self.own) * step)} "
             f"the reading by {amount(abs(self.slope(self.own)) * step, unit)}; the median of "
             f"{self.others.known.words} is {amount(self.usual.typical * step, unit)}."
         )

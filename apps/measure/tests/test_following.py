@@ -30,7 +30,9 @@ HELD = {("r", "exact", "exact"): Held(400, 0.7, 0.62, 0.78, 41.0, 20.0)}
 
 def test_the_slope_of_an_ecg_is_over_the_sizes_that_it_has():
     measured = np.array([[-10.0, 10.0, 20.0], [np.nan, 10.0, 20.0], [np.nan, np.nan, 20.0]])
-    found = Answers(R, (0.5 * measured)[None, ..., None], measured, np.zeros((1, 3, 2, 1)), ())
+    of_three = replace(R, sizes=(-10.0, 10.0, 20.0))
+    null = np.zeros((1, 3, 2, 1))
+    found = Answers(of_three, (0.5 * measured)[None, ..., None], measured, null, ())
     np.testing.assert_allclose(slopes_of(found, 0), [0.5, 0.5, np.nan])
 
 

@@ -33,7 +33,7 @@ def test_a_network_of_other_leads_in_another_order(tmp_path):
 
 
 def test_a_network_of_another_rate(tmp_path):
-    spec = InputSpec(rate=250.0, samples=300)  # half of each wave's samples
+    spec = InputSpec(fs=250, samples=300)  # half of each wave's samples
     assert gain(At(10, 125), spec, tmp_path) == pytest.approx(1.0, rel=0.05)
 
 

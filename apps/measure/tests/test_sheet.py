@@ -134,7 +134,7 @@ def test_gains_that_disagree_with_exact_ecgs_are_not_measurable_here(sheet):
     [
         (X[:3], "pr", "at least 6 patients, got 3"),
         (np.concatenate([X, X]) * 0 + X[0], "length", "got 'length'"),
-        (AF, "pr", "too few can: pr: no P wave|too few can: pr: atrial fibrillation"),
+        (AF, "pr", "too few can: pr: PR missed the intended change"),
         (X[:, :1], "pr", "12"),
     ],
 )
@@ -202,7 +202,10 @@ def test_numbers_of_the_matrix_have_the_places_of_the_sentences(tmp_path):
 
 @pytest.mark.parametrize(
     ("verdict", "words"),
-    [("reads", "the network reads R, R² 0.80"), ("does not read", "not that the reading is right")],
+    [
+        ("reads", "the network reads V5 R-amplitude, R² 0.80"),
+        ("does not read", "not that the reading is right"),
+    ],
 )
 def test_the_sheet_says_what_the_run_found_of_its_network(sheet, verdict, words):
     gate = Reading(verdict, value=0.8, low=0.05 if verdict != "reads" else 0.7, high=0.9, ecgs=64)

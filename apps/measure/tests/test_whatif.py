@@ -47,7 +47,7 @@ def test_lines_tell_each_change_and_for_whom_they_are(store):
         f"reading {reading:.0f} µV → {reading + 90:.0f} µV"
     )
     assert "(mean absolute error " in "\n".join(lines)
-    assert lines[3] == f"R +100 µV, then T +50 µV: reading {reading:.0f} µV → {reading + 90:.0f} µV"
+    assert lines[2] == f"R +100 µV, then T +50 µV: reading {reading:.0f} µV → {reading + 90:.0f} µV"
     assert lines[-1] == FOR_ENGINEERS
     assert "100 µV more R: 90 µV in this ECG; in all 90 µV" in "\n".join(lines)
 
@@ -63,8 +63,14 @@ def test_a_network_of_generated_ecgs_warns_before_a_recording(store):
     others = asked(store).others
     known = replace(KNOWN, ecgs=marked(KNOWN.ecgs.x), generated=True)
     generated = replace(others, known=known)
-    for one, warns in ((generated, True), (others, False)):
-        found = what_if([READS], KNOWN.ecgs[[0]], one, store)
+    recordings = replace(others, known=replace(known, generated=False))
+    for one, kind, warns in (
+        (generated, "recordings", True),
+        (others, "recordings", True),
+        (generated, "generated", False),
+        (recordings, "recordings", False),
+    ):
+        found = what_if([READS], KNOWN.ecgs[[0]], one, store, kind)
         assert (UNLIKE in [*found.lines({"r": 100.0})]) == warns
 
 
