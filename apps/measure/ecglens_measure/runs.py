@@ -59,10 +59,10 @@ def together(folders: Sequence[Path], trust: bool) -> Several:
     """
     from ecglens.jobs import folders_in
 
-    every = {job: opened(job, trust) for folder in folders for job in folders_in(folder)}
-    (first, known), *_ = every.items()
+    every = [(job, opened(job, trust)) for folder in folders for job in folders_in(folder)]
+    (first, known), *_ = every
     seeds: dict[int, Path] = {}
-    for job, each in every.items():
+    for job, each in every:
         settings = each.known.finding.facts["settings"]
         for key in SAME:
             if settings.get(key) != known.known.finding.facts["settings"].get(key):
@@ -77,8 +77,8 @@ def together(folders: Sequence[Path], trust: bool) -> Several:
                     f"in {job}"
                 )
             seeds[seed] = job
-    gates = [each.gate for each in every.values() if each.gate is not None]
-    nets = [net for each in every.values() for net in each.nets]
+    gates = [each.gate for _, each in every if each.gate is not None]
+    nets = [net for _, each in every for net in each.nets]
     return Several(known.known, nets, min(gates, key=_least) if gates else None)
 
 
