@@ -57,8 +57,12 @@ install-lowest: ## the same with the lowest versions that pyproject.toml allows
 	  --python $(BIN)/python -o build/lowest.lock pyproject.toml
 	@$(MAKE) --no-print-directory install LOCK=build/lowest.lock
 
+# setuptools copies all that an earlier build left: files that are gone would be in the wheel.
 wheels: $(STAMP) ## wheels of the core and of each application, in dist/
-	@for source in . $(APPS); do $(BIN)/python -m build --wheel --outdir dist $$source >/dev/null; done
+	@rm -rf dist
+	@for source in . $(APPS); do \
+	  rm -rf $$source/build/lib; \
+	  $(BIN)/python -m build --wheel --outdir dist $$source >/dev/null; done
 	@ls dist/*.whl
 
 demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the report's path
@@ -106,4 +110,4 @@ bench: $(STAMP) ## what others would take and what ECGLens takes, kept in docs/ 
 	@$(BIN)/python -m benchmarks --plan $(PLAN)
 
 clean: ## remove the environment, the store and the runs
-	rm -rf $(VENV) .typings store runs demo build dist *.egg-info
+	rm -rf $(VENV) .typings store runs demo dist *.egg-info apps/*/*.egg-info build apps/*/build

@@ -118,7 +118,7 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
     if missing := needed - set(given):
         raise ValueError(
             f"expected for data {name!r} the setting {', '.join(sorted(missing))}, got none; "
-            f"give it as data.{min(missing)}=…"
+            f"give it as data.{min(missing)}=…, or from Python as {min(missing)}=…"
         )
     return Records(name, reader(**given))
 

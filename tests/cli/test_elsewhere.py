@@ -1,6 +1,7 @@
 """The same commands without a network, on several devices, and from a wheel in another place."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_two_processes_fit_one_network_in_a_sweep_in_a_task_of_slurm(door, tmp_p
     assert any("test/mae" in text for text in logged)
 
 
-def test_the_wheel_works_in_an_empty_environment_elsewhere(tmp_path):
+def test_the_wheels_work_in_an_empty_environment_elsewhere(tmp_path):
     def run(*command: object) -> str:
         done = subprocess.run(
             [str(word) for word in command],
@@ -100,12 +101,21 @@ def test_the_wheel_works_in_an_empty_environment_elsewhere(tmp_path):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", tmp_path, ROOT)
-    (wheel,) = tmp_path.glob("*.whl")
+    apps = [file.parent for file in ROOT.glob("apps/*/pyproject.toml")]
+    for source in (ROOT, *apps):
+        # What an earlier build left beside the source would be in the wheel.
+        shutil.rmtree(source / "build/lib", ignore_errors=True)
+        run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", tmp_path, source)
+    wheels = [*tmp_path.glob("*.whl")]
+    assert len(wheels) == 1 + len(apps)
     run(sys.executable, "-m", "venv", tmp_path / "venv")
     python = tmp_path / "venv/bin/python"
-    run(python, "-m", "pip", "install", "-q", "-c", ROOT / "requirements.lock", wheel)
-    assert "ecglens COMMAND" in run(tmp_path / "venv/bin/ecglens", "--help")
+    run(python, "-m", "pip", "install", "-q", "-c", ROOT / "requirements.lock", *wheels)
+    listed = run(tmp_path / "venv/bin/ecglens", "--help")
+    assert "ecglens COMMAND" in listed
+    for command in ("benchmark", "measure", "reproduce", "study", "whatif"):
+        assert f"\n  {command} " in listed
+        run(tmp_path / "venv/bin/ecglens", command, "--help")
     assert "smoothgrad" in run(tmp_path / "venv/bin/ecglens", "train", "--help")
     (tmp_path / "own.py").write_text(OWN_NETWORK)
     assert Path(run(python, "own.py").strip()).name == "report.html"
