@@ -41,12 +41,17 @@ SHORT = {"deepfake": "generated", "ptbxl": "PTB-XL", "exact": "exact"}
 
 def gains(folder: Path = KEPT) -> pd.DataFrame:
     """Every gain: target, ECGs trained and measured on, change, gain with interval, form, n."""
-    return pd.concat([pd.read_csv(folder / f"{each}_gains.csv") for each in TARGETS])
+    return pd.concat([pd.read_csv(folder / f"{each}_gains.csv") for each in there(folder)])
+
+
+def there(folder: Path = KEPT) -> list[str]:
+    """Targets whose networks were measured."""
+    return [each for each in TARGETS if (folder / f"{each}_gains.csv").is_file()]
 
 
 def errors(folder: Path = KEPT) -> pd.DataFrame:
     """Error of every network on every kind of ECG."""
-    return pd.concat([pd.read_csv(folder / f"{each}_errors.csv") for each in TARGETS])
+    return pd.concat([pd.read_csv(folder / f"{each}_errors.csv") for each in there(folder)])
 
 
 def verdict(row: Mapping[str, Any]) -> str:
@@ -97,9 +102,9 @@ def else_moved(rows: pd.DataFrame, target: str, unit: str) -> list[tuple[str, fl
 
 def cell(rows: pd.DataFrame, target: str, trained: str, name: str, change: str) -> dict[str, Any]:
     """Row of one gain."""
-    there = (rows["target"] == target) & (rows["trained_on"] == trained)
-    there &= (rows["measured_on"] == name) & (rows["change"] == change)
-    ((_, row),) = rows.loc[there].iterrows()
+    wanted = (rows["target"] == target) & (rows["trained_on"] == trained)
+    wanted &= (rows["measured_on"] == name) & (rows["change"] == change)
+    ((_, row),) = rows.loc[wanted].iterrows()
     return {str(key): value for key, value in row.items()}
 
 
@@ -118,7 +123,11 @@ def tables(folder: Path = KEPT) -> Mapping[str, str]:
             ("errors", _errors(errors(folder))),
             ("own", _own(gains(folder))),
             ("else", _else(gains(folder), errors(folder))),
-            *((name, _folds(name, folder)) for name in FOLDS),
+            *(
+                (name, _folds(name, folder))
+                for name in FOLDS
+                if (folder / f"{name}_gains.csv").is_file()
+            ),
         )
     }
 
@@ -126,7 +135,7 @@ def tables(folder: Path = KEPT) -> Mapping[str, str]:
 def _errors(table: pd.DataFrame) -> list[list[str]]:
     heads = [f"on {SHORT[name]}" for name in KINDS]
     rows = [["Reads", "Trained on", *heads, "SD of the label in PTB-XL"]]
-    for target in TARGETS:
+    for target in table["target"].unique():
         for trained in KINDS:
             of_network = table.loc[(table["target"] == target) & (table["trained_on"] == trained)]
             by = of_network.set_index("measured_on")
@@ -144,7 +153,7 @@ def _places(unit: str) -> int:
 def _own(table: pd.DataFrame) -> list[list[str]]:
     heads = [f"on {SHORT[name]}" for name in KINDS]
     rows = [["Reads", "Trained on", *heads, "own ECGs: verdict", "PTB-XL: verdict"]]
-    for target in TARGETS:
+    for target in table["target"].unique():
         for trained in KINDS:
             by = {name: cell(table, target, trained, name, OWN[target]) for name in KINDS}
             cells = [interval(by[name]) for name in KINDS]
@@ -156,10 +165,10 @@ def _own(table: pd.DataFrame) -> list[list[str]]:
 def _else(table: pd.DataFrame, error: pd.DataFrame) -> list[list[str]]:
     rows = [["Reads", "Trained on", "Measured on", "Moved by"]]
     units = error.drop_duplicates("target").set_index("target")["unit"]
-    for target in TARGETS:
+    for target in table["target"].unique():
         for trained, name in SHOWN:
-            there = (table["target"] == target) & (table["trained_on"] == trained)
-            of_cell = table.loc[there & (table["measured_on"] == name)]
+            of_network = (table["target"] == target) & (table["trained_on"] == trained)
+            of_cell = table.loc[of_network & (table["measured_on"] == name)]
             moved = else_moved(of_cell, target, str(units[target]))
             words = [f"{printed(change)} {_signed(reach)}" for change, reach in moved[:LISTED]]
             more = f", {len(moved) - LISTED} more" if len(moved) > LISTED else ""
@@ -229,9 +238,11 @@ def _signed(value: float) -> str:
 
 def figure(table: pd.DataFrame) -> Figure:
     """Gain of the own dose by target, training ECGs (colour and sign), and ECGs measured on."""
-    drawn = Figure(figsize=(8, 4.6), dpi=150, layout="constrained")
-    grid = drawn.subplots(2, 3, sharey=True, sharex=True)
-    for axes, target in zip(grid.flat, TARGETS, strict=True):
+    targets = table["target"].unique()
+    rows = -(-len(targets) // 3)
+    drawn = Figure(figsize=(8, 0.6 + 2 * rows), dpi=150, layout="constrained")
+    grid = drawn.subplots(rows, 3, sharey=True, sharex=True, squeeze=False)
+    for axes, target in zip(grid.flat, targets, strict=False):
         axes.axhspan(1 - EXACT_WITHIN, 1 + EXACT_WITHIN, color=GREY, alpha=0.18, linewidth=0)
         axes.axhline(0, color=GREY, linewidth=0.7)
         for place, trained in enumerate(KINDS):
@@ -243,12 +254,14 @@ def figure(table: pd.DataFrame) -> Figure:
                           color=PALETTE[place], markersize=5, capsize=2, linewidth=1.2,
                           label=f"trained on {KINDS[trained]}")  # fmt: skip
         unit = doses()[OWN[target]].unit
-        how = "T carried" if target == "qt" else printed(target)
-        axes.set_title(f"{printed(target)} ({how}, {unit} per {unit})", fontsize=9, color=INK)
+        how = " (T carried)" if target == "qt" else ""
+        axes.set_title(f"{printed(target)}{how}, {unit} per {unit}", fontsize=9, color=INK)
         axes.set_xticks(range(len(KINDS)), [SHORT[name] for name in KINDS], fontsize=8)
         axes.tick_params(labelsize=8)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
+    for axes in grid.flat[len(targets) :]:
+        axes.remove()
     for axes in grid[:, 0]:
         axes.set_ylabel("gain", fontsize=8)
     for axes in grid[-1]:
