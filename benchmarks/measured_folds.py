@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     opened = [opened_network(file) for file in asked.folds]
     store = opened[0].store
     prepared = prepare(open_records(asked.data, path=asked.path), store, "rhythm")
-    ecgs = of_prepared(prepared, f"{asked.ecgs} {asked.words}", asked.ecgs)
+    rows = range(min(asked.ecgs, len(prepared)))
+    ecgs = of_prepared(prepared, f"{len(rows)} {asked.words}", rows)
     for dose in every:
         for by in dose.sizes:
             edits(ecgs.ecgs, dose, by, store)

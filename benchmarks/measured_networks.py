@@ -1,4 +1,4 @@
-"""Data sheets of eighteen networks side by side: python -m benchmarks.measured_networks RUNS.
+"""Data sheets of networks of one target side by side: python -m benchmarks.measured_networks RUNS.
 
 RUNS holds a finished run for each target and kind of training ECGs, such as RUNS/deepfake-pr:
 `python train.py target=pr data=deepfake fit.epochs=8 hydra.run.dir=RUNS/deepfake-pr`, likewise with

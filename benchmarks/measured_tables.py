@@ -14,7 +14,7 @@ from ecglens.report import GREY, INK, PALETTE
 from ecglens.report.text import fixed
 from ecglens_measure.doses import doses
 from ecglens_measure.responses import NO_RESPONSE
-from ecglens_measure.words import printed
+from ecglens_measure.words import printed, step_of
 from matplotlib.figure import Figure
 
 from .concept_page import save
@@ -30,8 +30,8 @@ OWN = {"pr": "pr", "qrs": "qrs", "qt": "t_shift", "r": "r", "j": "j", "t": "t"}
 EXACT_WITHIN = 0.1
 # A reading that takes up less than this part of a change does not follow (as on the data sheet).
 FAINT = 0.1
-# How far a dose that leaves the label alone may move the reading at its largest usual size: as far
-# as an edit may move a label that it holds.
+# How far a dose that leaves the label alone may move the reading at any usual size: as far as an
+# edit may move a label that it holds.
 MOST_ELSE = {"ms": 4.0, "µV": 25.0}
 FOLDS = ("heart_failure", "chagas")
 DOUBTFUL = ("chagas",)  # µV of CODE-15 are probably twice too large
@@ -85,8 +85,8 @@ def carried(own: Mapping[str, Any], patients: Mapping[str, Any]) -> str:
 def else_moved(rows: pd.DataFrame, target: str, unit: str) -> list[tuple[str, float]]:
     """Doses that leave the label alone and move the reading by more than MOST_ELSE, largest first.
 
-    Shown responses that random changes of the same size do not have; the move is in the target's
-    unit at the largest usual size.
+    Shown responses that random changes of the same size do not have; the move is the largest mean
+    response at any usual size, in the target's unit.
     """
     known = doses()
     found = [
@@ -163,14 +163,16 @@ def _own(table: pd.DataFrame) -> list[list[str]]:
 
 
 def _else(table: pd.DataFrame, error: pd.DataFrame) -> list[list[str]]:
-    rows = [["Reads", "Trained on", "Measured on", "Moved by"]]
+    rows = [["Reads", "Trained on", "Measured on", "Moved by, up to"]]
     units = error.drop_duplicates("target").set_index("target")["unit"]
     for target in table["target"].unique():
         for trained, name in SHOWN:
             of_network = (table["target"] == target) & (table["trained_on"] == trained)
             of_cell = table.loc[of_network & (table["measured_on"] == name)]
             moved = else_moved(of_cell, target, str(units[target]))
-            words = [f"{printed(change)} {_signed(reach)}" for change, reach in moved[:LISTED]]
+            words = [
+                f"{printed(change)} {fixed(abs(reach), 0)}" for change, reach in moved[:LISTED]
+            ]
             more = f", {len(moved) - LISTED} more" if len(moved) > LISTED else ""
             said = ", ".join(words) + more if moved else "none"
             rows.append([f"{printed(target)}, {units[target]}", SHORT[trained], SHORT[name], said])
@@ -178,29 +180,33 @@ def _else(table: pd.DataFrame, error: pd.DataFrame) -> list[list[str]]:
 
 
 def folds(name: str, folder: Path = KEPT) -> pd.DataFrame:
-    """Effects of every dose on each fold in logits, NaN where a fold has no response.
+    """Effects of every dose on each fold in logits, by the gain.
 
-    An effect is that of the largest usual size. Where the scale of the recordings is doubtful it is
-    that of one SD of the dose's label for doses in µV, which are left out without a label.
-    `reacts_1` … say where a response was shown that random changes of the same size do not have.
+    An effect is that of one step (10 ms, 100 µV, 10/min). Where the scale of the recordings is
+    doubtful it is that of one SD of the dose's label for doses in µV, left out without a label.
+    `shown_1` … say where a response was shown, `reacts_1` … where it is more than that to random
+    changes of the same size.
     """
     rows = pd.read_csv(folder / f"{name}_gains.csv")
     doubtful = (rows["unit"] == "µV") & (name in DOUBTFUL)
-    rows["effect"] = rows["reach"].where(~doubtful, rows["per_sd"])
-    rows["reacts"] = (rows["form"] != NO_RESPONSE) & (rows["p_null"] < LEVEL)
+    steps = rows["gain"] * [step_of(unit) for unit in rows["unit"]]
+    rows["effect"] = steps.where(~doubtful, rows["per_sd"])
+    rows["shown"] = rows["form"] != NO_RESPONSE
+    rows["reacts"] = rows["shown"] & (rows["p_null"] < LEVEL)
     kept = rows.loc[rows["effect"].notna()]
-    wide = kept.pivot(index="change", columns="fold", values=["effect", "reacts"])
+    wide = kept.pivot(index="change", columns="fold", values=["effect", "shown", "reacts"])
     wide = wide.reindex([each for each in doses() if each in wide.index])
     found = pd.DataFrame(index=wide.index)
     for fold in sorted(kept["fold"].unique()):
         found[f"effect_{fold}"] = wide["effect", fold].astype(float)
-        found[f"reacts_{fold}"] = wide["reacts", fold].fillna(False).astype(bool)
+        for word in ("shown", "reacts"):
+            found[f"{word}_{fold}"] = wide[word, fold].eq(True)
     return found
 
 
-def same_way(effects: pd.DataFrame) -> tuple[list[str], list[str]]:
+def same_way(effects: pd.DataFrame, word: str = "reacts") -> tuple[list[str], list[str]]:
     """Doses to which any fold reacts, and those to which all react in the same direction."""
-    reacts = effects.filter(like="reacts_").to_numpy(bool)
+    reacts = effects.filter(like=f"{word}_").to_numpy(bool)
     signs = np.sign(effects.filter(like="effect_").to_numpy(float))
     names = effects.index.to_numpy()
     alike = reacts.all(1) & (signs == signs[:, :1]).all(1)
@@ -215,33 +221,29 @@ def agreement(effects: pd.DataFrame) -> list[float]:
 
 def _folds(name: str, folder: Path) -> list[list[str]]:
     effects = folds(name, folder)
-    some, _ = same_way(effects)
-    count = len(effects.columns) // 2
+    count = len(effects.filter(like="effect_").columns)
     rows = [["Dose", *(f"fold {k}" for k in range(1, count + 1))]]
     sizes = doses()
-    for change in some:
-        row, dose = effects.loc[change], sizes[change]
-        largest = max(dose.sizes, key=abs)
-        relative = name in DOUBTFUL and dose.unit == "µV"
-        by = "1 SD" if relative else f"{_signed(largest)} {dose.unit}"
+    for change in effects.index:
+        row, unit = effects.loc[change], sizes[change].unit
+        relative = name in DOUBTFUL and unit == "µV"
+        by = "1 SD" if relative else f"{step_of(unit):g} {unit}"
         cells = []
         for k in range(1, count + 1):
             said = f"{'+' if row[f'effect_{k}'] > 0 else ''}{fixed(row[f'effect_{k}'], 2)}"
-            cells.append(said if row[f"reacts_{k}"] else f"({said})")
-        rows.append([f"{printed(change)}, {by}", *cells])
+            shown = said if row[f"shown_{k}"] else f"({said})"
+            cells.append(f"**{said}**" if row[f"reacts_{k}"] else shown)
+        rows.append([f"{printed(change)}, {by} more", *cells])
     return rows
-
-
-def _signed(value: float) -> str:
-    return f"{'+' if value > 0 else ''}{fixed(value, 0)}"
 
 
 def figure(table: pd.DataFrame) -> Figure:
     """Gain of the own dose by target, training ECGs (colour and sign), and ECGs measured on."""
     targets = table["target"].unique()
-    rows = -(-len(targets) // 3)
-    drawn = Figure(figsize=(8, 0.6 + 2 * rows), dpi=150, layout="constrained")
-    grid = drawn.subplots(rows, 3, sharey=True, sharex=True, squeeze=False)
+    across = min(3, len(targets))
+    rows = -(-len(targets) // across)
+    drawn = Figure(figsize=(0.8 + 2.4 * across, 0.6 + 2 * rows), dpi=150, layout="constrained")
+    grid = drawn.subplots(rows, across, sharey=True, sharex=True, squeeze=False)
     for axes, target in zip(grid.flat, targets, strict=False):
         axes.axhspan(1 - EXACT_WITHIN, 1 + EXACT_WITHIN, color=GREY, alpha=0.18, linewidth=0)
         axes.axhline(0, color=GREY, linewidth=0.7)

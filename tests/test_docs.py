@@ -136,6 +136,7 @@ def test_there_are_pages():
         "ladder",
         "localisation",
         "measure",
+        "measured_networks",
         "meta_evaluation",
         "methods",
         "networks",

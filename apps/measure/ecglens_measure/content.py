@@ -330,10 +330,9 @@ def limits(measurements: Sequence[Measurement]) -> list[str]:
     if sizes:
         lines.append(f"Fewer than half of the ECGs have room for {', '.join(sizes)}: left out.")
     if not first.known.exact:
-        lines.append(
-            "Edits of recordings are measured again by the program that marked the waves; where "
-            "exact ECGs answer otherwise, the table says so."
-        )
+        again = "Edits of recordings are measured again by the program that marked the waves"
+        exact = "; where exact ECGs answer otherwise, the table says so"
+        lines.append(f"{again}{exact if any(one.known.exact for one in measurements) else ''}.")
     if 0 < (patients := len({*first.known.patients})) < FEW:
         lines.append(
             f"{patients} patients: where few of many answer, an interval misses them more often "

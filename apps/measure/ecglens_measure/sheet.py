@@ -135,6 +135,8 @@ class DataSheet:
             "holds": holds(first),
             "columns": self._columns(),
             "matrix": self.matrix(),
+            "compared": self.measurable["reason"].ne("").any(),
+            "own": bool(own_rows(first)),
             "disturbances": [
                 (name, rows)
                 for kind, name in DISTURBING.items()
