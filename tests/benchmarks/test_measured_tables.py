@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 from ecglens.eval.statistics import LEVEL
 from ecglens.report.text import fixed
+from ecglens_measure.responses import NO_RESPONSE
 
-from benchmarks.measured_networks import KINDS
+from benchmarks.measured_networks import KEPT, KINDS
 from benchmarks.measured_tables import (
     FAINT,
     OWN,
@@ -182,3 +183,14 @@ def test_what_is_said_of_folds():
     assert max(chagas.loc["qrs", ["effect_1", "effect_2", "effect_3"]]) < 0
     low, high = (fixed(end(agreement(chagas)), 2) for end in (min, max))
     assert told(f"(ρ of two folds' gains {low} to {high})")
+
+
+def test_what_is_said_of_permuted_labels():
+    rows = pd.read_csv(KEPT / "permuted_gains.csv")
+    rows = rows.loc[rows["gain"].notna()]
+    generated = rows.loc[rows["ecgs"] == "64 generated ECGs"]
+    assert generated.set_index("change").loc["pr", "form"] == NO_RESPONSE
+    assert told(f"more than {rows['reach'].abs().max():.1f} ms, but")
+    random = (generated["form"] != NO_RESPONSE) & (generated["p_null"] < LEVEL)
+    assert told(f"but {random.sum()} of {len(generated)} doses on generated ECGs")
+    assert "t_anterior" in {*generated.loc[random, "change"]}
