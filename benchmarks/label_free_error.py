@@ -17,11 +17,14 @@ Networks of the small body (fit.epochs=8) of six targets are fitted to generated
    intervals alone.
 5. Four predictors, each on the test ECGs that have it: distance of the slope from the typical one;
    distance of the reading from the median reading; difference between the readings of two networks
-   (seeds 0 and 1; of generated ECGs one network was fitted); SD of ECGLens' own measurement of that
+   (seeds 0 and 1, where the second was fitted: --fit); SD of ECGLens' own measurement of that
    ECG (Measurement.sd; labels of exact ECGs are true). Each has Spearman's ρ with the error, and
    AUROC for the upper fifth of the error, with 95 % intervals over patients (2000 replicates).
-6. The flag holds where following.py says so. Holm's correction is over all 27 cases of the slope,
+6. The flag holds where following.py says so. Holm's correction is over all 30 cases of the slope,
    also where fewer were run.
+
+Changed after the first numbers: networks of generated ECGs are tested on LUDB too (there were 27
+cases before), since they too have to hold against the manual marks there.
 
 Writes label_free_error.csv into --to; rows of other cases that are there stay. Fits and edits are
 kept in the store; without them an hour on one core.
@@ -50,15 +53,15 @@ from ecglens_measure.known import Known, of_data
 from scipy.stats import mannwhitneyu, rankdata, spearmanr
 from torch import nn
 
-SEEDS = {"generated": (0,), "exact": (0, 1), "PTB-XL": (0, 1)}  # 100 CPU-s for a generated one
-CASES = 27  # of the slope
+SEEDS = (0, 1)
+CASES = 30  # of the slope
 CHOOSING, TESTED = 64, 400
 INTERVALS = ("pr", "qrs", "qt")
 ALL_TEST = {"train": 0.0, "val": 0.0, "test": 1.0}
 LEVEL = 0.05
 # Kinds of ECGs by the name of the network's data: the first is its own.
 KINDS = {
-    "generated": ("generated", "PTB-XL"),
+    "generated": ("generated", "PTB-XL", "LUDB"),
     "exact": ("exact",),
     "PTB-XL": ("PTB-XL", "LUDB"),
 }
@@ -91,12 +94,11 @@ class Case:
 
     @cached_property
     def nets(self) -> list[nn.Module]:
-        """The networks, fitted where they are not in the store."""
-        from ecglens.jobs.networks import fitted
+        """The network, fitted where it is not in the store, and the second one if it is there."""
+        from ecglens.jobs.networks import fitted, is_fitted
 
-        return [
-            accelerate(fitted(self.job(seed), may_fit=True).net.eval()) for seed in SEEDS[self.data]
-        ]
+        jobs = [self.job(0), *filter(is_fitted, map(self.job, SEEDS[1:]))]
+        return [accelerate(fitted(job, may_fit=True).net.eval()) for job in jobs]
 
     @cached_property
     def own(self) -> EcgData:
@@ -219,10 +221,10 @@ def held(table: pd.DataFrame) -> pd.DataFrame:
     every = np.append(p, np.ones(CASES - len(p)))  # as if all had been tried
     table.loc[slope, "p_holm"] = holm(every)[: len(p)]
     table.loc[slope, "holds"] = (table["p_holm"] < LEVEL) & (table["auroc"] >= USEFUL)
-    there = table.loc[slope & (table["ecgs"] == "LUDB")].set_index("target")["auroc"]
-    for target, area in there.items():
-        fails = slope & (table["target"] == target) & (table["ecgs"] == "PTB-XL")
-        table.loc[fails & (area < USEFUL), "holds"] = False
+    manual = table.loc[slope & (table["ecgs"] == "LUDB")]
+    for row in manual.loc[manual["auroc"] < USEFUL].to_dict("records"):
+        same = (table["target"] == row["target"]) & (table["network"] == row["network"])
+        table.loc[slope & same & (table["ecgs"] == "PTB-XL"), "holds"] = False
     return table
 
 
@@ -242,8 +244,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = [(data, target) for data in given.data for target in given.targets]
     cases = [Case(*each, given.ptbxl, given.ludb) for each in asked]
     if given.fit:
+        from ecglens.jobs.networks import fitted
+
         for case in cases:
-            print(case.data, case.target, len(case.nets), flush=True)
+            fits = [fitted(case.job(seed), may_fit=True) for seed in SEEDS]
+            print(case.data, case.target, len(fits), flush=True)
         return
     file = given.to / "label_free_error.csv"
     given.to.mkdir(parents=True, exist_ok=True)

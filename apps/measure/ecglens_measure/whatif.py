@@ -80,7 +80,7 @@ class WhatIf:
             if asked and row["output"] == self.others.outputs[self.output]:
                 yield from self._slope_line(row)
         yield from filter(None, (self._no_slope(), self.flag))
-        yield self._way_back(typical)
+        yield self._way_back()
         yield FOR_ENGINEERS
 
     def _slope_line(self, row: Mapping[str, Any]) -> Iterator[str]:
@@ -146,7 +146,7 @@ class WhatIf:
 
     def short(self) -> list[str]:
         """Lines for a sheet: slope of this ECG beside that of all, the flag, the way back."""
-        said = [self._beside(), self.flag, f"{self._way_back(self.typical).rstrip('.')}."]
+        said = [self._beside(), self.flag, self._way_back()]
         return [*filter(None, said), FOR_ENGINEERS]
 
     def _beside(self) -> str:
@@ -202,15 +202,17 @@ class WhatIf:
         value = self.ecg.labels[0].get(dose.label or "", np.nan)
         return limits is None or not np.isfinite(value) or limits[0] <= value + by <= limits[1]
 
-    def _way_back(self, typical: float) -> str:
-        unit = self.target.unit
+    def _way_back(self) -> str:
+        typical = amount(self.typical, self.target.unit)
+        aim = f"brings the reading to the typical {typical}"
+        aim = "flips the class" if self.target.kind == "binary" else aim
         ways = self.ways()
         if not ways:
-            return f"No single plausible change brings the reading to {amount(typical, unit)}."
+            return f"No single plausible change {aim}."
         _, needed, dose, error = ways[0]
         return (
-            f"Smallest plausible change to {amount(typical, unit)}: {printed(dose.name)} "
-            f"{signed(needed, dose.unit)} (error of the edit {amount(abs(error), dose.unit)})"
+            f"The smallest plausible change that {aim}: {printed(dose.name)} "
+            f"{signed(needed, dose.unit)} (error of the edit {amount(abs(error), dose.unit)})."
         )
 
     def _changed(self, dose: Dose, by: float) -> str:
