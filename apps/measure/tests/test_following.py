@@ -1,13 +1,16 @@
 """The flag "does not follow this ECG", answers that are kept, and what a sheet says of one ECG."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from ecglens.datamodules import load_ecgs, open_files, prepare, target_of
 from ecglens.report import unevaluated, write_sheets
 from ecglens.store import Store, read_json
+from ecglens_measure import following
 from ecglens_measure.answers import Answers, Asked, alone
 from ecglens_measure.doses import doses
 from ecglens_measure.following import Held, Usual, auroc, large, slopes_of
@@ -25,6 +28,7 @@ R = doses("r")["r"]
 # Follows R by 0.9, but for the ECG with the largest R, which it does not follow at all.
 CEILING = float(np.sort(height(torch.from_numpy(KNOWN.ecgs.x)))[-1]) - 400.0
 STOPS = Reads(lambda x: 0.9 * torch.where(height(x) > CEILING, CEILING, height(x)))
+RESULTS = Path(__file__).parents[3] / "results" / "measure" / "label_free_error.csv"
 HELD = {("r", "exact", "exact"): Held(400, 0.7, 0.62, 0.78, 41.0, 20.0)}
 
 
@@ -42,6 +46,18 @@ def test_four_in_five_are_within_the_limit_and_large_errors_are_the_upper_fifth(
     assert usual.typical == 50
     assert (usual.distance(values) > usual.limit).mean() == pytest.approx(0.2, abs=0.02)
     assert large(values).sum() == 20
+
+
+def test_the_flag_is_told_where_the_experiment_said_so():
+    table = pd.read_csv(RESULTS)
+    kinds = {"PTB-XL": "recordings"}
+    found = table.loc[(table["predictor"] == "slope") & (table["holds"].astype(str) == "True")]
+    told = {
+        (row.target, kinds.get(row.network, row.network), kinds.get(row.ecgs, row.ecgs))
+        for row in found.itertuples()
+        if row.ecgs != "LUDB"
+    }
+    assert {*following.HELD} == told
 
 
 def test_auroc_is_the_share_of_pairs_in_the_right_order():
