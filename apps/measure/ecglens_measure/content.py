@@ -10,6 +10,7 @@ from ecglens.report.text import counted, fixed, percent, target_words
 from jaxtyping import Float
 from scipy import stats
 
+from .doses import doses
 from .intervals import LEAST, estimates, least_p, patients_for
 from .measurement import GRADED, OUTSIDE, Measurement
 from .responses import NO_RESPONSE, STRAIGHT
@@ -60,7 +61,8 @@ def answer(found: Measurement) -> str:
     if not rows:
         return "No change of waves was measured: what the network follows is not known."
     if not any(map(beyond_random, rows)) and (why := own_unmeasured(found)):
-        return f"{why} No other of {counted(len(rows), 'dose')} was shown to move its reading."
+        moved = f"none of {counted(len(rows), 'dose')} moves its reading more than random changes"
+        return f"{why}: {moved} of the same size."
     if not any(map(beyond_random, rows)):
         if unshowable := too_few_to_show(found):
             return unshowable
@@ -89,13 +91,16 @@ def answer(found: Measurement) -> str:
 
 
 def own_unmeasured(found: Measurement) -> str:
-    """Sentence where no dose of what the network reads could be measured; "" elsewhere."""
+    """Beginning of a sentence where no dose of what the network reads was measured; else ""."""
     label = found.target.column or found.target.name
     names = [name for name, dose in found.doses.items() if dose.label == label]
-    if found.target.kind != "regression" or not names or own_rows(found):
+    if found.target.kind != "regression" or own_rows(found):
         return ""
+    if not names:
+        known = any(dose.label == label for dose in doses().values())
+        return f"No dose of {target_words(found.target)} was asked for" if known else ""
     (first, *_) = found.gains.loc[found.gains["change"].isin(names), "reason"]
-    return f"What it reads could not be changed here ({printed(names[0])}: {first})."
+    return f"What it reads could not be changed here ({printed(names[0])}: {first})"
 
 
 def too_few_to_show(found: Measurement) -> str:

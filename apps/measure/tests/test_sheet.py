@@ -216,3 +216,18 @@ def test_the_sheet_says_what_the_run_found_of_its_network(sheet, verdict, words)
 def test_an_ecg_at_which_a_dose_hardly_arrived_has_no_slope():
     measured = np.array([[-10.0, 10.0], [-0.1, 0.2], [-9.0, np.nan]])
     np.testing.assert_array_equal(arrived(measured, np.array([-10.0, 10.0])), [True, False, True])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (["pr", "qrs_end"], "No dose of V5 R-amplitude was asked for: none of 2 doses moves"),
+        (["r", "pr"], "Nothing was shown that this network has learned"),
+    ],
+)
+def test_a_network_is_not_said_to_have_learned_nothing_where_its_label_was_not_changed(
+    changes, words, tmp_path
+):
+    flat = Reads(lambda x: 0 * height(x))
+    found = measure_network(flat, X, changes=changes, target=target_of("r"), store=str(tmp_path))
+    assert found.answer.startswith(words)
