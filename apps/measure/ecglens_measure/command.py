@@ -117,9 +117,9 @@ def _checked(arguments: argparse.Namespace) -> list[str]:
     for each in arguments.set:
         setting(each)
     if arguments.data:
-        from ecglens import registry
+        from ecglens.registry import settings as known_settings
 
-        registry.settings("data", arguments.data)
+        known_settings("data", arguments.data)
     return chosen_names(arguments.changes)
 
 

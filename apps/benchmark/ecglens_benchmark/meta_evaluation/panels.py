@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from ecglens.ecg import R_INDEX
 from ecglens.engine import sample_ids
-from ecglens.eval import Evaluation, Networks, Subject
+from ecglens.eval import Evaluation, Explained, Networks, Subject
 from ecglens.eval.evaluations.axioms import completeness_gap, removed, scaled_infidelity
 from ecglens.eval.evaluations.degradation import Degradation
 from ecglens.eval.evaluations.effects import (
@@ -32,7 +32,6 @@ from ecglens.eval.evaluations.localisation import (
     temporal_profile,
     temporal_specificity,
 )
-from ecglens.eval.heatmaps.explained import Explained
 from ecglens.explain import GivenMaps
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
