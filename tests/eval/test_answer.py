@@ -234,6 +234,9 @@ def test_a_class_is_read_by_its_auroc(shift: float, verdict: str) -> None:
     pairs = logit[y == 1][:, None] - logit[y == 0]
     assert reads.value == pytest.approx((pairs > 0).mean())
     assert (reads.metric, reads.limit, reads.verdict) == ("auroc", 0.6, verdict)
+    rare = (np.arange(ECGS) == 0).astype(float)  # one patient has it: no AUROC, and labels
+    reads = answer(ranked(replace(one, y=rare, predictions=read), target=ill)).reads
+    assert (reads.verdict, reads.limit, reads.ecgs) == ("not tested", 0.6, ECGS)
 
 
 def test_a_gate_that_a_network_cannot_have_is_named_and_blocks_nothing() -> None:

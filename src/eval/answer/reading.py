@@ -45,7 +45,8 @@ class Reading:
     `value` is R², of a class AUROC (`metric`), with its 95 % interval over patients, and `limit`
     what `low` has to be above. `moved` is the largest mean change of the prediction per step, by
     any method or control, as a share of the mean absolute error (a class: of the SD of the logit),
-    and `least_moved` its limit. `ecgs` have a label. "not tested" without labels.
+    and `least_moved` its limit. `ecgs` have a label. "not tested" without labels, or with labels
+    that are all alike, of one patient, or of a class that fewer than 2 patients have or lack.
     """
 
     verdict: Reads
@@ -76,11 +77,11 @@ def _of_one(curves: Curves, *, binary: bool) -> Reading:
     known = np.isfinite(curves.y) & np.isfinite(clean)
     y, read = curves.y[known], clean[known]
     patients = [name for name, has in zip(curves.patients, known, strict=True) if has]
+    limit = READING.read + (0.5 if binary else 0.0)
     if not _can_be_told(y, patients, binary=binary):
-        return Reading("not tested", "auroc" if binary else "r2", ecgs=len(y))
+        return Reading("not tested", "auroc" if binary else "r2", limit=limit, ecgs=len(y))
     found = _auroc if binary else _r2
     value, low, high = found(read, y, patients, curves.seed)
-    limit = READING.read + (0.5 if binary else 0.0)
     error = float(clean.std() if binary else np.abs(read - y).mean())
     moved = max(_moved(curves, name) for name in curves.predictions)
     # Without an error every change is larger than a share of it.

@@ -9,7 +9,7 @@ from ..style import listed, style
 from ..text.numerals import counted, generated
 from ..text.words import say_more, target_words
 from ..views.views import RunViews
-from .words import DOES, SIGNS, TOP, AnswerWords, banner, command_of, title, words_of
+from .words import DOES, SIGNS, TOP, AnswerWords, banner, command_of, title, why_untested, words_of
 
 # Said beside the number of methods on each card.
 MEANS = {
@@ -146,7 +146,7 @@ def _not_said(answer: Answer, facts: Mapping[str, Any]) -> list[str]:
     ]
     if answer.reads.verdict == "not tested":
         target = target_words(answer.target)
-        said.insert(0, f"Whether the network reads {target} at all: its ECGs have no labels.")
+        said.insert(0, f"Whether the network reads {target} at all: {why_untested(answer.reads)}.")
     if len(answer.networks) == 1:
         said.insert(0, "Whether another network would give the same answer: one was tested.")
     if generated(facts):

@@ -128,6 +128,16 @@ def _interval(reads: Reading) -> str:
     return f"95 % interval {low} to {high}"
 
 
+def why_untested(reads: Reading) -> str:
+    """Reason why a network was not tested on reading its target."""
+    if not reads.ecgs:
+        return "the ECGs have no labels"
+    seen = f"on the {counted(reads.ecgs, 'labelled ECG')} "
+    if reads.metric == "auroc":
+        return f"{seen}fewer than 2 patients have the class, or fewer than 2 lack it"
+    return f"{seen}the labels do not differ, or are of one patient"
+
+
 def gates_in_words(answer: Answer) -> list[str]:
     """Sentences for a methods text: the first gate with its numbers, gates that were not tested."""
     reads, target = answer.reads, target_words(answer.target)
@@ -139,7 +149,7 @@ def gates_in_words(answer: Answer) -> list[str]:
         f"of {metric} has to lie above {number(reads.limit)}, and the largest mean change of the "
         f"prediction along a perturbation curve has to be at least {percent(reads.least_moved)} "
         f"of {error}.",
-        "This was not tested: the ECGs have no labels."
+        f"This was not tested: {why_untested(reads)}."
         if reads.verdict == "not tested"
         else f"Here {metric} was {number(reads.value)} ({_interval(reads)}) on "
         f"{counted(reads.ecgs, 'ECG')}{change}.",

@@ -26,6 +26,7 @@ from ecglens.report.answer.words import (
     command_of,
     gates_in_words,
     in_a_line,
+    why_untested,
     words_of,
 )
 
@@ -166,6 +167,12 @@ def test_a_network_that_has_not_learned_is_said_so_with_its_numbers() -> None:
     )
     assert banner(answer(method())) == ""
     assert np.isnan(Reading("not tested").value)
+    assert why_untested(Reading("not tested")) == "the ECGs have no labels"
+    rare = Reading("not tested", "auroc", limit=0.6, ecgs=16)
+    said = " ".join(gates_in_words(answer(method(), reads=rare)))
+    assert "interval of AUROC has to lie above 0.600" in said
+    assert "on the 16 labelled ECGs fewer than 2 patients have the class, or fewer than 2" in said
+    assert "labels do not differ" in why_untested(replace(rare, metric="r2"))
     assert banner(answer(method(), reads=Reading("not tested"))) == ""
 
 
