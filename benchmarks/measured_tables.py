@@ -14,7 +14,7 @@ from ecglens.report import GREY, INK, PALETTE
 from ecglens.report.text import fixed
 from ecglens_measure.doses import doses
 from ecglens_measure.responses import NO_RESPONSE
-from ecglens_measure.words import printed, step_of
+from ecglens_measure.words import printed, step_of, stepped
 from matplotlib.figure import Figure
 
 from .concept_page import save
@@ -227,7 +227,7 @@ def _folds(name: str, folder: Path) -> list[list[str]]:
     for change in effects.index:
         row, unit = effects.loc[change], sizes[change].unit
         relative = name in DOUBTFUL and unit == "µV"
-        by = "1 SD" if relative else f"{step_of(unit):g} {unit}"
+        by = "1 SD" if relative else stepped(unit)
         cells = []
         for k in range(1, count + 1):
             said = f"{'+' if row[f'effect_{k}'] > 0 else ''}{fixed(row[f'effect_{k}'], 2)}"

@@ -135,7 +135,7 @@ def test_what_is_said_of_qrs(gain, error):
     rows = gains()
     of_cell = rows.loc[(rows["target"] == "qrs") & (rows["trained_on"] == "exact")]
     found = else_moved(of_cell.loc[of_cell["measured_on"] == "exact"], "qrs", "ms")
-    assert [name for name, _ in found] == ["t_anterior"]
+    assert not found
 
 
 def test_what_is_said_of_qt(gain, error):
