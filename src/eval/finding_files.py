@@ -141,9 +141,13 @@ def _read(folder: Path) -> Finding:
 
 
 def _checksums(folder: Path) -> dict[str, str]:
-    """Checksums of the tables and arrays."""
-    found = checksums(folder).items()
-    return {name: each for name, each in found if name.endswith((".csv", ".npz"))}
+    """Checksums of its tables and arrays; folders of others within, such as a study's, are none."""
+    found = {Path(name): each for name, each in checksums(folder).items()}
+    return {
+        name.as_posix(): each
+        for name, each in found.items()
+        if name.suffix in (".csv", ".npz") and name.parent.as_posix() in (".", DETAILS)
+    }
 
 
 def _versions(finding: Finding) -> dict[str, int]:

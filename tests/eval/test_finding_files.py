@@ -196,6 +196,21 @@ def test_a_finding_of_0_1_that_names_its_view_is_read(tmp_path):
     assert asdict(load_finding(tmp_path).about) == asdict(of_maps().about)
 
 
+def test_the_key_of_a_study_beside_a_finding_is_none_of_its_tables(tmp_path):
+    save_finding(made_finding(), tmp_path)
+    study = tmp_path / "study/pseudonyms.csv"  # `ecglens study create RUN/findings/default`
+    study.parent.mkdir()
+    study.write_text("pseudonym,record\n")
+    assert load_finding(tmp_path).methods == made_finding().methods
+    for added in ("other.csv", "details/other.csv"):
+        file = tmp_path / added
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("a,b\n")
+        with pytest.raises(ValueError, match=f"as it was saved: {added} is not what was written"):
+            load_finding(tmp_path)
+        file.unlink()
+
+
 def test_a_folder_without_its_last_file_holds_no_finding(tmp_path):
     (save_finding(of_maps(), tmp_path) / "finding.json").unlink()
     with pytest.raises(ValueError, match="expected a finished finding"):
