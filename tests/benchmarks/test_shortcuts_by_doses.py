@@ -8,6 +8,7 @@ from ecglens_measure.doses import doses
 from ecglens_measure.library import on_ecgs
 from ecglens_measure.measurement import GRADED
 from ecglens_measure.sheet import DataSheet
+from ecglens_measure.words import printed
 
 from benchmarks.shortcuts_by_doses import TARGET, hearts, largest, newcombe
 
@@ -22,8 +23,8 @@ def test_the_sheet_of_a_cheating_network_names_mains_and_that_of_its_twin_does_n
         found = on_ecgs([net], known, ASKED, TARGET, store)
         named[cheating] = moved_most(found)
         assert named[cheating] in DataSheet((found,)).html()
-    assert "noise mains (" in named[True]
-    assert "noise mains (" not in named[False]
+    assert f"{printed('noise_mains')} (" in named[True]
+    assert f"{printed('noise_mains')} (" not in named[False]
 
 
 def test_the_interval_of_an_auroc_mirrors_and_is_hanley_and_mcneils_for_many():
