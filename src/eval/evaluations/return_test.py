@@ -417,7 +417,7 @@ def _ratio(
     above, below = resampled_means(np.stack([null, own]), patients, seed)
     if (below <= 0).any():
         return {name: null.mean() / own.mean(), f"{name}_low": np.nan, f"{name}_high": np.nan}
-    low, high = interval(above / below, len({*patients}))
+    (low,), (high,) = interval((above / below)[None], len({*patients}))
     return {name: null.mean() / own.mean(), f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
