@@ -195,7 +195,7 @@ class Job:
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""
-        chosen = self.config["method"].items()
+        chosen = self.config.get("method", {}).items()  # method=[] leaves the group out
         return {
             name: built(captum_settings(each), f"method.{name}", Method) for name, each in chosen
         }
@@ -207,7 +207,7 @@ class Job:
         for a logit where there is none, for fewer networks than an evaluation compares, and for
         permuted labels twice.
         """
-        given = self.config["evaluation"].items()
+        given = self.config.get("evaluation", {}).items()  # evaluation=[] leaves the group out
         evaluations = [built(each, f"evaluation.{name}", Evaluation) for name, each in given]
         if not evaluations:
             raise ValueError("expected at least one evaluation, got none; leave evaluation= out")

@@ -162,3 +162,12 @@ def test_few_permuted_labels_are_for_evaluations_that_agree_on_them(door, store)
     both = permuted("evaluation=[perturbation,gates,similarity]")
     assert "permuted_ecgs" not in both
     assert both["fit"]["epochs"] == 1
+
+
+def test_a_job_without_evaluations_is_refused_and_one_without_methods_is_not(tmp_path):
+    with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
+        none = Job(checked(hydra.compose("train", ["evaluation=[]"])), tmp_path)
+        plain = Job(checked(hydra.compose("train", ["method=[]"])), tmp_path)
+    with pytest.raises(ValueError, match="at least one evaluation, got none; leave evaluation="):
+        none.evaluations()
+    assert plain.methods() == {}

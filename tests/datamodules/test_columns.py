@@ -51,7 +51,9 @@ def test_csv_files_with_a_line_of_names_need_no_more_than_rate_and_unit(tmp_path
     assert {record.fs for record in records} == {500.0}
 
 
-@pytest.mark.parametrize(("unit", "factor"), [("uV", 1.0), ("mV", 1e-3), ("V", 1e-6)])
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("uV", 1.0), ("µV", 1.0), ("μV", 1.0), ("mV", 1e-3), ("V", 1e-6)]
+)
 def test_the_unit_is_that_of_the_settings(tmp_path: Path, unit: str, factor: float) -> None:
     np.save(tmp_path / "a.npy", UV[0].T * factor)
     assert same(opened(tmp_path, pattern="*.npy", unit=unit, leads=ALL), 1)
@@ -253,7 +255,7 @@ def test_damaged_tables_of_many_ecgs_are_named_by_the_file(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"unit": "volt"}, r"data\.unit to be one of 'uV', 'mV', 'V', got 'volt'"),
+        ({"unit": "volt"}, r"data\.unit to be one of 'uV', 'µV', 'μV', 'mV', 'V', got 'volt'"),
         ({"leads": ["I", "II"]}, "missing: III"),
         ({"leads_in": "rows"}, r"data\.leads, since no line of the files names the columns"),
         ({"header": False}, r"data\.leads, since no line"),

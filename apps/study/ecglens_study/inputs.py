@@ -193,7 +193,8 @@ def _check(sources: Sequence[_Source], chosen: Sequence[str], ecgs: int) -> None
             f"expected one network per target, got several for {', '.join(several)}; give the "
             "folder of the run whose maps the study shows"
         )
-    known = [*dict.fromkeys(name for source in sources for name in source.job.config["method"])]
+    methods = [source.job.config.get("method", ()) for source in sources]
+    known = [*dict.fromkeys(name for each in methods for name in each)]
     if unknown := [name for name in chosen if name not in known]:
         raise ValueError(f"expected --methods of {', '.join(known)}, got {', '.join(unknown)}")
     fewest = min(sources, key=lambda source: source.most)

@@ -140,7 +140,7 @@ def _ecgs(file: Path, written: int, ecg: str) -> dict[str, pd.DataFrame]:
     return {str(key): rows.drop(columns=ecg) for key, rows in table.groupby(ecg, sort=False)}
 
 
-MICROVOLTS = {"uV": 1.0, "mV": 1e3, "V": 1e6}
+MICROVOLTS = {"uV": 1.0, "µV": 1.0, "μV": 1.0, "mV": 1e3, "V": 1e6}  # micro sign, Greek mu
 KNOWN = {lead.lower() for lead in LEADS}
 
 
@@ -163,7 +163,7 @@ class Columns(FileReader):
     """
 
     fs_hz: int | float
-    unit: Literal["uV", "mV", "V"]
+    unit: Literal["uV", "µV", "μV", "mV", "V"]
     pattern: str = "*.csv"
     leads: Sequence[str] = ()
     leads_in: Literal["columns", "rows"] = "columns"

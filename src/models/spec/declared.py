@@ -63,6 +63,8 @@ class Declared:
                 f"expected input.normalisation as one of {', '.join(NORMALISATIONS)}, or a "
                 f"Normalisation, got {self.normalisation!r}"
             )
+        if isinstance(self.unit, str):  # a Greek mu looks like the micro sign
+            object.__setattr__(self, "unit", self.unit.replace("μ", "µ"))
         if isinstance(self.unit, str) and self.unit not in UNITS:
             raise ValueError(
                 f"expected input.unit as one of {', '.join(UNITS)}, or the µV in one unit, "

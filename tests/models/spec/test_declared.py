@@ -49,6 +49,10 @@ def test_one_line_for_each_impossible_value(settings: dict[str, Any], message: s
     assert "\n" not in str(problem.value)
 
 
+def test_a_greek_mu_is_read_as_the_micro_sign():
+    assert InputSpec(unit="\N{GREEK SMALL LETTER MU}V") == InputSpec(unit="\N{MICRO SIGN}V")
+
+
 def test_leads_are_spelled_as_ours():
     assert InputSpec(leads=["AVL", "avf", "v1"]).leads == ("aVL", "aVF", "V1")
     assert InputSpec().leads == LEADS
