@@ -29,12 +29,14 @@ BESIDE = {
         "reproduce": "reproductions",
         "measure": "measure",
         "whatif": "measure",
+        "plan": "plan",
     },
     "api": {
         "create_study": "study",
         "benchmark": "benchmark",
         "change": "measure",
         "measure_network": "measure",
+        "plan": "plan",
     },
 }
 # Key of the import path of what is called with the settings beside it.

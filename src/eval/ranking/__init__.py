@@ -1,7 +1,7 @@
 """Curves of methods to an order, in numbers and in words."""
 
 from .finding import experiment
-from .ladder import COMPARED, level_name
+from .ladder import COMPARED, level_name, paired_areas
 from .outcome import (
     agree,
     areas,
@@ -25,6 +25,7 @@ __all__ = [
     "level_name",
     "mean_curves",
     "of_the_mean",
+    "paired_areas",
     "side_by_side",
     "strata",
     "usable",

@@ -161,6 +161,22 @@ def _areas(each: Sequence[Curves], key: str, draws: int | None = None) -> Areas:
     return np.stack(found)
 
 
+def paired_areas(
+    scores: Curves, method: str, rung: str
+) -> tuple[Float[np.ndarray, "draw ecg"], Float[np.ndarray, "draw ecg"]] | None:
+    """Areas of a method and of a rung (a name in LADDER_LEVELS) per shared draw and usable ECG.
+
+    None where these curves lack the rung.
+    """
+    key = _key(scores, rung, method)
+    if key not in _curves(scores):
+        return None
+    draws, keep, until = _draws(scores, key), usable(scores), scores.protocol.until
+    pair = (_curves(scores)[name][:draws] for name in (method, key))
+    own, null = (areas(outcome(scores, curves)[:, keep], until) for curves in pair)
+    return own, null
+
+
 # What is compared at each level, as it stands in a sentence.
 COMPARED = (
     "random numbers, |x| and |dx/dt|",

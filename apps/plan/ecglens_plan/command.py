@@ -1,0 +1,118 @@
+"""`ecglens plan`: how many ECGs would show what a finished run did not."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ecglens.jobs import add_trust, parser_of, tell, user_errors
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from ecglens.eval import Finding
+
+DETECTED = ("target", "this ECG", "network")
+NOTE = """The rule is in docs/plan.md. Nothing is written.
+
+exit status: 0 planned, 2 wrong use
+"""
+FEW = 6  # ECGs that are scored for the time that one takes
+
+
+def main() -> None:
+    """Print the plan; a user's mistake ends the process with one line and status 2."""
+    parser = parser_of(
+        "Say how many ECGs would show a gain of this size, from the variance of a finished run.",
+        NOTE,
+    )
+    add = parser.add_argument
+    add("--from", dest="run", type=Path, required=True, metavar="RUN", help="finished run")
+    add("--detect", choices=DETECTED, default="this ECG", help="what is to be shown "
+        "(default: this ECG)")  # fmt: skip
+    add("--gain", type=float, default=0.2, help="share of the own map's score (default: 0.2)")
+    add("--power", type=float, default=0.9, help="probability that it is shown (default: 0.9)")
+    add("--no-cost", action="store_true", help="do not measure what an ECG costs")
+    add_trust(parser)
+    arguments = parser.parse_args()
+    with user_errors("stopped; nothing was written"):
+        if not arguments.run.is_dir():
+            raise ValueError(f"expected the folder of a finished run, found no {arguments.run}")
+        from ecglens.jobs import findings_in
+
+        from .planning import plan
+
+        findings = findings_in(arguments.run, arguments.trust)
+        table = plan(findings, arguments.detect, arguments.gain, arguments.power)
+        network = arguments.detect == "network"
+        seconds = None if arguments.no_cost or network else seconds_per_ecg(findings)
+        tell(*lines(table, arguments.power, seconds))
+
+
+def lines(table: "pd.DataFrame", power: float, seconds: float | None) -> list[str]:
+    """Lines of the plan; `seconds` of CPU that an ECG costs per network and the run's draws."""
+    found = []
+    for method, by in dict.fromkeys(zip(table["method"], table["by"], strict=True)):
+        rows = table[(table["method"] == method) & (table["by"] == by)]
+        gain, now, ecgs = rows.iloc[0][["gain", "power_now", "ecgs_now"]]
+        found.append(
+            f"{method}, {by}: a gain of {gain:.0%} has power {now:.2f} with the run's {ecgs} ECGs"
+        )
+        found += [f"  {_sentence(row, power, seconds)}" for _, row in rows.iterrows()]
+    return found
+
+
+def _sentence(row: "pd.Series", power: float, seconds: float | None) -> str:
+    if row["ecgs"] != row["ecgs"]:
+        count = f"power {power:g} needs more than 100000 ECGs"
+    else:
+        count = f"power {power:g} needs {row['ecgs']:.0f} ECGs (ecgs={row['ecgs']:.0f})"
+    if row["redraws"] == row["redraws"]:
+        return f"{count} and {row['redraws']:.0f} redraws"
+    words = [count]
+    if row["draws"] > 1:
+        words.append(f"{row['draws']:.0f} times the draws")
+    if row["networks"] > 1:
+        words.append(f"{row['networks']:.0f} networks")
+    if seconds is not None and row["ecgs"] == row["ecgs"]:
+        hours = seconds * row["ecgs"] * row["networks"] * row["draws"] / 3600
+        words.append(f"at most {hours:.2g} CPU-hours")
+    return ", ".join(words)
+
+
+def seconds_per_ecg(findings: "Sequence[Finding]") -> float:
+    """CPU seconds of one more ECG and network on this machine, by all deciding protocols.
+
+    The run's methods are applied to a few of its ECGs, with an empty store.
+    """
+    import time
+    from dataclasses import replace
+
+    from ecglens.eval import Subject, decides, score, subject_of
+    from ecglens.jobs import Job, kept_network
+
+    ranked = [each for each in findings if each.curves]
+    protocols = [each.curves[0].protocol for each in ranked if decides(each)]
+    job = Job.of_finding(ranked[0])
+    net = kept_network(job)
+    subject = replace(
+        subject_of(job.data, job.methods(), 2 * FEW, ranked[0].about.seed, job.store),
+        gallery=0,
+        workers=1,
+    )
+
+    def seconds(count: int) -> float:
+        few = subject.first(count)
+        parts = {name: getattr(few, name) for name in NEEDED}
+        begun = time.process_time()
+        for protocol in protocols:
+            score(net, Subject(**parts), protocol)
+        return time.process_time() - begun
+
+    seconds(2)  # what is loaded and compiled once
+    return max(0.0, seconds(2 * FEW) - seconds(FEW)) / FEW
+
+
+# All of a subject but its store: an empty one is made for each.
+NEEDED = (
+    *("ecgs", "methods", "target", "output", "seed", "patients", "background", "traits", "input"),
+    *("facts", "gallery", "progress", "fs", "workers"),
+)

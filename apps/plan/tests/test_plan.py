@@ -1,0 +1,133 @@
+"""Plans beside closed forms, of a run with the null ladder, and refusals."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from ecglens.datamodules import Batch
+from ecglens.ecg import R_PEAK
+from ecglens.eval import Networks, Perturbation, Protocol, Subject, save_finding
+from ecglens.explain import find_all
+from ecglens_plan import Comparisons, Pilot, plan
+from scipy import stats
+
+PATIENTS, SD, GAIN = 2000, 3.0, 0.2  # so many that the variance is known
+
+
+def comparisons(difference: np.ndarray, methods: int = 1, within: float = 0.0) -> Comparisons:
+    tests = len(difference)
+    own = np.full((tests, 1, difference.shape[-1]), 5.0)  # the gain is 1
+    names = tuple(map(str, range(tests)))
+    return Comparisons(
+        "m", names, own, difference[:, None], np.full(tests, within), (2,) * tests, methods
+    )
+
+
+def normal(tests: int) -> np.ndarray:
+    return SD * np.random.default_rng(0).normal(size=(tests, PATIENTS))
+
+
+def closed_form(ecgs: int, methods: int) -> float:
+    """Power of Student's t of a mean of 1 with SD 3 (noncentral t)."""
+    least = stats.t.isf(0.025 / methods, ecgs - 1)
+    return float(stats.nct.sf(least, ecgs - 1, np.sqrt(ecgs) / SD))
+
+
+@pytest.mark.parametrize("methods", [1, 8])
+@pytest.mark.parametrize("ecgs", [20, 60, 150])
+def test_power_of_one_test_is_that_of_students_t(ecgs, methods):
+    pilot = Pilot(comparisons(normal(1), methods), GAIN)
+    assert pilot.power(ecgs) == pytest.approx(closed_form(ecgs, methods), abs=0.03)
+
+
+def test_the_plan_has_the_power_asked_for():
+    ecgs = Pilot(comparisons(normal(1)), GAIN).ecgs(0.9)
+    assert ecgs is not None
+    assert closed_form(ecgs, 1) == pytest.approx(0.9, abs=0.02)
+
+
+def test_tests_that_vary_alike_are_one_and_others_multiply():
+    one, other = normal(2)
+    alone, alike = (Pilot(comparisons(np.stack(each)), GAIN) for each in ([one], [one, one]))
+    apart = Pilot(comparisons(np.stack([one, other])), GAIN)
+    assert alike.power(80) == alone.power(80)
+    assert apart.power(80) == pytest.approx(alone.power(80) ** 2, abs=0.02)
+
+
+def test_twice_the_draws_halve_the_ecgs_where_draws_are_all_that_varies():
+    values = normal(1)
+    pilot = Pilot(comparisons(values, within=2 * float(values.var(ddof=1))), GAIN)
+    once, twice = pilot.ecgs(0.9), pilot.ecgs(0.9, draws=2)
+    assert once is not None
+    assert twice == pytest.approx(once / 2, abs=2)
+
+
+def test_a_run_of_few_ecgs_is_planned_with_more():
+    values = normal(1)
+    many = Pilot(comparisons(values), GAIN).ecgs(0.9)
+    few = [
+        Pilot(comparisons(values[:, place : place + 12]), GAIN).ecgs(0.9)
+        for place in range(0, 240, 12)
+    ]
+    assert many is not None
+    assert np.mean([each for each in few if each is not None]) > many
+
+
+def test_a_map_that_moves_nothing_is_never_shown():
+    none = comparisons(normal(1))
+    none.own[:] = -1.0
+    assert Pilot(none, GAIN).ecgs(0.9) is None
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with one ranking of a network set by hand."""
+    torch.manual_seed(0)
+    layers = (torch.nn.Flatten(), torch.nn.Linear(12 * 60, 1))
+    x, names = 100 * torch.randn(10, 12, 60), [str(number) for number in range(10)]
+    marks = torch.zeros(10, 60, dtype=torch.int8)
+    marks[:, 30] = R_PEAK
+    ecgs = Batch(x, torch.full((10, 1), torch.nan), marks, names)
+    subject = Subject(ecgs, find_all(["saliency", "input_x_gradient"]), progress=False)
+    protocol = Protocol(unit="point", fill="noise", draws=3)
+    finding = Perturbation(**vars(protocol))(
+        Networks([torch.nn.Sequential(*layers).eval()]), subject
+    )
+    folder = tmp_path_factory.mktemp("run")
+    save_finding(finding, folder / "findings" / "default")
+    return folder
+
+
+def said(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ecglens", "plan", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_plan_of_a_run_has_a_row_per_method_and_multiple_of_draws(run):
+    from ecglens.jobs import findings_in
+
+    table = plan(findings_in(run, trust=True), "this ECG")
+    assert set(table["method"]) == {"saliency", "input_x_gradient"}
+    assert set(table["draws"]) == {1, 2, 4}
+    needed = table.pivot(index="method", columns="draws", values="ecgs")
+    assert (needed[1].fillna(np.inf) >= needed[4].fillna(np.inf)).all()
+    assert needed.notna().to_numpy().any()
+    with pytest.raises(ValueError, match="redrawn weights"):
+        plan(findings_in(run, trust=True), "network")
+
+
+def test_the_command_prints_the_plan_and_refuses_in_a_line(run):
+    found = said("--from", run, "--no-cost", "--trust")
+    assert found.returncode == 0, found.stderr
+    assert "saliency, ladder: a gain of 20% has power" in found.stdout
+    assert "power 0.9 needs" in found.stdout
+    wrong = said("--from", run, "--gain", "2", "--no-cost", "--trust")
+    assert wrong.returncode == 2
+    assert "expected a gain between 0 and 1, got 2.0" in wrong.stderr
