@@ -45,7 +45,8 @@ class Protocol:
     order: Literal["morf", "lerf"] = "morf"
     unit: Literal["point", "segment"] = "segment"
     segment_ms: int | float = 30  # between 20 and 40 ms: a Q wave, or half of an R wave
-    # Real signal; the only fill that is fit on every network of docs/meta_evaluation.md.
+    # Real signal; the only fill that is fit on every network of docs/meta_evaluation.md, by
+    # criteria that leave templates out: on three networks of nine it prefers one to the true map.
     fill: Literal["noise", "zero", "mean", "linear", "donor"] = "donor"
     oracle: int = 0  # costs every segment alone, 492 × draws predictions per median beat
     ladder: int = 2  # draws; the rungs of each method cost 2 × 15 × ladder predictions

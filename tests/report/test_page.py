@@ -219,8 +219,8 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
 
 def test_a_ranking_says_how_its_score_stood_trial(make_finding: Make, page: Page) -> None:
     assert (
-        "validation of this score on networks with a known true map: fit on every network tested"
-        in (" ".join(page.text.split()))
+        "validation of this score on networks with a known true map: fit on every network tested, "
+        "templates apart" in (" ".join(page.text.split()))
     )
     gentle = make_finding(protocol=replace(POINTS, noise=0.03))
     untried = "not tested on networks whose true map is known"

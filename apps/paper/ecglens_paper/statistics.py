@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ecglens.eval import LADDER_LEVELS, Finding, answers_of, grouped
+from ecglens.eval import LADDER_LEVELS, Finding, answers_of, decides, grouped
 from ecglens.eval.evaluations.sanity import RHO
 from ecglens.eval.ranking import COMPARED, usable_patients
 from ecglens.eval.statistics import LEVEL, REPLICATES, replicates, too_few
@@ -54,11 +54,23 @@ def _of_levels(manuscript: Manuscript, cite: Citations) -> list[str]:
         for level, compared in zip(LADDER_LEVELS, COMPARED, strict=True)
         if all(any(name.startswith(rung) for name in names) for rung in level.rungs)
     ]
-    return [
+    found = [
         f"A method reaches the level {', and then '.join(levels)}: the mean paired difference is "
         "positive and the largest p value of a level, Holm-corrected over the "
         f"methods{cite(HOLM)}, is below {LEVEL:g}."
     ]
+    draws = {each.protocol.ladder for each in scores if each.protocol.ladder}
+    if draws and any(each.references for each in scores):
+        first = " and ".join(map(str, sorted(draws)))
+        found.append(f"Maps of other patients were compared in the first {first} of the draws.")
+    ranked = [each for each in manuscript.ranked if decides(each)]
+    deciding = {each.curves[0].protocol.name for each in ranked}
+    if len(deciding) > 1:
+        found.append(
+            "Levels are not corrected for each other, since each is tested only if the one before "
+            f"was reached, nor for the {len(deciding)} protocols, which have to agree."
+        )
+    return found
 
 
 def _of_areas(manuscript: Manuscript, cite: Citations) -> list[str]:

@@ -159,7 +159,8 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
     assert (table["kind"] == "method").sum() == methods
     text = paragraphs(many)["Statistics"]
     assert len({*drawn}) == 1
-    assert numbers(text) == [95, drawn[0], 0.05]
+    # The last is the number of draws in which maps of other patients were compared.
+    assert numbers(text) == [95, drawn[0], 0.05, finding.curves[0].protocol.ladder]
     assert "bootstrap replicates over generated ECGs" in text
 
 
@@ -188,7 +189,8 @@ def test_the_levels_are_those_that_a_ranking_asks(finding: Finding) -> None:
 def test_several_networks_are_not_said_to_be_resampled(finding: Finding) -> None:
     networks = seeds(of_patients(finding), 3)
     text = paragraphs(*networks)["Statistics"]
-    assert numbers(text) == [95, rank([each.curves[0] for each in networks]).networks, 0.05]
+    count, ladder = rank([each.curves[0] for each in networks]).networks, DEFAULT.ladder
+    assert numbers(text) == [95, count, 0.05, ladder]
     assert "Student’s t" in text
     assert "over patients and 3 networks" in text
     assert "bootstrap" not in text

@@ -76,7 +76,7 @@ def _shown(level: int, target: str) -> str:
     return (
         "It was not shown to find points that the network is sensitive to.",
         "It finds points that the network is sensitive to.",
-        "Its points move the prediction more than those of a map that only marks where "
+        "Its points move the prediction more than points drawn at random where "
         f"{target} is measured.",
         "Its points move the prediction more than those of its maps of other patients.",
     )[level]

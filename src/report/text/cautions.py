@@ -172,7 +172,9 @@ def score_validation(finding: Finding) -> str:
     if found.unfit and found.fit:
         claim = f"unfit {_where(found.unfit)}"
     else:
-        claim = f"{'unfit' if found.unfit else 'fit'} on every network tested"
+        # The criteria leave templates out: donors prefer one on three networks of nine.
+        fit = "fit on every network tested, templates apart"
+        claim = "unfit on every network tested" if found.unfit else fit
     count = found.tried
     return claim if count == len(WHERE) else f"{claim} ({count} of {len(WHERE)})"
 

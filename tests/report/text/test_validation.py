@@ -73,7 +73,7 @@ def test_a_score_tried_on_some_networks_says_on_how_many(make_finding, monkeypat
     for unfit, told, short in (
         (("three votes",), "unfit where three leads vote (2 of 7)", "unfit on 1 of 2"),
         (some, "unfit on every network tested (2 of 7)", "unfit on 2 of 2"),
-        ((), "fit on every network tested (2 of 7)", "fit on 2 of 2"),
+        ((), "fit on every network tested, templates apart (2 of 7)", "fit on 2 of 2"),
     ):
         fit = tuple(name for name in some if name not in unfit)
         found = Validation(fit, unfit, steps=steps_of(metric))
