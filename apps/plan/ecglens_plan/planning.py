@@ -174,7 +174,7 @@ def _gates(findings: Sequence[Finding], gain: float, power: float) -> pd.DataFra
         ecgs = len({*finding.about.patients})
         for gate, method in dict.fromkeys(zip(kept["gate"], kept["method"], strict=True)):
             parts = kept[(kept["gate"] == gate) & (kept["method"] == method)]
-            redraws = int(parts["redraws"].iloc[0])
+            redraws = int(max(parts["redraws"]))
             # One network of permuted labels is not drawn again: its gate speaks of ECGs alone.
             fewer = max(1, (min(ecgs, redraws) if redraws > 1 else ecgs) - 1)
             reach = ((parts["kept_high"] - parts["kept_low"]) / 2).max()
