@@ -23,7 +23,7 @@ from ecglens.registry import config_folder
 from torch import nn
 
 GROUP, REPEATS = 16, 8  # ECGs of the small tests; each of the four groups of 16 twice
-VERDICTS = ["weights_verdict", "permuted_verdict"]
+VERDICTS = ["redrawn_verdict", "labels_verdict"]
 
 
 def job_of(store: Path, evaluation: str) -> Job:
@@ -78,7 +78,7 @@ def permuted(job: Job, seed: int) -> nn.Module:
 
 def verdicts(finding: Finding) -> pd.DataFrame:
     """The verdict of each method by both tests."""
-    columns = [*VERDICTS, "weights_kept", "permuted_kept"]
+    columns = [*VERDICTS, "redrawn_kept", "labels_kept"]
     return finding.table.set_index("method").loc[:, columns]
 
 

@@ -45,7 +45,7 @@ TRAIN, TEST, OTHERS = 400, 32, 32
 # configs/target/t.yaml, whose region is the target prior of the null ladder
 T = Target("t", "µV", "t", edges=("QRS_on",), waves=("T",), lead="V5")
 EPOCHS, BATCH, RATE = 40, 40, 5e-3
-COLUMNS = ["map", "kept, weights redrawn", "kept, labels permuted", "weights", "labels",
+COLUMNS = ["map", "score kept, weights redrawn", "score kept, labels permuted", "weights", "labels",
            LADDER_GATE, "answer"]  # fmt: skip
 
 
@@ -110,12 +110,12 @@ def rows(finding: Finding, answer: Answer) -> list[list[str]]:
     lines = []
     for each in answer.methods:
         row = found.loc[each.name].to_dict()
-        judged = [row["weights_verdict"], row["permuted_verdict"], each.gates[LADDER_GATE]]
+        judged = [row["redrawn_verdict"], row["labels_verdict"], each.gates[LADDER_GATE]]
         lines.append(
             [
                 each.name.replace("|", "\\|"),
-                f"{kept(row, 'weights')} {row['weights_why']}",
-                f"{kept(row, 'permuted')} {row['permuted_why']}",
+                f"{kept(row, 'redrawn')} {row['redrawn_why']}",
+                f"{kept(row, 'labels')} {row['labels_why']}",
                 *judged,
                 each.use,
             ]

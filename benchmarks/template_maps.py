@@ -6,7 +6,7 @@ Each is a method of this project, so that a gate sees nothing but its maps.
 from dataclasses import InitVar, dataclass, field
 
 import torch
-from ecglens.ecg import BIT, LEADS
+from ecglens.ecg import BIT, FS_HZ, LEADS
 from ecglens.engine import generator, sample_ids
 from ecglens.explain import Context, Facts, Method, input_gradient
 from ecglens.models import network_key
@@ -170,3 +170,45 @@ class OtherEcg(Method):
             for record in sample_ids(x)
         ]
         return input_gradient(net, others[drawn], target).abs()
+
+
+@dataclass(frozen=True)
+class OnsetBump(Method):
+    """A bump `after_ms` after the onset of a wave in some leads, and noise by network elsewhere.
+
+    It knows the wave marks and a hash of the weights. `width_ms` is the bump's SD. With `times` it
+    is multiplied by |x|, by |x − the mean of other ECGs| or by |dx/dt|.
+    """
+
+    wave: str = "P"
+    after_ms: float = 20.0
+    width_ms: float = 8.0
+    leads: tuple[str, ...] = ("I", "II", "aVR", "aVF")
+    times: str = "1"
+    noise: bool = True
+
+    @property
+    def facts(self) -> Facts:
+        """Facts of a planted map."""
+        return Facts(uses_segments=True, any_network=True)
+
+    def heatmap(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        """The planted map."""
+        there = (context.segments & BIT[self.wave]) != 0
+        onset = there.int().argmax(1) + self.after_ms * FS_HZ / 1e3
+        away = (torch.arange(x.shape[2]) - onset[:, None]) / (self.width_ms * FS_HZ / 1e3)
+        bump = torch.exp(-(away**2) / 2) * there.any(1, keepdim=True)
+        found = torch.zeros_like(x)
+        found[:, [LEADS.index(lead) for lead in self.leads]] = bump[:, None].to(x)
+        if self.times == "|x|":
+            found = found * x.abs()
+        elif self.times == "|dx/dt|":
+            found = found * torch.gradient(x, dim=2)[0].abs()
+        key = network_key(net, (x.shape[1], x.shape[2])) if self.noise else ""
+        drawn = [
+            torch.rand(x.shape[1:], generator=generator(0, "bump", key, record))
+            for record in sample_ids(x)
+        ]
+        return found + 1e-3 * found.amax((1, 2), keepdim=True) * torch.stack(drawn).to(x)

@@ -49,13 +49,14 @@ from .meta_evaluation import (
     validations,
     why_not_validated,
 )
-from .protocol import DEFAULT, POINTS, STORAS2025, Protocol
+from .protocol import DECIDING, DEFAULT, POINTS, STORAS2025, Protocol
 from .ranking.finding import each_network, finding_of, grouped, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
 from .subject import Networks, Subject
 
 __all__ = [
     "ANOTHER_PATIENT",
+    "DECIDING",
     "DEFAULT",
     "FINDING",
     "GATES",

@@ -92,6 +92,10 @@ class Protocol:
 
 
 DEFAULT = Protocol()
+# Noise of half the published size on single points, as configs/evaluation/noise_10.yaml has it.
+NOISE_10 = Protocol(name="noise_10", unit="point", fill="noise", noise=0.1)
+# Those that have to agree: each sees what the other misses (docs/meta_evaluation.md).
+DECIDING = (DEFAULT, NOISE_10)
 # Single points with noise, as the published experiment, but of the prediction itself.
 POINTS = Protocol(name="points", unit="point", fill="noise")
 # 199 perturbations make the 200 points of the published curve; one noise draw; labels in whole ms

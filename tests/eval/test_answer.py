@@ -79,8 +79,8 @@ def weights(
     """A finding of redrawn weights and permuted labels."""
     rho = dict.fromkeys(("value", "low", "high", "other_ecg", "centred", "permuted", "abs_x"), 0.1)
     rows = [
-        {"method": name, "kind": "method", **rho, "verdict": each, "weights_verdict": each,
-         "permuted_verdict": labels}
+        {"method": name, "kind": "method", **rho, "verdict": each, "redrawn_verdict": each,
+         "labels_verdict": labels}
         for name, each in verdicts.items()
     ]  # fmt: skip
     numbers = {name: np.full((1, 1, ecgs), 0.1) for name in verdicts}

@@ -11,7 +11,7 @@ SRC = Path(ecglens.__file__).parent
 BELOW = ("datamodules", "ecg", "engine", "eval", "explain", "models", "store")
 # What a decision reads: levels of a ranking, its strongest method, verdicts of gates.
 OF_LADDER = {"reached", "needed", "tested", "above", "not_above", "levels"}
-COLUMNS = {"weights_verdict", "permuted_verdict", "beats_controls"}
+COLUMNS = {"redrawn_verdict", "labels_verdict", "beats_controls"}
 VERDICTS = {"passes", "fails", "cannot be said", "not judged", "cannot be had"}
 # Files that show these numbers, or describe one score, and what they do with them.
 ALLOWED = {
@@ -67,7 +67,7 @@ def test_what_is_allowed_is_there_and_needed() -> None:
     [
         "ok = ranking.ladder.reached[name] >= ranking.ladder.needed",
         "won = [view.ranking.best for view in views]",
-        "bad = row['permuted_verdict'] == word",
+        "bad = row['labels_verdict'] == word",
         "use = verdict == 'passes'",
     ],
 )

@@ -137,6 +137,6 @@ def test_a_figure_without_a_number_is_left_out():
     (view,) = views([of_rho(value=[np.nan] * 3)])
     assert view.figures == {}
     weights = of_weights()
-    table = weights.table.assign(weights_kept=np.nan, permuted_kept=np.nan)
+    table = weights.table.assign(redrawn_kept=np.nan, labels_kept=np.nan)
     (view,) = views([replace(weights, table=table)])
     assert {*view.figures} == {"cascade"}

@@ -334,13 +334,13 @@ def test_weights_are_redrawn_and_a_network_on_permuted_labels_is_compared(
     assert {*table.index} == {"saliency", "random", "abs_x", "abs_dx"}
     assert table.loc["saliency", "weights_redraws"] == 10
     assert table.loc["saliency", "permuted_redraws"] == 1
-    for gate in ("weights_verdict", "permuted_verdict"):
+    for gate in ("redrawn_verdict", "labels_verdict"):
         assert table.loc["abs_x", gate] == "fails"
         assert table.loc["saliency", gate] in ("passes", "fails", "cannot be said")
     page = ranked.save(tmp_path / "mine.html").read_text(encoding="utf-8")
     assert "What the gates judge" in page
     alone = rank_methods(Bent(0).eval(), x, methods=["saliency"], fs=250.0)
-    assert [*alone.learned.table["permuted_verdict"]] == ["not judged"] * 4
+    assert [*alone.learned.table["labels_verdict"]] == ["not judged"] * 4
     assert alone.learned.table["weights_redraws"][0] == 10
 
 

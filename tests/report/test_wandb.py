@@ -157,7 +157,7 @@ def test_the_summary_is_of_the_ranking_where_another_evaluation_had_fewer_ecgs(
 
 def passed(*methods: str) -> Finding:
     """These methods passed the tests of what was learned, on the network of make_finding."""
-    both = {f"{gate}_verdict": ["passes", "passes", "fails"] for gate in ("weights", "permuted")}
+    both = {f"{gate}_verdict": ["passes", "passes", "fails"] for gate in ("redrawn", "labels")}
     finding = of_weights(about(Weights(), target=PR, network="0123456789abcdef"))
     table = finding.table.assign(method=[*methods, "random"], **both)
     return replace(finding, table=table)

@@ -94,7 +94,7 @@ def _of_findings(manuscript: Manuscript, cite: Citations) -> list[str]:
         f"Correlations of heatmaps have 95 % percentile intervals from {REPLICATES} bootstrap "
         f"replicates over {over}{cite(PERCENTILE)}; they hold for the networks at hand."
     ]
-    if any("weights_verdict" in each.table for each in found):
+    if any("redrawn_verdict" in each.table for each in found):
         sentences.append(
             "What a map keeps when the weights are redrawn has 95 % intervals over "
             f"{sampled(manuscript.facts)} and redrawn networks, which are crossed{cite(CROSSED)}."

@@ -56,6 +56,9 @@ def _of(finding: Finding) -> pd.DataFrame:
     `beyond_x` is the partial ρ given |x| of absolute maps by sample with all layers redrawn.
     """
     table = with_signed(finding).assign(explained=explained(finding), **learned(finding))
+    table["verdict"] = table["rho_verdict"]  # the study judged ρ
+    by_score = [name for name in table if str(name).startswith(("rho_", "redrawn_", "labels_"))]
+    table = table.drop(columns=by_score)
     kept = finding.details["kept"]
     kept = kept.loc[(kept["gate"] == REDRAWN) & (kept["part"] == BY_SAMPLE)].set_index("method")
     names = {"kept": "beyond_x", "kept_low": "beyond_x_low", "kept_high": "beyond_x_high"}

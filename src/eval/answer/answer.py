@@ -20,6 +20,7 @@ from typing import Literal, get_args
 
 from ...datamodules import Target
 from ..finding import Finding
+from ..protocol import DECIDING
 from ..ranking.finding import grouped
 from ..ranking.ladder import Ladder, climb
 from ..ranking.outcome import side_by_side
@@ -29,8 +30,6 @@ from .reading import Reading, reading
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
-# Those of evaluation=perturbation: each sees what the other misses (docs/meta_evaluation.md).
-DECIDING = ("default", "noise_10")
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ class MethodAnswer:
 
     `level` is the highest of the null ladder that it reached (0 for none), `above` the levels whose
     rungs it is above, reached or not; `unbeaten` is the strongest null of the next level, None
-    where every level was reached. `gates` has the verdict of each gate by its name, `why` what
-    decided a failed one. `failed_rungs` are those that the mean area is not above; `by_chance` says
+    where every level was reached. `gates` has the verdict of each gate by its name.
+    `failed_rungs` are those that the mean area is not above; `by_chance` says
     that no interval of these lies wholly below 0. `missing` names tests (RUNS, "own labels",
     "no weights", "no labels", "own training", "own networks", "region"), `next` the cheapest of
     them that a command makes, "" for none.
@@ -62,7 +61,6 @@ class MethodAnswer:
     above: tuple[int, ...]
     unbeaten: Null | None
     gates: Mapping[str, Gate]
-    why: Mapping[str, str]
     failed_rungs: tuple[str, ...] = ()
     by_chance: bool = False
     missing: tuple[str, ...] = ()
@@ -154,7 +152,7 @@ def _question(finding: Finding) -> object:
 
 def decides(finding: Finding) -> bool:
     """True if the protocol of a ranking is one of those that have to agree."""
-    return finding.curves[0].protocol.name in DECIDING
+    return finding.curves[0].protocol.name in {each.name for each in DECIDING}
 
 
 def _on(first: Finding, others: Sequence[Finding]) -> list[Finding]:
@@ -230,7 +228,6 @@ def _method(judged: Judged, name: str, needed: int, *, region: bool) -> MethodAn
         above=tuple(n for n in sorted(levels) if all(name in each.above(n) for each in ladders)),
         unbeaten=_unbeaten(ladders, name, level),
         gates=gates,
-        why=judged.why(name),
         failed_rungs=tuple(dict.fromkeys(str(row["rung"]) for row in sure or rungs)),
         by_chance=bool(rungs) and not sure,
         missing=missing,

@@ -16,8 +16,8 @@ Gate = Verdict | Literal["cannot be had"]
 # Columns of a finding that are gates, and what each tests. `consistency` is none: networks may
 # solve a task in different ways.
 GATES = {
-    "weights_verdict": "forgets when all weights are redrawn",
-    "permuted_verdict": "forgets when trained on permuted labels",
+    "redrawn_verdict": "scores higher than with all weights redrawn",
+    "labels_verdict": "scores higher than with permuted labels",
 }
 LINTER_GATE, LADDER_GATE = "is right on this network", "is above every control and any target prior"
 NEEDED = 2  # level of the null ladder, where the target has a region
@@ -71,7 +71,7 @@ class Judged:
         for column, gate in GATES.items():
             verdict = reduce(both, [row[column] for row in self._rows(method, column)], NOT_JUDGED)
             had = verdict != NOT_JUDGED or not (
-                self.no_weights or (self.run.own and column == "permuted_verdict")
+                self.no_weights or (self.run.own and column == "labels_verdict")
             )
             found[gate] = verdict if had else "cannot be had"
         return found
@@ -80,15 +80,6 @@ class Judged:
     def no_weights(self) -> bool:
         """True if the weights of the network cannot be redrawn: a program or a function."""
         return any(each.about.evaluation == Weights.name and each.reason for each in self.others)
-
-    def why(self, method: str) -> dict[str, str]:
-        """Reason for each gate on the weights that the method fails."""
-        return {
-            gate: str(row.get(column.replace("verdict", "why"), ""))
-            for column, gate in GATES.items()
-            for row in self._rows(method, column)
-            if row[column] == "fails"
-        }
 
     def missing(self, gates: Mapping[str, Gate], *, region: bool) -> tuple[str, ...]:
         """Names of the tests that a method which fails none lacks."""

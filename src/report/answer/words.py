@@ -3,7 +3,7 @@
 import math
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...eval import (
@@ -17,7 +17,6 @@ from ...eval import (
     MethodAnswer,
     Reading,
 )
-from ...eval.evaluations.sanity import COPY_OF_X, ONE_MAP
 from ...eval.ranking import level_name
 from ..style import listed
 from ..text.numerals import counted, number, percent
@@ -26,19 +25,18 @@ from ..text.words import INPUTS, RULES, target_words
 # Uses are told apart by shape as well as by word and colour.
 SIGNS = dict(zip(USES, "●◐✕", strict=True))
 TOP = len(LADDER_LEVELS)  # level of a map that is about its own ECG
-WEIGHTS, LABELS = GATES["weights_verdict"], GATES["permuted_verdict"]
-# When a map has to change.
-CHANGES = {
-    WEIGHTS: "when the network’s weights are redrawn at random",
-    LABELS: "when a network is trained on permuted labels",
+WEIGHTS, LABELS = GATES["redrawn_verdict"], GATES["labels_verdict"]
+# Networks without the knowledge that a map has to show.
+TWINS = {
+    WEIGHTS: "one with redrawn weights",
+    LABELS: "one trained on permuted labels",
 }
 UNTRIED = ("not judged", "cannot be had")
-COPIES = (COPY_OF_X, ONE_MAP)  # fail, whatever they keep
 # What a map does that fails a gate.
 FAULTS = {
     LINTER_GATE: "the method is invalid on this network",
     LADDER_GATE: "it did not beat a required control",
-    **{gate: f"too much of it survives {when}" for gate, when in CHANGES.items()},
+    **{gate: f"the map of {twin} does nearly as well here" for gate, twin in TWINS.items()},
 }
 # Rungs of the gate, within a sentence.
 RUNGS = {
@@ -50,13 +48,13 @@ RUNGS = {
 # What each missing test finds out.
 DOES = {
     "ladder": "Compare each map with one that knows only where the target is measured.",
-    "weights": "Test whether each map changes, as it has to, when the network’s weights are "
-    "redrawn at random and when a network is trained on permuted labels (one run does both).",
+    "weights": "Test whether each map says more about this network than the maps of networks with "
+    "redrawn weights and with permuted labels do (one run does both).",
     "labels": "Train the network on permuted labels that this run lacks (evaluate fits none), and "
-    "test whether each map changes with it.",
-    "all weights": "Test again, with every explained ECG, whether each map changes when the "
-    "network’s weights are redrawn at random and when a network is trained on permuted labels; "
-    "this run used fewer ECGs and did not decide it.",
+    "test whether each map says more about this network than that one’s does.",
+    "all weights": "Test again, with every explained ECG, whether each map says more about this "
+    "network than those of networks with redrawn weights and with permuted labels do; this run "
+    "used fewer ECGs and did not decide it.",
     "training": "Train the network longer, until it reads its target.",
     "own training": "Train the network longer, or on more ECGs, until it reads its target.",
     "ecgs": "More ECGs may settle the undecided tests.",
@@ -155,12 +153,15 @@ def gates_in_words(answer: Answer) -> list[str]:
         f"{counted(reads.ecgs, 'ECG')}{change}.",
     ]
     untried = [
-        CHANGES[gate]
+        TWINS[gate]
         for gate in GATES.values()
         if all(each.gates[gate] in UNTRIED for each in answer.methods)
     ]
     if untried:
-        sentences.append(f"Not tested: whether a heatmap changes {' and '.join(untried)}.")
+        sentences.append(
+            "Not tested: whether a heatmap says more about this network than that of "
+            f"{' or '.join(untried)}."
+        )
     return sentences
 
 
@@ -274,30 +275,17 @@ def _lacks(method: MethodAnswer) -> str:
 
 def _asked(gates: Sequence[str]) -> str:
     """Demands of these gates on a map."""
-    changes = " and ".join(CHANGES[gate] for gate in gates if gate in CHANGES)
-    others = [f"it {gate}" for gate in gates if gate not in CHANGES]
-    return ", and whether ".join(others + ([f"the map changes {changes}"] if changes else []))
+    twins = " or ".join(TWINS[gate] for gate in gates if gate in TWINS)
+    others = [f"it {gate}" for gate in gates if gate not in TWINS]
+    more = [f"it says more about this network than the map of {twins}"] if twins else []
+    return ", and whether ".join(others + more)
 
 
 def _failed(answer: Answer, method: MethodAnswer) -> str:
     """A sentence on the gates that a map failed, from what decided each."""
-    whys = {gate: method.why.get(gate, "") for gate in method.gates}
-    whys[LADDER_GATE] = _not_above(answer, method)
-    failing = [gate for gate, verdict in method.gates.items() if verdict == "fails"]
-    return failed({gate: whys[gate] for gate in failing})
-
-
-def failed(whys: Mapping[str, str]) -> str:
-    """A sentence on failed gates, from what decided each."""
-    # A copy fails both gates of what was learned, for one reason.
-    said = list(dict.fromkeys(_fault(gate, why) for gate, why in whys.items()))
+    found = FAULTS | ({LADDER_GATE: why} if (why := _not_above(answer, method)) else {})
+    said = [found[gate] for gate, verdict in method.gates.items() if verdict == "fails"]
     return f"It failed {'a test' if len(said) == 1 else 'tests'}: {', and '.join(said)}."
-
-
-def _fault(gate: str, why: str) -> str:
-    if why in COPIES:
-        return f"it is {why}"
-    return why if why and gate == LADDER_GATE else FAULTS[gate]
 
 
 def _not_above(answer: Answer, method: MethodAnswer) -> str:

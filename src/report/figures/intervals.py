@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...eval import Measure
+from ...eval.evaluations.sanity import MOST_KEPT
 from ...eval.statistics import Friedman
 from ..style import GREY, INK, RULE, TYPE, style
 from ..text.numerals import fixed
@@ -140,32 +141,32 @@ def better(measure: Measure) -> str:
 
 # Beginning of a gate's columns: its marker, where it stands in the row, and its name.
 GATES: Mapping[str, tuple[str, float, str]] = {
-    "weights": ("o", -0.16, "all weights redrawn"),
-    "permuted": ("s", 0.16, "labels permuted"),
+    "redrawn": ("o", -0.16, "all weights redrawn"),
+    "labels": ("s", 0.16, "labels permuted"),
 }
 KEPT_ROW = 0.44  # inches: two marks, each with its reason beside it
-RIGHT = 1.06  # where the reasons begin: ρ ends at 1
+MOST_SHOWN = 1.5  # shares further out are drawn at the edge: all of them fail
+RIGHT = 1.02  # where the reasons begin, as a share of the width
 
 
 def kept_figure(table: pd.DataFrame, title: str) -> Figure:
-    """A dot and its 95 % interval per method and gate with the part that decides; the limit.
+    """A dot and its 95 % interval per method and gate with its verdict; the limit MOST_KEPT.
 
-    `table` is that of the finding `weights`. Significantly left of the limit passes,
-    significantly right of it fails; a map that copies |x| or another patient's map has no dot.
+    `table` is that of the finding `weights`. Significantly left of the limit passes; a map that
+    scores no more than random numbers has no dot.
     """
     rows = table.to_dict("records")
     gates = [name for name in GATES if {*table[f"{name}_verdict"]} != {"not judged"}]
     figure = Figure(figsize=(8.6, 1.5 + KEPT_ROW * len(rows)), dpi=150, layout="constrained")
     axes = figure.subplots()
-    limit = float(table["limit"].iloc[0])
-    axes.axvspan(limit, 1.0, color=GREY, alpha=0.18, linewidth=0)
-    axes.axvline(limit, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+    axes.axvspan(MOST_KEPT, MOST_SHOWN, color=GREY, alpha=0.18, linewidth=0)
+    axes.axvline(MOST_KEPT, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.axvline(0, color=INK, linewidth=0.6)
     for place, row in enumerate(rows):
         for gate in gates:
             _mark(axes, place, gate, row)
-    axes.set_xlim(min(-0.2, axes.get_xlim()[0]), 1.03)
-    axes.set_xlabel(f"ρ kept beyond |x|, of the part that decides (limit {limit:.2f})")
+    axes.set_xlim(-MOST_SHOWN / 3, MOST_SHOWN)
+    axes.set_xlabel(f"share of the score that the twin’s map brings (limit {MOST_KEPT:.2f})")
     method_rows(axes, table["method"].tolist(), title)
     for gate in gates:
         marker, _, label = GATES[gate]
@@ -176,13 +177,14 @@ def kept_figure(table: pd.DataFrame, title: str) -> Figure:
 
 def _mark(axes: Axes, place: int, gate: str, row: Mapping[Hashable, Any]) -> None:
     marker, shift, _ = GATES[gate]
-    value, low, high = (float(row[f"{gate}_{end}"]) for end in ("kept", "kept_low", "kept_high"))
+    ends = (float(row[f"{gate}_{end}"]) for end in ("kept", "kept_low", "kept_high"))
+    value, low, high = (min(max(each, -MOST_SHOWN / 3), MOST_SHOWN) for each in ends)
     at = place + shift
-    if not math.isnan(value):
+    if not math.isnan(row[f"{gate}_kept"]):
         mark = Mark(style(row["method"]).colour, row["kind"] == "control", marker)
         draw_interval(axes, at, (value, low, high), mark)
     axes.text(
-        RIGHT, at, f"{row[f'{gate}_verdict']}: {row[f'{gate}_why']}",
+        RIGHT, at, row[f"{gate}_verdict"], transform=axes.get_yaxis_transform(),
         fontsize=6.5, color=INK, va="center", parse_math=False, clip_on=False,
     )  # fmt: skip
 

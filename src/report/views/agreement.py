@@ -5,14 +5,15 @@ from typing import Any, ClassVar
 
 from matplotlib.figure import Figure
 
-from ...eval.evaluations.sanity import headline
+from ...eval.evaluations.sanity import MOST_KEPT, headline
 from ..figures.curves import cascade_figure
 from ..figures.intervals import GATES, estimates_figure, kept_figure, matrix_figure
+from ..text.words import RULES
 from .view import View, any_number
 
 VERDICTS = {
-    "weights_verdict": "Weights redrawn",
-    "permuted_verdict": "Permuted labels",
+    "redrawn_verdict": "Weights redrawn",
+    "labels_verdict": "Permuted labels",
     "verdict": "Verdict",
 }
 
@@ -69,21 +70,20 @@ class SimilarityView(AgreementView):
 
 
 class WeightsView(AgreementView):
-    """ρ that the gates judge, and how the maps change from layer to layer."""
+    """Score that the gates judge, and how the maps change from layer to layer."""
 
     captions: ClassVar[Mapping[str, str]] = {
-        "kept": "What the gates judge: ρ of a map with the same ECG's map from a network without "
-        "the learned weights, given |x|; of four parts (single samples or sums over 40 ms, whole "
-        "or with the mean map removed) the one that decides, with its 95 % interval over redraws "
-        "and patients (labels permuted: over patients). Significantly in the shaded range fails, "
-        "significantly below it passes; hollow marks are controls.",
+        "kept": "What the gates judge: the area on this network along the maps of networks without "
+        "what it learned, as a share of that along its own maps (both less the area of random "
+        "numbers), by the protocol that decides, with its 95 % interval over redraws and patients "
+        "(labels permuted: over patients). Significantly left of the shaded range passes; hollow "
+        "marks are controls.",
         "cascade": "Mean ρ beyond |x| of absolute heatmaps by sample with those of the original "
-        "network, the first of the four parts that the gate judges once all groups are redrawn "
-        "(last point of the upper panel, here for one redraw). Shaded: at or above the limit.",
+        "network, from the output to the input. It describes; no gate judges it.",
     }
 
     def drawn(self) -> Mapping[str, Figure]:
-        """ρ that each map keeps, and its course through the layers; nothing where none has a ρ."""
+        """Score that twins keep, and ρ through the layers; nothing where none has a number."""
         table, stages = self.finding.table, self.finding.details.get("stages")
         figures = {}
         if any_number(table[[f"{gate}_kept" for gate in GATES]]):
@@ -94,4 +94,7 @@ class WeightsView(AgreementView):
 
     def shown(self) -> dict[str, Any]:
         """Values for the template."""
-        return super().shown() | {"kept": True, "gates": GATES}
+        shown = super().shown()
+        for row in shown["rows"]:
+            row |= {f"{gate}_why": RULES.get(why := row[f"{gate}_why"], why) for gate in GATES}
+        return shown | {"kept": True, "gates": GATES, "most": MOST_KEPT}

@@ -37,7 +37,7 @@ RUN = Run(("ecglens", "train"), configured=True, own=False, ecgs=64, epochs=8)
 
 
 def method(use: Use = "use", level: int = 2, name: str = "saliency", **changed) -> MethodAnswer:
-    given = {"above": (), "unbeaten": None, "gates": PASSED, "why": {}}
+    given = {"above": (), "unbeaten": None, "gates": PASSED}
     return MethodAnswer(name, use, level, **(given | changed))
 
 
@@ -110,16 +110,17 @@ def test_a_test_that_was_not_run_is_named_with_its_command() -> None:
     both = PASSED | {WEIGHTS: "not judged", LABELS: "not judged"}
     one = method("not shown", gates=both, missing=("weights", "labels"), next="weights")
     assert reason(one) == (
-        "It reached “more than where the target lives”. Not tested: whether the map changes when "
-        "the network’s weights are redrawn at random and when a network is trained on permuted "
-        "labels."
+        "It reached “more than where the target lives”. Not tested: whether it says more "
+        "about this network than the map of one with redrawn weights or one trained on "
+        "permuted labels."
     )
     command = words_of(answer(one))["saliency"].command
     assert command == "ecglens train 'evaluation=[perturbation,weights]'"
     # evaluate has redrawn the weights of a network, and fits none.
     after = PASSED | {LABELS: "not judged"}
     assert reason(method("not shown", gates=after, missing=("labels",), next="labels")).endswith(
-        "Not tested: whether the map changes when a network is trained on permuted labels."
+        "Not tested: whether it says more about this network than the map of one trained on "
+        "permuted labels."
     )
     assert "evaluate fits none" in DOES["labels"]
 
@@ -127,8 +128,8 @@ def test_a_test_that_was_not_run_is_named_with_its_command() -> None:
 def test_a_gate_that_a_network_cannot_have_is_named() -> None:
     foreign = method(gates=PASSED | {LABELS: "cannot be had"}, missing=("own labels",))
     assert reason(foreign).endswith(
-        "Not tested: whether the map changes when a network is trained on permuted labels. Train "
-        "such a network yourself; pass it as `permuted=`."
+        "Not tested: whether it says more about this network than the map of one trained on "
+        "permuted labels. Train such a network yourself; pass it as `permuted=`."
     )
     none = PASSED | {WEIGHTS: "cannot be had", LABELS: "cannot be had"}
     program = method(gates=none, missing=("no weights", "no labels"))
@@ -138,8 +139,8 @@ def test_a_gate_that_a_network_cannot_have_is_named() -> None:
 def test_a_test_that_is_not_decided_is_named() -> None:
     one = method("not shown", gates=PASSED | {LABELS: "cannot be said"}, next="ecgs")
     assert reason(one).endswith(
-        "Not decided with these ECGs: whether the map changes when a network is trained on "
-        "permuted labels."
+        "Not decided with these ECGs: whether it says more about this network than the map of one "
+        "trained on permuted labels."
     )
 
 

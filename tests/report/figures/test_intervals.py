@@ -119,11 +119,10 @@ def test_what_every_gate_judges_is_drawn_with_its_verdict():
     (axes,) = kept_figure(table, "").axes
     columns = [f"{gate}_{end}" for gate in GATES for end in ("kept", "kept_low", "kept_high")]
     assert_drawn(axes, table, columns)
-    assert_drawn(axes, table, ["limit"])
     said = [text.get_text() for text in axes.texts]
     for row in table.to_dict("records"):
         for gate in GATES:
-            assert f"{row[f'{gate}_verdict']}: {row[f'{gate}_why']}" in said
+            assert row[f"{gate}_verdict"] in said
 
 
 def test_every_area_and_interval_of_a_ranking_is_drawn(make_finding):

@@ -114,7 +114,9 @@ def perturbation_order(
 
     def made_of(block: int) -> Mapping[str, Any]:
         own = attributed.settings[block]
-        return {"attributions": {"settings": own, "version": ATTRIBUTIONS.version}}
+        # Maps may be of another network than the one that is perturbed.
+        other = {} if own["network"] == probe.key else {"network": probe.key}
+        return {"attributions": {"settings": own, "version": ATTRIBUTIONS.version}, **other}
 
     if protocol.plain:
         name = "folded" if folds(probe, protocol) else "plain"

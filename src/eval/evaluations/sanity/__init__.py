@@ -12,14 +12,14 @@ from .correlation import (
     correlations,
     spearman,
 )
-from .gates import COPY_OF_X, ONE_MAP, RHO, THRESHOLDS, Thresholds, headline
+from .gates import RHO, THRESHOLDS, Thresholds, headline
 from .similarity import Similarity
+from .twins import MOST_KEPT
 from .weights import Weights
 
 __all__ = [
     "BASELINES",
-    "COPY_OF_X",
-    "ONE_MAP",
+    "MOST_KEPT",
     "RESOLUTIONS",
     "RHO",
     "SCALES",

@@ -30,7 +30,7 @@ from .baselines import (
     partial_rhos,
     permuted_maps,
 )
-from .copies import Stage, plan_of
+from .copies import Plan, Stage, plan_of
 from .correlation import RESOLUTIONS, SIGNS, Resolution
 from .gates import (
     RHO,
@@ -50,9 +50,13 @@ from .gates import (
     rho_table,
     row,
 )
+from .twins import MOST_KEPT, SCORED, Twin, judged
+from .twins import columns as columns_of
 
 NOT_JUDGED: Verdict = "not judged"
-# What is lost in each gate, by the beginning of its columns.
+# Beginnings of the columns of both gates by score: weights redrawn, labels permuted.
+SCORES = ("redrawn", "labels")
+# What is lost in each gate by ρ, by the beginning of its columns.
 GATES = {"weights": "weights redrawn", "permuted": "labels permuted"}
 
 
@@ -187,7 +191,7 @@ def columns(
         row = {"method": name, "limit": limits.limit} | _of("weights", weights)
         row |= _of("permuted", labels.get(name))
         verdicts = (row["weights_verdict"], row["permuted_verdict"])
-        rows.append(row | {"verdict": both(*verdicts)})
+        rows.append(row | {"rho_verdict": both(*verdicts)})
     return rows
 
 
@@ -226,10 +230,10 @@ def _of(gate: str, judged: Judged | None) -> dict[str, Any]:
     }
 
 
-QUESTION = "Is the map lost when the network loses what it has learned?"
+QUESTION = "Does a map score higher on this network than the map of one that has learned nothing?"
 SOURCE = (
     "Adebayo 2018 (weights redrawn in a cascade and layer by layer; labels permuted) and Arends "
-    "2026, experiment 3 (only its abstract was at hand); baselines and limits are ours"
+    "2026, experiment 3 (only its abstract was at hand); scores, baselines and limits are ours"
 )
 INTERVALS = (
     "intervals hold for this network and are over redraws and patients; for permuted labels and "
@@ -239,11 +243,14 @@ INTERVALS = (
 
 @dataclass(frozen=True)
 class Weights(Evaluation):
-    """ρ between the maps of the first network and of copies of it whose weights were redrawn.
+    """Maps of the first network against those of copies whose weights were redrawn.
 
-    The table has, absolute and by sample, the mean over `copies` networks with all weights redrawn
-    (methods dearer than a gradient: the first DEAR_REDRAWS), and for the gates on the weights and
-    on permuted labels the part that decides, its interval, p and verdict (gates.forgets). details:
+    The table has for both gates, on the weights (`redrawn_`) and on permuted labels (`labels_`),
+    the share of the score that such maps bring on this network, by the protocol that decides, with
+    interval, p and verdict (twins.judged). Then ρ of the maps, absolute and by sample, the mean
+    over `copies` networks with all weights redrawn (methods dearer than a gradient: the first
+    DEAR_REDRAWS), and what is kept beyond |x| by the part that is kept most (gates.forgets), which
+    describes. details:
     `resolutions` every resolution; `kept` every part that a gate judges; `stages` both signs by
     sample at each of `stages` steps from the output to the input, in a cascade and each alone,
     with the change of the output; `layers` the layers of a step; neither for no stages.
@@ -283,6 +290,8 @@ class Weights(Evaluation):
         copies = {copy.key: copy.piece for copy in (*plan.of_stages, *plan.of_all)}
         for maps in super().work(networks, subject):
             yield [*maps, *copies.values()]
+        own, redrawn, labels = _twins(networks, subject, plan)
+        yield [each.piece(networks.nets[0], subject) for each in (own, *redrawn, *labels)]
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ with copies at every stage and with all weights redrawn; the gates.
@@ -306,9 +315,19 @@ class Weights(Evaluation):
         of_lost, rhos = redrawn.lost(lost)
         resolutions = frame(of_lost)
         changes = [output_agreement(original.outputs, one.outputs) for one in lost]
+        own, *twins = _twins(networks, subject, plan)
+        mine = own.areas(net, subject)
+        scored = [
+            judged(mine, [one.areas(net, subject) for one in each], subject.patients)
+            for each in twins
+        ]
         drawn = redrawn.gate([one.maps for one in lost], self.limits)
         labels = redrawn.gate([other], self.limits) if other else {}
         table = headline(resolutions).merge(frame(columns(drawn, labels, self.limits)), on="method")
+        for prefix, found in zip(SCORES, scored, strict=True):
+            table = table.merge(columns_of(prefix, found), on="method")
+        verdicts = zip(*(table[f"{prefix}_verdict"] for prefix in SCORES), strict=True)
+        table["verdict"] = [both(*each) for each in verdicts]
         table = table.assign(**mean_agreement(changes))
         kept = frame([*parts("weights", drawn), *parts("permuted", labels)])
         tables = {"kept": kept, "resolutions": resolutions}
@@ -331,6 +350,18 @@ class Weights(Evaluation):
         )
 
 
+def _twins(
+    networks: Networks, subject: Subject, plan: Plan
+) -> tuple[Twin, Sequence[Twin], Sequence[Twin]]:
+    """The network itself, those with redrawn weights, and that on permuted labels if there is."""
+    every, permuted = subject.every_method, networks.permuted
+    return (
+        Twin(lambda: networks.nets[0], every),
+        [Twin(copy.redrawn, copy.subject.every_method) for copy in plan.of_all[:SCORED]],
+        [] if permuted is None else [Twin(lambda: permuted, every)],
+    )
+
+
 def _layers(steps: Sequence[Stage]) -> pd.DataFrame:
     return frame(
         {"mode": stage.mode, "stage": stage.number, "layer": layer}
@@ -341,11 +372,11 @@ def _layers(steps: Sequence[Stage]) -> pd.DataFrame:
 
 def weights_sentence(table: pd.DataFrame, ecgs: int) -> str:
     """The answer in one sentence."""
-    verdicts = by_verdict(
-        table, {"passes": "lost", "fails": "not lost", "cannot be said": "cannot be said"}
-    )
+    words: dict[Verdict, str] = {
+        "passes": "score higher", "fails": "do not", "cannot be said": "cannot be said"
+    }  # fmt: skip
     return (
-        f"When the network loses what it has learned, the maps are {verdicts} (at most "
-        f"{table['limit'].iloc[0]:.2f} of a map may be kept beyond |x|; {ecgs} ECGs, with all "
-        f"weights redrawn the outputs keep r = {table['output_r'].iloc[0]:.2f})."
+        "Against maps of networks without what this one learned, its maps "
+        f"{by_verdict(table, words)} (such a map may bring {MOST_KEPT:.0%} of the score; {ecgs} "
+        f"ECGs, with all weights redrawn the outputs keep r = {table['output_r'].iloc[0]:.2f})."
     )

@@ -27,12 +27,14 @@ def test_what_ignores_the_network_fails(whole):
     for control in ("random", "abs_x", "abs_dx"):
         assert table["value"][control] == pytest.approx(1)
         assert table["permuted"][control] == pytest.approx(1)
-        assert table["weights_verdict"][control] == table["permuted_verdict"][control] == "fails"
+        for gate in ("weights", "permuted", "redrawn", "labels"):
+            assert table[f"{gate}_verdict"][control] == "fails"
 
 
 def test_saliency_is_judged_whatever_comes(whole):
     _, finding = whole
     row = finding.table.set_index("method").loc["saliency"]
+    assert row["rho_verdict"] in VERDICTS[:3]
     assert row["verdict"] in VERDICTS[:3]
     assert row["low"] <= row["value"] <= row["high"]
     assert "saliency" in finding.sentence
@@ -149,8 +151,8 @@ def test_a_linear_networks_contributions_are_lost_with_its_weights(tmp_path):
     slow = np.mean([rho(row, other) for other in rows])
     assert table["value"]["saliency"] == pytest.approx(slow, abs=1e-6)
     verdicts = table["weights_verdict"]
-    assert verdicts["input_x_gradient"] == table["verdict"]["input_x_gradient"] == "passes"
-    assert table["permuted_verdict"]["saliency"] == "not judged"
+    assert verdicts["input_x_gradient"] == table["rho_verdict"]["input_x_gradient"] == "passes"
+    assert table["labels_verdict"]["saliency"] == "not judged"
     # Its gradient is right, and the same whatever the ECG.
     assert (verdicts["saliency"], table["weights_why"]["saliency"]) == ("fails", ONE_MAP)
 

@@ -1,0 +1,161 @@
+"""Whole answers on networks of known access: python -m benchmarks.answer_power [--networks N].
+
+Networks read PR of exact ECGs from the limb leads alone, or from the chest leads alone. On each the
+whole answer (two protocols, both gates by score) is asked about its exact contributions and about
+maps that never look at it: those of a network of the other access (swapped), a bump after the onset
+of P with and without noise seeded by the weights, the same times |x|, random numbers around the
+onsets that call themselves coarse, and the mean map of another network on this ECG's R peak. Rows
+go to results/about_network/answers.csv, one network after the other; those that are there are not
+made again. About two CPU-minutes a network.
+
+What should come out, written before: *use* for the exact contributions in at least nine of ten
+networks, and for each map that ignores the network in at most one of twenty.
+"""
+
+import argparse
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+import torch
+from ecglens.datamodules import Batch, Target
+from ecglens.ecg import LEADS, draw_exact, exact_beat, segment_mask
+from ecglens.eval import DECIDING, Networks, Perturbation, Subject, answers_of
+from ecglens.eval.evaluations.sanity import Weights
+from ecglens.explain import Method, find
+from ecglens.models import InUnits, SmallResNet
+from ecglens.store import Store
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from benchmarks.template_maps import MeanMap, OfOneNetwork, OnsetBump
+
+KEPT = Path(__file__).parents[1] / "results" / "about_network" / "answers.csv"
+SEED = 2031  # no other ECGs of this project have it
+TRAIN, TEST, OTHERS = 600, 32, 16
+EPOCHS, BATCH, RATE = 12, 30, 3e-3
+# configs/target/pr.yaml
+PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"), waves=("P", "PQ"))
+ACCESS = {"limb": LEADS[:6], "chest": LEADS[6:]}
+
+
+class Access(nn.Module):
+    """A network that sees some leads; the others are 0 µV to it."""
+
+    mask: Tensor
+
+    def __init__(self, body: nn.Module, leads: tuple[str, ...]) -> None:
+        super().__init__()
+        self.body = body
+        seen = torch.tensor([float(lead in leads) for lead in LEADS])
+        self.register_buffer("mask", seen[:, None])
+
+    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1"]:
+        """The reading of the body."""
+        return self.body(x * self.mask)
+
+
+@cache
+def ecgs(count: int, start: int) -> Batch:
+    """Exact median beats with their PR in ms."""
+    beats = [exact_beat(draw_exact(SEED, start + index)) for index in range(3 * count)]
+    known = [each for each in beats if each.marks and np.isfinite(each.labels["pr"])][:count]
+    masks = [segment_mask(each.marks, 600) for each in known if each.marks]
+    return Batch(
+        torch.stack([torch.from_numpy(each.signal) for each in known]),
+        torch.tensor([[each.labels["pr"]] for each in known], dtype=torch.float32),
+        torch.from_numpy(np.stack(masks)),
+        [each.id for each in known],
+    )
+
+
+@cache
+def fitted(access: str, seed: int, permuted: bool = False) -> nn.Module:
+    """A small network of this access, trained on these ECGs or on their labels dealt out anew."""
+    train = ecgs(TRAIN, 0)
+    torch.manual_seed(seed)
+    y = train.y[torch.randperm(TRAIN)] if permuted else train.y
+    net = InUnits(Access(SmallResNet(), ACCESS[access]), float(y.mean()), float(y.std()))
+    steps = EPOCHS * (TRAIN // BATCH)
+    adam = torch.optim.Adam(net.parameters(), RATE)
+    rate = torch.optim.lr_scheduler.OneCycleLR(adam, RATE, total_steps=steps)
+    for _ in range(EPOCHS):
+        for part in torch.randperm(TRAIN).split(BATCH):
+            adam.zero_grad()
+            ((net(train.x[part]) - y[part]) / y.std()).square().mean().backward()
+            adam.step()
+            rate.step()
+    return net.eval()
+
+
+def maps_of(access: str, seed: int) -> Mapping[str, Method]:
+    """The true map, then maps that ignore the network."""
+    exact = find("integrated_gradients", steps=32)
+    other = fitted("chest" if access == "limb" else "limb", seed)
+    seen = ACCESS[access]
+    return {
+        "exact contributions": exact,
+        "swapped": OfOneNetwork(exact, other),
+        "bump": OnsetBump(leads=seen, noise=False),
+        "bump, hash noise": OnsetBump(leads=seen),
+        "bump × |x|, hash noise": OnsetBump(leads=seen, times="|x|"),
+        "bump × |dx/dt|, hash noise": OnsetBump(leads=seen, times="|dx/dt|"),
+        "bump in four leads, hash noise": OnsetBump(),
+        "mean map of another network": OfOneNetwork(MeanMap(), fitted(access, seed + 500)),
+    }
+
+
+def rows(access: str, seed: int) -> pd.DataFrame:
+    """The answer to each map on one network."""
+    test = ecgs(TEST, 10_000)
+    net, chance = fitted(access, seed), fitted(access, seed + 1000, permuted=True)
+    with torch.no_grad():
+        wrong = (net(test.x) - test.y).abs().mean()
+    with TemporaryDirectory() as folder:
+        subject = Subject(
+            test, maps_of(access, seed), PR, background=ecgs(OTHERS, 20_000).x,
+            store=Store(Path(folder)), progress=False,
+        )  # fmt: skip
+        own = Networks([net], chance)
+        findings = [Perturbation(**vars(each))(own, subject) for each in DECIDING]
+        weights = Weights(stages=0, copies=5)(own, subject)
+        (answer,) = answers_of([*findings, weights])
+    scored = weights.table.set_index("method")
+    return pd.DataFrame(
+        [
+            {
+                "access": access, "seed": seed, "mae": float(wrong), "reads": answer.reads.verdict,
+                "map": each.name, "use": each.use, "level": each.level,
+                "redrawn": scored["redrawn_kept"][each.name],
+                "labels": scored["labels_kept"][each.name],
+                **dict(each.gates),
+            }
+            for each in answer.methods
+        ]
+    ).round(4)  # fmt: skip
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Write the rows of each network, then say the shares."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--networks", type=int, default=40)
+    parser.add_argument("--to", type=Path, default=KEPT)
+    asked = parser.parse_args(arguments)
+    asked.to.parent.mkdir(parents=True, exist_ok=True)
+    there = (
+        pd.read_csv(asked.to) if asked.to.is_file() else pd.DataFrame({"access": [], "seed": []})
+    )
+    done = {*zip(there["access"], there["seed"], strict=True)}
+    for number in range(asked.networks):
+        access, seed = [*ACCESS][number % 2], number // 2
+        if (access, seed) not in done:
+            there = pd.concat([there, rows(access, seed)], ignore_index=True)
+            there.to_csv(asked.to, index=False)
+            print(there.groupby("map", sort=False)["use"].value_counts().to_string(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

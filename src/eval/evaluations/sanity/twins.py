@@ -1,0 +1,177 @@
+"""Score of maps of networks without the learned weights, on the network that has them.
+
+The rule (docs/sanity.md, "About this network") was written before anything was measured.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from torch import nn
+
+from ....explain import Method
+from ...chunks import Chunks, Keeper
+from ...heatmaps.attributions import kept_attributions
+from ...heatmaps.probe import Probe, probe_of
+from ...precompute import ChunkTask, Piece
+from ...protocol import DECIDING, Protocol
+from ...ranking.outcome import areas, read
+from ...statistics import LEVEL, holm
+from ...statistics.crossed import Crossed
+from ...subject import Subject
+from ..perturbation.orders import curve_chunks, perturbation_order
+from .gates import Verdict, of_methods
+
+# Redraws whose maps are scored: the interval has one degree of freedom less.
+SCORED = 5
+# Largest share of its score that a twin's map may bring (docs/ladder.md has it too).
+MOST_KEPT = 0.7
+RANDOM = "random"
+NO_TWIN: Verdict = "not judged"
+
+# Area of one protocol along the maps of each network, less that of random numbers.
+Scored = Float[np.ndarray, "network ecg"]
+
+
+class ScoreKept(NamedTuple):
+    """Share of a score that twins' maps bring by the protocol that decides, p, and the verdict."""
+
+    kept: float
+    low: float
+    high: float
+    p: float
+    protocol: str
+    verdict: Verdict
+
+
+UNTRIED = ScoreKept(np.nan, np.nan, np.nan, np.nan, "", NO_TWIN)
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A network that explains the ECGs: the scored one itself, or one without its knowledge."""
+
+    net: Callable[[], nn.Module]
+    methods: Mapping[str, Method]
+
+    def piece(self, scored: nn.Module, subject: Subject) -> Piece:
+        """The curves along all of its maps."""
+
+        def begin() -> ChunkTask:
+            probe = probe_of(scored, subject)
+            explained = probe_of(self.net(), subject)
+
+            def do(keeper: Keeper) -> None:
+                for method in self.methods.values():
+                    with suppress(ValueError):  # the method is left out
+                        for protocol in PROTOCOLS:
+                            _curves(probe, explained, method, protocol, keeper)
+
+            return do
+
+        return Piece(len(probe_of(scored, subject).chunks), begin)
+
+    def areas(
+        self, scored: nn.Module, subject: Subject
+    ) -> Mapping[str, Float[np.ndarray, "protocol ecg"]]:
+        """Area along the maps of each method that is right on this network."""
+        probe, explained = probe_of(scored, subject), probe_of(self.net(), subject)
+        keeper = Keeper(subject.store, len(probe.chunks), lambda count: None)
+        y = probe.ecgs.y[:, probe.output].cpu().numpy()
+        found = {}
+        for name, method in self.methods.items():
+            with suppress(ValueError):
+                each = []
+                for protocol in PROTOCOLS:
+                    kept = _curves(probe, explained, method, protocol, keeper)
+                    moved = read(protocol, kept.all("curves", axis=1), y).mean(0)
+                    each.append(areas(moved, protocol.until))
+                found[name] = np.stack(each)
+        return found
+
+
+# Those that decide, with as many draws as the rungs of the ladder have.
+PROTOCOLS = tuple(replace(each, draws=each.ladder) for each in DECIDING)
+
+
+def _curves(
+    probe: Probe, explained: Probe, method: Method, protocol: Protocol, keeper: Keeper
+) -> Chunks:
+    """Curves of one network along the maps of another."""
+    maps = kept_attributions(explained, method, 1, keeper)
+    order = perturbation_order(probe, protocol, method, maps, keeper)
+    return curve_chunks(probe, protocol, order, keeper)
+
+
+def judged(
+    own: Mapping[str, Float[np.ndarray, "protocol ecg"]],
+    twins: Sequence[Mapping[str, Float[np.ndarray, "protocol ecg"]]],
+    patients: Sequence[str],
+) -> dict[str, ScoreKept]:
+    """Verdict on each method and control; p is corrected over the methods alone.
+
+    A method that no twin explains, and any of a single patient, is not judged.
+    """
+    found = {}
+    for name, mine in own.items():
+        maps = [each[name] for each in twins if name in each]
+        if not maps or len({*patients}) < 2:
+            found[name] = UNTRIED
+            continue
+        score = mine - own[RANDOM]
+        kept = np.stack(maps, axis=1) - own[RANDOM][:, None]
+        found[name] = max(
+            (
+                _by(protocol.name, one, twin, Crossed.of(patients))
+                for protocol, one, twin in zip(PROTOCOLS, score, kept, strict=True)
+            ),
+            key=lambda each: (each.verdict == "fails", each.p),
+        )
+    methods = [name for name in of_methods(found) if found[name].verdict != NO_TWIN]
+    corrected = holm([found[name].p for name in methods])
+    for name, p in zip(methods, corrected, strict=True):
+        found[name] = found[name]._replace(p=float(p))
+    return {name: _decided(each) for name, each in found.items()}
+
+
+def _by(protocol: str, own: Float[np.ndarray, " ecg"], twin: Scored, crossed: Crossed) -> ScoreKept:
+    """Numbers of one protocol; of "fails" or nothing so far."""
+    # Twice the same network has no spread between networks: what is left is that of patients.
+    many = twin if len(twin) > 1 else twin.repeat(2, axis=0)
+    left = MOST_KEPT * own - many
+    fails = own.mean() <= 0 or left.mean() <= 0
+    p = 1.0 if fails else float(crossed.p(left))
+    if own.mean() <= 0:
+        return ScoreKept(np.nan, np.nan, np.nan, p, protocol, "fails")
+    share = twin.mean() / own.mean()
+    # A ratio's linearisation.
+    low, high = crossed.interval(share + (many - share * own) / own.mean())
+    verdict: Verdict = "fails" if fails else "cannot be said"
+    return ScoreKept(share, float(low), float(high), p, protocol, verdict)
+
+
+def _decided(found: ScoreKept) -> ScoreKept:
+    passes = found.verdict == "cannot be said" and found.p < LEVEL
+    return found._replace(verdict="passes") if passes else found
+
+
+def columns(prefix: str, found: Mapping[str, ScoreKept]) -> pd.DataFrame:
+    """Columns of a gate by method: share of the score kept, its interval, p, protocol, verdict."""
+    return pd.DataFrame(
+        [
+            {
+                "method": name,
+                f"{prefix}_kept": each.kept,
+                f"{prefix}_kept_low": each.low,
+                f"{prefix}_kept_high": each.high,
+                f"{prefix}_p": each.p,
+                f"{prefix}_why": each.protocol,
+                f"{prefix}_verdict": each.verdict,
+            }
+            for name, each in found.items()
+        ]
+    )
