@@ -209,7 +209,8 @@ def choices(results: Path, names: Mapping[str, str] = CHOICES) -> list[list[str]
 def templates(results: Path) -> list[list[str]]:
     """Level of the null ladder; shares of other maps in the own area above random.
 
-    A dash: the method was not shown to be above random, or is of class 3.
+    A dash: the method is of class 3, its area near random's. Those not shown to be above random
+    have their shares too: to leave them out would choose methods by their own area.
     """
     table = of_medians(results / "templates.csv")
     targets = [target for target in TARGETS if any(row["target"] == target for row in table)]
@@ -235,7 +236,7 @@ def _survives(row: Row | None) -> str:
 
 def _shares(row: Row) -> str:
     shares = [row[each] for each in ("mean_of_others", "another_patient", "target_prior")]
-    return f"{row['level']:.0f}; {joined(shares, 2) if row['above_random'] else '–'}"
+    return f"{row['level']:.0f}; {'–' if isnan(shares[0]) else joined(shares, 2)}"
 
 
 if __name__ == "__main__":

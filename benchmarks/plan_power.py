@@ -33,6 +33,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+")
     found = {run.name: _tests(run) for run in parser.parse_args().runs}
+    both = set.intersection(*({*tests} for tests in found.values()))  # a run may lack a test
+    found = {
+        run: {key: one for key, one in tests.items() if key in both} for run, tests in found.items()
+    }
     table = pd.DataFrame(_rows(found))
     OUT.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(OUT, index=False, lineterminator="\n", float_format="%.4g")

@@ -59,8 +59,14 @@ def first(networks: Any) -> Any:
 
 
 def test_the_shares_of_universes_are_those_of_the_table(held: Any) -> None:
-    assert told(f"(class 3 in {percents(held['deconvolution_is_poor'])} of the universes)")
-    assert told(f"for all targets ({number(100 * held['no_single_best', 'all'], 0)} %")
+    every = kept(STORAS / "survival.csv").set_index(["conclusion", "target"])
+    chance, poor = every["chance"], held["deconvolution_is_poor"]
+    by_chance = percents(chance["deconvolution_is_poor"])
+    assert told(f"(class 3 in {percents(poor)} of the universes, by chance in {by_chance})")
+    assert (poor > chance["deconvolution_is_poor"]).all()
+    best = number(100 * held["no_single_best", "all"], 0)
+    assert best == number(100 * chance["no_single_best", "all"], 0)
+    assert told(f"the best for all targets holds in {best} %, as it does by chance")
     below, four = held["guided_gradcam_below_par"], held["four_do_well"]
     assert told(f"below the median method in {percents(below)}")
     assert told(f"better mean place in {percents(four)}")
@@ -80,18 +86,12 @@ def test_the_network_comes_first_on_the_targets_that_are_named() -> None:
     assert told("on five targets of six. On J the outcome")
 
 
-def test_the_shares_of_another_patient_s_map_are_those_of_methods_above_random() -> None:
+def test_the_shares_of_another_patient_s_map_are_those_of_all_methods_that_have_one() -> None:
     table = kept(STORAS / "templates.csv")
-    medians = table[(table["input"] == "median") & table["above_random"]]
-    shares = medians.dropna(subset="another_patient")
+    shares = table.loc[table["input"] == "median"].dropna(subset="another_patient")
+    assert not shares["above_random"].all()
     assert told(f"map of another patient's ECG has {percents(shares['another_patient'])} of the")
-    counts = shares.groupby("target").size().map(WORDS)
-    assert told(
-        f"(on PR {counts['pr']}, on QT {counts['qt']}, on R {counts['r']}, on T {counts['t']})"
-    )
-    poor = medians[medians["another_patient"].isna()]
-    assert poor[["target", "method"]].values.tolist() == [["qrs", "input_x_gradient"]]
-    assert "j" not in {*medians["target"]}
+    assert "j" not in {*shares["target"]}
     assert {*table.loc[table["level"] == 3, "target"]} == {"r"}
     assert not table.loc[table["input"] == "rhythm", "above_random"].any()
 
