@@ -66,7 +66,7 @@ def _sentence(row: "pd.Series", power: float, seconds: float | None) -> str:
     else:
         count = f"power {power:g} needs {row['ecgs']:.0f} ECGs (ecgs={row['ecgs']:.0f})"
     if row["redraws"] == row["redraws"]:
-        return f"{count} and {row['redraws']:.0f} redraws"
+        return f"{count} and {row['redraws']:.1f} times the redraws"
     words = [count]
     if row["draws"] > 1:
         words.append(f"{row['draws']:.0f} times the draws")

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import Finding
+from ecglens.eval import GATES, Finding
 from ecglens.eval.statistics import LEVEL, Crossed
 from jaxtyping import Float
 from scipy import stats
@@ -18,8 +18,6 @@ SAMPLES = 50  # of means for each resample: 20 000 in all
 MOST_ECGS = 100_000  # more than any data set here has
 FEWEST = 6  # patients that the bootstrap-t takes
 MULTIPLES = (1, 2, 4)  # of the run's draws
-PASSES, WEIGHTS, KEPT = "passes", "weights", "kept"
-GATE_LEVEL = 0.025  # one direction of a gate (docs/sanity.md)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +135,9 @@ def plan(
     """A row per method and test of a run: its power now, and what would have the power asked for.
 
     Columns: method, by (ladder, return test, or the gate), gain, power_now, ecgs_now, draws (a
-    multiple of the run's), networks, redraws (of a gate), ecgs (NaN above MOST_ECGS). Raises
-    ValueError for a gain or power outside 0–1, and for a run that lacks the tests.
+    multiple of the run's), networks, redraws (of a gate, a multiple too), ecgs (NaN above
+    MOST_ECGS). Raises ValueError for a gain or power outside 0–1, and for a run that lacks the
+    tests.
     """
     for name, value in (("gain", gain), ("power", power)):
         if not 0 < value < 1:
@@ -166,27 +165,24 @@ def plan(
 
 
 def _gates(findings: Sequence[Finding], gain: float, power: float) -> pd.DataFrame:
-    """Plan of the gates: ECGs and redraws multiplied by one factor."""
+    """Plan of the gates: ECGs and networks without the weights multiplied by one factor."""
     rows = []
-    for finding in (each for each in findings if KEPT in each.details):
-        kept = finding.details[KEPT]
-        kept = kept[kept["kind"] == "method"]
-        ecgs = len({*finding.about.patients})
-        for gate, method in dict.fromkeys(zip(kept["gate"], kept["method"], strict=True)):
-            parts = kept[(kept["gate"] == gate) & (kept["method"] == method)]
-            redraws = int(max(parts["redraws"]))
-            # One network of permuted labels is not drawn again: its gate speaks of ECGs alone.
-            fewer = max(1, (min(ecgs, redraws) if redraws > 1 else ecgs) - 1)
-            reach = ((parts["kept_high"] - parts["kept_low"]) / 2).max()
-            error = reach / stats.t.isf(0.025, fewer)
-            tests = kept.loc[kept["gate"] == gate, "method"].nunique()
-            factor, now = _factor(error / gain, GATE_LEVEL / tests, fewer, power)
-            rows.append(
-                {"method": method, "by": f"gate: {gate}", "gain": gain, "power_now": now,
-                 "ecgs_now": ecgs, "draws": 1, "networks": 1,
-                 "redraws": np.ceil(factor * redraws) if redraws > 1 else np.nan,
-                 "ecgs": np.ceil(factor * ecgs)}
-            )  # fmt: skip
+    for finding in findings:
+        ecgs, table = len({*finding.about.patients}), finding.table
+        for column, name in GATES.items():
+            kept = column.replace("verdict", "kept")
+            if f"{kept}_low" not in table:
+                continue
+            judged = table[(table["kind"] == "method") & table[kept].notna()]
+            ends = (judged["method"], judged[f"{kept}_low"], judged[f"{kept}_high"])
+            for method, low, high in zip(*ends, strict=True):
+                error = (high - low) / 2 / stats.t.isf(LEVEL / 2, ecgs - 1)
+                factor, now = _factor(error / gain, LEVEL / len(judged) / 2, ecgs, power)
+                rows.append(
+                    {"method": method, "by": f"gate: {name}", "gain": gain, "power_now": now,
+                     "ecgs_now": ecgs, "draws": 1, "networks": 1, "redraws": factor,
+                     "ecgs": np.ceil(factor * ecgs)}
+                )  # fmt: skip
     if not rows:
         raise ValueError(
             "expected a run with redrawn weights to plan 'network' from, found none; "
@@ -195,12 +191,12 @@ def _gates(findings: Sequence[Finding], gain: float, power: float) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def _factor(error: float, level: float, freedom: int, power: float) -> tuple[float, float]:
+def _factor(error: float, level: float, ecgs: int, power: float) -> tuple[float, float]:
     """Factor of ECGs and redraws for the power, and the power now; `error` in units of the gain."""
     if not error > 0:
         return (1.0, 1.0) if error == 0 else (np.nan, np.nan)
-    now = float(stats.norm.cdf(1 / error - stats.t.isf(level, freedom)))
-    factors = np.geomspace(1 / (freedom + 1), 1e4, 4000)
-    least = stats.t.isf(level, np.maximum(factors * (freedom + 1) - 1, 1))
-    enough = stats.norm.cdf(np.sqrt(factors) / error - least) >= power
-    return (float(factors[enough.argmax()]) if enough.any() else np.nan), now
+    factors = np.geomspace(FEWEST / ecgs, MOST_ECGS / ecgs, 4000)
+    least = stats.t.isf(level, np.append(factors, 1.0) * ecgs - 1)
+    *reached, now = stats.norm.cdf(np.sqrt(np.append(factors, 1.0)) / error - least)
+    enough = np.array(reached) >= power
+    return (float(factors[enough.argmax()]) if enough.any() else np.nan), float(now)

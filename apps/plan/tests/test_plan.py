@@ -14,6 +14,8 @@ from ecglens.explain import find_all
 from ecglens_plan import Comparisons, Pilot, plan
 from scipy import stats
 
+from tests.report.findings import of_weights
+
 PATIENTS, SD, GAIN = 2000, 3.0, 0.2  # so many that the variance is known
 
 
@@ -99,6 +101,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     save_finding(finding, folder / "findings" / "default")
     return folder
+
+
+def test_a_gate_needs_more_ecgs_for_a_smaller_gain():
+    weights = of_weights()
+    small, large = (plan([weights], "network", gain) for gain in (0.1, 0.3))
+    assert (small["ecgs"] >= large["ecgs"]).all()
+    assert (small["power_now"] <= large["power_now"]).all()
 
 
 def said(*words: object) -> subprocess.CompletedProcess[str]:
