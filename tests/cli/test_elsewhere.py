@@ -113,7 +113,7 @@ def test_the_wheels_work_in_an_empty_environment_elsewhere(tmp_path):
     run(python, "-m", "pip", "install", "-q", "-c", ROOT / "requirements.lock", *wheels)
     listed = run(tmp_path / "venv/bin/ecglens", "--help")
     assert "ecglens COMMAND" in listed
-    for command in ("benchmark", "measure", "reproduce", "study", "whatif"):
+    for command in ("benchmark", "measure", "plan", "reproduce", "study", "whatif"):
         assert f"\n  {command} " in listed
         run(tmp_path / "venv/bin/ecglens", command, "--help")
     assert "smoothgrad" in run(tmp_path / "venv/bin/ecglens", "train", "--help")

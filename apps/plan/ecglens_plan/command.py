@@ -1,5 +1,6 @@
 """`ecglens plan`: how many ECGs would show what a finished run did not."""
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,19 +21,7 @@ FEW = 6  # ECGs that are scored for the time that one takes
 
 def main() -> None:
     """Print the plan; a user's mistake ends the process with one line and status 2."""
-    parser = parser_of(
-        "Say how many ECGs would show a gain of this size, from the variance of a finished run.",
-        NOTE,
-    )
-    add = parser.add_argument
-    add("--from", dest="run", type=Path, required=True, metavar="RUN", help="finished run")
-    add("--detect", choices=DETECTED, default="this ECG", help="what is to be shown "
-        "(default: this ECG)")  # fmt: skip
-    add("--gain", type=float, default=0.2, help="share of the own map's score (default: 0.2)")
-    add("--power", type=float, default=0.9, help="probability that it is shown (default: 0.9)")
-    add("--no-cost", action="store_true", help="do not measure what an ECG costs")
-    add_trust(parser)
-    arguments = parser.parse_args()
+    arguments = _parser().parse_args()
     with user_errors("stopped; nothing was written"):
         if not arguments.run.is_dir():
             raise ValueError(f"expected the folder of a finished run, found no {arguments.run}")
@@ -45,6 +34,22 @@ def main() -> None:
         network = arguments.detect == "network"
         seconds = None if arguments.no_cost or network else seconds_per_ecg(findings)
         tell(*lines(table, arguments.power, seconds))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = parser_of(
+        "Say how many ECGs would show a gain of this size, from the variance of a finished run.",
+        NOTE,
+    )
+    add = parser.add_argument
+    add("--from", dest="run", type=Path, required=True, metavar="RUN", help="finished run")
+    add("--detect", choices=DETECTED, default="this ECG", help="what is to be shown "
+        "(default: this ECG)")  # fmt: skip
+    add("--gain", type=float, default=0.2, help="share of the own map's score (default: 0.2)")
+    add("--power", type=float, default=0.9, help="probability that it is shown (default: 0.9)")
+    add("--no-cost", action="store_true", help="do not measure what an ECG costs")
+    add_trust(parser)
+    return parser
 
 
 def lines(table: "pd.DataFrame", power: float, seconds: float | None) -> list[str]:
