@@ -1,7 +1,7 @@
 """How far a reading returns to the typical one as a signed map's segments become typical."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,7 @@ from ..measures import Measure, by_measure, stacked
 from ..precompute import ChunkTask, Piece
 from ..protocol import DEFAULT
 from ..statistics import LEVEL, holm, sampling
+from ..statistics.comparison import Sampling
 from ..statistics.resampling import interval, resampled_means
 from ..subject import Networks, Subject
 from .effects.by_wave import level
@@ -37,12 +38,26 @@ PATIENTS = 3  # typical patients; one may be odd in something that no reading sh
 # Largest share of its return that a null may bring (docs/ladder.md).
 MOST = 0.7
 FILLS = ("mean beat", "three patients")
-OWN, NEAREST, SAME_SIDE = "own", "nearest reading", "same side"
-SERIES = (OWN, NEAREST, SAME_SIDE)
 DEVIATION = "|x − mean beat|"  # control of this test alone
 
 Map = Float[Tensor, "lead time"]
 Returns = Float[np.ndarray, "fill ecg {STEPS}+1"]
+
+
+@dataclass(frozen=True)
+class Null:
+    """Maps of other patients: the nearest reading's, or the mean of those on the same side.
+
+    Laid wave by wave on the marks of this ECG, or from its R peak alone.
+    """
+
+    name: str
+    nearest: bool
+    by_marks: bool
+
+
+# The nulls that a map has to beat (docs/ladder.md).
+NULLS = (Null("nearest", True, True), Null("same_side", False, True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,9 +123,9 @@ class Typical:
         """1 where a reading is above the typical one, −1 where it is below."""
         return -1.0 if self.away[fill, ecg] < 0 else 1.0
 
-    def null(self, ecg: int, fill: int, name: str) -> list[int]:
+    def of_null(self, ecg: int, fill: int, null: Null) -> list[int]:
         """ECGs of other patients whose maps are a null of this one."""
-        if name == NEAREST:
+        if null.nearest:
             return [self.nearest(ecg)]
         same = np.where(self.away[fill] < 0, -1.0, 1.0) == self.side(ecg, fill)
         return np.flatnonzero(same & self._other(ecg)).tolist()
@@ -186,13 +201,17 @@ def _peaks(*marks: Int8[Tensor, " time"]) -> bool:
     return all(len(r_peaks(each)) == 1 for each in marks)
 
 
-RETURNS = Step("returns", version=1)
+RETURNS = Step("returns", version=2)
 
 
 def return_chunks(
-    typical: Typical, maps: Float[np.ndarray, "ecg lead time"], made_of: Any, keeper: Keeper
+    typical: Typical,
+    maps: Float[np.ndarray, "ecg lead time"],
+    made_of: Any,
+    keeper: Keeper,
+    nulls: Sequence[Null] = NULLS,
 ) -> Chunks:
-    """Returns of each ECG by a method's own map and both nulls; `made_of` tells the maps apart.
+    """Returns of each ECG by a method's own map, then by each null; `made_of` tells maps apart.
 
     A chunk has (ecg, series, fill, step), NaN for a null without other patients.
     """
@@ -205,28 +224,31 @@ def return_chunks(
         """Map of an ECG, larger where it says that the reading was pushed away."""
         return typical.side(ecg, fill) * shares[ecg] if signed else shares[ecg]
 
-    def of_series(ecg: int, fill: int, name: str) -> Map | None:
-        if name == OWN:
-            return directed(ecg, fill)
-        others = typical.null(ecg, fill, name)
-        laid = [directed(one, fill)[:, laid_by_waves(marks[ecg], marks[one])] for one in others]
+    def of_null(ecg: int, fill: int, null: Null) -> Map | None:
+        others = typical.of_null(ecg, fill, null)
+        laid = [directed(one, fill) for one in others]
+        if null.by_marks:
+            places = [laid_by_waves(marks[ecg], marks[one]) for one in others]
+            laid = [each[:, place] for each, place in zip(laid, places, strict=True)]
         return torch.stack(laid).mean(0) if laid else None
 
     def each(ecg: int) -> Float32[np.ndarray, "series fill step"]:
-        found = np.full((len(SERIES), len(FILLS), STEPS + 1), np.nan, np.float32)
+        found = np.full((1 + len(nulls), len(FILLS), STEPS + 1), np.nan, np.float32)
         for fill, change in enumerate(typical.changes(ecg)):
-            for place, name in enumerate(SERIES):
-                heatmap = of_series(ecg, fill, name)
+            series = [directed(ecg, fill), *(of_null(ecg, fill, null) for null in nulls)]
+            for place, heatmap in enumerate(series):
                 if heatmap is not None:
                     found[place, fill] = typical.returned(ecg, fill, change, heatmap)
         return found
+
+    told = {"nulls": [asdict(null) for null in nulls]}
 
     def make(number: int) -> Mapping[str, np.ndarray]:
         chunk = probe.chunks[number]
         return {"returns": np.stack([each(ecg) for ecg in range(chunk.start, chunk.stop)])}
 
     def of_block(block: int) -> Mapping[str, Any]:
-        return {**probe.settings[block], "maps": made_of, "typical": typical.key}
+        return {**probe.settings[block], "maps": made_of, "typical": typical.key, **told}
 
     return keeper.chunks(RETURNS, probe.of_blocks(of_block), make)
 
@@ -384,7 +406,7 @@ def shown(
     there = np.all([np.isfinite(each).all((1, 2)) for each in mean.values()], axis=0)
     patients = [patient for patient, used in zip(subject.patients, there, strict=True) if used]
     drawn = sampling(1, max(1, len(held)), patients, subject.seed)
-    p = {name: _largest_p(each[there], drawn) for name, each in mean.items()}
+    p = {name: largest_p(each[there], drawn) for name, each in mean.items()}
     judged = [name for name in mean if name in held]
     corrected = dict(zip(judged, holm([p[name] for name in judged]), strict=True))
     rows = []
@@ -395,14 +417,14 @@ def shown(
             at = {f"share_{k}": methods[name][there, 0, fill, k].sum() / deviation for k in (5, 15)}
             row = {"method": name, "typical": typical, "deviation": deviation / there.sum(),
                    "returned": own.mean(), **at}  # fmt: skip
-            for series, null in zip(("nearest", "same_side"), nulls, strict=True):
-                row |= _ratio(series, null, own, patients, subject.seed)
+            for null, returned in zip(NULLS, nulls, strict=True):
+                row |= _ratio(null.name, returned, own, patients, subject.seed)
             rows.append(row | {"p": p[name], "shown": corrected.get(name, 1.0) < LEVEL})
     return pd.DataFrame(rows)
 
 
-def _largest_p(means: Float[np.ndarray, "ecg series fill"], drawn: Any) -> float:
-    """Largest p, over both nulls and both typical ECGs, of "the null brings 70 % or more"."""
+def largest_p(means: Float[np.ndarray, "ecg series fill"], drawn: Sampling) -> float:
+    """Largest p, over the nulls (after the own map) and both typical ECGs, of "the null brings 70 % or more"."""
     left = MOST * means[:, :1] - means[:, 1:]
     values = left.reshape(len(left), -1).T[:, None]
     return float(np.where(values.mean((-2, -1)) > 0, drawn.p(values), 1.0).max())

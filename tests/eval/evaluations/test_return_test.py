@@ -13,8 +13,8 @@ from ecglens.eval.evaluations.effects.by_wave import level
 from ecglens.eval.evaluations.return_test import (
     DEVIATION,
     FILLS,
+    NULLS,
     PATIENTS,
-    SERIES,
     STEPS,
     ReturnTest,
     laid_by_waves,
@@ -61,7 +61,7 @@ def test_a_linear_network_returns_by_the_contributions_of_the_segments(tmp_path:
         side = np.sign(sums.sum())
         own_sums.append(np.cumsum(np.sort((side * sums).ravel())[::-1][:STEPS]))
     found = returns(subject, NET, np.stack(contributions))
-    assert found.shape == (len(x), len(SERIES), len(FILLS), STEPS + 1)
+    assert found.shape == (len(x), 1 + len(NULLS), len(FILLS), STEPS + 1)
     assert found[:, 0, 0, 0] == pytest.approx(0)
     assert found[:, 0, 0, 1:] == pytest.approx(np.stack(own_sums), abs=2e-2)
 
