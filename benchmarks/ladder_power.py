@@ -3,7 +3,7 @@
 python -m benchmarks.ladder_power [--ecgs 192] [--repeats 200]
 
 A repeat is 64 of the ECGs (of half as many strips). Printed is the share of repeats in which each
-map reaches "about this ECG".
+map reaches the level above other patients' maps.
 """
 
 import argparse

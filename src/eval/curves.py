@@ -53,7 +53,7 @@ class Level:
 LADDER_LEVELS = (
     Level("sensitive places", ("random", "abs_x", "abs_dx")),
     Level("more than where the target lives", (TARGET_PRIOR,)),
-    Level("about this ECG", (MEAN_OF_OTHERS, ANOTHER_PATIENT)),
+    Level("more than other patients’ maps", (MEAN_OF_OTHERS, ANOTHER_PATIENT)),
 )
 
 

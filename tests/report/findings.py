@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 from ecglens.datamodules import Target
 from ecglens.eval import About, Evaluation, Finding, Measure
+from ecglens.eval.evaluations.return_test import FILLS, NULLS, ReturnTest
+from ecglens.eval.evaluations.return_test import MEASURES as RETURNED
+from ecglens.eval.evaluations.return_test import sentence as return_sentence
 from ecglens.eval.evaluations.sanity import BASELINES, Consistency, Weights
 from ecglens.eval.evaluations.sanity.gates import RHO, rho_table
 
@@ -78,6 +81,35 @@ def of_rho(
         notes=("one note",),
         details=details,
     )
+
+
+def of_return(shown: Mapping[str, bool], networks: Sequence[str], ecgs: int = 24) -> Finding:
+    """A finding of the return test; the mean map of the same side is the strongest null."""
+    shares = {null.name: 0.2 + 0.1 * place for place, null in enumerate(NULLS)}
+    table = pd.DataFrame(
+        {
+            "network": network,
+            "method": name,
+            "typical": fill,
+            "deviation": 20.0,
+            "returned": 7.0,
+            "share_5": 0.4,
+            "share_15": 0.9,
+            **shares,
+            **{f"{null}_low": share - 0.05 for null, share in shares.items()},
+            **{f"{null}_high": share + 0.05 for null, share in shares.items()},
+            "p": 0.01,
+            "shown": yes,
+        }
+        for network in networks
+        for name, yes in shown.items()
+        for fill in FILLS
+    )
+    numbers = {name: np.full((len(networks), 1, ecgs), 7.0) for name in shown}
+    on = about(ReturnTest(), ecgs, networks=tuple(networks))
+    details = {"shown": table}
+    scores = {"returned": numbers}
+    return Finding(on, RETURNED, scores, sentence=return_sentence(table), details=details)
 
 
 def of_weights(on: About | None = None) -> Finding:

@@ -3,11 +3,13 @@
 from .answer import USES, Answer, MethodAnswer, answers_of, decides
 from .gates import GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS
 from .reading import READING, Reading
+from .this_ecg import MOST, ThisEcg
 
 __all__ = [
     "GATES",
     "LADDER_GATE",
     "LINTER_GATE",
+    "MOST",
     "NEEDED",
     "READING",
     "RUNS",
@@ -15,6 +17,7 @@ __all__ = [
     "Answer",
     "MethodAnswer",
     "Reading",
+    "ThisEcg",
     "answers_of",
     "decides",
 ]

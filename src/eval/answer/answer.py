@@ -10,6 +10,8 @@ The rule, in this order:
    only the ECG, or only where the target lies, was not ruled out.
 5. Every other method is "use", for what its level says and no more.
 
+Whether a map is about its own ECG (`this_ecg`) is decided by the return test and changes no use.
+
 Each network and each deciding protocol is judged by itself; what fails in one fails.
 """
 
@@ -18,7 +20,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
 
+import pandas as pd
+
 from ...datamodules import Target
+from ..curves import LADDER_LEVELS
 from ..finding import Finding
 from ..protocol import DECIDING
 from ..ranking.finding import grouped
@@ -27,6 +32,7 @@ from ..ranking.outcome import side_by_side
 from ..ranking.ranking import rank
 from .gates import LADDER_GATE, NEEDED, RUNS, Gate, Judged, Run, run_of
 from .reading import Reading, reading
+from .this_ecg import UNTESTED, ThisEcg, this_ecg
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
@@ -50,7 +56,9 @@ class MethodAnswer:
     rungs it is above, reached or not; `unbeaten` is the strongest null of the next level, None
     where every level was reached. `gates` has the verdict of each gate by its name.
     `failed_rungs` are those that the mean area is not above; `by_chance` says
-    that no interval of these lies wholly below 0. `missing` names tests (RUNS, "own labels",
+    that no interval of these lies wholly below 0. `this_ecg` says whether its maps are about their
+    own ECG, `contradicted` which rungs of other patients' maps it is significantly above by one
+    protocol and below by another. `missing` names tests (RUNS, "own labels",
     "no weights", "no labels", "own training", "own networks", "region"), `next` the cheapest of
     them that a command makes, "" for none.
     """
@@ -65,6 +73,8 @@ class MethodAnswer:
     by_chance: bool = False
     missing: tuple[str, ...] = ()
     next: str = ""
+    this_ecg: ThisEcg = UNTESTED
+    contradicted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +180,8 @@ def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
     first, order = decide[0], rank(decide[0])
     target, run = first.about.target, run_of(first)
     reads = reading(first.curves, target.kind)
-    ladders = [ladder for each in decide for ladder in _ladders(each)]
+    by_protocol = [_ladders(each) for each in decide]
+    ladders = [ladder for each in by_protocol for ladder in each]
     judged = Judged(decide, others, ladders, reads, run)
     tested = [{*each.tested} for each in ladders]
     every = all(NEEDED in levels for levels in tested)
@@ -179,7 +190,14 @@ def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
     scored = [name for name in order.names if name in first.curves[0].methods]
     left_out = dict.fromkeys(name for curves in first.curves for name in curves.left_out)
     names = dict.fromkeys([*(name for name in scored if name not in left_out), *left_out])
-    methods = tuple(_method(judged, name, needed, region=region) for name in names)
+    methods = tuple(
+        replace(
+            _method(judged, name, needed, region=region),
+            this_ecg=this_ecg(name, first.about.networks, others),
+            contradicted=_contradicted(by_protocol, name),
+        )
+        for name in names
+    )
     answer = Answer(
         target=target,
         input=first.about.input,
@@ -233,6 +251,18 @@ def _method(judged: Judged, name: str, needed: int, *, region: bool) -> MethodAn
         missing=missing,
         next=next((test for test in RUNS if test in missing), ""),
     )
+
+
+def _contradicted(by_protocol: Sequence[Sequence[Ladder]], method: str) -> tuple[str, ...]:
+    """Rungs of the last level with intervals on opposite sides of 0 on one network."""
+    found = []
+    for ladders in zip(*by_protocol, strict=False):  # of one network
+        rows = pd.concat([each.rungs for each in ladders])
+        rows = rows[(rows["method"] == method) & (rows["level"] == len(LADDER_LEVELS))]
+        for rung, each in rows.groupby("rung", sort=False):
+            if (each["difference_low"] > 0).any() and (each["difference_high"] < 0).any():
+                found.append(str(rung))
+    return tuple(dict.fromkeys(found))
 
 
 def _unbeaten(ladders: Sequence[Ladder], method: str, level: int) -> Null | None:

@@ -1,15 +1,26 @@
 """The top of a report: a map for a paper, whether it explains one ECG, and a card for each use."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...eval import USES, Answer
+from ...eval import MOST, USES, Answer
 from ..style import listed, style
-from ..text.numerals import counted, generated
-from ..text.words import say_more, target_words
+from ..text.numerals import counted, generated, percent
+from ..text.words import target_words
 from ..views.views import RunViews
-from .words import DOES, SIGNS, TOP, AnswerWords, banner, command_of, title, why_untested, words_of
+from .words import (
+    DOES,
+    LIKE_THIS,
+    SIGNS,
+    AnswerWords,
+    banner,
+    command_of,
+    strongest_null,
+    title,
+    why_untested,
+    words_of,
+)
 
 # Said beside the number of methods on each card.
 MEANS = {
@@ -83,26 +94,40 @@ def _shown(level: int, target: str) -> str:
 
 
 def _ecg(answer: Answer) -> str:
-    """Sentence on maps that say more about their ECG than the method's maps of other patients."""
+    """Sentence on maps that the return test shows to be about their ECG, or that none is."""
     if answer.reads.verdict == "does not read":
         return f"No. The network was not shown to read {target_words(answer.target)} from any ECG."
-    if TOP not in answer.tested:
-        return "Not known. This run did not compare maps with those of other patients."
-    ecgs, more = counted(answer.ecgs, "ECG"), answer.above(TOP)
-    if usable := [name for name in more if name in answer.use]:
-        return f"Yes. By the mean over {ecgs}, {say_more(usable)}."
-    open_ones = [name for name in more if name in answer.not_shown]
-    if about := [name for name in open_ones if answer.of[name].level == TOP]:
-        return f"Not yet. {say_more(about)}, but a test is missing or not decided."
-    if open_ones:
-        return f"Not yet. {say_more(open_ones)}, but missed a level before."
-    if more:
-        return f"No. {say_more(more)}, but failed a test."
-    both = ", both protocols" if len(answer.protocols) > 1 else ""
-    return (
-        "Not shown. No method says significantly more about an ECG than its maps of other patients "
-        f"do ({ecgs}{both}). Read a map as what the network reacts to in ECGs like these."
+    tested = [each for each in answer.methods if each.this_ecg.verdict != "not tested"]
+    if not tested:
+        whys = [each.this_ecg.why_not for each in answer.methods if each.this_ecg.why_not]
+        why = f"Not applicable: {whys[0]}." if whys else "It takes evaluation=return_test."
+        return f"Not tested. {why} {LIKE_THIS}"
+    ecgs = counted(max(each.this_ecg.ecgs for each in tested), "ECG")
+    shown = [each.name for each in tested if each.this_ecg.verdict == "shown"]
+    if usable := [name for name in shown if name in answer.use]:
+        best = answer.of[usable[0]]
+        return (
+            f"Yes. {_says(usable)} ({ecgs}). For {style(best.name).label} {strongest_null(best)}."
+        )
+    if open_ones := [name for name in shown if name in answer.not_shown]:
+        return f"Not yet. {_says(open_ones)}, but a test is missing or not decided."
+    if shown:
+        return f"No. {_says(shown)}, but failed a test."
+    known = [each for each in tested if each.this_ecg.null]
+    nearest = min(known, key=lambda each: each.this_ecg.share, default=None)
+    least = (
+        ""
+        if nearest is None
+        else f" For {style(nearest.name).label} {strongest_null(nearest)}; below {percent(MOST)} "
+        "has to be shown."
     )
+    return f"Not shown for any method ({ecgs}).{least} {LIKE_THIS}"
+
+
+def _says(names: Sequence[str]) -> str:
+    """Clause that the maps of these methods are about their ECG."""
+    say = "says" if len(names) == 1 else "say"
+    return f"{listed(names)} {say} what makes an ECG’s reading differ from the typical one"
 
 
 def _next(answer: Answer) -> tuple[str, str]:
@@ -147,6 +172,12 @@ def _not_said(answer: Answer, facts: Mapping[str, Any]) -> list[str]:
     if answer.reads.verdict == "not tested":
         target = target_words(answer.target)
         said.insert(0, f"Whether the network reads {target} at all: {why_untested(answer.reads)}.")
+    if torn := [each.name for each in answer.methods if each.contradicted]:
+        said.insert(
+            0,
+            f"Whether the points of {listed(torn)} move the prediction more than those of other "
+            "patients’ maps: the two protocols contradict each other.",
+        )
     if len(answer.networks) == 1:
         said.insert(0, "Whether another network would give the same answer: one was tested.")
     if generated(facts):

@@ -212,6 +212,7 @@ def _lines(view: PerturbationView, answer: Answer) -> RankingLines:
             "95 %": f"{number(row['low'])} to {number(row['high'])}",
             level: "" if one is None else level_name(one.level) if one.level else "–",
             "answer": "" if one is None else f"{SIGNS[one.use]} {one.use}",
+            "about its ECG": "" if one is None else one.this_ecg.verdict,
         }
         for row in ranking.table.to_dict("records")
         for one in (answer.of.get(row["method"]),)

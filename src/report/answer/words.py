@@ -11,6 +11,7 @@ from ...eval import (
     LADDER_GATE,
     LADDER_LEVELS,
     LINTER_GATE,
+    MOST,
     TARGET_PRIOR,
     USES,
     Answer,
@@ -24,7 +25,16 @@ from ..text.words import INPUTS, RULES, target_words
 
 # Uses are told apart by shape as well as by word and colour.
 SIGNS = dict(zip(USES, "●◐✕", strict=True))
-TOP = len(LADDER_LEVELS)  # level of a map that is about its own ECG
+TOP = len(LADDER_LEVELS)  # level of a map above those of other patients
+LIKE_THIS = "Read a map as what the network reacts to in ECGs like these."
+# Nulls of the return test, within a sentence.
+NULL_MAPS = {
+    "nearest": "the map of the patient with the nearest reading, laid on its waves,",
+    "nearest_from_r": "the map of the patient with the nearest reading",
+    "same_side": "the mean map of the patients on its side of the typical reading, laid on its "
+    "waves,",
+    "same_side_from_r": "the mean map of the patients on its side of the typical reading",
+}
 WEIGHTS, LABELS = GATES["redrawn_verdict"], GATES["labels_verdict"]
 # Networks without the knowledge that a map has to show.
 TWINS = {
@@ -59,6 +69,12 @@ DOES = {
     "own training": "Train the network longer, or on more ECGs, until it reads its target.",
     "ecgs": "More ECGs may settle the undecided tests.",
     "networks": "Train four more networks: a map that passes on one network may fail on the next.",
+}
+# Whether a map is about its own ECG (eval.answer.this_ecg).
+ABOUT_ECG = {
+    "shown": "It was shown to say what makes this ECG’s reading differ from the typical one.",
+    "not shown": "It was not shown to be about this ECG.",
+    "not tested": "Whether it is about this ECG was not tested.",
 }
 # Why a gate cannot be tried on a network, and who could.
 NOTES = {
@@ -162,7 +178,30 @@ def gates_in_words(answer: Answer) -> list[str]:
             "Not tested: whether a heatmap says more about this network than that of "
             f"{' or '.join(untried)}."
         )
-    return sentences
+    return [*sentences, return_test_in_words(answer)]
+
+
+def strongest_null(method: MethodAnswer) -> str:
+    """Clause on the return by the strongest map of other patients; "" where none is known."""
+    found = method.this_ecg
+    if not found.null:
+        return ""
+    ends = f" ({percent(found.low)} to {percent(found.high)})" if math.isfinite(found.low) else ""
+    return f"{NULL_MAPS[found.null]} returns {percent(found.share)}{ends} of what its own map does"
+
+
+def return_test_in_words(answer: Answer) -> str:
+    """Sentence for a methods text on what decides whether a map is about its own ECG."""
+    tested = {each.this_ecg.verdict for each in answer.methods}
+    if tested == {"not tested"}:
+        return "Whether a heatmap is about its own ECG was not tested."
+    shown = [each.name for each in answer.methods if each.this_ecg.verdict == "shown"]
+    said = f"was shown for {listed(shown)}" if shown else "was shown for no method"
+    return (
+        "A heatmap is about its own ECG where each of four maps of other patients returns the "
+        f"reading less than {percent(MOST)} as far to the typical reading as its own map does; "
+        f"this {said}."
+    )
 
 
 def in_a_line(answer: Answer) -> str:
@@ -304,15 +343,17 @@ def _for_what(method: MethodAnswer) -> str:
     """Uses that a map that passed allows, and those that it does not."""
     passed = "It passed these tests on these data"
     if method.level == TOP:
-        claim = f"{passed} and says more about an ECG than its maps of other patients do."
+        claim = (
+            f"{passed}, and its points move the prediction more than those of its maps of other "
+            "patients."
+        )
     elif method.level == 1:
         claim = (
             f"{passed}: it shows places that the network is sensitive to. The target has no region "
-            "to compare with, and the map was not shown to be about this ECG."
+            "to compare with."
         )
     else:
-        claim = (
-            f"{passed}: it shows what the network reacts to. It was not shown to be about this ECG."
-        )
+        claim = f"{passed}: it shows what the network reacts to."
+    claim = f"{claim} {ABOUT_ECG[method.this_ecg.verdict]}"
     alone = {"networks", "own networks"} & {*method.missing}
     return f"{claim} One network was tested." if alone else claim

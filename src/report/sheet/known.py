@@ -170,6 +170,7 @@ def supported(run: RunViews) -> Supported:
         level=level_name(level) if (level := answer.of[best].level) else "",
         number=answer.of[best].level,
         command=said.command,
+        about_ecg=answer.of[best].this_ecg.verdict == "shown",
         tested_on=f"{counted(answer.ecgs, 'ECG')} ({', '.join(protocols(answer))})",
     )
 

@@ -194,9 +194,11 @@ def _unsaid(sheet: EcgSheet) -> list[str]:
     lines = average if sheet.evaluated else ["Whether the network is right, on this ECG or any."]
     if sheet.heatmap is not None:
         level = "The level is an average over ECGs. " if _tested(sheet) else ""
+        # Only a map that the return test has shown may be called one of this ECG.
+        where = "" if sheet.supported.about_ecg else " in ECGs like this"
         lines.append(
-            f"{level}The map shows what this network reacts to: not a cause, and not where a "
-            "cardiologist would look."
+            f"{level}The map shows what this network reacts to{where}: not a cause, and not where "
+            "a cardiologist would look."
         )
     return lines
 

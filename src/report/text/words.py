@@ -14,7 +14,7 @@ from ... import registry
 from ...datamodules import ECGLENS, Target, maker_words, value_words
 from ...eval import Curves, Finding, Protocol, Ranking
 from ...eval.ranking import mean_curves
-from ..style import listed, style
+from ..style import style
 from .numerals import counted, decimals, fixed, number, percent
 from .quality import class_name
 
@@ -194,12 +194,6 @@ def outcome_unit(finding: Finding) -> str:
 def auc_unit(finding: Finding) -> str:
     """Unit of an area under a curve, whose x axis counts steps."""
     return " × ".join(filter(None, [outcome_unit(finding), "steps"]))
-
-
-def say_more(names: Sequence[str]) -> str:
-    """Clause that the maps of these methods are above those of other patients."""
-    say = "says" if len(names) == 1 else "say"
-    return f"{listed(names)} {say} more about an ECG than maps of other patients do"
 
 
 def sample_and_strongest(findings: Sequence[Finding], ranking: Ranking) -> str:

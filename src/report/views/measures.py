@@ -166,27 +166,40 @@ class ReturnView(MeasuresView):
     """The forest, and each null as a share of the own map's return."""
 
     def own_tables(self) -> Mapping[str, pd.DataFrame]:
-        """A row per method and typical ECG."""
-        unit = self.finding.about.target.unit
+        """A row per network, method and typical ECG."""
+        unit, table = self.finding.about.target.unit, self.finding.details["shown"]
+        several = len(self.finding.about.networks) > 1
         rows = [
             {
+                **({"network": row["network"]} if several else {}),
                 "method": style(row["method"]).label,
                 "typical ECG": row["typical"],
                 f"return, {unit}" if unit else "return": row["returned"],
                 "deviation gone after 5 segments, %": 100 * row["share_5"],
+                "after 15, %": 100 * row["share_15"],
                 **{
                     f"{printed}, % of own": _share(row, name)
-                    for name, printed in (
-                        ("nearest", "map of the nearest reading"),
-                        ("same_side", "mean map of its side"),
-                    )
+                    for name, printed in NULL_HEADS.items()
+                    if name in row
                 },
-                "about this ECG": "shown" if row["shown"] else "not shown",
+                "beyond every null": "yes" if row["shown"] else "no",
             }
-            for row in self.finding.details["shown"].to_dict("records")
+            for row in table.to_dict("records")
         ]
-        caption = "Return by the own map, and by the maps of other patients (95 % intervals)."
+        caption = (
+            "Return by the own map, and by maps of other patients: that of the nearest reading, "
+            "and the mean of those on the same side (95 % intervals)."
+        )
         return {caption: pd.DataFrame(rows)}
+
+
+# Nulls of the return test, as heads of a table.
+NULL_HEADS = {
+    "nearest": "nearest reading",
+    "nearest_from_r": "nearest reading, from R",
+    "same_side": "same side",
+    "same_side_from_r": "same side, from R",
+}
 
 
 def _share(row: Mapping[Any, Any], name: str) -> str:

@@ -71,6 +71,7 @@ def _methods(run: RunViews) -> list[dict[str, str | None]]:
             "method": style(name).label,
             "answer": words.use,
             "level": words.level or None,
+            "about its ECG": answer.of[name].this_ecg.verdict,
             "reason": words.reason,
             "next command": words.command,
         }

@@ -39,7 +39,8 @@ def test_levels_are_reached_in_their_order():
     assert (ladder.tested, ladder.needed) == ((1, 2, 3), 2)
     words = reached(ladder)
     assert words == (
-        "Level reached – about this ECG: specific; more than where the target lives: template; "
+        "Level reached – more than other patients’ maps: specific; "
+        "more than where the target lives: template; "
         "sensitive places: blind; no level: lost."
     )
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.eval import Finding, NotApplicable, not_applicable
+from ecglens.eval.evaluations.return_test import ReturnTest
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, run_views
 from ecglens.report.answer.cards import InShort, answer_cards
 from ecglens.report.answer.words import in_a_line
 
 from ..conftest import PR, with_rungs
-from ..findings import about, of_weights
+from ..findings import about, of_return, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
 SETTINGS = {"settings": {"target": {"name": "pr"}}, "command": ["ecglens", "train"]}
@@ -28,7 +29,7 @@ def test_a_map_that_passed_every_test_is_named_with_what_it_may_be_used_for(make
     found = short(make_finding(methods=("saliency", "deeplift"), **SETTINGS), weights)
     assert found.paper.startswith("Saliency. It passed these tests on these data")
     assert "One network was tested" in found.paper  # the caveat
-    assert found.ecg.startswith("Not known. ")
+    assert found.ecg.startswith("Not tested. ")
     assert found.next.startswith("Train four more networks")
     assert found.command == "ecglens train 'seed=[0,1,2,3,4]'"
 
@@ -98,29 +99,53 @@ def about_its_ecg(finding: Finding, near: float) -> Finding:
 @pytest.mark.parametrize(
     ("near", "expected"),
     [
-        (0.1, "Not yet. Saliency says more about an ECG than maps of other patients do, but a test "
-         "is missing or not decided."),
-        (0.99, "Not yet. Saliency says more about an ECG than maps of other patients do, but "
-         "missed a level before."),
-        (1.1, "No. Saliency says more about an ECG than maps of other patients do, but failed a "
-         "test."),
+        (0.1, ", but a test is missing or not decided."),
+        (0.99, ", but a test is missing or not decided."),
+        (1.1, ", but failed a test."),
     ],
-)  # fmt: skip
-def test_a_map_above_those_of_other_patients_is_named_with_what_it_lacks(
-    make_finding, near, expected
-):
+)
+def test_a_map_about_its_ecg_is_named_with_what_it_lacks(make_finding, near, expected):
     finding = about_its_ecg(make_finding(methods=("saliency",)), near)
-    assert short(finding).ecg == expected
+    found = short(finding, of_return({"saliency": True}, [KEY])).ecg
+    start = "No" if near > 1 else "Not yet"
+    said = "Saliency says what makes an ECG’s reading differ from the typical one"
+    assert found == f"{start}. {said}{expected}"
     run = run_views([finding], Pseudonyms())
     assert in_a_line(run.answers[0]).startswith("None")
     assert ("was shown to reach “more than where" in run.ranked[0].sentence) == (near > 0.1)
 
 
-def test_where_no_map_is_above_those_of_other_patients_none_is_named(make_finding):
-    finding = make_finding(methods=("saliency",))
-    curves = finding.curves[0].predictions
-    same = with_rungs(finding, curves["random"], saliency=curves["saliency"])
-    assert short(same).ecg.startswith("Not shown. No method says significantly more")
+def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test_alone(
+    make_finding,
+):
+    finding = about_its_ecg(make_finding(methods=("saliency",)), 0.1)
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    found = short(finding, weights)
+    assert found.ecg == (
+        "Not tested. It takes evaluation=return_test. Read a map as what the network reacts to in "
+        "ECGs like these."
+    )
+    missed = short(finding, weights, of_return({"saliency": False}, [KEY]))
+    assert missed.ecg.replace("\u00a0", " ") == (
+        "Not shown for any method (24 ECGs). For Saliency the mean map of the patients on its side "
+        "of the typical reading returns 50 % (45 % to 55 %) of what its own map does; below 70 % "
+        "has to be shown. Read a map as what the network reacts to in ECGs like these."
+    )
+
+
+def test_a_usable_map_that_is_shown_explains_an_ecg_where_every_network_was_tested(make_finding):
+    finding = make_finding(methods=("saliency",), **SETTINGS)
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    found = short(finding, weights, of_return({"saliency": True}, [KEY]))
+    assert found.ecg.startswith("Yes. Saliency says what makes an ECG’s reading differ")
+    elsewhere = short(finding, weights, of_return({"saliency": True}, ["another"]))
+    assert elsewhere.ecg.startswith("Not tested. ")
+
+
+def test_of_strips_the_page_says_that_there_is_no_method(make_finding):
+    none = not_applicable(NotApplicable("no mean of strips"), about(ReturnTest(), network=KEY))
+    found = short(make_finding(methods=("saliency",)), none)
+    assert found.ecg.startswith("Not tested. Not applicable: no mean of strips.")
 
 
 def failing_at_the_prior(finding: Finding, near: float) -> Finding:

@@ -16,7 +16,7 @@ from ecglens.report.wandb.panels import summary
 from torch import nn
 
 from ..conftest import PR, changed, with_rungs
-from ..findings import about, of_weights
+from ..findings import about, of_return, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
 SETTINGS = {"settings": {"target": {"name": "pr"}, "fit": {"epochs": 8}},
@@ -49,12 +49,14 @@ def test_a_page_recommends_nowhere_a_map_that_failed_a_test(make_finding, tmp_pa
     # DeepLIFT is above every rung, those of other patients too, and one map for every ECG.
     random = curves["random"]
     strong = with_rungs(finding, random, deeplift=random, saliency=random)
-    run = run_views([strong, weights()], Pseudonyms())
+    both = of_return({"deeplift": True, "saliency": True}, [KEY])
+    run = run_views([strong, weights(), both], Pseudonyms())
     (answer,) = run.answers
     assert answer.of["deeplift"].level == 3
+    assert answer.of["deeplift"].this_ecg.verdict == "shown"
     assert answer.of["deeplift"].use == "do not use"
     said = visible(write_page(run, tmp_path, Pseudonyms()))
-    claims = re.findall(r"([^.]*) says? more about an ECG than maps of other patients do", said)
+    claims = re.findall(r"([^.]*) says? what makes an ECG’s reading differ", said)
     assert claims
     assert not any("DeepLIFT" in each for each in claims)
     assert "Use DeepLIFT" not in said

@@ -15,6 +15,7 @@ from ecglens.eval import (
     Answer,
     MethodAnswer,
     Reading,
+    ThisEcg,
 )
 from ecglens.eval.answer.answer import Use
 from ecglens.eval.answer.gates import Run
@@ -89,9 +90,14 @@ def test_every_test_that_a_run_makes_has_a_command_and_says_what_it_finds_out() 
     assert all(command_of(alone, test) and DOES[test] for test in RUNS)
 
 
-def test_a_map_below_the_highest_level_is_not_said_to_be_about_this_ecg() -> None:
-    assert "not shown to be about this ECG" in reason(method(level=2))
-    assert "not shown to be about this ECG" not in reason(method(level=3))
+def test_only_the_return_test_says_whether_a_map_is_about_this_ecg() -> None:
+    for level in (2, 3):
+        one = method(level=level)
+        assert "Whether it is about this ECG was not tested." in reason(one)
+        missed = replace(one, this_ecg=ThisEcg("not shown"))
+        assert "It was not shown to be about this ECG." in reason(missed)
+        shown = replace(one, this_ecg=ThisEcg("shown"))
+        assert "what makes this ECG’s reading differ" in reason(shown)
     assert reason(method(missing=("networks",))).endswith("One network was tested.")
 
 

@@ -36,7 +36,7 @@ def test_every_rung_and_level_of_the_ranking_is_in_the_table(finding: Finding) -
     assert labels.count("Random (control)") == 1
     levels = {row["label"]: row["level"] for row in rows["rows"]}
     assert levels == {
-        "Saliency": "about this ECG",
+        "Saliency": "more than other patients’ maps",
         "SmoothGrad": "more than where the target lives",
     }
     for row in rows["rows"]:
@@ -51,7 +51,7 @@ def test_the_page_has_table_and_figure_and_the_numbers_beside_it(
     page = write_report([finding], tmp_path).read_text("utf-8")
     (ladder,) = re.findall(r"<summary[^>]*>Null ladder.*?</details>", page, re.DOTALL)
     assert "<caption>The null ladder: how far" in ladder
-    assert ">about this ECG</td>" in ladder
+    assert ">more than other patients’ maps</td>" in ladder
     assert "dots: the interval holds 0" in ladder
     (kept,) = tmp_path.glob("*-ladder.csv")
     table = pd.read_csv(kept)
@@ -74,7 +74,12 @@ def test_the_notes_name_the_rungs_of_the_table_alone(
     notes = ladder.partition("</table>")[2]
     for words in ("Target prior</em>", "more than where the target lives</em>"):
         assert (words in notes) == prior
-    for words in ("Mean of others</em>", "about this ECG</em>", "are taken in the first", "panels"):
+    for words in (
+        "Mean of others</em>",
+        "more than other patients’ maps</em>",
+        "are taken in the first",
+        "panels",
+    ):
         assert (words in notes) == others
 
 

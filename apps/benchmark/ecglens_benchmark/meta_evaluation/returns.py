@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import torch
 from ecglens.datamodules import Batch
-from ecglens.ecg import LEADS, Record, draw_exact, exact_beat, segment_mask
+from ecglens.ecg import LEADS, Record, Segments, draw_exact, exact_beat, segment_mask
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -42,28 +42,28 @@ class KnownReturn:
     kind: Kind
 
 
-Bumps = Callable[[np.random.Generator, Record], Float[np.ndarray, "lead time"]]
+Bumps = Callable[[np.random.Generator, Segments], Float[np.ndarray, "lead time"]]
 
 
-def _records() -> Iterator[tuple[int, Record]]:
+def _records() -> Iterator[tuple[int, Record, Segments]]:
     """Exact median beats with a P wave, with the number of each."""
     index = -1
     while True:
         index += 1
         record = exact_beat(draw_exact(SEED, index))
         if record.marks and np.isfinite(record.marks.edges()["P"]).all():
-            yield index, record
+            yield index, record, record.marks
 
 
 def _batch(count: int, bumps: Bumps, *, v1: bool) -> Batch:
     """ECGs with their bumps; with `v1` lead V1 holds nothing else."""
     signals, marks, names = [], [], []
-    for (index, record), _ in zip(_records(), range(count), strict=False):
+    for (index, record, own), _ in zip(_records(), range(count), strict=False):
         signal = record.signal.astype(np.float32).copy()
         if v1:
             signal[LEAD] = 0
-        signals.append(signal + bumps(np.random.default_rng([SEED, index]), record))
-        marks.append(segment_mask(record.marks, signal.shape[1]))
+        signals.append(signal + bumps(np.random.default_rng([SEED, index]), own))
+        marks.append(segment_mask(own, signal.shape[1]))
         names.append(f"return-{index}")
     unknown = torch.full((count, 1), torch.nan)
     return Batch(
@@ -71,11 +71,11 @@ def _batch(count: int, bumps: Bumps, *, v1: bool) -> Batch:
     )
 
 
-def _in_v1(place: Callable[[np.random.Generator, Record], int], share: float = 1.0) -> Bumps:
+def _in_v1(place: Callable[[np.random.Generator, Segments], int], share: float = 1.0) -> Bumps:
     """A bump in V1 of this share of the ECGs."""
 
-    def made(random: np.random.Generator, record: Record) -> Float[np.ndarray, "lead time"]:
-        start, size = place(random, record), random.uniform(*SIZES_UV)
+    def made(random: np.random.Generator, marks: Segments) -> Float[np.ndarray, "lead time"]:
+        start, size = place(random, marks), random.uniform(*SIZES_UV)
         return event(start, size) * np.float32(random.random() < share)
 
     return made
@@ -86,7 +86,7 @@ def _at_places(
 ) -> Bumps:
     """Bumps of these means (µV) at every place."""
 
-    def made(random: np.random.Generator, record: Record) -> Float[np.ndarray, "lead time"]:
+    def made(random: np.random.Generator, marks: Segments) -> Float[np.ndarray, "lead time"]:
         found = np.zeros((len(LEADS), 600), np.float32)
         shape = event(0, 1.0)[LEAD, :EVENT]
         for sizes, start in zip(amounts(random).T, STARTS, strict=True):
@@ -96,17 +96,17 @@ def _at_places(
     return made
 
 
-def _anywhere(random: np.random.Generator, record: Record) -> int:
+def _anywhere(random: np.random.Generator, marks: Segments) -> int:
     """A start, such that no bump changes the level of its lead, to which typical ECGs are raised.
 
     The level is the mean of the 16 ms before QRS.
     """
-    qrs, starts = round(record.marks.edges()["QRS"][0]), np.arange(600 - EVENT)
+    qrs, starts = round(marks.edges()["QRS"][0]), np.arange(600 - EVENT)
     return int(random.choice(starts[(starts + EVENT <= qrs - 8) | (starts >= qrs)]))
 
 
-def _at_p_onset(random: np.random.Generator, record: Record) -> int:
-    return round(record.marks.edges()["P"][0])
+def _at_p_onset(random: np.random.Generator, marks: Segments) -> int:
+    return round(marks.edges()["P"][0])
 
 
 def _alike(random: np.random.Generator) -> Float[np.ndarray, "lead window"]:
@@ -132,7 +132,7 @@ def _known(net: nn.Module, bumps: Bumps, kind: Kind) -> KnownReturn:
 
 
 def _exact(net: nn.Module) -> KnownReturn:
-    def none(random: np.random.Generator, record: Record) -> Float[np.ndarray, "lead time"]:
+    def none(random: np.random.Generator, marks: Segments) -> Float[np.ndarray, "lead time"]:
         return np.zeros((len(LEADS), 600), np.float32)
 
     return _known(net, none, "measured alone")
@@ -144,7 +144,7 @@ RETURNS: Mapping[str, KnownReturn] = {
     "a bump in half of the ECGs": _known(_BUMP, _in_v1(_anywhere, 0.5), "differs"),
     "one of 24 places": _known(Places().eval(), _at_places(_one), "differs"),
     "amounts at 24 places": _known(Places().eval(), _at_places(_independent), "differs"),
-    "a bump at one place": _known(_BUMP, _in_v1(lambda random, record: FIXED), "template"),
+    "a bump at one place": _known(_BUMP, _in_v1(lambda random, marks: FIXED), "template"),
     "one amount at 24 places": _known(Places().eval(), _at_places(_alike), "template"),
     "a bump at P onset": _known(_BUMP, _in_v1(_at_p_onset), "template"),
     "highest of several bumps": _exact(ELSEWHERE["moving wave"]),
