@@ -113,7 +113,8 @@ def _ecg(answer: Answer) -> str:
         return f"Not yet. {_says(open_ones)}, but a test is missing or not decided."
     if shown:
         return f"No. {_says(shown)}, but failed a test."
-    known = [each for each in tested if each.this_ecg.null]
+    open_ones = answer.use or answer.not_shown or [each.name for each in tested]
+    known = [each for each in tested if each.this_ecg.null and each.name in open_ones]
     nearest = min(known, key=lambda each: each.this_ecg.share, default=None)
     least = (
         ""
