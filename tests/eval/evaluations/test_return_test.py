@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from ecglens.datamodules import Target
 from ecglens.ecg import BIT
 from ecglens.eval import Networks, NotApplicable, load_finding, save_finding
 from ecglens.eval.chunks import Keeper
@@ -128,6 +129,36 @@ def test_the_finding_has_every_method_control_and_typical_ecg(tmp_path: Path) ->
     assert any("smoothgrad_squared: its maps have no sign" in note for note in finding.notes)
     again = load_finding(save_finding(finding, tmp_path / "finding"))
     assert again.details["shown"].equals(table)
+
+
+class Logit(nn.Module):
+    """One segment of V1 in µV less 100: above 0 where its wave is high."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, 6, 303:318].mean(1, keepdim=True) - 100
+
+
+def test_typical_of_a_class_are_those_without_it_nearest_their_median_logit(tmp_path: Path) -> None:
+    count = 24
+    x = torch.zeros(count, 12, 600)
+    x[:, 6, 303:318] = torch.linspace(0, 230, count)[:, None]
+    marks = exact_ecgs(1).segments.expand(count, -1)
+    ecgs = exact_ecgs(count)._replace(x=x, segments=marks)
+    target = Target("af", "", "af", kind="binary")
+    subject = made_subject(tmp_path, ("input_x_gradient",), ecgs=ecgs, target=target)
+    net = Logit().eval()
+    typical = typical_of(net, subject)
+    readings = typical.readings
+    without = np.flatnonzero(readings < 0)
+    assert 0 < len(without) < count
+    assert typical.others(count - 1).tolist() == without.tolist()
+    near = np.abs(readings[without] - np.median(readings[without])).argsort(kind="stable")
+    assert {*typical.nearest_typical(count - 1)} == {*without[near[:PATIENTS]]}
+    assert (typical.away[:, readings >= 0] > 0).all()
+    table = ReturnTest()(Networks([net]), subject).details["shown"].set_index("method")
+    # All ECGs are read at one place: the whole deviation returns, by any patient's map as well.
+    assert table.loc["input_x_gradient", "share_15"].to_numpy() == pytest.approx(1, abs=0.05)
+    assert not table["shown"].any()
 
 
 def test_strips_and_few_patients_are_refused_in_words(tmp_path: Path) -> None:
