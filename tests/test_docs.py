@@ -142,6 +142,7 @@ def test_there_are_pages():
         "networks",
         "own_network",
         "perturbation",
+        "plan",
         "python",
         "relevance",
         "reproduction",

@@ -394,7 +394,7 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_p
     assert page.said.index(command) < page.said.index("Before you rely on this")
     age = Target("age", "years", "age")  # it has no region: the next test is another
     page = page_of([make_finding(settings=settings, target=age)], tmp_path / "age")
-    assert "permuted labels (one run does both). Your command again, with 'evaluation=" in page.said
+    assert "labels do (one run does both). Your command again, with 'evaluation=" in page.said
 
 
 def test_areas_have_the_unit_of_the_outcome_times_steps(
