@@ -56,13 +56,14 @@ def test_a_ranking_is_a_table_best_method_first_with_its_verdict(
     print_findings(run_views([finding], Pseudonyms()))
     blank, title, head, *rest = capsys.readouterr().out.splitlines()
     assert (blank, title) == ("", "PR · median beats · default protocol")
-    names = ["method", "AUC", "95 %", "level by default protocol", "answer"]
+    names = ["method", "AUC", "95 %", "level by default protocol", "answer",
+             "about its ECG"]  # fmt: skip
     assert re.split(r"\s{2,}", head) == names
     rows = [re.split(r"\s{2,}", line) for line in rest[:5]]
     # Without networks whose weights and labels were permuted no map is one to use.
     assert [[row[0], *row[4:]] for row in rows] == [
-        ["SmoothGrad", "◐ not shown"],
-        ["Saliency", "◐ not shown"],
+        ["SmoothGrad", "◐ not shown", "not tested"],
+        ["Saliency", "◐ not shown", "not tested"],
         *([row[0]] for row in rows[2:]),  # controls get no answer
     ]
     controls = {"Random (control)", "|x| (control)", "|dx/dt| (control)"}
