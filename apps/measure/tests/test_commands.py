@@ -4,9 +4,11 @@ import os
 import resource
 import subprocess
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
+from ecglens.ecg import LEADS, draw_exact, exact_record, median_beat
 
 SECONDS = 2.0  # of a processor: numpy and torch together take longer
 
@@ -70,3 +72,31 @@ def test_networks_of_a_sweep_over_seeds_are_measured_as_one(tmp_path):
     twice = ecglens("measure", sweep / "0", sweep / "0", "--together", "--to", to, **store)
     assert twice.returncode == 2
     assert "expected networks of different seeds, got seed 0" in twice.stderr
+
+
+@pytest.mark.heavy
+def test_a_paced_ecg_and_one_lead_have_a_reason_and_no_reading(tmp_path):
+    store = {"ECGLENS_STORE": str(tmp_path / "store")}
+    words = ["data=exact", "data.n=80", "target=r", "fit.epochs=1", "ecgs=8", "gallery=0"]
+    words += ["method=[saliency]", "evaluation=lerf", "workers=1", f"hydra.run.dir={tmp_path}/run"]
+    assert (trained := ecglens("train", *words, **store)).returncode == 0, trained.stderr
+    record = exact_record(draw_exact(seed=1, index=0), noise_uv=10.0)
+    record = replace(record, beat=None)  # made from the strip
+    paced = record.signal.copy()
+    for peak in median_beat(record).r_peaks[1:]:
+        paced[:, peak - 40 : peak - 38] += 600.0  # 4 ms of a pacemaker, 80 ms before R
+    cases = {
+        "paced": (paced, LEADS, "ventricular pacing"),
+        "one": (record.signal[1:2], ["II"], "missing: I,"),
+    }
+    for name, (signal, leads, why) in cases.items():
+        file = tmp_path / f"{name}.csv"
+        pd.DataFrame(signal.T, columns=leads).to_csv(file, index=False)
+        reader = ["--reader", "columns", "--set", "fs_hz=500", "--set", "unit=uV"]
+        found = ecglens(
+            "whatif", file, "--run", tmp_path / "run", *reader, "--change", "r=+100", **store
+        )
+        assert found.returncode == 2, found.stdout
+        assert why in found.stderr
+        assert len(found.stderr.splitlines()) == 1
+        assert not found.stdout
