@@ -106,7 +106,7 @@ RUNGS = {
 LEVELS = {
     1: "sensitive places",
     2: "more than where\nthe target lives",
-    3: "about this ECG",
+    3: "more than other\npatients’ maps",
 }
 STEP, STAIRS = 9.5, 63.0  # mm: a rung, and the right end of all
 PALE = "#cfe3f1"  # under the map that is tested

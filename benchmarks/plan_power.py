@@ -24,7 +24,7 @@ from ecglens_plan import Comparisons, Pilot, comparisons_of
 
 GAIN, POWER = 0.2, 0.9
 SIZES, PILOTS, SETS = (32, 64), 10, 40
-ASKED = ("target", "this ECG")
+ASKED = ("target", "other patients")
 OUT = Path("results/plan/power.csv")
 
 
@@ -46,14 +46,10 @@ def main() -> None:
 
 
 def _tests(run: Path) -> dict[tuple[str, str, str], Comparisons]:
-    """Comparisons by question, ladder or return test, and method."""
+    """Comparisons by question, the ladder, and method."""
     findings = findings_in(run)
     return {
-        (
-            asked,
-            "return test" if one.names[0].endswith("return test") else "ladder",
-            one.method,
-        ): one
+        (asked, "ladder", one.method): one
         for asked in ASKED
         for one in comparisons_of(findings, asked)
     }

@@ -4,7 +4,6 @@ from .answer import (
     GATES,
     LADDER_GATE,
     LINTER_GATE,
-    MOST,
     NEEDED,
     READING,
     RUNS,
@@ -51,7 +50,7 @@ from .meta_evaluation import (
     validations,
     why_not_validated,
 )
-from .protocol import DECIDING, DEFAULT, POINTS, STORAS2025, Protocol
+from .protocol import DECIDING, DEFAULT, MOST_KEPT, POINTS, STORAS2025, Protocol
 from .ranking.finding import each_network, finding_of, grouped, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
 from .subject import Networks, Subject
@@ -66,7 +65,7 @@ __all__ = [
     "LADDER_LEVELS",
     "LINTER_GATE",
     "MEAN_OF_OTHERS",
-    "MOST",
+    "MOST_KEPT",
     "NEEDED",
     "POINTS",
     "PROTOCOLS",

@@ -94,6 +94,9 @@ class Protocol:
 DEFAULT = Protocol()
 # Noise of half the published size on single points, as configs/evaluation/noise_10.yaml has it.
 NOISE_10 = Protocol(name="noise_10", unit="point", fill="noise", noise=0.1)
+# Largest share of its score or return that another map may bring: one that adds less than a third
+# is mostly something else (docs/sanity.md, docs/ladder.md).
+MOST_KEPT = 0.7
 # Those that have to agree: each sees what the other misses (docs/meta_evaluation.md).
 DECIDING = (DEFAULT, NOISE_10)
 # Single points with noise, as the published experiment, but of the prediction itself.

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from ecglens.extras import lazy
 
 if TYPE_CHECKING:
-    from .comparisons import DETECTED, Comparisons, comparisons_of
+    from .comparisons import Comparisons, comparisons_of
     from .planning import Pilot, plan
+
+# What a plan is made to show: levels 2 and 3 of the null ladder, the return test, the gates.
+TARGET, OTHERS, ECG, NETWORK = DETECTED = ("target", "other patients", "this ECG", "network")
 
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
-        "comparisons": "DETECTED Comparisons comparisons_of",
+        "comparisons": "Comparisons comparisons_of",
         "planning": "Pilot plan",
     },
 )

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
 
+from . import DETECTED, ECG, OTHERS, TARGET
+
 if TYPE_CHECKING:
     import pandas as pd
     from ecglens.eval import Finding
 
-DETECTED = ("target", "this ECG", "network")
 NOTE = """The rule is in docs/plan.md. Nothing is written.
 
 exit status: 0 planned, 2 wrong use
@@ -31,8 +32,8 @@ def main() -> None:
 
         findings = findings_in(arguments.run, arguments.trust)
         table = plan(findings, arguments.detect, arguments.gain, arguments.power)
-        network = arguments.detect == "network"
-        seconds = None if arguments.no_cost or network else seconds_per_ecg(findings)
+        of_ladder = arguments.detect in (TARGET, OTHERS)
+        seconds = seconds_per_ecg(findings) if of_ladder and not arguments.no_cost else None
         tell(*lines(table, arguments.power, seconds))
 
 
@@ -43,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--from", dest="run", type=Path, required=True, metavar="RUN", help="finished run")
-    add("--detect", choices=DETECTED, default="this ECG", help="what is to be shown "
+    add("--detect", choices=DETECTED, default=ECG, help="what is to be shown "
         "(default: this ECG)")  # fmt: skip
     add("--gain", type=float, default=0.2, help="share of the own map's score (default: 0.2)")
     add("--power", type=float, default=0.9, help="probability that it is shown (default: 0.9)")

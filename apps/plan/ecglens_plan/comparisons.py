@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import LADDER_LEVELS, Finding, decides, grouped
+from ecglens.eval import LADDER_LEVELS, MOST_KEPT, Finding, decides, grouped
 from ecglens.eval.ranking import paired_areas, side_by_side, usable_patients
 from jaxtyping import Float
 
-NETWORK, TARGET, ECG = "network", "target", "this ECG"
-DETECTED = (TARGET, ECG, NETWORK)
-UP_TO = {TARGET: 2, ECG: 3}  # levels of the null ladder
-RETURN_TEST = "return_test"
-MOST = 0.7  # share of the own return that each null has to stay below (docs/ladder.md)
-RETURNED, BEYOND = "returned", ("beyond_nearest", "beyond_same_side")
+from . import ECG, OTHERS, TARGET
+
+UP_TO = {TARGET: 2, OTHERS: 3}  # levels of the null ladder
+RETURN_TEST, RETURNED, RETURNS = "return_test", "returned", "returns"
+OF_A_RETURN = ("network", "method", "typical", "record")
 
 PerPatient = Float[np.ndarray, "test network patient"]
 
@@ -47,22 +46,26 @@ class Comparisons:
 
 
 def comparisons_of(findings: Sequence[Finding], detect: str) -> list[Comparisons]:
-    """Comparisons of each method of the run's rankings, then of its return test.
+    """Comparisons of each method: of the run's return test for "this ECG", else of its rankings.
 
-    `detect` is "target" or "this ECG". Raises ValueError for other words, and where the run has no
-    ranking with the rungs.
+    `detect` is "target", "other patients" or "this ECG". Raises ValueError for other words, and
+    where the run lacks the test.
     """
-    if detect not in UP_TO:
-        raise ValueError(f"expected one of {', '.join(map(repr, UP_TO))}, got {detect!r}")
-    ranked = grouped([each for each in findings if each.curves])
-    found = _of_ladder([each for each in ranked if decides(each)] or ranked[:1], UP_TO[detect])
+    if detect not in (*UP_TO, ECG):
+        names = ", ".join(map(repr, (*UP_TO, ECG)))
+        raise ValueError(f"expected one of {names}, got {detect!r}")
     if detect == ECG:
-        tested = [each for each in findings if each.about.evaluation == RETURN_TEST]
-        found += [one for each in tested if not each.reason for one in _of_return_test(each)]
+        test, evaluation = "return test", RETURN_TEST
+        tested = [each for each in findings if RETURNS in each.details]
+        found = [one for each in tested for one in _of_return_test(each)]
+    else:
+        test, evaluation = "null ladder", "perturbation"
+        ranked = grouped([each for each in findings if each.curves])
+        found = _of_ladder([each for each in ranked if decides(each)] or ranked[:1], UP_TO[detect])
     if not found:
         raise ValueError(
-            f"expected a run with the null ladder or the return test to plan {detect!r} from, found"
-            " neither; run evaluation=perturbation or evaluation=return_test first"
+            f"expected a run with the {test} to plan {detect!r} from, found none; run "
+            f"evaluation={evaluation} first"
         )
     return found
 
@@ -96,27 +99,24 @@ def _of_ladder(rankings: Sequence[Finding], levels: int) -> list[Comparisons]:
 
 
 def _of_return_test(finding: Finding) -> list[Comparisons]:
-    scores, found = finding.scores, []
-    methods = [name for name in finding.methods if name in _judged(finding)]
+    """Each null of each typical ECG, as the return test compares them."""
+    table, patients = finding.details[RETURNS], [*finding.about.patients]
+    nulls = [name for name in table if name not in (*OF_A_RETURN, RETURNED)]
+    methods = [*dict.fromkeys(table["method"])]
+    found = []
     for method in methods:
-        own = np.swapaxes(scores[RETURNED][method], 0, 1)
-        tests = [
-            (
-                f"{name.removeprefix('beyond_').replace('_', ' ')}, return test",
-                own,
-                np.swapaxes(scores[name][method], 0, 1) - (1 - MOST) * own,
-                [*finding.about.patients],
-            )
-            for name in BEYOND
-        ]
+        tests = []
+        for typical in dict.fromkeys(table["typical"]):
+            rows = table[(table["method"] == method) & (table["typical"] == typical)]
+            each = rows.groupby("network", sort=False)
+            values = np.stack([one[[RETURNED, *nulls]].to_numpy(float).T for _, one in each])
+            own, *others = np.swapaxes(values, 0, 1)[:, None]
+            tests += [
+                (f"{name}, {typical}, return test", own, MOST_KEPT * own - null, patients)
+                for name, null in zip(nulls, others, strict=True)
+            ]
         found.append(_comparisons(method, tests, len(methods)))
     return found
-
-
-def _judged(finding: Finding) -> list[str]:
-    """Methods, without controls."""
-    table = finding.table
-    return [str(name) for name in table.loc[table["kind"] == "method", "method"].unique()]
 
 
 def _comparisons(

@@ -11,7 +11,8 @@ from ecglens.eval.statistics import LEVEL, Crossed
 from jaxtyping import Float
 from scipy import stats
 
-from .comparisons import NETWORK, Comparisons, comparisons_of
+from . import NETWORK
+from .comparisons import Comparisons, comparisons_of
 
 RESAMPLES = 400  # of the run's patients: an SD of power of at most 0.5 % from them
 SAMPLES = 50  # of means for each resample: 20 000 in all

@@ -9,11 +9,14 @@ import pytest
 import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import R_PEAK
-from ecglens.eval import Networks, Perturbation, Protocol, Subject, save_finding
+from ecglens.eval import MOST_KEPT, Networks, Perturbation, Protocol, Subject, save_finding
+from ecglens.eval.evaluations.return_test import ReturnTest
 from ecglens.explain import find_all
-from ecglens_plan import Comparisons, Pilot, plan
+from ecglens_plan import Comparisons, Pilot, comparisons_of, plan
 from scipy import stats
 
+from tests.eval.evaluations.sanity.networks import made_subject
+from tests.eval.networks import Window, exact_ecgs
 from tests.report.findings import of_weights
 
 PATIENTS, SD, GAIN = 2000, 3.0, 0.2  # so many that the variance is known
@@ -122,7 +125,7 @@ def said(*words: object) -> subprocess.CompletedProcess[str]:
 def test_a_plan_of_a_run_has_a_row_per_method_and_multiple_of_draws(run):
     from ecglens.jobs import findings_in
 
-    table = plan(findings_in(run, trust=True), "this ECG")
+    table = plan(findings_in(run, trust=True), "other patients")
     assert set(table["method"]) == {"saliency", "input_x_gradient"}
     assert set(table["draws"]) == {1, 2, 4}
     needed = table.pivot(index="method", columns="draws", values="ecgs")
@@ -130,10 +133,30 @@ def test_a_plan_of_a_run_has_a_row_per_method_and_multiple_of_draws(run):
     assert needed.notna().to_numpy().any()
     with pytest.raises(ValueError, match="redrawn weights"):
         plan(findings_in(run, trust=True), "network")
+    with pytest.raises(ValueError, match="with the return test to plan 'this ECG'"):
+        plan(findings_in(run, trust=True), "this ECG")
+
+
+def test_a_plan_of_the_return_test_has_the_comparisons_that_it_makes(tmp_path):
+    subject = made_subject(tmp_path, ("input_x_gradient",), ecgs=exact_ecgs(12))
+    finding = ReturnTest()(Networks([Window().eval()]), subject)
+    tested = finding.details["shown"].set_index(["method", "typical"])
+    (one,) = comparisons_of([finding], "this ECG")
+    assert one.own.shape == (8, 1, 12)  # four nulls of each typical ECG
+    own, apart = one.own.mean((1, 2)), one.difference.mean((1, 2))
+    for name, returned, beyond in zip(one.names, own, apart, strict=True):
+        null, typical, _ = name.split(", ")
+        row = tested.loc[("input_x_gradient", typical)]
+        assert returned == pytest.approx(row["returned"])
+        assert beyond == pytest.approx((MOST_KEPT - row[null]) * row["returned"], abs=1e-9)
+    save_finding(finding, tmp_path / "findings" / "return_test")
+    found = said("--from", tmp_path, "--trust")
+    assert found.returncode == 0, found.stderr
+    assert "input_x_gradient, return test: a gain of 20% has power" in found.stdout
 
 
 def test_the_command_prints_the_plan_and_refuses_in_a_line(run):
-    found = said("--from", run, "--no-cost", "--trust")
+    found = said("--from", run, "--detect", "other patients", "--no-cost", "--trust")
     assert found.returncode == 0, found.stderr
     assert "saliency, ladder: a gain of 20% has power" in found.stdout
     assert "power 0.9 needs" in found.stdout

@@ -3,13 +3,12 @@
 from .answer import USES, Answer, MethodAnswer, answers_of, decides
 from .gates import GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS
 from .reading import READING, Reading
-from .this_ecg import MOST, ThisEcg
+from .this_ecg import ThisEcg
 
 __all__ = [
     "GATES",
     "LADDER_GATE",
     "LINTER_GATE",
-    "MOST",
     "NEEDED",
     "READING",
     "RUNS",

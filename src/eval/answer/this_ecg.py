@@ -6,10 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..evaluations.return_test import MOST, NULLS, ReturnTest
+from ..evaluations.return_test import NULLS, ReturnTest
 from ..finding import Finding
-
-__all__ = ["MOST", "UNTESTED", "ThisEcg", "this_ecg"]
 
 About = Literal["shown", "not shown", "not tested"]
 

@@ -25,7 +25,7 @@ from ..heatmaps.order import rank_points, step_of_samples
 from ..heatmaps.probe import Probe, probe_of
 from ..measures import Measure, by_measure, stacked
 from ..precompute import ChunkTask, Piece
-from ..protocol import DEFAULT
+from ..protocol import DEFAULT, MOST_KEPT
 from ..statistics import LEVEL, holm, sampling
 from ..statistics.comparison import Sampling
 from ..statistics.resampling import interval, resampled_means
@@ -35,8 +35,6 @@ from .perturbation.curves import predictions, units_of
 
 STEPS = 15  # segments, as far as the area of the default protocol goes
 PATIENTS = 3  # typical patients; one may be odd in something that no reading shows
-# Largest share of its return that a null may bring (docs/ladder.md).
-MOST = 0.7
 FILLS = ("mean beat", "three patients")
 DEVIATION = "|x − mean beat|"  # control of this test alone
 
@@ -296,6 +294,7 @@ class ReturnTest(Evaluation):
     details: `shown` has a row per network, method or control and typical ECG: the mean
     |f(x) − f(t)|, the shares of it that five and fifteen segments bring back, each null as a share
     of the own return with its 95 % interval, and whether the own return is beyond all of them.
+    `returns` has the return of each ECG by the own map and by each null.
     Raises NotApplicable for strips and too few patients.
     """
 
@@ -322,7 +321,7 @@ class ReturnTest(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/ladder.md for each method and control."""
         linted = linter_notes(networks.by_name, subject)
-        scores, tables, wrong, unsigned = [], [], {}, {}
+        scores, tables, per_ecg, wrong, unsigned = [], [], [], {}, {}
         every = [typical_of(net, subject) for net in networks.nets]
         keys = networks.keys(subject.shape)
         chunks = sum(len(each.probe.chunks) for each in every)
@@ -348,6 +347,7 @@ class ReturnTest(Evaluation):
                 table = shown(rows, np.abs(typical.away), subject)
                 table.insert(0, "network", key)
                 tables.append(table)
+                per_ecg += _of_each_ecg(key, found, subject)
                 scores.append(by_measure({name: _scores(each) for name, each in found.items()}))
         table = pd.concat(tables, ignore_index=True)
         return Finding(
@@ -356,7 +356,7 @@ class ReturnTest(Evaluation):
             scores=stacked(scores),
             sentence=sentence(table),
             notes=(*linted, *left_out_notes(wrong), *unsigned.values()),
-            details={"shown": table},
+            details={"shown": table, "returns": pd.DataFrame(per_ecg)},
         )
 
 
@@ -403,6 +403,19 @@ def _scores(returns: Returned) -> dict[str, Float[np.ndarray, " ecg"]]:
     return {"returned": returns[:, 0, :, 1:].astype(float).mean((-1, -2))}
 
 
+def _of_each_ecg(
+    key: str, methods: Mapping[str, Returned], subject: Subject
+) -> Iterator[Mapping[str, object]]:
+    """A row per method, typical ECG and ECG: what its own map and each null return."""
+    series = ("returned", *(null.name for null in NULLS))
+    for name in methods.keys() & subject.methods.keys():
+        mean = methods[name][..., 1:].astype(float).mean(-1)
+        for fill, typical in enumerate(FILLS):
+            for record, values in zip(subject.records, mean[..., fill], strict=True):
+                row = {"network": key, "method": name, "typical": typical, "record": record}
+                yield row | dict(zip(series, values.tolist(), strict=True))
+
+
 def shown(
     methods: Mapping[str, Returned], away: Float[np.ndarray, "fill ecg"], subject: Subject
 ) -> pd.DataFrame:
@@ -435,11 +448,11 @@ def shown(
 
 
 def largest_p(means: Float[np.ndarray, "ecg series fill"], drawn: Sampling) -> float:
-    """Largest p of "a null returns MOST of the own return or more", over nulls and typical ECGs.
+    """Largest p of "a null returns MOST_KEPT of the own or more", over nulls and typical ECGs.
 
     The own map's series is the first.
     """
-    left = MOST * means[:, :1] - means[:, 1:]
+    left = MOST_KEPT * means[:, :1] - means[:, 1:]
     values = left.reshape(len(left), -1).T[:, None]
     return float(np.where(values.mean((-2, -1)) > 0, drawn.p(values), 1.0).max())
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...eval import MOST, USES, Answer
+from ...eval import MOST_KEPT, USES, Answer
 from ..style import listed, style
 from ..text.numerals import counted, generated, percent
 from ..text.words import target_words
@@ -119,8 +119,8 @@ def _ecg(answer: Answer) -> str:
     least = (
         ""
         if nearest is None
-        else f" For {style(nearest.name).label} {strongest_null(nearest)}; below {percent(MOST)} "
-        "has to be shown."
+        else f" For {style(nearest.name).label} {strongest_null(nearest)}; below "
+        f"{percent(MOST_KEPT)} has to be shown."
     )
     return f"Not shown for any method ({ecgs}).{least} {LIKE_THIS}"
 

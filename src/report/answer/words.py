@@ -11,7 +11,7 @@ from ...eval import (
     LADDER_GATE,
     LADDER_LEVELS,
     LINTER_GATE,
-    MOST,
+    MOST_KEPT,
     TARGET_PRIOR,
     USES,
     Answer,
@@ -199,8 +199,8 @@ def return_test_in_words(answer: Answer) -> str:
     said = f"was shown for {listed(shown)}" if shown else "was shown for no method"
     return (
         "A heatmap is about its own ECG where each of four maps of other patients returns the "
-        f"reading less than {percent(MOST)} as far to the typical reading as its own map does; "
-        f"this {said}."
+        f"reading less than {percent(MOST_KEPT)} as far to the typical reading as its own map "
+        f"does; this {said}."
     )
 
 

@@ -11,8 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ...eval import Measure
-from ...eval.evaluations.sanity import MOST_KEPT
+from ...eval import MOST_KEPT, Measure
 from ...eval.statistics import Friedman
 from ..style import GREY, INK, RULE, TYPE, style
 from ..text.numerals import fixed

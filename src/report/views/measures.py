@@ -155,7 +155,7 @@ def _above(row: Mapping[str, Any], null: str) -> str:
 def _shown(row: Mapping[str, Any]) -> str:
     """What a method's maps are about, with the other maps that agree as well."""
     if row["about"] == "ECG":
-        return "about this ECG"
+        return "beyond other patients’ maps"
     equal = ", ".join(NULLS[null].removeprefix("above ") for null in row["not_above"].split())
     return (
         f"{'about this network' if row['about'] == 'network' else 'not shown'}; not above {equal}"

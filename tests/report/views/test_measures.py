@@ -185,7 +185,7 @@ def test_the_yardstick_says_what_each_map_is_about_and_what_agrees_as_well():
     )
     (table,) = EffectsView("effects", finding).own_tables().values()
     assert [*table["shown"]] == [
-        "about this ECG",
+        "beyond other patients’ maps",
         "about this network; not above mean map",
         "not shown; not above controls, redrawn weights",
     ]

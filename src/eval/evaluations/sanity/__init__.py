@@ -14,12 +14,10 @@ from .correlation import (
 )
 from .gates import RHO, THRESHOLDS, Thresholds, headline
 from .similarity import Similarity
-from .twins import MOST_KEPT
 from .weights import Weights
 
 __all__ = [
     "BASELINES",
-    "MOST_KEPT",
     "RESOLUTIONS",
     "RHO",
     "SCALES",

@@ -18,7 +18,7 @@ from ...chunks import Chunks, Keeper
 from ...heatmaps.attributions import kept_attributions
 from ...heatmaps.probe import Probe, probe_of
 from ...precompute import ChunkTask, Piece
-from ...protocol import DECIDING, Protocol
+from ...protocol import DECIDING, MOST_KEPT, Protocol
 from ...ranking.outcome import areas, read
 from ...statistics import LEVEL, holm
 from ...statistics.crossed import Crossed
@@ -28,8 +28,6 @@ from .gates import Verdict, of_methods
 
 # Redraws whose maps are scored: the interval has one degree of freedom less.
 SCORED = 5
-# Largest share of its score that a twin's map may bring (docs/ladder.md has it too).
-MOST_KEPT = 0.7
 RANDOM = "random"
 NO_TWIN: Verdict = "not judged"
 

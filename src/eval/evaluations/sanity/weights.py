@@ -13,6 +13,7 @@ from ...evaluation import Evaluation
 from ...finding import Finding
 from ...heatmaps.explained import Explained, Heatmaps, explained, left_out, linter_notes
 from ...precompute import Piece
+from ...protocol import MOST_KEPT
 from ...statistics.resampling import Patients
 from ...subject import Networks, Subject
 from .baselines import (
@@ -50,7 +51,7 @@ from .gates import (
     rho_table,
     row,
 )
-from .twins import MOST_KEPT, SCORED, Twin, judged
+from .twins import SCORED, Twin, judged
 from .twins import columns as columns_of
 
 NOT_JUDGED: Verdict = "not judged"

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 import torch
-from ecglens.eval import Networks
-from ecglens.eval.evaluations.sanity import MOST_KEPT, Weights
+from ecglens.eval import MOST_KEPT, Networks
+from ecglens.eval.evaluations.sanity import Weights
 from ecglens.explain import attribute, find
 
 from benchmarks.template_maps import FirstLayerEdges, MeanMap, OfOneNetwork, SmoothedAbsX

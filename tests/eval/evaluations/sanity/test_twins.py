@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import yaml
-from ecglens.eval import DECIDING, Networks, Perturbation
+from ecglens.eval import DECIDING, MOST_KEPT, Networks, Perturbation
 from ecglens.eval.evaluations.perturbation.curves import Noise, perturbation_curve
-from ecglens.eval.evaluations.sanity import MOST_KEPT, Weights
+from ecglens.eval.evaluations.sanity import Weights
 from ecglens.eval.evaluations.sanity.twins import PROTOCOLS, Twin, judged
 from ecglens.explain import attribute, find
 from ecglens.models import randomised
