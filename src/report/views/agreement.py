@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 from matplotlib.figure import Figure
 
+from ...eval import MOST_KEPT
 from ...eval.evaluations.sanity import headline
-from ...eval.protocol import MOST_KEPT
 from ..figures.curves import cascade_figure
 from ..figures.intervals import GATES, estimates_figure, kept_figure, matrix_figure
 from ..text.words import RULES
