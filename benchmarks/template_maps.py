@@ -1,4 +1,4 @@
-"""Maps that show nothing the network learned of an ECG, for trying the gates: templates.
+"""Planted maps for trying gates and answers: templates, and contributions from the mean ECG.
 
 Each is a method of this project, so that a gate sees nothing but its maps.
 """
@@ -48,6 +48,37 @@ class MeanMap(Method):
         """The planted map."""
         mean = input_gradient(net, context.background, target).abs().mean(0)
         return mean.expand_as(x).clone()
+
+
+@dataclass(frozen=True)
+class FromTheMean(Method):
+    """Contributions of a network against the mean ECG of others: mean gradient on the line from it.
+
+    Midpoint rule with `steps` nodes.
+    """
+
+    steps: int = 32
+
+    @property
+    def facts(self) -> Facts:
+        """Facts of contributions from the background's mean."""
+        return Facts(
+            unit="target",
+            baseline="others",
+            form="product",
+            needs_background=True,
+            any_network=True,
+            gradients=self.steps,
+        )
+
+    def heatmap(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        """Mean gradient between the background's mean and the ECG, times their difference."""
+        start = context.background.mean(0).to(x)
+        nodes = ((step + 0.5) / self.steps for step in range(self.steps))
+        gradients = (input_gradient(net, start + node * (x - start), target) for node in nodes)
+        return (x - start) * torch.stack([*gradients]).mean(0)
 
 
 @dataclass(frozen=True)
