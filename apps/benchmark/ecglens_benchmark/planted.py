@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from ecglens.datamodules import Batch
-from ecglens.ecg import Shortcut, draw_exact, exact_beat, plant, planted, segment_mask
+from ecglens.ecg import Shortcut, draw_exact, exact_beat, plant, planted, segment_mask, tied
 from ecglens.eval import Subject, explained, progress_bar
 from ecglens.eval.evaluations.shortcuts import audit
 from ecglens.explain import Method, controls
@@ -97,14 +97,25 @@ def fresh() -> InUnits:
 def world(
     kind: str, start: int, count: int, strength: float
 ) -> tuple[Tensor, Tensor, np.ndarray, np.ndarray]:
-    """x (µV), whether the label is high, where the shortcut is, and the marks of these beats."""
+    """x (µV), whether the label is high, where the shortcut is, and the marks of these beats.
+
+    "tied" gives an ECG the PR that has the rank of its label; where PR is above its median, the
+    shortcut counts as present.
+    """
     shortcut, middle = Shortcut(kind, LABEL, strength), median()
     beats, high, present, segments = [], [], [], []
     for index in range(start, start + count):
         parameters, record = _heart(index)
         is_high = parameters.labels[LABEL] > middle
         here = planted(shortcut, float(is_high), SEED, index).present
-        beats.append((plant(record, shortcut, parameters) if here else record).beat)
+        if kind == "tied":
+            if here:
+                parameters = tied(parameters, float(np.mean(others() <= parameters.labels[LABEL])))
+                record = exact_beat(parameters)
+            here = bool(parameters.labels["pr"] > np.nanmedian(others("pr")))
+            beats.append(record.beat)
+        else:
+            beats.append((plant(record, shortcut, parameters) if here else record).beat)
         high.append(float(is_high))
         present.append(here)
         segments.append(segment_mask(parameters.marks, 600))
@@ -119,10 +130,15 @@ def _heart(index: int):
     return parameters, exact_beat(parameters)
 
 
-@cache
 def median() -> float:
     """The median of the label."""
-    return float(np.median([draw_exact(SEED, 2 * NEW + k).labels[LABEL] for k in range(REFERENCE)]))
+    return float(np.median(others()))
+
+
+@cache
+def others(label: str = LABEL) -> Float[np.ndarray, " ecg"]:
+    """A label of the ECGs that nothing is trained or tested on."""
+    return np.array([draw_exact(SEED, 2 * NEW + k).labels[label] for k in range(REFERENCE)])
 
 
 def behaves(cheating: bool, tells: float) -> bool:
