@@ -41,37 +41,33 @@ def main() -> None:
     OUT.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(OUT, index=False, lineterminator="\n", float_format="%.4g")
     unseen = table[table["planned_from"] != table["tried_on"]]
-    for by in (["asked", "by", "pilot"], ["asked", "by", "method", "pilot"]):
+    for by in (["asked", "pilot"], ["asked", "method", "pilot"]):
         print(unseen.groupby(by)[["ecgs", "realised"]].mean().round(3).to_string())
 
 
-def _tests(run: Path) -> dict[tuple[str, str, str], Comparisons]:
-    """Comparisons by question, the ladder, and method."""
+def _tests(run: Path) -> dict[tuple[str, str], Comparisons]:
+    """Comparisons by question and method."""
     findings = findings_in(run)
-    return {
-        (asked, "ladder", one.method): one
-        for asked in ASKED
-        for one in comparisons_of(findings, asked)
-    }
+    return {(asked, one.method): one for asked in ASKED for one in comparisons_of(findings, asked)}
 
 
-def _rows(runs: dict[str, dict[tuple[str, str, str], Comparisons]]) -> Iterator[dict[str, Any]]:
+def _rows(runs: dict[str, dict[tuple[str, str], Comparisons]]) -> Iterator[dict[str, Any]]:
     for planned_from, tests in runs.items():
-        for (asked, by, method), comparisons in tests.items():
+        for (asked, method), comparisons in tests.items():
             for size in SIZES:
                 plans = [_planned(comparisons, size, pilot) for pilot in range(PILOTS)]
                 counts = [each for each in plans if each is not None]
                 for tried_on, others in runs.items():
-                    shown = [realised(others[asked, by, method], count) for count in counts]
+                    shown = [realised(others[asked, method], count) for count in counts]
                     yield {
-                        "asked": asked, "by": by, "method": method, "pilot": size,
+                        "asked": asked, "method": method, "pilot": size,
                         "planned_from": planned_from, "tried_on": tried_on,
                         "planned": len(counts), "ecgs": float(np.median(counts or [np.nan])),
                         "fewest": min(counts, default=np.nan), "most": max(counts, default=np.nan),
                         "realised": float(np.mean(shown or [np.nan])),
                         "lowest": min(shown, default=np.nan), "highest": max(shown, default=np.nan),
                     }  # fmt: skip
-                print(asked, by, method, size, planned_from, counts, flush=True)
+                print(asked, method, size, planned_from, counts, flush=True)
 
 
 def _planned(comparisons: Comparisons, size: int, pilot: int) -> int | None:

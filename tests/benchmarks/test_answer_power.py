@@ -7,6 +7,9 @@ import pandas as pd
 ROOT = Path(__file__).parents[2]
 ROWS = pd.read_csv(ROOT / "results" / "about_network" / "answers.csv")
 TRUE = ROWS["map"] == "exact contributions"
+LADDER = "is above every control and any target prior"
+REDRAWN = "scores higher than with all weights redrawn"
+LABELS = "scores higher than with permuted labels"
 TEXT = (ROOT / "docs" / "sanity.md").read_text(encoding="utf-8")
 
 
@@ -24,8 +27,9 @@ def test_the_page_has_the_counts_of_the_true_map() -> None:
     assert f"| on {len(own)} networks |" in TEXT
     chest = own.loc[own["access"] == "chest", "use"]
     assert "use" not in {*chest}
-    gate = own["scores higher than with all weights redrawn"]
-    assert (int((gate == "fails").sum()), "on three chest networks" in TEXT) == (3, True)
+    assert (own[REDRAWN] == "fails").sum() == 3
+    assert set(own.loc[own[REDRAWN] == "fails", "access"]) == {"chest"}
+    assert "on three chest networks" in TEXT
 
 
 def test_the_page_has_the_counts_of_maps_against_the_typical_ecg() -> None:
@@ -34,3 +38,7 @@ def test_the_page_has_the_counts_of_maps_against_the_typical_ecg() -> None:
         counts = [int((own["use"] == use).sum()) for use in ("use", "not shown", "do not use")]
         assert f"| {name} | " + " | ".join(map(str, counts)) in TEXT
         assert len(own) == len(ROWS.loc[TRUE])
+    missed = rows[rows["use"] != "use"]
+    assert "What they miss is the gate of permuted labels." in TEXT
+    assert {*missed[REDRAWN], *missed[LADDER]} == {"passes"}
+    assert "passes" not in {*missed[LABELS]}

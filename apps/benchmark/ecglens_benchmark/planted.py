@@ -108,14 +108,12 @@ def world(
         parameters, record = _heart(index)
         is_high = parameters.labels[LABEL] > middle
         here = planted(shortcut, float(is_high), SEED, index).present
+        if kind == "tied" and here:
+            parameters = tied(parameters, float(np.mean(others() <= parameters.labels[LABEL])))
+            record = exact_beat(parameters)
+        beats.append((plant(record, shortcut, parameters) if here else record).beat)
         if kind == "tied":
-            if here:
-                parameters = tied(parameters, float(np.mean(others() <= parameters.labels[LABEL])))
-                record = exact_beat(parameters)
-            here = bool(parameters.labels["pr"] > np.nanmedian(others("pr")))
-            beats.append(record.beat)
-        else:
-            beats.append((plant(record, shortcut, parameters) if here else record).beat)
+            here = parameters.labels["pr"] > median("pr")
         high.append(float(is_high))
         present.append(here)
         segments.append(segment_mask(parameters.marks, 600))
@@ -130,9 +128,10 @@ def _heart(index: int):
     return parameters, exact_beat(parameters)
 
 
-def median() -> float:
-    """The median of the label."""
-    return float(np.median(others()))
+@cache
+def median(label: str = LABEL) -> float:
+    """The median of a label."""
+    return float(np.nanmedian(others(label)))
 
 
 @cache

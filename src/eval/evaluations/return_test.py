@@ -398,6 +398,11 @@ def deviations(typical: Typical) -> Float[np.ndarray, "ecg lead time"]:
 Returned = Float[np.ndarray, "ecg series fill step"]
 
 
+def _mean(returns: Returned) -> Float[np.ndarray, "ecg series fill"]:
+    """Mean return over the steps after none."""
+    return returns[..., 1:].astype(float).mean(-1)
+
+
 def _scores(returns: Returned) -> dict[str, Float[np.ndarray, " ecg"]]:
     """The return of each ECG by its own map, mean over both typical ECGs."""
     return {"returned": returns[:, 0, :, 1:].astype(float).mean((-1, -2))}
@@ -408,8 +413,8 @@ def _of_each_ecg(
 ) -> Iterator[Mapping[str, object]]:
     """A row per method, typical ECG and ECG: what its own map and each null return."""
     series = ("returned", *(null.name for null in NULLS))
-    for name in methods.keys() & subject.methods.keys():
-        mean = methods[name][..., 1:].astype(float).mean(-1)
+    for name in (each for each in methods if each in subject.methods):
+        mean = _mean(methods[name])
         for fill, typical in enumerate(FILLS):
             for record, values in zip(subject.records, mean[..., fill], strict=True):
                 row = {"network": key, "method": name, "typical": typical, "record": record}
@@ -424,7 +429,7 @@ def shown(
     Controls have no nulls. `p` is the largest of a method's, before correction.
     """
     held = [name for name in methods if name in subject.methods]
-    mean = {name: each[..., 1:].astype(float).mean(-1) for name, each in methods.items()}
+    mean = {name: _mean(each) for name, each in methods.items()}
     there = np.all([np.isfinite(each).all((1, 2)) for each in mean.values()], axis=0)
     patients = [patient for patient, used in zip(subject.patients, there, strict=True) if used]
     drawn = sampling(1, max(1, len(held)), patients, subject.seed)

@@ -202,12 +202,17 @@ def _of_the_largest(net: Largest, z: Readings) -> Readings:
 STEPS = 64  # of the line from the mean ECG; kinks of a maximum move by 1/128 of it at most
 
 
-def truth_from_mean(net: nn.Module, x: Ecgs) -> Ecgs:
-    """Aumann–Shapley share from the mean of these ECGs in place of 0 µV, by the midpoint rule."""
-    away, found = x - x.mean(0), torch.zeros_like(x)
-    for step in range(STEPS):
-        point = (x - away * (1 - (step + 0.5) / STEPS)).requires_grad_()
-        found += torch.autograd.grad(net(point).sum(), point)[0] / STEPS
+def truth_from_mean(
+    net: nn.Module, x: Ecgs, mean: Float[Tensor, "lead time"] | None = None, steps: int = STEPS
+) -> Ecgs:
+    """Aumann–Shapley share from a mean ECG in place of 0 µV, by the midpoint rule.
+
+    `mean` is that of these ECGs where it is not given; the network has one output.
+    """
+    away, found = x - (x.mean(0) if mean is None else mean), torch.zeros_like(x)
+    for step in range(steps):
+        point = (x - away * (1 - (step + 0.5) / steps)).requires_grad_()
+        found += torch.autograd.grad(net(point).sum(), point)[0] / steps
     return found * away
 
 
