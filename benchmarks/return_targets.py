@@ -60,7 +60,7 @@ def rows(run: Path, ecgs: int = ECGS) -> pd.DataFrame:
     table = pd.concat([found, redrawn], ignore_index=True)
     fit = own.facts["networks"][0].get("fit", {}) if "networks" in own.facts else {}
     candidate = table[table["method"] == CANDIDATE].set_index("typical")["returned"]
-    table["of_candidate"] = table["returned"] / table["typical"].map(candidate)
+    table["of_candidate"] = table["returned"] / candidate.loc[table["typical"]].to_numpy()
     ends = [f"{null.name}_high" for null in NULLS]
     table["upper"] = table[ends].max(axis=1, skipna=False)
     data_name, target, seed = run.name.split("-")

@@ -10,6 +10,7 @@ from ecglens.extras import lazy
 if TYPE_CHECKING:
     from .comparisons import Comparisons, comparisons_of
     from .planning import Pilot, plan
+    from .section import PlanSection, plan_sections
 
 # What a plan is made to show: levels 2 and 3 of the null ladder, the return test, the gates.
 TARGET, OTHERS, ECG, NETWORK = DETECTED = ("target", "other patients", "this ECG", "network")
@@ -19,5 +20,6 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "comparisons": "Comparisons comparisons_of",
         "planning": "Pilot plan",
+        "section": "PlanSection plan_sections",
     },
 )

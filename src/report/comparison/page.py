@@ -140,12 +140,12 @@ def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
     rows = [
         {
             "method": style(name).label,
-            "first": (SIGNS[mine.use], mine.use),
-            "second": (SIGNS[second.answers[name].use], second.answers[name].use),
-            "same": mine.use == second.answers[name].use,
+            "first": (SIGNS[mine.use], mine.use, mine.this_ecg.verdict),
+            "second": (SIGNS[other.use], other.use, other.this_ecg.verdict),
+            "same": (mine.use, mine.this_ecg.verdict) == (other.use, other.this_ecg.verdict),
         }
         for name, mine in first.answers.items()
-        if name in second.answers
+        if (other := second.answers.get(name)) is not None
     ]
     return sorted(rows, key=lambda row: row["same"])
 

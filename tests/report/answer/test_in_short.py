@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.eval import Finding, NotApplicable, not_applicable
+from ecglens.eval import DECIDING, Finding, NotApplicable, Protocol, not_applicable
 from ecglens.eval.evaluations.return_test import ReturnTest
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, run_views
@@ -131,6 +131,24 @@ def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test
         "of the typical reading returns 50 % (45 % to 55 %) of what its own map does; below 70 % "
         "has to be shown. Read a map as what the network reacts to in ECGs like these."
     )
+
+
+@pytest.mark.parametrize("torn", [True, False])
+def test_protocols_that_contradict_each_other_on_other_patients_maps_are_told(make_finding, torn):
+    def found(protocol: Protocol, share: float) -> Finding:
+        made = make_finding(methods=("saliency",), protocol=protocol)
+        own = made.curves[0].predictions["saliency"]
+        return with_rungs(made, saliency=own[..., :1] + share * (own - own[..., :1]))
+
+    segments, noise = DECIDING
+    run = run_views([found(segments, 0.2), found(noise, 3.0 if torn else 0.2)], Pseudonyms())
+    (answer,) = answer_cards(run).values()
+    said = [each for each in answer["not_said"] if "contradict each other" in each]
+    assert said == torn * [
+        "Whether the points of Saliency move the prediction more than those of other patients’ "
+        "maps: the two protocols contradict each other."
+    ]
+    assert (run.answers[0].of["saliency"].level < 3) == torn
 
 
 def test_a_usable_map_that_is_shown_explains_an_ecg_where_every_network_was_tested(make_finding):

@@ -14,6 +14,7 @@ from ecglens.report.comparison.differences import Pair, differing, pairs_of
 from scipy.stats import spearmanr
 
 from ..conftest import build
+from ..findings import of_return
 
 QT = Target("qt", "ms", "QT interval")
 
@@ -110,6 +111,13 @@ def test_the_page_says_which_answers_differ(tmp_path):
     assert (table[table["kind"] == "method"]["high"] < 0).all()
     assert (tmp_path / "compared-1.png").is_file()
     assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_page_says_whose_maps_are_about_their_ecg(tmp_path):
+    tested = of_return({"saliency": True}, build().about.networks)
+    page = write_comparison(run("a", build(), tested), run("b", build()), tmp_path).read_text()
+    assert page.count("; about its ECG: shown") == 1
+    assert "The answer differs for 1 of" in page
 
 
 def test_runs_with_nothing_in_common_are_refused(tmp_path):
