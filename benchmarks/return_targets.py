@@ -89,6 +89,32 @@ def wanted(table: pd.DataFrame) -> pd.DataFrame:
     return found.assign(back=held[0], nulls=held[1], controls=held[2], all=np.all(held, axis=0))
 
 
+WORDS = {"deepfake": "generated", "ptbxl": "PTB-XL", "exact": "exact"}
+
+
+def lines(table: pd.DataFrame) -> list[str]:
+    """Rows of the table in docs/ladder.md: ranges over the networks of each target."""
+    found = []
+    nulls = [null.name for null in NULLS]
+    own = table[table["method"] == CANDIDATE]
+    strongest = own.assign(null=own[nulls].max(axis=1)).groupby(["data", "target", "seed"])["null"]
+    of_networks = wanted(table).set_index(["data", "target", "seed"]).assign(null=strongest.max())
+    of_networks = of_networks.sort_index()
+    for data in DATA:
+        for target in TARGETS:
+            each = of_networks.loc[(data, target)]
+            cells = [_percent(each[name]) for name in ("five", "null", "upper", "control")]
+            counts = [f"{int(each[name].sum())}" for name in ("shown", "all")]
+            words = [WORDS[data], target.upper(), counts[0], *cells, counts[1]]
+            found.append(f"| {' | '.join(words)} |")
+    return found
+
+
+def _percent(values: pd.Series) -> str:
+    low, high = (f"{round(100 * each)}" for each in (values.min(), values.max()))
+    return low if low == high else f"{low}–{high}"
+
+
 def runs_in(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """Finished runs, the first seed of every target first."""
     for seed in SEEDS:
@@ -107,19 +133,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     torch.set_num_threads(1)
     to = asked.to / "targets.csv"
-    there = (
-        pd.read_csv(to) if to.is_file() else pd.DataFrame({"data": [], "target": [], "seed": []})
-    )
+    tables = [pd.read_csv(to)] if to.is_file() else []
     for run, about in runs_in(asked.runs):
-        if not (there[[*about]] == pd.Series(about)).all(axis=1).any():
-            there = pd.concat([there, rows(run).round(4)], ignore_index=True)
+        done = {key for each in tables for key, _ in each.groupby([*about])}
+        if tuple(about.values()) not in done:
+            tables.append(rows(run).round(4))
             to.parent.mkdir(parents=True, exist_ok=True)
-            there.to_csv(to, index=False, lineterminator="\n")
+            pd.concat(tables).to_csv(to, index=False, lineterminator="\n")
             print(run.name, flush=True)
-    of_networks = wanted(there)
-    print(of_networks.round(2).to_string())
-    marks = ["back", "nulls", "controls", "all", "shown"]
-    print(of_networks.groupby(["data", "target"], sort=False)[marks].sum().to_string())
+    print("\n".join(lines(pd.concat(tables))))
 
 
 if __name__ == "__main__":
