@@ -50,13 +50,14 @@ from .meta_evaluation import (
     validations,
     why_not_validated,
 )
-from .protocol import DECIDING, DEFAULT, MOST_KEPT, POINTS, STORAS2025, Protocol
+from .protocol import AS_WELL, DECIDING, DEFAULT, MOST_KEPT, POINTS, STORAS2025, Protocol
 from .ranking.finding import each_network, finding_of, grouped, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
 from .subject import Networks, Subject
 
 __all__ = [
     "ANOTHER_PATIENT",
+    "AS_WELL",
     "DECIDING",
     "DEFAULT",
     "FINDING",

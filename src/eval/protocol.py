@@ -97,6 +97,8 @@ NOISE_10 = Protocol(name="noise_10", unit="point", fill="noise", noise=0.1)
 # Largest share of its score or return that another map may bring: one that adds less than a third
 # is mostly something else (docs/sanity.md, docs/ladder.md).
 MOST_KEPT = 0.7
+# A map of other patients returns as much: within a third of the 30 % that MOST_KEPT leaves.
+AS_WELL = 0.1
 # Those that have to agree: each sees what the other misses (docs/meta_evaluation.md).
 DECIDING = (DEFAULT, NOISE_10)
 # Single points with noise, as the published experiment, but of the prediction itself.

@@ -60,3 +60,21 @@ def test_another_method_evaluation_or_a_refusal_shows_nothing():
     refused = Finding(finding.about, sentence="…", reason="strips")
     found = this_ecg("saliency", ["a"], [refused])
     assert (found.verdict, found.why_not) == ("not tested", "strips")
+
+
+@pytest.mark.parametrize(
+    ("templates", "expected"),
+    [
+        (("nearest", "nearest"), "nearest"),
+        (("nearest", "none"), ""),
+        (("none", "none"), ""),
+        (("nearest", "same_side"), ""),
+    ],
+)
+def test_a_template_has_to_do_as_well_on_each_network(templates, expected):
+    each = [
+        finding_of({name: False}, template=template)
+        for name, template in zip("ab", templates, strict=True)
+    ]
+    assert this_ecg("saliency", ["a", "b"], each).template == expected
+    assert this_ecg("saliency", ["a"], [finding_of({"a": False})]).template == ""

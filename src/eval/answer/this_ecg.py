@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..evaluations.return_test import NULLS, ReturnTest
+from ..evaluations.return_test import NO_TEMPLATE, NULLS, ReturnTest
 from ..finding import Finding
 
 About = Literal["shown", "not shown", "not tested"]
@@ -18,7 +18,8 @@ class ThisEcg:
 
     `null` (a name of NULLS) is the strongest map of other patients, `share` its return as a share
     of the own map's, with its 95 % interval; "" and NaN where the own map returns nothing. `ecgs`
-    were tested. `why_not` says why there is no test, "" for a test that nobody ran.
+    were tested. `template` is the null that was shown to do as well on every network, "" for none.
+    `why_not` says why there is no test, "" for a test that nobody ran.
     """
 
     verdict: About = "not tested"
@@ -27,6 +28,7 @@ class ThisEcg:
     low: float = np.nan
     high: float = np.nan
     ecgs: int = 0
+    template: str = ""
     why_not: str = ""
 
 
@@ -47,9 +49,11 @@ def this_ecg(method: str, networks: Sequence[str], findings: Sequence[Finding]) 
         return ThisEcg(why_not=next((each.reason for each in tests if each.reason), ""))
     ecgs = min(int(row["ecgs"]) for row in rows)
     verdict: About = "shown" if all(row["shown"] for row in rows) else "not shown"
+    (alike, *others) = {row.get("template", NO_TEMPLATE) for row in rows}  # older runs have none
+    template = "" if others or alike == NO_TEMPLATE else str(alike)
     nulls = [(row, null.name) for row in rows for null in NULLS]
     if not all(np.isfinite(row[name]) for row, name in nulls):
-        return ThisEcg(verdict, ecgs=ecgs)
+        return ThisEcg(verdict, ecgs=ecgs, template=template)
     row, name = max(nulls, key=lambda pair: pair[0][pair[1]])
     share, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
-    return ThisEcg(verdict, name, share, low, high, ecgs)
+    return ThisEcg(verdict, name, share, low, high, ecgs, template)

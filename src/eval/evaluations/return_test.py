@@ -25,7 +25,7 @@ from ..heatmaps.order import rank_points, step_of_samples
 from ..heatmaps.probe import Probe, probe_of
 from ..measures import Measure, by_measure, stacked
 from ..precompute import ChunkTask, Piece
-from ..protocol import DEFAULT, MOST_KEPT
+from ..protocol import AS_WELL, DEFAULT, MOST_KEPT
 from ..statistics import LEVEL, holm, sampling
 from ..statistics.comparison import Sampling
 from ..statistics.resampling import interval, resampled_means
@@ -36,6 +36,7 @@ from .perturbation.curves import predictions, units_of
 STEPS = 15  # segments, as far as the area of the default protocol goes
 PATIENTS = 3  # typical patients; one may be odd in something that no reading shows
 FILLS = ("mean beat", "three patients")
+NO_TEMPLATE = "none"
 DEVIATION = "|x − mean beat|"  # control of this test alone
 
 Map = Float[Tensor, "lead time"]
@@ -293,7 +294,8 @@ class ReturnTest(Evaluation):
 
     details: `shown` has a row per network, method or control and typical ECG: the mean
     |f(x) − f(t)|, the shares of it that five and fifteen segments bring back, each null as a share
-    of the own return with its 95 % interval, and whether the own return is beyond all of them.
+    of the own return with its 95 % interval, whether the own return is beyond all of them, and the
+    name of the null that returns as much (NO_TEMPLATE for none).
     `returns` has the return of each ECG by the own map and by each null.
     Raises NotApplicable for strips and too few patients.
     """
@@ -435,6 +437,12 @@ def shown(
     drawn = sampling(1, max(1, len(held)), patients, subject.seed)
     p = {name: largest_p(mean[name][there], drawn) for name in held}
     corrected = dict(zip(held, holm([*p.values()]), strict=True))
+    alike = [template_p(mean[name][there], drawn) for name in held]
+    least = holm([float(each.min()) for each in alike])
+    templates = {
+        name: NULLS[each.argmin()].name if smallest < LEVEL else NO_TEMPLATE
+        for name, each, smallest in zip(held, alike, least, strict=True)
+    }
     rows = []
     for name, each in mean.items():
         for fill, typical in enumerate(FILLS):
@@ -448,7 +456,7 @@ def shown(
             ):
                 row |= _ratio(null.name, returned, own, patients, subject.seed)
             judged = {"p": p.get(name, np.nan), "shown": corrected.get(name, 1.0) < LEVEL}
-            rows.append(row | judged)
+            rows.append(row | judged | {"template": templates.get(name, NO_TEMPLATE)})
     return pd.DataFrame(rows)
 
 
@@ -460,6 +468,20 @@ def largest_p(means: Float[np.ndarray, "ecg series fill"], drawn: Sampling) -> f
     left = MOST_KEPT * means[:, :1] - means[:, 1:]
     values = left.reshape(len(left), -1).T[:, None]
     return float(np.where(values.mean((-2, -1)) > 0, drawn.p(values), 1.0).max())
+
+
+def template_p(
+    means: Float[np.ndarray, "ecg series fill"], drawn: Sampling
+) -> Float[np.ndarray, " null"]:
+    """p of "a null returns AS_WELL of the own less, or more", times the number of nulls.
+
+    The largest over both sides and both typical ECGs; the own map's series is the first.
+    """
+    own, nulls = means[:, :1], means[:, 1:]
+    sides = np.stack([nulls - (1 - AS_WELL) * own, (1 + AS_WELL) * own - nulls])
+    values = np.moveaxis(sides, (1, 2), (-1, 0)).reshape(-1, 1, len(means))
+    p = np.where(values.mean((-2, -1)) > 0, drawn.p(values), 1.0)
+    return np.minimum(1.0, nulls.shape[1] * p.reshape(nulls.shape[1], -1).max(1))
 
 
 def _ratio(

@@ -17,6 +17,7 @@ from .words import (
     banner,
     command_of,
     strongest_null,
+    template_sentence,
     title,
     why_untested,
     words_of,
@@ -120,7 +121,7 @@ def _ecg(answer: Answer) -> str:
         ""
         if nearest is None
         else f" For {style(nearest.name).label} {strongest_null(nearest)}; below "
-        f"{percent(MOST_KEPT)} has to be shown."
+        f"{percent(MOST_KEPT)} has to be shown. {template_sentence(nearest)}".rstrip()
     )
     return f"Not shown for any method ({ecgs}).{least} {LIKE_THIS}"
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...eval import (
+    AS_WELL,
     GATES,
     LADDER_GATE,
     LADDER_LEVELS,
@@ -190,6 +191,13 @@ def strongest_null(method: MethodAnswer) -> str:
     return f"{NULL_MAPS[found.null]} returns {percent(found.share)}{ends} of what its own map does"
 
 
+def template_sentence(method: MethodAnswer) -> str:
+    """Sentence on the map of other patients that does as well; "" where none was shown to."""
+    if not (name := method.this_ecg.template):
+        return ""
+    return f"A template explains it: {NULL_MAPS[name]} does as well, within {percent(AS_WELL)}."
+
+
 def return_test_in_words(answer: Answer) -> str:
     """Sentence for a methods text on what decides whether a map is about its own ECG."""
     tested = {each.this_ecg.verdict for each in answer.methods}
@@ -354,6 +362,6 @@ def _for_what(method: MethodAnswer) -> str:
         )
     else:
         claim = f"{passed}: it shows what the network reacts to."
-    claim = f"{claim} {ABOUT_ECG[method.this_ecg.verdict]}"
+    claim = f"{claim} {ABOUT_ECG[method.this_ecg.verdict]} {template_sentence(method)}".rstrip()
     alone = {"networks", "own networks"} & {*method.missing}
     return f"{claim} One network was tested." if alone else claim

@@ -21,8 +21,11 @@ from ecglens.eval.evaluations.return_test import (
     laid_by_waves,
     return_chunks,
     shown,
+    template_p,
     typical_of,
 )
+from ecglens.eval.statistics import sampling
+from scipy import stats
 from torch import Tensor, nn
 
 from ..networks import Window, exact_ecgs
@@ -102,6 +105,43 @@ def test_true_maps_are_about_the_ecg_where_it_is_unusual_and_not_where_all_are_a
     assert (table["share_15"] > 0.9).all()
     if lead is not None:
         assert table["nearest"].tolist() == pytest.approx([1, 1], abs=0.05)
+    templates = {*table["template"]}
+    assert templates == {"none"} if lead is None else templates <= {null.name for null in NULLS}
+
+
+@pytest.mark.parametrize(
+    ("share", "spread", "explained"),
+    [
+        (1.0, 1.0, True),
+        (0.95, 1.0, True),
+        (0.85, 1.0, False),
+        (1.15, 1.0, False),
+        (1.0, 60.0, False),  # too few ECGs to tell
+    ],
+)
+def test_a_template_explains_a_map_where_it_returns_as_much(share, spread, explained):
+    random = np.random.default_rng(0)
+    own = random.normal(100, 10, (64, 1, 2))
+    nulls = np.concatenate([share * own, 0.2 * own], axis=1)
+    nulls += random.normal(0, spread, nulls.shape)
+    drawn = sampling(1, 1, [str(number) for number in range(64)], 0)
+    p = template_p(np.concatenate([own, nulls], axis=1), drawn)
+    assert (p[0] < 0.05) == explained
+    assert p[1] == 1
+
+
+def test_the_p_of_a_template_is_that_of_two_one_sided_tests():
+    random = np.random.default_rng(1)
+    own = random.normal(100, 20, (200, 1, 1)).repeat(2, axis=2)
+    null = 0.93 * own + random.normal(0, 25, own.shape)
+    drawn = sampling(1, 1, [str(number) for number in range(200)], 0)
+    sides = [*np.moveaxis(null - 0.9 * own, 2, 0), *np.moveaxis(1.1 * own - null, 2, 0)]
+    # Student's two-sided p, which the bootstrap-t is near to for 200 ECGs.
+    t = [each.mean() / each.std(ddof=1) * np.sqrt(len(each)) for each in sides]
+    expected = float(2 * stats.t.sf(min(t), 199))
+    assert template_p(np.concatenate([own, null], axis=1), drawn)[0] == pytest.approx(
+        expected, abs=0.03
+    )
 
 
 def test_another_beat_is_laid_wave_by_wave() -> None:

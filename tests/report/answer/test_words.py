@@ -96,6 +96,11 @@ def test_only_the_return_test_says_whether_a_map_is_about_this_ecg() -> None:
         assert "Whether it is about this ECG was not tested." in reason(one)
         missed = replace(one, this_ecg=ThisEcg("not shown"))
         assert "It was not shown to be about this ECG." in reason(missed)
+        alike = replace(one, this_ecg=ThisEcg("not shown", template="nearest_from_r"))
+        assert (
+            "about this ECG. A template explains it: the map of the patient with the nearest "
+            "reading does as well, within 10 %."
+        ) in reason(alike).replace("\u00a0", " ")
         shown = replace(one, this_ecg=ThisEcg("shown"))
         assert "what makes this ECG’s reading differ" in reason(shown)
     assert reason(method(missing=("networks",))).endswith("One network was tested.")
