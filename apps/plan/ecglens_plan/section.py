@@ -9,7 +9,7 @@ from typing import ClassVar
 import pandas as pd
 from ecglens.eval import Answer, Finding, MethodAnswer, answers_of
 from ecglens.report import Section, environment, unique_key, write_table
-from ecglens.report.text import INPUTS, target_words
+from ecglens.report.text import INPUTS, percent, target_words
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
@@ -28,8 +28,8 @@ QUESTIONS: Mapping[str, str] = {
 HEADS = [
     "Method",
     "#ECGs now",
-    f"#Power now ({GAINS[0]:.0%})",
-    *(f"#ECGs for {gain:.0%}" for gain in GAINS),
+    f"#Power now ({percent(GAINS[0])})",
+    *(f"#ECGs for {percent(gain)}" for gain in GAINS),
 ]
 
 
@@ -43,9 +43,9 @@ class PlanSection(Section):
 
     heading: ClassVar[str] = "How many ECGs would show it"
     note: ClassVar[str] = (
-        f"“Not shown” may be for want of ECGs. Here are those that would show a gain of "
-        f"{GAINS[0]:.0%} or {GAINS[1]:.0%} of the own map’s score with a probability of "
-        f"{POWER:.0%}, by the variance of this run. They say nothing of whether there is a gain."
+        "“Not shown” may be for want of ECGs. Here are those that would show a gain of "
+        f"{percent(GAINS[0])} or {percent(GAINS[1])} of the own map’s score with a probability of "
+        f"{percent(POWER)}, by the variance of this run. They do not say that there is one."
     )
     key: str
     about: str
