@@ -104,7 +104,7 @@ def lines(table: pd.DataFrame) -> list[str]:
         for target in TARGETS:
             each = of_networks.loc[(data, target)]
             cells = [_percent(each[name]) for name in ("five", "null", "upper", "control")]
-            counts = [f"{int(each[name].sum())}" for name in ("shown", "all")]
+            counts = [f"{int(each[name].sum())} of {len(each)}" for name in ("shown", "all")]
             words = [WORDS[data], target.upper(), counts[0], *cells, counts[1]]
             found.append(f"| {' | '.join(words)} |")
     return found
