@@ -3,8 +3,8 @@
 Networks read PR of exact ECGs from the limb leads alone, or from the chest leads alone. On each the
 whole answer (two protocols, both gates by score) is asked about its exact contributions and about
 maps that never look at it: those of a network of the other access (swapped), a bump after the onset
-of P with and without noise seeded by the weights, the same times |x|, random numbers around the
-onsets that call themselves coarse, and the mean map of another network on this ECG's R peak. Rows
+of P with and without noise seeded by the weights, the same times |x| and times |dx/dt|, and the mean
+map of another network of the same access. Rows
 go to results/about_network/answers.csv, one network after the other; those that are there are not
 made again. About two CPU-minutes a network.
 
@@ -17,6 +17,10 @@ asks what moves the reading of this ECG. So three more maps are asked about on t
 36 of 40 networks and nothing of these three: the exact contributions from the mean beat of others,
 expected gradients from 16 other beats, and saliency. Wanted: *use* in nine of ten networks for the
 first. If it is not reached either, no truth passes by its name, and the page says so.
+
+--maps attacks asks about the maps of benchmarks.attack_maps, a saliency of another network and three
+maps known from earlier attacks, beside this network's saliency. Wanted, written before: *use* for none
+but the last.
 """
 
 import argparse
@@ -38,6 +42,14 @@ from ecglens.store import Store
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from benchmarks.attack_maps import (
+    AimedByOutput,
+    LeadsByHash,
+    OutputCovariance,
+    PretendsCoarse,
+    UnusualP,
+    WhereRight,
+)
 from benchmarks.template_maps import FromTheMean, MeanMap, OfOneNetwork, OnsetBump
 
 KEPT = Path(__file__).parents[1] / "results" / "about_network"
@@ -124,13 +136,32 @@ def contrast(*_network: object) -> Mapping[str, Method]:
     }
 
 
-MAPS = {"answers": maps_of, "contrast": contrast}
+def attacks(access: str, seed: int) -> Mapping[str, Method]:
+    """Six maps written to get *use* without this network, three known ones, and its saliency."""
+    seen = ACCESS[access]
+    return {
+        "aimed by output": AimedByOutput(seen),
+        "where the output is right": WhereRight(seen),
+        "covariance with outputs": OutputCovariance(),
+        "leads by hash": LeadsByHash(),
+        "unusual P, calls itself coarse": UnusualP(seen, "1200 ms"),
+        "saliency of another network": OfOneNetwork(find("saliency"), fitted(access, seed + 500)),
+        "bump in four leads, hash noise": OnsetBump(),
+        "prior, calls itself wave": PretendsCoarse(grain="wave"),
+        "prior, calls itself 1200 ms": PretendsCoarse(grain="1200 ms"),
+        "saliency": find("saliency"),
+    }
 
 
-def rows(asked: Mapping[str, Method], access: str, seed: int) -> pd.DataFrame:
-    """The answer to each map on one network."""
+MAPS = {"answers": maps_of, "contrast": contrast, "attacks": attacks}
+
+
+def rows(
+    asked: Mapping[str, Method], access: str, seed: int, net: nn.Module | None = None
+) -> pd.DataFrame:
+    """The answer to each map on one network, that of this access and seed unless given."""
     test = ecgs(TEST, 10_000)
-    net, chance = fitted(access, seed), fitted(access, seed + 1000, permuted=True)
+    net, chance = net or fitted(access, seed), fitted(access, seed + 1000, permuted=True)
     with torch.no_grad():
         wrong = (net(test.x) - test.y).abs().mean()
     with TemporaryDirectory() as folder:

@@ -1,0 +1,24 @@
+"""Maps that never look at the network get no *use*; without training nothing does."""
+
+import pytest
+import torch
+from ecglens.models import InUnits, SmallResNet
+
+from benchmarks.answer_power import ACCESS, Access, attacks, rows
+
+pytestmark = pytest.mark.heavy  # three small networks are trained: minutes
+
+
+def test_no_attack_gets_use_and_saliency_does() -> None:
+    found = rows(attacks("limb", 0), "limb", 0).set_index("map")
+    assert {*found["reads"]} == {"passes"}
+    assert found.loc["saliency", "use"] == "use"
+    assert "use" not in {*found.drop(index="saliency")["use"]}
+
+
+def test_no_map_of_an_untrained_network_gets_use() -> None:
+    torch.manual_seed(0)
+    net = InUnits(Access(SmallResNet(), ACCESS["limb"]), 160.0, 30.0).eval()
+    found = rows(attacks("limb", 0), "limb", 0, net)
+    assert {*found["reads"]} == {"fails"}
+    assert "use" not in {*found["use"]}
