@@ -3,10 +3,9 @@
 Networks read PR of exact ECGs from the limb leads alone, or from the chest leads alone. On each the
 whole answer (two protocols, both gates by score) is asked about its exact contributions and about
 maps that never look at it: those of a network of the other access (swapped), a bump after the onset
-of P with and without noise seeded by the weights, the same times |x| and times |dx/dt|, and the mean
-map of another network of the same access. Rows
-go to results/about_network/answers.csv, one network after the other; those that are there are not
-made again. About two CPU-minutes a network.
+of P with and without noise seeded by the weights, the same times |x| and times |dx/dt|, and the
+mean map of another network of the same access. Rows go to results/about_network/answers.csv, one
+network after the other; those that are there are not made again. About two CPU-minutes a network.
 
 What should come out, written before: *use* for the exact contributions in at least nine of ten
 networks, and for each map that ignores the network in at most one of twenty.
@@ -18,9 +17,9 @@ asks what moves the reading of this ECG. So three more maps are asked about on t
 expected gradients from 16 other beats, and saliency. Wanted: *use* in nine of ten networks for the
 first. If it is not reached either, no truth passes by its name, and the page says so.
 
---maps attacks asks about the maps of benchmarks.attack_maps, a saliency of another network and three
-maps known from earlier attacks, beside this network's saliency. Wanted, written before: *use* for none
-but the last.
+--maps attacks asks about the maps of benchmarks.attack_maps, a saliency of another network and
+three maps known from earlier attacks, beside this network's saliency. Wanted, written before: *use*
+for none but the last.
 """
 
 import argparse
