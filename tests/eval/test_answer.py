@@ -116,6 +116,20 @@ def test_a_method_that_passed_everything_is_to_be_used_and_no_other() -> None:
     assert unbeaten.low <= unbeaten.difference <= unbeaten.high < 0
 
 
+def test_the_null_that_is_named_is_one_that_the_map_is_not_above() -> None:
+    # By points one ECG of 40 carries the whole area, so that nothing is shown; by noise the map is
+    # surely above the prior, by a smaller number.
+    even = curves(low=9.0)
+    y = even.y[:, None]
+    few = np.where(np.arange(ECGS) < 1, 100.0, 0.0)[:, None]
+    uneven = {**even.predictions, "low": y + few * (even.predictions["low"] - y)}
+    found = answer(ranked(replace(even, predictions=uneven)), ranked(curves(NOISE_10, low=2.5))).of[
+        "low"
+    ]
+    assert found.unbeaten is not None
+    assert found.unbeaten.low < 0 < found.unbeaten.difference
+
+
 @pytest.mark.parametrize(
     ("redrawn", "labels", "use"),
     [

@@ -15,10 +15,10 @@ Whether a map is about its own ECG (`this_ecg`) is decided by the return test an
 Each network and each deciding protocol is judged by itself; what fails in one fails.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -266,19 +266,28 @@ def _contradicted(by_protocol: Sequence[Sequence[Ladder]], method: str) -> tuple
 
 
 def _unbeaten(ladders: Sequence[Ladder], method: str, level: int) -> Null | None:
-    """The rung of the next level that was tested which the method is least above."""
+    """The rung of the next level that the method is least above where it did not reach that level.
+
+    Protocols have scales of their own: differences are compared in widths of their intervals.
+    """
     rows = [
         row
         for each in ladders
+        if each.reached.get(method, 0) == level
         for row in each.rungs.to_dict("records")
         if row["method"] == method
         and row["level"] == min((n for n in each.tested if n > level), default=0)
     ]
     if not rows:
         return None
-    row = min(rows, key=lambda row: row["difference"])
+    row = min(rows, key=_above_by)
     found = (float(row[key]) for key in ("difference", "difference_low", "difference_high"))
     return Null(str(row["rung"]), *found)
+
+
+def _above_by(row: Mapping[Hashable, Any]) -> float:
+    width = float(row["difference_high"] - row["difference_low"])
+    return float(row["difference"]) / max(width, 1e-12)  # of equal areas it is 0
 
 
 def _next(methods: Sequence[MethodAnswer], judged: Judged) -> str:
