@@ -17,10 +17,16 @@ from .arends import arends
 from .bender import bender
 from .experiments import Drawing, Section
 from .multiverse import multiverse_parts
+from .patients import patients
 from .storas import storas
 
 # Studies whose figures leave nothing to choose.
-OF_FINDINGS = {"arends": arends, "bender": bender, "multiverse": multiverse_parts}
+OF_FINDINGS = {
+    "arends": arends,
+    "bender": bender,
+    "multiverse": multiverse_parts,
+    "patients": patients,
+}
 PICTURE = 400_000  # characters of base64 for one figure on ECG paper
 LONG = 40  # rows: a longer table fills a screen, and is closed at first
 ABOUT, FILES = "reproduction.json", "Files"
@@ -29,6 +35,7 @@ TITLES = {
     "multiverse": "Multiverse of Storås 2025",
     "arends": "Arends 2026",
     "bender": "Bender 2023",
+    "patients": "Patients",
 }
 # Share of a column's largest number among the rows of one target and input, which have one unit. On
 # one machine the numbers are the same; another processor rounds differently, and training carries

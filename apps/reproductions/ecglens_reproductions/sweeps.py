@@ -13,7 +13,11 @@ import yaml
 from ecglens.jobs import FINISHED_JOB, SAME_PAGE, jobs_in, overrides_of
 
 STUDIES = ("storas", "arends", "bender")  # what `all` runs
-FOLDERS = ("ptbxl", "cpsc2018")  # data sets whose folder a user gives; {ptbxl} in a word of a sweep
+FOLDERS = (
+    "ptbxl",
+    "ludb",
+    "cpsc2018",
+)  # data sets whose folder a user gives; {ptbxl} in a word of a sweep
 
 Sweeps = Mapping[str, list[str]]
 # Settings of every job by its folder.

@@ -9,7 +9,11 @@ from ecglens_reproductions.sweeps import STUDIES, quoted, suites, with_folders
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-FOLDERS: dict[str, Path | None] = {"ptbxl": Path("ptb xl"), "cpsc2018": Path("cpsc")}
+FOLDERS: dict[str, Path | None] = {
+    "ptbxl": Path("ptb xl"),
+    "ludb": Path("ludb"),
+    "cpsc2018": Path("cpsc"),
+}
 EVERY = [
     pytest.param(words, id=f"{suite} {scale} {name}")
     for suite, scales in suites().items()
@@ -53,7 +57,7 @@ def test_arends_explains_every_class_that_its_exact_ecgs_have(scale, configurati
 
 def test_a_data_set_without_its_folder_is_left_out_with_a_line():
     sweeps = {"exact": ["ecgs=4"], "ptbxl": ["data.path={ptbxl}"]}
-    kept, lines = with_folders(sweeps, {"ptbxl": None, "cpsc2018": None})
+    kept, lines = with_folders(sweeps, dict.fromkeys(FOLDERS))
     assert [*kept] == ["exact"]
     assert lines == ["ptbxl: left out, because it reads a data set; give --ptbxl FOLDER"]
     kept, lines = with_folders(sweeps, FOLDERS)

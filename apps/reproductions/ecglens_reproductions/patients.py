@@ -1,0 +1,203 @@
+"""Patients: what was concluded on generated ECGs, asked again of recorded ones.
+
+No article is behind it: the same questions are put to networks of generated, exact and recorded
+ECGs, by the rules of studies/patients.yaml.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from ecglens.eval import Answer, Finding, MethodAnswer, answers_of
+from ecglens.explain import controls
+from ecglens.report import style
+from ecglens.report.text import fixed, number
+
+from .agreement import order_between, within
+from .experiments import Section, Table, explained, metric, rho, with_interval
+
+LEVELS = 3  # above the maps of other patients: the highest of the null ladder
+METRICS = ("mae", "r2", "bias", "auroc")
+FINAL = "test part"
+
+
+def patients(findings: Sequence[Finding]) -> list[Section]:
+    """Parts of the page. Raises ValueError for no ranking."""
+    ranked = [each for each in findings if each.curves]
+    if not ranked:
+        raise ValueError("expected at least one ranking, got none: no job has finished")
+    answers = [(answer, _own(answer, findings)) for answer in answers_of(findings)]
+    return [_errors(findings), _maps(answers), _orders(ranked)]
+
+
+def source(finding: Finding) -> str:
+    """Data set of the ECGs, such as ptbxl."""
+    return str(finding.about.facts().get("source", "unnamed"))
+
+
+def _own(answer: Answer, findings: Sequence[Finding]) -> list[Finding]:
+    return [each for each in findings if answer.is_about(each)]
+
+
+def _errors(findings: Sequence[Finding]) -> Section:
+    """How well each network reads its own test part and the second data set."""
+    once = {(each.about.networks, explained(each)): each for each in findings}
+    table = pd.DataFrame([row for finding in once.values() for row in error_rows(finding)])
+    keys = ["learned_from", "train", "target", "unit", "tested_on", "ecgs"]
+    shown = []
+    for key, own in table.groupby(keys, sort=False, dropna=False):
+        row = dict(zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
+        row |= {name: _several(own[name]) for name in METRICS if own[name].notna().any()}
+        shown.append(row)
+    caption = (
+        "Error of each network (mean absolute error in the unit of the target, R², mean error; "
+        "AUROC of a diagnosis) on the test part of its own data set and on all ECGs of another. "
+        "Labels of intervals and amplitudes are measured by ECGLens, but for LUDB, which has "
+        "manual marks."
+    )
+    made = Table("errors", caption, table, pd.DataFrame(shown).fillna(""))
+    return Section("How well do the networks read?", (made,))
+
+
+def error_rows(finding: Finding) -> Iterator[dict[str, object]]:
+    """A row per network and set of ECGs with METRICS, NaN where it has none."""
+    about = finding.about
+    for place in range(len(about.networks)):
+        facts = about.facts(place)
+        second = facts.get("external", {})
+        sets = {FINAL: facts} | ({str(second["source"]): second} if second else {})
+        for where, each in sets.items():
+            yield {
+                "learned_from": source(finding),
+                "train": facts.get("train"),
+                "target": explained(finding),
+                "unit": about.target.unit,
+                "network": place,
+                "tested_on": where,
+                "ecgs": each.get("test"),
+                **{name: metric(each, name, about.target.explained) for name in METRICS},
+            }
+
+
+def _several(values: pd.Series) -> str:
+    """Value of each network."""
+    return " / ".join(number(value) for value in values)
+
+
+def _maps(answers: Sequence[tuple[Answer, Sequence[Finding]]]) -> Section:
+    """Answer for each method: use, level, the map that it is not above, the return test."""
+    rows = [
+        row | {"learned_from": source(own[0])}
+        for answer, own in answers
+        for row in answer_rows(answer)
+    ]
+    first = ["learned_from", "target", "method"]
+    table = pd.DataFrame(rows)
+    table = table[[*first, *(name for name in table if name not in first)]]
+    shown = [
+        {"ECGs": source(own[0]), "target": answer.target.explained} | _in_short(answer)
+        for answer, own in answers
+    ]
+    caption = (
+        "Which maps may be used. *Use*: above the maps that know only the ECG or only where the "
+        "target lives, by both protocols and in every network, and lost with what the network "
+        "learned. *Above other patients*: by both protocols. *About its own ECG* and *a template "
+        "does as well*: the return test (docs/ladder.md). The CSV has a row per method."
+    )
+    made = Table("answers", caption, table, pd.DataFrame(shown))
+    return Section("Which maps may be used?", (made,))
+
+
+def answer_rows(answer: Answer) -> Iterator[dict[str, object]]:
+    """A row per method that has a score."""
+    for each in answer.methods:
+        if each.name in controls():
+            continue
+        null = each.unbeaten
+        yield {
+            "target": answer.target.explained,
+            "method": each.name,
+            "ecgs": answer.ecgs,
+            "networks": len(answer.networks),
+            "reads": answer.reads.verdict,
+            "use": each.use,
+            "level": each.level,
+            "not_above": null.rung if null else "none",
+            "difference": null.difference if null else np.nan,
+            "difference_low": null.low if null else np.nan,
+            "difference_high": null.high if null else np.nan,
+            **{name.replace(" ", "_"): verdict for name, verdict in each.gates.items()},
+            "this_ecg": each.this_ecg.verdict,
+            "strongest_null": each.this_ecg.null or "none",
+            "null_share": each.this_ecg.share,
+            "null_low": each.this_ecg.low,
+            "null_high": each.this_ecg.high,
+            "template": each.this_ecg.template or "none",
+        }
+
+
+def _in_short(answer: Answer) -> dict[str, str]:
+    def those(chosen: Sequence[MethodAnswer]) -> str:
+        return ", ".join(style(each.name).label for each in chosen) or "none"
+
+    own = [each for each in answer.methods if each.name not in controls()]
+    return {
+        "reads": f"R² {fixed(answer.reads.value, 2)}"
+        if answer.reads.metric == "r2"
+        else f"AUROC {fixed(answer.reads.value, 2)}",
+        "use": those([each for each in own if each.use == "use"]),
+        "fails a test": those([each for each in own if each.use == "do not use"]),
+        "above other patients": those([each for each in own if LEVELS in each.above]),
+        "about its own ECG": those([each for each in own if each.this_ecg.verdict == "shown"]),
+        "a template does as well": those([each for each in own if each.this_ecg.template]),
+    }
+
+
+def _orders(ranked: Sequence[Finding]) -> Section:
+    """Whether the order of the methods is the same on ECGs of two kinds."""
+    rows = [
+        row
+        for one, other in combinations(ranked, 2)
+        if _question(one) == _question(other) and source(one) != source(other)
+        for row in order_rows(one, other)
+    ]
+    if not rows:
+        return Section("Does the order of the methods hold?")
+    caption = (
+        "Does the order of the methods on one kind of ECGs predict that on another? Kendall's τ "
+        "of the areas without controls, 95 % interval over patients and networks drawn again on "
+        "both sides; beside it the mean τ of two networks of one kind, which a perfect prediction "
+        "would reach."
+    )
+    table = pd.DataFrame(rows)
+    ends = table[["tau", "low", "high"]].to_numpy().tolist()
+    shown = table.assign(
+        tau=[with_interval(*each, rho) for each in ends],
+        **{name: [rho(each) for each in table[name]] for name in ("within_one", "within_other")},
+    ).drop(columns=["low", "high"])
+    return Section("Does the order of the methods hold?", (Table("orders", caption, table, shown),))
+
+
+def order_rows(one: Finding, other: Finding) -> Iterator[dict[str, object]]:
+    """A row with τ between the orders of two rankings; none for fewer than 3 common methods."""
+    found = order_between(one, other)
+    if found is None:
+        return
+    yield {
+        "target": explained(one),
+        "input": one.about.input,
+        "protocol": one.curves[0].protocol.name,
+        "one": source(one),
+        "other": source(other),
+        "methods": found.methods,
+        "tau": found.rho,
+        "low": found.low,
+        "high": found.high,
+        "within_one": within(one),
+        "within_other": within(other),
+    }
+
+
+def _question(finding: Finding) -> tuple[str, ...]:
+    return explained(finding), finding.about.input, finding.curves[0].protocol.name
