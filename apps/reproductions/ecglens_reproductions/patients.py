@@ -6,20 +6,22 @@ ECGs, by the rules of studies/patients.yaml.
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from math import isnan
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import Answer, Finding, MethodAnswer, answers_of
+from ecglens.eval import DEFAULT, Answer, Finding, MethodAnswer, answers_of
 from ecglens.explain import controls
-from ecglens.report import style
+from ecglens.report import perturbation_views, style
 from ecglens.report.text import fixed, number
 
 from .agreement import order_between, within
-from .experiments import Section, Table, explained, metric, rho, with_interval
+from .experiments import Section, Table, drawings_of, explained, metric, rho, with_interval
 
 LEVELS = 3  # above the maps of other patients: the highest of the null ladder
 METRICS = ("mae", "r2", "bias", "auroc")
 FINAL = "test part"
+MADE = ("deepfake", "exact")  # ECGs of nobody
 
 
 def patients(findings: Sequence[Finding]) -> list[Section]:
@@ -28,7 +30,7 @@ def patients(findings: Sequence[Finding]) -> list[Section]:
     if not ranked:
         raise ValueError("expected at least one ranking, got none: no job has finished")
     answers = [(answer, _own(answer, findings)) for answer in answers_of(findings)]
-    return [_errors(findings), _maps(answers), _orders(ranked)]
+    return [_errors(findings), _maps(answers), _orders(ranked), _pictures(ranked)]
 
 
 def source(finding: Finding) -> str:
@@ -45,18 +47,17 @@ def _errors(findings: Sequence[Finding]) -> Section:
     once = {(each.about.networks, explained(each)): each for each in findings}
     table = pd.DataFrame([row for finding in once.values() for row in error_rows(finding)])
     keys = ["learned_from", "train", "target", "unit", "tested_on", "ecgs"]
-    shown = []
-    for key, own in table.groupby(keys, sort=False, dropna=False):
-        row = dict(zip(keys, key if isinstance(key, tuple) else (key,), strict=True))
-        row |= {name: _several(own[name]) for name in METRICS if own[name].notna().any()}
-        shown.append(row)
+    shown = [
+        {**own[keys].iloc[0].to_dict(), **{name: _several(own[name].to_list()) for name in METRICS}}
+        for _, own in table.groupby(keys, sort=False, dropna=False)
+    ]
     caption = (
         "Error of each network (mean absolute error in the unit of the target, R², mean error; "
         "AUROC of a diagnosis) on the test part of its own data set and on all ECGs of another. "
         "Labels of intervals and amplitudes are measured by ECGLens, but for LUDB, which has "
         "manual marks."
     )
-    made = Table("errors", caption, table, pd.DataFrame(shown).fillna(""))
+    made = Table("errors", caption, table, pd.DataFrame(shown))
     return Section("How well do the networks read?", (made,))
 
 
@@ -80,9 +81,9 @@ def error_rows(finding: Finding) -> Iterator[dict[str, object]]:
             }
 
 
-def _several(values: pd.Series) -> str:
-    """Value of each network."""
-    return " / ".join(number(value) for value in values)
+def _several(values: Sequence[float]) -> str:
+    """Value of each network; "" where it has none."""
+    return " / ".join(number(value) for value in values if not isnan(value))
 
 
 def _maps(answers: Sequence[tuple[Answer, Sequence[Finding]]]) -> Section:
@@ -94,7 +95,7 @@ def _maps(answers: Sequence[tuple[Answer, Sequence[Finding]]]) -> Section:
     ]
     first = ["learned_from", "target", "method"]
     table = pd.DataFrame(rows)
-    table = table[[*first, *(name for name in table if name not in first)]]
+    table = table.reindex(columns=[*first, *(name for name in table if name not in first)])
     shown = [
         {"ECGs": source(own[0]), "target": answer.target.explained} | _in_short(answer)
         for answer, own in answers
@@ -171,9 +172,9 @@ def _orders(ranked: Sequence[Finding]) -> Section:
         "would reach."
     )
     table = pd.DataFrame(rows)
-    ends = table[["tau", "low", "high"]].to_numpy().tolist()
+    ends = zip(table["tau"], table["low"], table["high"], strict=True)
     shown = table.assign(
-        tau=[with_interval(*each, rho) for each in ends],
+        tau=[with_interval(tau, low, high, rho) for tau, low, high in ends],
         **{name: [rho(each) for each in table[name]] for name in ("within_one", "within_other")},
     ).drop(columns=["low", "high"])
     return Section("Does the order of the methods hold?", (Table("orders", caption, table, shown),))
@@ -201,3 +202,14 @@ def order_rows(one: Finding, other: Finding) -> Iterator[dict[str, object]]:
 
 def _question(finding: Finding) -> tuple[str, ...]:
     return explained(finding), finding.about.input, finding.curves[0].protocol.name
+
+
+def _pictures(ranked: Sequence[Finding]) -> Section:
+    """Averaged maps of recorded ECGs, and those read best and worst."""
+    recorded = [
+        each
+        for each in ranked
+        if source(each) not in MADE and each.curves[0].protocol.name == DEFAULT.name
+    ]
+    drawn = drawings_of(perturbation_views(recorded), ("averaged", "best-and-worst"))
+    return Section("What do the maps look like?", (), drawn)

@@ -241,11 +241,12 @@ def test_all_studies_have_folders_of_their_own(tmp_path, monkeypatch):
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("study", ["storas", "arends", "bender", "multiverse"])
+@pytest.mark.parametrize("study", ["storas", "arends", "bender", "multiverse", "patients"])
 def test_a_run_again_has_the_numbers_that_were_kept(study, tmp_path):
     """Where the processor is another one, as many rows and columns."""
     folder = ROOT / "results" / study / "smoke"
     words = ["reproduce", study, "--check", str(folder), f"store={tmp_path / 'store'}"]
+    words += ["--ludb", str(ROOT / "tests" / "data" / "ludb")] * (study == "patients")
     done = subprocess.run(
         [sys.executable, "-m", "ecglens", *words],
         cwd=tmp_path,
