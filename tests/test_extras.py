@@ -84,3 +84,13 @@ def test_the_extras_for_development_hold_all_others():
         "ecglens[cluster,docs,formats,notebooks,onnx,search,workspace]"
         in PROJECT["optional-dependencies"]["dev"]
     )
+
+
+@pytest.mark.parametrize("name", ["rank_methods", "load_ecgs", "InputSpec"])
+def test_what_a_name_does_not_need_is_not_loaded(name):
+    heavy = {"captum", "hydra", "wandb"}
+    if name != "load_ecgs":  # Lightning's batches
+        heavy |= {"lightning_fabric", "torch._dynamo"}
+    code = f"import sys; from ecglens import {name}; print(*sorted({heavy} & {{*sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not done.stdout.strip()

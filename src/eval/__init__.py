@@ -1,5 +1,8 @@
 """Heatmaps to numbers: evaluations, rankings, statistics, and the gates a method must pass."""
 
+from typing import TYPE_CHECKING
+
+from ..extras import lazy
 from .answer import (
     GATES,
     LADDER_GATE,
@@ -15,7 +18,6 @@ from .answer import (
     answers_of,
     decides,
 )
-from .callback import AttributionCallback, fit_of, numbers, subject_of
 from .chunks import Keeper, progress_bar
 from .curves import (
     ANOTHER_PATIENT,
@@ -35,7 +37,7 @@ from .evaluations.perturbation import Perturbation
 from .evaluations.perturbation.curves import Noise, perturbation_curve
 from .evaluations.perturbation.evaluation import score
 from .evaluations.perturbation.orders import oracle
-from .finding import About, Finding
+from .finding import About, Finding, fit_of, numbers
 from .finding_files import FINDING, load_finding, save_finding
 from .heatmaps.explained import Explained, explained, left_out, linter_notes
 from .heatmaps.order import rank_points
@@ -53,7 +55,13 @@ from .meta_evaluation import (
 from .protocol import AS_WELL, DECIDING, DEFAULT, MOST_KEPT, POINTS, STORAS2025, Protocol
 from .ranking.finding import each_network, finding_of, grouped, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
-from .subject import Networks, Subject
+from .subject import Networks, Subject, subject_of
+
+if TYPE_CHECKING:
+    from .callback import AttributionCallback
+
+# Lightning takes 1.4 s, and only a training run needs it.
+__getattr__, _, _ = lazy(__name__, {"callback": "AttributionCallback"})
 
 __all__ = [
     "ANOTHER_PATIENT",

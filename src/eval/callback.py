@@ -1,7 +1,7 @@
 """Explain and score a network when its test ends."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 import pytorch_lightning as pl
 import torch
@@ -12,8 +12,8 @@ from ..explain import Method, left_out_notes
 from ..store import Store
 from .evaluation import Evaluation
 from .evaluations.perturbation import DEFAULT_PERTURBATION
-from .finding import Finding
-from .subject import Networks, Subject, temporary_store
+from .finding import Finding, fit_of, numbers
+from .subject import Networks, subject_of, temporary_store
 
 
 class AttributionCallback(pl.Callback):
@@ -65,46 +65,7 @@ class AttributionCallback(pl.Callback):
             rank_zero_info(line)
 
 
-def subject_of(
-    data: Any, methods: Mapping[str, Method], ecgs: int, seed: int, store: Store
-) -> Subject:
-    """The first test ECGs of a data module (EcgData) with everything known of them."""
-    batch = data.test_batch(ecgs)
-    patients = data.patients_of(batch.record)
-    return Subject(
-        ecgs=batch,
-        methods=methods,
-        target=data.target,
-        output=data.target.index,
-        seed=seed,
-        patients=patients,
-        background=data.background,
-        traits=data.traits_of(batch.record),
-        input=data.input,
-        facts=data.facts,
-        store=store,
-    )
-
-
-def fit_of(trainer: pl.Trainer) -> dict[str, float]:
-    """The metrics of the test part by their short names."""
-    return {
-        name.removeprefix("test/"): float(value)
-        for name, value in trainer.callback_metrics.items()
-        if name.startswith("test/")
-    }
-
-
 def remarks(finding: Finding) -> tuple[str, ...]:
     """Notes of a finding and its networks, and each method that was left out with the reason."""
     left_out = [note for curves in finding.curves for note in left_out_notes(curves.left_out)]
     return tuple(dict.fromkeys([*finding.notes, *left_out]))
-
-
-def numbers(finding: Finding) -> dict[str, float]:
-    """The value of every measure and method, as auc/default/saliency."""
-    name, table = finding.about.evaluation, finding.table
-    return {
-        f"{row['measure']}/{name}/{row['method']}": float(row["value"])
-        for row in table.to_dict("records")
-    }

@@ -159,3 +159,21 @@ class Finding:
                     )
                 )
         return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def fit_of(trainer: Any) -> dict[str, float]:
+    """Metrics of the test part by their short names, of a Lightning Trainer after its test."""
+    return {
+        name.removeprefix("test/"): float(value)
+        for name, value in trainer.callback_metrics.items()
+        if name.startswith("test/")
+    }
+
+
+def numbers(finding: Finding) -> dict[str, float]:
+    """The value of every measure and method, as auc/default/saliency."""
+    name, table = finding.about.evaluation, finding.table
+    return {
+        f"{row['measure']}/{name}/{row['method']}": float(row["value"])
+        for row in table.to_dict("records")
+    }

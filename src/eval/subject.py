@@ -189,3 +189,24 @@ def partners(subject: Subject) -> Int[np.ndarray, " ecg"]:
     Raises ValueError when all are of one patient.
     """
     return np.array(donors(subject.records, subject.patients, subject.seed, 0))
+
+
+def subject_of(
+    data: Any, methods: Mapping[str, Method], ecgs: int, seed: int, store: Store
+) -> Subject:
+    """The first test ECGs of a data module (EcgData) with everything known of them."""
+    batch = data.test_batch(ecgs)
+    patients = data.patients_of(batch.record)
+    return Subject(
+        ecgs=batch,
+        methods=methods,
+        target=data.target,
+        output=data.target.index,
+        seed=seed,
+        patients=patients,
+        background=data.background,
+        traits=data.traits_of(batch.record),
+        input=data.input,
+        facts=data.facts,
+        store=store,
+    )

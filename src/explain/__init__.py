@@ -1,12 +1,14 @@
 """Heatmaps (batch, lead, time) of a network for ECGs; the only room that imports captum."""
 
+from typing import TYPE_CHECKING
+
+from ..extras import lazy
 from .attribute import Inputs, attribute, check_weights, context_of, map_notes
 from .checks import Findings, Remark, lint
 from .method import WAS_LEFT_OUT, Context, Facts, Form, Method, is_method, left_out_notes
 from .methods import (
     AbsDx,
     AbsX,
-    Captum,
     Deconvolution,
     DeepLift,
     DeepLiftShap,
@@ -31,10 +33,14 @@ from .methods import (
     SmoothGradSquared,
     VarGrad,
 )
-from .methods.captum_class import captum_settings
-from .named import controls, find, find_all, methods, with_controls
+from .named import captum_settings, controls, find, find_all, methods, with_controls
 from .passes import input_gradient, prediction
 from .segments import Game, map_of_segments, segmented, wave_segments
+
+if TYPE_CHECKING:
+    from .methods import Captum
+
+__getattr__, _, _ = lazy(__name__, {"methods": "Captum"})
 
 __all__ = [
     "WAS_LEFT_OUT",

@@ -9,7 +9,6 @@ from .. import registry
 from ..registry import unknown
 from ..store import class_at
 from .method import Method
-from .methods.captum_class import captum_settings
 
 
 def methods() -> tuple[str, ...]:
@@ -57,6 +56,20 @@ def find_all(names: str | Sequence[str]) -> dict[str, Method]:
         for name in changed["defaults"]
         if name != "_self_"
     }
+
+
+def captum_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of `Captum` for a configuration whose `_target_` is a class of captum.
+
+    Arguments of the constructor and of attribute() may stand side by side; `baseline` and
+    `features` are those of `Captum`. A configuration of anything else is returned as it is.
+    """
+    rest = dict(settings)
+    if not str(rest.get("_target_", "")).startswith("captum."):
+        return rest
+    from .methods.captum_class import settings_of
+
+    return settings_of(rest.pop("_target_"), rest)
 
 
 @cache

@@ -1,6 +1,8 @@
 """Networks, the units around them, and the LightningModules that fit them."""
 
-from .fitting import Classification, Fitting, Regression
+from typing import TYPE_CHECKING
+
+from ..extras import lazy
 from .programs import as_network, load_program
 from .randomised import device_of, layers, network_key, randomised
 from .reference import ReferenceResNet
@@ -8,6 +10,12 @@ from .small import SmallResNet
 from .spec import NORMALISATIONS, Adapted, InputSpec, Normalisation
 from .units import InUnits
 from .weights import load_weights
+
+if TYPE_CHECKING:
+    from .fitting import Classification, Fitting, Regression
+
+# Lightning takes 1.4 s, and only a fit needs it.
+__getattr__, _, _ = lazy(__name__, {"fitting": "Classification Fitting Regression"})
 
 __all__ = [
     "NORMALISATIONS",

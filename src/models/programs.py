@@ -43,7 +43,7 @@ def load_program(path: str | Path) -> nn.Module:
     )
 
 
-def exported_network(program: torch.export.ExportedProgram) -> BlackBox:
+def exported_network(program: "torch.export.ExportedProgram") -> BlackBox:
     """Network around a program of torch.export, of any batch size."""
     given = program.graph_signature.user_inputs
     placeholders = [node for node in program.graph.nodes if node.op == "placeholder"]
@@ -110,10 +110,10 @@ def as_network(net: Any, x: Float[Tensor, "batch lead time"] | None = None) -> n
     """
     while isinstance(net, nn.Module) and isinstance(inside := _inside(net), nn.Module):
         net = inside
-    if isinstance(net, torch.export.ExportedProgram):
-        return exported_network(net)
     if isinstance(net, nn.Module):
         return net
+    if isinstance(net, torch.export.ExportedProgram):
+        return exported_network(net)
     if not callable(net) or isinstance(net, type):
         raise ValueError(
             "expected a torch.nn.Module, or a function, from ECGs in µV to "

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.export import ExportedProgram
 from torch.fx import Node
 
 from .operations import (
@@ -34,6 +33,9 @@ from .operations import (
     writes_in_place,
 )
 from .steps import INPUT, Filter, Local, Mean, Pointwise, Step, Whole
+
+if TYPE_CHECKING:
+    from torch.export import ExportedProgram
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +134,7 @@ class Lowering:
     it.
     """
 
-    def __init__(self, program: ExportedProgram) -> None:
+    def __init__(self, program: "ExportedProgram") -> None:
         # By node: a value that is the same for every ECG.
         self._constants: dict[Node, Any] = {}
         # By node: the step that gives its values along time.

@@ -102,16 +102,8 @@ class CaptumClass:
         return self.kind(net, **given)
 
 
-def captum_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of `Captum` for a configuration whose `_target_` is a class of captum.
-
-    Arguments of the constructor and of attribute() may stand side by side; `baseline` and
-    `features` are those of `Captum`. A configuration of anything else is returned as it is.
-    """
-    rest = dict(settings)
-    if not str(rest.get("_target_", "")).startswith("captum."):
-        return rest
-    path = rest.pop("_target_")
+def settings_of(path: str, rest: dict[str, Any]) -> dict[str, Any]:
+    """Settings of `Captum` for a class of captum with these settings (see `captum_settings`)."""
     own = {name: rest.pop(name) for name in ("baseline", "features") if name in rest}
     names = _parameters(_class_at(path).__init__)
     init = {name: rest.pop(name) for name in tuple(rest) if name in names}

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-import captum.attr
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -22,7 +21,9 @@ def grad_cam(
     net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, layer: nn.Conv1d
 ) -> Float[Tensor, "row 1 short"]:
     """Signed sum of a convolution's channels, each weighted by its gradient's mean over time."""
-    explainer = captum.attr.LayerGradCam(net, layer)
+    from captum.attr import LayerGradCam  # captum takes half a second
+
+    explainer = LayerGradCam(net, layer)
     given = x.detach().clone().requires_grad_()
     try:
         cam = cast(Tensor, explainer.attribute(given, target)).detach()

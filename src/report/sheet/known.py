@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...datamodules import SAMPLES, EcgData, Target
+from ...datamodules import SAMPLES, Target
 from ...ecg import LEADS
 from ...engine import evaluating, points_read
 from ...eval import About, Finding
@@ -23,6 +23,9 @@ from ..style import style
 from ..text.numerals import counted
 from ..views.views import RunViews, run_views
 from .content import Supported, TrainingRange
+
+if TYPE_CHECKING:
+    from ...datamodules import EcgData
 
 UNEVALUATED = "This network was not evaluated with ECGLens"
 NO_MAP = f"{UNEVALUATED}: which method's map can be trusted on it is not known."
@@ -49,7 +52,7 @@ class KnownNetwork:
     finding: Finding
     supported: Supported
     method: Method | None
-    training: EcgData | None
+    training: "EcgData | None"
     store: Store
 
     def __post_init__(self) -> None:
@@ -124,7 +127,7 @@ def evaluated(
     net: nn.Module,
     findings: Sequence[Finding],
     methods: Mapping[str, Method],
-    training: EcgData,
+    training: "EcgData",
     store: Store,
 ) -> KnownNetwork:
     """A network with what its findings say of it, drawn by the method that they support.

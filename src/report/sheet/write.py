@@ -11,7 +11,6 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import torch
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from ... import registry
@@ -135,6 +134,8 @@ class SheetWriter:
 
 def _pdf(pages: Sequence[Figure]) -> bytes:
     """Pages as one PDF whose text is text, without a date."""
+    from matplotlib.backends.backend_pdf import PdfPages  # its fonts take a quarter of a second
+
     drawn = BytesIO()
     with (
         mpl.rc_context({"pdf.fonttype": 42}),
