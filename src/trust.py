@@ -7,12 +7,11 @@ import hmac
 import os
 import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from .registry import OWN, TARGET, named, targets
-from .store import Store, secret, write_text
+from .store import Store, say_once, secret, write_text
 
 CAPTUM = "captum.attr."
 # Beside what the yaml files name; the class of captum that it takes is checked by itself.
@@ -54,7 +53,7 @@ def sign(file: Path) -> None:
         marks = f"{_signature(file, os.fsencode(Path.cwd()))}\n{_signature(file, ANYWHERE)}\n"
         write_text(file.with_name(SIGNATURE), marks)
     except (OSError, ValueError) as problem:
-        _say_once(f"{problem}; opening {file.parent} will need --trust")
+        say_once(f"{problem}; opening {file.parent} will need --trust")
 
 
 def is_signed(file: Path) -> bool:
@@ -82,15 +81,10 @@ def store_of(folder: str, *, own: bool, said: bool = True) -> Store:
     if own:
         return named if folder != "store" and named.root.is_dir() else mine
     if said:
-        _say_once(
+        say_once(
             f"a run without your signature: its store {named.root} is not used, but {mine.root}"
         )
     return mine
-
-
-@cache
-def _say_once(text: str) -> None:
-    print(text, file=sys.stderr)
 
 
 def _has_mark(file: Path, folder: bytes) -> bool:

@@ -1,11 +1,10 @@
 """Prepared ECGs as batches for Lightning, opened by settings, by name or from memory."""
 
 import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, replace
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from torch.utils.data import DataLoader, DistributedSampler
 
 from .. import registry
 from ..ecg import Record
-from ..store import Shard, Step, Store, class_path, fingerprint, printable, write_json
+from ..store import Shard, Step, Store, class_path, fingerprint, say_once, write_json
 from .cohort import Batch, Cohort, parts_of
 from .labels.target import Labels, Target
 from .preparation.prepare import BEATS, STRIPS, origin, prepare, prepare_shard, remembering
@@ -37,12 +36,6 @@ COMPARED = 1000
 BACKGROUND = 64
 # Columns that define subgroups of ECGs, where a data set has them.
 TRAITS = ("sex", "age", "device", "site")
-
-
-@cache
-def say_once(line: str) -> None:
-    """Print a line on stderr once per process."""
-    print(printable(line), file=sys.stderr)
 
 
 class EcgData(pl.LightningDataModule):

@@ -19,19 +19,21 @@ from ..eval import Evaluation, Networks
 from ..library import (
     as_it_is,
     errors_of,
-    fresh_module,
+    fresh_net,
     own_of,
     train,
     training_module,
 )
-from ..models import Fitting, network_key
+from ..models import Fitting, Start, begin, network_key, start_of
 from ..report import installed_versions
-from ..store import Step, atomic_path
+from ..store import Step, atomic_path, say_once
 from . import distributed
 from .job import EXTERNAL, Job
 from .loggers import of_numbers
+from .runs import findings_in
 
 NETWORK = Step("networks", version=1)
+BEGINS = ("start", "body_lr")  # a network without a start has the key that it always had
 CHECKPOINT, WEIGHTS, JOB = "last.ckpt", "weights.pt", "job.json"
 
 
@@ -44,13 +46,23 @@ def settings(job: Job) -> dict[str, Any]:
         # Settings do not tell when a network's code has changed, nor does this what acts in
         # training alone: both are needed.
         "untrained": network_key(job.body(), (len(LEADS), job.config["input"]["samples"])),
-        "fit": job.config["fit"],
+        "fit": {name: each for name, each in job.config["fit"].items() if name not in BEGINS},
+        **_begins(job),
         # BatchNorm sees the part of a batch that is on its device.
         "devices": distributed.devices(job.config["trainer"]),
         "seed": job.config["seed"],
         **({"permuted": True} if job.config["permute_labels"] else {}),
         **({"permuted_ecgs": few} if (few := job.config.get("permuted_ecgs")) else {}),
     }
+
+
+def _begins(job: Job) -> dict[str, Any]:
+    """What decides the weights of a network whose fit begins with another one."""
+    if job.config["fit"].get("start") is None:
+        return {}
+    net = untrained(job).net
+    shape = len(LEADS), job.config["input"]["samples"]
+    return {"start": network_key(net, shape), "body_lr": job.config["fit"]["body_lr"]}
 
 
 def is_fitted(job: Job) -> bool:
@@ -79,9 +91,31 @@ def fitted(job: Job, may_fit: bool) -> Fitting:
 
 
 def untrained(job: Job) -> Fitting:
-    """A fresh network in its training module."""
-    fit = job.config["fit"]
-    return fresh_module(job.data, job.body(), fit["lr"], fit["schedule"], job.config["seed"])
+    """A network in its training module: fresh, or with the weights that the fit begins with."""
+    fit, net = job.config["fit"], fresh_net(job.data, job.body())
+    if fit.get("start") is not None:
+        say_once(begin(net, _start(job, Path(fit["start"]).expanduser())))
+    rates = fit["lr"], fit["schedule"], job.config["seed"], fit.get("body_lr", 1.0)
+    return training_module(job.target, net, *rates)
+
+
+def _start(job: Job, path: Path) -> Start:
+    """Weights in a file, or of the network of a finished run: of the same seed, else its first.
+
+    The last layer of a network of another target stays fresh.
+    """
+    if not path.is_dir():
+        return start_of(path)
+    finding = next(iter(findings_in(path)), None)
+    if finding is None:
+        raise ValueError(f"expected a finished run in fit.start, got {path}, which has no finding")
+    other = Job.of_finding(finding)
+    seed = job.config["seed"]
+    if seed in other.seeds:
+        other = other.variant(f"seed-{seed}", seed=seed)
+    net = network_of(other, may_fit=False).net
+    same = other.target.outputs == job.target.outputs and other.target.unit == job.target.unit
+    return replace(start_of(net, fresh_head=not same), source=str(path))
 
 
 def own_module(job: Job, net: nn.Module) -> Fitting:
@@ -100,7 +134,7 @@ def _fit(job: Job, part: Path) -> None:
         job.save(part / JOB)
         distributed.fit(part / JOB, devices)
         (part / JOB).unlink()
-    (part / CHECKPOINT).unlink()
+    (part / CHECKPOINT).unlink(missing_ok=True)  # a fit of no epochs has none
 
 
 def _each_epoch(part: Path) -> ModelCheckpoint:
@@ -224,7 +258,7 @@ def _label_permuted(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) 
         "permuted",
         permute_labels=True,
         permuted_ecgs=ecgs,
-        fit={**fit, "epochs": epochs or fit["epochs"]},
+        fit={**fit, "epochs": epochs or fit["epochs"], "start": None, "body_lr": 1.0},
         seed=max(job.seeds) + 1,
     )
     return fitted(other, may_fit).net.eval() if may_fit or is_fitted(other) else None

@@ -19,6 +19,8 @@ class Fit:
     batch_size: int
     lr: float
     schedule: Literal["one_cycle", "plateau"]
+    start: str | None = None
+    body_lr: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ def checked(config: DictConfig) -> dict[str, Any]:
     check_types(Trainer, settings["trainer"], "trainer")
     check_types(Top, {name: settings[name] for name in Top.__annotations__}, "settings")
     counts = {**settings["fit"], **settings["trainer"]}
+    begins = counts.pop("start", None) is not None
+    if counts.pop("body_lr", 1.0) != 1 and not begins:
+        raise ValueError("expected fit.start beside fit.body_lr, got none: fresh layers must learn")
+    if begins and not counts["epochs"]:
+        counts.pop("epochs")  # the network that the fit begins with
     check_share(settings)
     for name, value in {**counts, "ecgs": settings["ecgs"]}.items():
         if isinstance(value, int | float) and value <= 0:

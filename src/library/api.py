@@ -29,7 +29,7 @@ from ..engine import accelerate, full_precision
 from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
 from ..explain import Method, find
 from ..inputs import ecgs_of, gathered, methods_of, own_network
-from ..models import network_key
+from ..models import InUnits, Start, begin, body_like, network_key, start_of
 from ..report import (
     KnownNetwork,
     evaluated,
@@ -38,13 +38,13 @@ from ..report import (
     unevaluated,
     write_sheets,
 )
-from ..store import Store, class_at
+from ..store import Store, class_at, say_once
 from .networks import (
     as_it_is,
     errors_of,
     evaluations_of,
     fresh_body,
-    fresh_module,
+    fresh_net,
     own_of,
     train,
     training_module,
@@ -64,6 +64,8 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     seed: int = 0,
     permute_labels: bool = False,
     callbacks: Sequence[pl.Callback] = (),
+    start: nn.Module | str | Path | Start | None = None,
+    body_lr: float = 1.0,
 ) -> nn.Module:
     """Network in evaluation mode, from ECGs in µV to the target's unit, or to logits of classes.
 
@@ -71,7 +73,11 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     targets), which is fitted in place. The same settings give the same network: `seed` decides the
     first weights of a model by name, the order of the ECGs and the labels that `permute_labels`
     deals out. `schedule` is that of models.Fitting. `callbacks` are Lightning's; what they raise is
-    raised here. Nothing is kept on disk but prepared ECGs; save
+    raised here. `start` is a network, or a file with the weights of one, that the fit begins with
+    (models.begin, models.start_of); a network of fit given as `model` is one too, and is left as
+    it is; one of another target wants start_of(net, fresh_head=True). `body_lr` is
+    the learning rate of all layers but the last as a share of `lr`; with 0 the last alone learns.
+    Nothing is kept on disk but prepared ECGs; save
     the network by torch.save(net.state_dict(), …). Raises ValueError for an unknown model, for
     other ECGs than those of load_ecgs, and where none can be used.
     """
@@ -82,8 +88,14 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
         )
     data = ecgs.with_seed(seed)
     data = data.with_permuted_labels() if permute_labels else data
+    if isinstance(model, InUnits):
+        start = model if start is None else start
+        model = body_like(model, len(ecgs.target.outputs), seed)
     body = body_of(model, ecgs, seed) if isinstance(model, str) else model
-    module = fresh_module(data, body, lr, schedule, seed)
+    net = fresh_net(data, body)
+    if start is not None:
+        say_once(begin(net, start if isinstance(start, Start) else start_of(start)))
+    module = training_module(data.target, net, lr, schedule, seed, body_lr)
     train(
         module,
         data,

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from math import ceil
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ from ..engine import full_precision, ran_out
 from ..eval import Evaluation, fit_of
 from ..inputs import outputs_of, own_network
 from ..models import Classification, Fitting, InUnits, Regression
-from ..store import check_types, class_at
+from ..store import check_types, class_at, say_once
 
 KNOWN = (
     "Checkpoint directory .* exists and is not empty",  # a fit that goes on
@@ -48,6 +49,9 @@ def quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
+# Steps of the optimiser below which a network may learn nothing: on 1376 ECGs of patients 344 read
+# PR with R² 0.78 (docs/networks.md).
+FEW_STEPS = 300
 # µV to mV: bodies are fitted on numbers of about 1.
 TO_MV = 1e-3
 
@@ -71,13 +75,11 @@ def fresh_body(
         return build(given)
 
 
-def fresh_module(ecgs: EcgData, body: nn.Module, lr: float, schedule: str, seed: int) -> Fitting:
-    """Training module around a fresh body: mV to standardised labels, or to logits of classes."""
-    target = ecgs.target
-    if target.kind == "binary":
-        return training_module(target, as_it_is(target, body, TO_MV), lr, schedule, seed)
-    net = InUnits(body, y_mean=ecgs.y_mean, y_sd=ecgs.y_sd)
-    return training_module(target, net, lr, schedule, seed)
+def fresh_net(ecgs: EcgData, body: nn.Module) -> InUnits:
+    """Network around a fresh body: mV to standardised labels, or to logits of classes."""
+    if ecgs.target.kind == "binary":
+        return as_it_is(ecgs.target, body, TO_MV)
+    return InUnits(body, y_mean=ecgs.y_mean, y_sd=ecgs.y_sd)
 
 
 def as_it_is(target: Target, body: nn.Module, x_scale: float = 1.0) -> InUnits:
@@ -86,10 +88,12 @@ def as_it_is(target: Target, body: nn.Module, x_scale: float = 1.0) -> InUnits:
     return InUnits(body, [0.0] * outputs, [1.0] * outputs, x_scale)
 
 
-def training_module(target: Target, net: InUnits, lr: float, schedule: str, seed: int) -> Fitting:
+def training_module(
+    target: Target, net: InUnits, lr: float, schedule: str, seed: int, body_lr: float = 1.0
+) -> Fitting:
     """Training module that fits and tests a network of this target."""
     kind = Classification if target.kind == "binary" else Regression
-    module = kind(net, lr=lr, schedule=schedule, seed=seed)
+    module = kind(net, lr=lr, schedule=schedule, seed=seed, body_lr=body_lr)
     module.names = target.outputs
     return module
 
@@ -107,6 +111,9 @@ def train(
     """
     with full_precision(), quiet():
         trainer = trainer_of()
+        if trainer.max_epochs == 0:  # the network that the fit begins with
+            return trainer
+        _say_steps(ecgs, trainer)
         last = checkpoint if checkpoint is not None and checkpoint.exists() else None
         try:
             trainer.fit(module, datamodule=ecgs, ckpt_path=last)
@@ -121,7 +128,21 @@ def train(
     if trainer.current_epoch < (epochs := trainer.max_epochs or 0):
         resumes = "" if checkpoint is None else "; the same command resumes from there"
         raise InterruptedError(f"stopped after {trainer.current_epoch} of {epochs} epochs{resumes}")
+    module.requires_grad_(True)  # layers that did not learn are explained like all others
     return trainer
+
+
+def _say_steps(ecgs: EcgData, trainer: pl.Trainer) -> None:
+    """Say on stderr that a fit is too short to learn anything."""
+    count = ecgs.counts["train"]
+    a_pass = ceil(count / ecgs.batch_size)
+    steps = a_pass * (trainer.max_epochs or 0)
+    if steps < FEW_STEPS and trainer.is_global_zero:
+        say_once(
+            f"{count} training ECGs in batches of {ecgs.batch_size} give {steps} steps; a network "
+            f"that learns from fewer than {FEW_STEPS} may read nothing: give fit.epochs="
+            f"{ceil(FEW_STEPS / a_pass)}, or begin with another network, as fit.start=RUN"
+        )
 
 
 def errors_of(

@@ -8,6 +8,7 @@ from .randomised import device_of, layers, network_key, randomised
 from .reference import ReferenceResNet
 from .small import SmallResNet
 from .spec import NORMALISATIONS, Adapted, InputSpec, Normalisation
+from .start import Start, begin, body_like, start_of
 from .units import InUnits
 from .weights import load_weights
 
@@ -28,11 +29,15 @@ __all__ = [
     "ReferenceResNet",
     "Regression",
     "SmallResNet",
+    "Start",
     "as_network",
+    "begin",
+    "body_like",
     "device_of",
     "layers",
     "load_program",
     "load_weights",
     "network_key",
     "randomised",
+    "start_of",
 ]

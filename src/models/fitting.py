@@ -15,6 +15,7 @@ from torchmetrics import Metric, MetricCollection
 
 from ..engine import generator
 from .errors import ClassErrors, regression_errors
+from .start import head_of
 from .units import InUnits
 
 
@@ -44,6 +45,9 @@ class Fitting(pl.LightningModule):
 
     Dropout and the like draw by (seed, epoch, step, rank): a fit resumed from a checkpoint draws
     the numbers that it would have drawn. torch's own stream is left as it was.
+
+    `body_lr` is the learning rate of all layers but the last, as a share of `lr`. With 0 they stay
+    as they are, the means and variances of BatchNorm too.
     """
 
     def __init__(
@@ -52,8 +56,16 @@ class Fitting(pl.LightningModule):
         lr: float = 4e-3,
         schedule: str = "one_cycle",
         seed: int = 0,
+        body_lr: float = 1.0,
     ) -> None:
         super().__init__()
+        if not body_lr >= 0:
+            raise ValueError(f"expected body_lr of 0 or above, got {body_lr}")
+        if body_lr != 1 and not head_of(net):
+            raise ValueError(
+                f"expected a last layer that is linear, to learn faster than the others, got none "
+                f"in {type(net.body).__name__}; leave body_lr at 1"
+            )
         if schedule not in ("one_cycle", "plateau"):
             raise ValueError(f"expected schedule one_cycle or plateau, got {schedule!r}")
         self.save_hyperparameters({"lr": lr, "schedule": schedule, "seed": seed})
@@ -61,6 +73,7 @@ class Fitting(pl.LightningModule):
         self.lr = lr
         self.schedule = schedule
         self.seed = seed
+        self.body_lr = body_lr
         self.names = tuple(map(str, range(len(net.y_mean))))
         self.val_errors = self.errors(len(net.y_mean))
         self.test_errors = self.errors(len(net.y_mean))
@@ -95,6 +108,8 @@ class Fitting(pl.LightningModule):
 
     def training_step(self, batch: LabelledEcgs, batch_idx: int) -> Tensor:
         """Loss of a batch."""
+        if self.body_lr == 0:
+            self.net.eval()  # BatchNorm as it was, no dropout; nothing of this is in a last layer
         with self._random_numbers_of(batch_idx):
             loss = self.loss(self(batch.x), batch.y)
         self.log("train/loss", loss, on_step=True, on_epoch=False)
@@ -162,7 +177,18 @@ class Fitting(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Adam with the schedule of the constructor."""
-        optimizer = torch.optim.Adam(self.parameters(), lr=self.lr)
+        rates = {self.lr: [*self.parameters()]}
+        if self.body_lr != 1:
+            last = {*head_of(self.net)}
+            named = dict(self.net.body.named_parameters())
+            for name, each in named.items():
+                each.requires_grad_(self.body_lr > 0 or name in last)
+            rates = {
+                self.lr * self.body_lr: [each for name, each in named.items() if name not in last],
+                self.lr: [each for name, each in named.items() if name in last],
+            }
+        groups = [{"params": each, "lr": rate} for rate, each in rates.items() if rate > 0]
+        optimizer = torch.optim.Adam(groups)
         if self.schedule == "plateau":
             scheduler = ReduceLROnPlateau(optimizer, factor=0.5, patience=10)
             return {
@@ -170,7 +196,7 @@ class Fitting(pl.LightningModule):
                 "lr_scheduler": {"scheduler": scheduler, "monitor": "val/loss"},
             }
         steps = int(self.trainer.estimated_stepping_batches)
-        cycle = OneCycleLR(optimizer, self.lr, total_steps=steps)
+        cycle = OneCycleLR(optimizer, [each["lr"] for each in groups], total_steps=steps)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": cycle, "interval": "step"},
@@ -213,14 +239,19 @@ class Classification(Fitting):
     """
 
     def __init__(
-        self, net: InUnits, lr: float = 4e-3, schedule: str = "one_cycle", seed: int = 0
+        self,
+        net: InUnits,
+        lr: float = 4e-3,
+        schedule: str = "one_cycle",
+        seed: int = 0,
+        body_lr: float = 1.0,
     ) -> None:
         if net.y_mean.any() or (net.y_sd != 1).any():
             raise ValueError(
                 "expected outputs that are logits (y_mean 0, y_sd 1), "
                 f"got y_mean {net.y_mean.tolist()} and y_sd {net.y_sd.tolist()}"
             )
-        super().__init__(net, lr, schedule, seed)
+        super().__init__(net, lr, schedule, seed, body_lr)
 
     def errors(self, targets: int) -> ClassErrors:
         """Measures of each class."""

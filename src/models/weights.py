@@ -35,7 +35,7 @@ def load_weights(net: Net, path: str | Path) -> Net:
     """
     path = Path(path).expanduser()
     own = net.state_dict()
-    tensors = _matched(_read(path, net), own)
+    tensors = matched(_read(path, net), own)
     _check(tensors, own, path)
     net.load_state_dict(tensors)
     return net.eval()
@@ -46,10 +46,15 @@ def _read(path: Path, net: nn.Module) -> dict[str, Tensor]:
         start = file.read(len(MAGIC))
     if start == MAGIC:
         return read_keras(path, net)
+    return read_tensors(path)
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Tensors by name in a file of safetensors or torch.save; errors as in load_weights."""
     return read_safetensors(path) if path.suffix == ".safetensors" else read_torch(path)
 
 
-def _matched(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def matched(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The same tensors under the network's names.
 
     Known prefixes are removed as long as no name is the network's. Where only some names have the

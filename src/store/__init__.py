@@ -11,6 +11,7 @@ from .foreign import (
     printable,
     read_json,
     read_text,
+    say_once,
     walked,
 )
 from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint, flat, own_source
@@ -43,6 +44,7 @@ __all__ = [
     "printable",
     "read_json",
     "read_text",
+    "say_once",
     "secret",
     "used",
     "walked",

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from unicodedata import category
@@ -26,6 +28,12 @@ def printable(text: str) -> str:
     A byte of a file's name that is not UTF-8 is "\x…" too.
     """
     return text if text.isprintable() else "".join(map(_sign, text))
+
+
+@cache
+def say_once(line: str) -> None:
+    """Print a line on stderr once per process."""
+    print(printable(line), file=sys.stderr)
 
 
 def read_text(path: Path) -> str:

@@ -12,8 +12,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from ecglens.datamodules import Batch, EcgData, Target, cohort, ecg_data
-from ecglens.datamodules.ecg_data import say_once
-from ecglens.store import Store
+from ecglens.store import Store, say_once
 from torch import nn
 
 PR, QRS = Target("pr", "ms", "pr"), Target("qrs", "ms", "qrs")

@@ -14,6 +14,7 @@ from ecglens.eval import Perturbation
 from ecglens.library import evaluations_of
 from ecglens.models import network_key
 from ecglens.registry import config_folder
+from ecglens.store import say_once
 from torch import nn
 
 QUICK = yaml.safe_load((config_folder() / "fit" / "quick.yaml").read_text("utf-8"))
@@ -39,6 +40,37 @@ def test_a_fit_is_the_same_for_the_same_seed_and_leaves_lightning_as_it_was(ecgs
     assert not first.training
     assert logging.getLogger("pytorch_lightning").level == level
     assert "litlogger" not in capsys.readouterr().err
+
+
+def test_a_fitted_network_is_never_wrapped_twice(ecgs):
+    first = ecglens.fit(ecgs, body(), epochs=2)
+    x = ecgs.test_batch(4).x
+    before = first(x)
+    again = ecglens.fit(ecgs, first, epochs=0)
+    torch.testing.assert_close(again(x), before, rtol=0, atol=0)
+    assert again is not first
+    further = ecglens.fit(ecgs, first, epochs=1)
+    same = ecglens.fit(ecgs, body(), epochs=1, start=first)
+    assert network_key(further) == network_key(same) != network_key(first)
+    torch.testing.assert_close(first(x), before, rtol=0, atol=0)
+
+
+def test_layers_that_do_not_learn_stay_as_they_are(ecgs):
+    first = ecglens.fit(ecgs, "small", epochs=1)
+    head = ecglens.fit(ecgs, first, epochs=1, body_lr=0.0)
+    changed = {
+        name
+        for name, each in head.state_dict().items()
+        if not torch.equal(each, first.state_dict()[name])
+    }
+    assert changed == {"body.head.weight", "body.head.bias"}
+    assert all(each.requires_grad for each in head.parameters())
+
+
+def test_a_fit_of_few_steps_is_told_before_it_begins(ecgs, capsys):
+    say_once.cache_clear()
+    ecglens.fit(ecgs, body(), epochs=1)
+    assert "a network that learns from fewer than 300 may read nothing" in capsys.readouterr().err
 
 
 def test_records_in_memory_are_a_data_set(tmp_path):

@@ -1,0 +1,129 @@
+"""Weights that a fit begins with: those of another network, with its head or a fresh one."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from .units import InUnits
+from .weights import matched, read_tensors
+
+WITHIN = "net."
+UNITS = ("x_scale", "y_mean", "y_sd")
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Weights of a network by name, in `source` (words for a message).
+
+    `units` has x_scale, y_mean and y_sd of a network that was fitted here, and is empty for
+    another. With `fresh_head` its last layer is not taken.
+    """
+
+    source: str
+    weights: Mapping[str, Tensor]
+    units: Mapping[str, Tensor]
+    fresh_head: bool = False
+
+
+def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Start:
+    """Start from a network or from a file of weights.
+
+    Errors as in load_weights.
+    """
+    if isinstance(given, nn.Module):
+        source, tensors = f"the given {type(given).__name__}", given.state_dict()
+    else:
+        source = str(given)
+        tensors = read_tensors(Path(given).expanduser())
+        if f"{WITHIN}y_mean" in tensors:  # a checkpoint of ours, with metrics beside its network
+            inside = {name: each for name, each in tensors.items() if name.startswith(WITHIN)}
+            tensors = {name.removeprefix(WITHIN): each for name, each in inside.items()}
+    units = {name: tensors[name] for name in UNITS if name in tensors}
+    own = len(units) == len(UNITS)
+    body = {name.removeprefix("body."): each for name, each in tensors.items() if name not in UNITS}
+    return Start(source, body if own else tensors, units if own else {}, fresh_head)
+
+
+def body_like(net: InUnits, outputs: int, seed: int) -> nn.Module:
+    """Copy of the body of a network with a fresh last layer of this number of outputs.
+
+    Raises ValueError for a network without a last layer that is linear.
+    """
+    body, head = deepcopy(net.body), head_of(net)
+    if not head:
+        raise ValueError(
+            f"expected a last layer that is linear, got none in {type(net.body).__name__}; give "
+            "model=, a fresh network, and the other one as start="
+        )
+    where = head[0].rpartition(".")[0]
+    old = body.get_submodule(where)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if isinstance(old, nn.Linear):
+            fresh = nn.Linear(old.in_features, outputs, bias=old.bias is not None)
+        else:
+            wide = cast(nn.Conv1d, old)
+            has_bias = wide.bias is not None
+            fresh = nn.Conv1d(wide.in_channels, outputs, wide.kernel_size[0], bias=has_bias)
+    parent, _, name = where.rpartition(".")
+    setattr(body.get_submodule(parent), name, fresh)
+    return body.train()  # a network that was used is in evaluation mode
+
+
+def begin(net: InUnits, start: Start) -> str:
+    """Put the weights into a fresh network, in place; a sentence that says what was taken.
+
+    The last layer stays fresh where it is asked for, where the numbers of outputs differ, and
+    where one network gives logits and the other a quantity. Where it is taken, so are the mean and
+    the SD of the labels that it learned from, so that the network begins with its old readings.
+    Raises ValueError for weights of another network, and for a network that reads another unit.
+    """
+    own = net.body.state_dict()
+    tensors = dict(matched(start.weights, own))
+    head = head_of(net)
+    if start.units and start.units["x_scale"] != net.x_scale:
+        raise ValueError(
+            f"expected in {start.source} a network that scales its input by {float(net.x_scale):g},"
+            f" got one that scales it by {float(start.units['x_scale']):g}"
+        )
+    fresh = start.fresh_head or any(
+        name in tensors and tensors[name].shape != own[name].shape for name in head
+    )
+    fresh |= bool(start.units) and _logits(start.units) != _logits(dict(net.named_buffers()))
+    if fresh:
+        tensors |= {name: own[name] for name in head}
+    lacking = [
+        name for name in own if name not in tensors or tensors[name].shape != own[name].shape
+    ]
+    if lacking or len(tensors) != len(own):
+        raise ValueError(
+            f"expected in {start.source} weights of a {type(net.body).__name__}, got "
+            f"{len(tensors)} tensors for its {len(own)}, {len(lacking)} missing or of another "
+            f"shape{f' (first: {lacking[0]})' if lacking else ''}; name that network as model="
+        )
+    net.body.load_state_dict(tensors)
+    if not fresh and start.units:
+        net.y_mean.copy_(start.units["y_mean"])
+        net.y_sd.copy_(start.units["y_sd"])
+    what = "all but its last layer, which is fresh" if fresh else "its last layer too"
+    return f"The fit begins with the weights of {start.source}: {what}."
+
+
+def head_of(net: InUnits) -> tuple[str, ...]:
+    """Names of the weights of the last layer with an output for each target, within the body."""
+    layers = [
+        name
+        for name, layer in net.body.named_modules()
+        if isinstance(layer, (nn.Linear, nn.Conv1d)) and len(layer.weight) == len(net.y_mean)
+    ]
+    prefix = f"{layers[-1]}." if layers else ""
+    return tuple(name for name in net.body.state_dict() if layers and name.startswith(prefix))
+
+
+def _logits(units: Mapping[str, Tensor]) -> bool:
+    return not bool(units["y_mean"].any()) and bool(torch.all(units["y_sd"] == 1))

@@ -1,0 +1,70 @@
+"""A fit that begins with the network of a finished run."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from .conftest import SMALL
+
+OTHER = ("data.seed=7", "data.n=120")
+
+
+@pytest.fixture
+def run(door, tmp_path: Path) -> Path:
+    done = door("train.py", "target=pr", *SMALL, "hydra.run.dir=first")
+    assert done.returncode == 0, done.stderr
+    return tmp_path / "first"
+
+
+def network(folder: Path) -> str:
+    (finding,) = (folder / "findings").glob("*/finding.json")
+    (key,) = json.loads(finding.read_text("utf-8"))["about"]["networks"]
+    return key
+
+
+def test_a_finished_run_is_explained_on_other_ecgs_and_fitted_further(door, run, tmp_path):
+    words = ("target=pr", *SMALL, *OTHER, f"fit.start={run}")
+    as_it_is = door("train.py", *words, "fit.epochs=0", "hydra.run.dir=as-it-is")
+    assert as_it_is.returncode == 0, as_it_is.stderr
+    assert f"begins with the weights of {run}: its last layer too" in as_it_is.stderr
+    assert network(tmp_path / "as-it-is") == network(run)
+    further = door("train.py", *words, "hydra.run.dir=further")
+    assert further.returncode == 0, further.stderr
+    assert network(tmp_path / "further") != network(run)
+    again = door("train.py", *words, "hydra.run.dir=again")
+    assert network(tmp_path / "again") == network(tmp_path / "further")
+    assert "Epoch" not in again.stdout  # nothing is fitted twice
+
+
+def test_a_network_of_another_target_gives_all_but_its_last_layer(door, run):
+    done = door("train.py", "target=qrs", *SMALL, f"fit.start={run}", "hydra.run.dir=qrs")
+    assert done.returncode == 0, done.stderr
+    assert "all but its last layer, which is fresh" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("fit.start=nowhere",), "nowhere"),
+        (("fit.body_lr=0.1",), "expected fit.start beside fit.body_lr, got none"),
+        (("fit.epochs=0",), "expected epochs above 0, got 0"),
+        (("fit.start=empty",), "expected a finished run in fit.start"),
+    ],
+)
+def test_a_start_that_is_none_ends_in_one_line(door, tmp_path, words, said):
+    (tmp_path / "empty").mkdir()
+    done = door("train.py", "target=pr", *SMALL, *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_weights_in_a_file_are_a_start(door, run, store, tmp_path):
+    (weights,) = Path(store).glob("networks*/*/weights.pt")
+    assert torch.load(weights, weights_only=True)
+    words = ("target=pr", *SMALL, *OTHER, f"fit.start={weights}", "fit.epochs=0")
+    done = door("train.py", *words, "hydra.run.dir=file")
+    assert done.returncode == 0, done.stderr
+    assert network(tmp_path / "file") == network(run)

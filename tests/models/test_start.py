@@ -1,0 +1,96 @@
+"""Weights that a fit begins with."""
+
+import pytest
+import torch
+from ecglens.models import InUnits, Regression, SmallResNet, begin, body_like, start_of
+from torch import nn
+
+
+def net(seed: int, targets: int = 1, mean: float = 160.0, sd: float = 20.0) -> InUnits:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return InUnits(SmallResNet(targets), [mean] * targets, [sd] * targets).eval()
+
+
+def ecgs() -> torch.Tensor:
+    return 100 * torch.randn(3, 12, 64, generator=torch.Generator().manual_seed(0))
+
+
+def test_a_fit_begins_with_the_readings_of_the_other_network() -> None:
+    one, other = net(0), net(1, mean=150.0, sd=30.0)
+    said = begin(other, start_of(one))
+    assert "its last layer too" in said
+    torch.testing.assert_close(other(ecgs()), one(ecgs()), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("saved", ["network", "body", "lightning"])
+def test_weights_are_read_from_a_file(saved, tmp_path) -> None:
+    one, other = net(0), net(1, mean=150.0)
+    content = {
+        "network": one.state_dict(),
+        "body": one.body.state_dict(),
+        "lightning": {"state_dict": Regression(one).state_dict()},
+    }[saved]
+    torch.save(content, tmp_path / "weights.pt")
+    begin(other, start_of(tmp_path / "weights.pt"))
+    shift = 10.0 if saved == "body" else 0.0  # the body alone does not say its units
+    torch.testing.assert_close(other(ecgs()) + shift, one(ecgs()), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("why", ["other outputs", "logits", "asked for"])
+def test_the_last_layer_stays_fresh_where_it_answers_something_else(why) -> None:
+    one = net(0)
+    other = {
+        "other outputs": net(1, 3),
+        "logits": net(1, mean=0.0, sd=1.0),
+        "asked for": net(1, mean=90.0, sd=10.0),
+    }[why]
+    before = {name: each.clone() for name, each in other.state_dict().items()}
+    said = begin(other, start_of(one, fresh_head=why == "asked for"))
+    assert "all but its last layer, which is fresh" in said
+    for name, each in other.state_dict().items():
+        kept = name.startswith("body.head") or not name.startswith("body.")
+        same = before[name] if kept else one.state_dict()[name]
+        assert torch.equal(each, same), name
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    with pytest.raises(ValueError, match="weights of a SmallResNet, got 2 tensors"):
+        begin(net(0), start_of(nn.Linear(3, 2)))
+    other = InUnits(SmallResNet(), 160.0, 20.0, x_scale=1.0)
+    with pytest.raises(
+        ValueError, match=r"scales its input by 0\.001, got one that scales it by 1"
+    ):
+        begin(net(0), start_of(other))
+
+
+def test_a_copy_has_a_last_layer_of_its_own_and_learns() -> None:
+    one = net(0)
+    body = body_like(one, 3, seed=0)
+    assert body.training
+    assert not one.training
+    assert body.head.out_features == 3
+    body.conv.weight.data.zero_()
+    assert one.body.conv.weight.abs().sum() > 0
+    with pytest.raises(ValueError, match="expected a last layer that is linear"):
+        body_like(InUnits(nn.Flatten(), 0.0, 1.0), 1, seed=0)
+
+
+def test_slow_layers_need_a_last_layer() -> None:
+    with pytest.raises(ValueError, match="leave body_lr at 1"):
+        Regression(InUnits(nn.Flatten(), 0.0, 1.0), body_lr=0.1)
+    with pytest.raises(ValueError, match="body_lr of 0 or above"):
+        Regression(net(0), body_lr=-1.0)
+
+
+def test_each_layer_has_its_rate() -> None:
+    module = Regression(net(0), lr=1e-3, schedule="plateau", body_lr=0.1)
+    body, head = module.configure_optimizers()["optimizer"].param_groups
+    assert (body["lr"], head["lr"]) == (pytest.approx(1e-4), 1e-3)
+    assert sum(each.numel() for each in head["params"]) == 33
+    (head,) = (
+        Regression(net(0), schedule="plateau", body_lr=0.0)
+        .configure_optimizers()["optimizer"]
+        .param_groups
+    )
+    assert sum(each.numel() for each in head["params"]) == 33
