@@ -17,10 +17,10 @@ Stopped, the same command resumes.
 
 import argparse
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import product
 from math import ceil
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ KEYS = ["target", "start", "body_lr", "train", "seed", "steps"]
 class First(Cohort):
     """The first `count` training ECGs, and all others."""
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, np.ndarray]:
         """Rows by part."""
         found = super().parts
@@ -97,22 +97,19 @@ def helps(table: pd.DataFrame) -> pd.DataFrame:
     """For each target, number of ECGs and start: errors of both seeds, and whether it helps."""
     fitted = table[table["steps"] > 0]
     found = []
-    for (target, train), own in fitted.groupby(["target", "train"], sort=False):
+    for _, own in fitted.groupby(["target", "train"], sort=False):
         fresh = own[own["start"] == "nothing"]["mae"]
-        for (start, rate), each in own.groupby(["start", "body_lr"], sort=False):
-            found.append(
-                SimpleNamespace(
-                    target=target, train=train, start=start, body_lr=rate,
-                    low=each["mae"].min(), high=each["mae"].max(),
-                    helps=start != "nothing" and each["mae"].max() < fresh.min(),
-                ).__dict__
-            )  # fmt: skip
+        for _, each in own.groupby(["start", "body_lr"], sort=False):
+            low, high = each["mae"].min(), each["mae"].max()
+            row = {name: each[name].iloc[0] for name in ("target", "train", "start", "body_lr")}
+            helped = row["start"] != "nothing" and bool(high < fresh.min())
+            found.append(row | {"low": low, "high": high, "helps": helped})
     return pd.DataFrame(found)
 
 
 def main() -> None:
     """Fit what is missing, a row after the other, and print what helps."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("ptbxl", type=Path)
     parser.add_argument("runs", type=Path)
     parser.add_argument("--store", type=Path, default=Path("store"))

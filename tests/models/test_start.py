@@ -1,5 +1,7 @@
 """Weights that a fit begins with."""
 
+from typing import cast
+
 import pytest
 import torch
 from ecglens.models import InUnits, Regression, SmallResNet, begin, body_like, start_of
@@ -69,9 +71,9 @@ def test_a_copy_has_a_last_layer_of_its_own_and_learns() -> None:
     body = body_like(one, 3, seed=0)
     assert body.training
     assert not one.training
-    assert body.head.out_features == 3
-    body.conv.weight.data.zero_()
-    assert one.body.conv.weight.abs().sum() > 0
+    assert cast(SmallResNet, body).head.out_features == 3
+    cast(SmallResNet, body).conv.weight.data.zero_()
+    assert cast(SmallResNet, one.body).conv.weight.abs().sum() > 0
     with pytest.raises(ValueError, match="expected a last layer that is linear"):
         body_like(InUnits(nn.Flatten(), 0.0, 1.0), 1, seed=0)
 
