@@ -44,8 +44,13 @@ def _own(answer: Answer, findings: Sequence[Finding]) -> list[Finding]:
 
 def _errors(findings: Sequence[Finding]) -> Section:
     """How well each network reads its own test part and the second data set."""
-    once = {(each.about.networks, explained(each)): each for each in findings}
-    table = pd.DataFrame([row for finding in once.values() for row in error_rows(finding)])
+    # Rankings first: they are of all networks of a job, other evaluations of one.
+    of: dict[object, tuple[Finding, int]] = {}
+    for finding in sorted(findings, key=lambda each: not each.curves):
+        for place, network in enumerate(finding.about.networks):
+            of.setdefault((network, explained(finding)), (finding, place))
+    rows = [row for finding, place in of.values() for row in error_rows(finding, place)]
+    table = pd.DataFrame(rows)
     keys = ["learned_from", "train", "target", "unit", "tested_on", "ecgs"]
     shown = [
         {**own[keys].iloc[0].to_dict(), **{name: _several(own[name].to_list()) for name in METRICS}}
@@ -61,24 +66,23 @@ def _errors(findings: Sequence[Finding]) -> Section:
     return Section("How well do the networks read?", (made,))
 
 
-def error_rows(finding: Finding) -> Iterator[dict[str, object]]:
-    """A row per network and set of ECGs with METRICS, NaN where it has none."""
+def error_rows(finding: Finding, place: int) -> Iterator[dict[str, object]]:
+    """A row per set of ECGs with METRICS of one of the networks, NaN where it has none."""
     about = finding.about
-    for place in range(len(about.networks)):
-        facts = about.facts(place)
-        second = facts.get("external", {})
-        sets = {FINAL: facts} | ({str(second["source"]): second} if second else {})
-        for where, each in sets.items():
-            yield {
-                "learned_from": source(finding),
-                "train": facts.get("train"),
-                "target": explained(finding),
-                "unit": about.target.unit,
-                "network": place,
-                "tested_on": where,
-                "ecgs": each.get("test"),
-                **{name: metric(each, name, about.target.explained) for name in METRICS},
-            }
+    facts = about.facts(place)
+    second = facts.get("external", {})
+    sets = {FINAL: facts} | ({str(second["source"]): second} if second else {})
+    for where, each in sets.items():
+        yield {
+            "learned_from": source(finding),
+            "train": facts.get("train"),
+            "target": explained(finding),
+            "unit": about.target.unit,
+            "network": place,
+            "tested_on": where,
+            "ecgs": each.get("test"),
+            **{name: metric(each, name, about.target.explained) for name in METRICS},
+        }
 
 
 def _several(values: Sequence[float]) -> str:

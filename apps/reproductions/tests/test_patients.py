@@ -47,10 +47,15 @@ def test_what_a_perfect_prediction_would_reach_is_the_tau_of_two_networks() -> N
 
 
 def test_each_network_has_an_error_on_both_sets_of_ecgs() -> None:
-    own, second = error_rows(MADE)
+    own, second = error_rows(MADE, 0)
     assert (own["tested_on"], own["mae"], own["r2"]) == ("test part", 5.0, 0.9)
     assert (second["tested_on"], second["mae"], second["ecgs"]) == ("ludb", 11.0, 32)
     assert np.isnan(own["auroc"])  # type: ignore[call-overload]
+
+
+def test_a_network_of_several_findings_has_one_row() -> None:
+    (errors, *_) = patients([MADE, replace(MADE, about=replace(MADE.about, question="again"))])
+    assert len(errors.tables[0].numbers) == 2  # its own test part and the second data set
 
 
 def test_a_method_has_the_answer_of_its_run() -> None:
