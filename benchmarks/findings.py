@@ -1,4 +1,4 @@
-"""Tables of docs/findings.md and docs/relevance.md from results/: python -m benchmarks.findings."""
+"""Tables of docs/findings.md and other pages from results/: python -m benchmarks.findings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -8,6 +8,7 @@ from pathlib import Path
 from ecglens.report import style
 from ecglens_reproductions.sources import rules
 
+from . import findings_patients
 from .findings_arends import sanity
 from .findings_bender import verdicts, where_it_errs, where_it_reads
 from .findings_cells import Row, classed, grouped, joined, number, of_medians, read
@@ -16,6 +17,7 @@ from .findings_words import ALL, CHOICES, DEPARTED, MORE_CHOICES, SHOWN, TARGETS
 from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
+PATIENTS = RESULTS / "patients"
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
 MULTIVERSE = RESULTS / "multiverse" / "laptop"
@@ -47,6 +49,14 @@ def pages() -> dict[Path, dict[str, str]]:
             learned | {"arends": sanity(ARENDS), "bender": verdicts(BENDER)}
         ),
         DOCS / "relevance.md": _in_markdown(relevance),
+        DOCS / "patients.md": _in_markdown(
+            {
+                "errors": findings_patients.errors(PATIENTS / "laptop"),
+                "answers": findings_patients.answers(PATIENTS / "laptop"),
+                "transfer": findings_patients.transfer(PATIENTS / "transfer.csv"),
+                "as_they_are": findings_patients.as_they_are(PATIENTS / "transfer.csv"),
+            }
+        ),
         DOCS / "benchmark.md": _in_markdown({"full": full_tier(RESULTS / "benchmark" / "full")}),
     }
 

@@ -141,6 +141,7 @@ def test_there_are_pages():
         "methods",
         "networks",
         "own_network",
+        "patients",
         "perturbation",
         "plan",
         "python",

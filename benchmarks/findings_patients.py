@@ -1,0 +1,83 @@
+"""Tables of docs/patients.md from results/patients (see benchmarks.findings)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ecglens.report import style
+
+from .findings_cells import grouped, joined, number, read
+from .findings_words import TARGETS
+
+NONE = "none"
+ECGS = {"ptbxl": "PTB-XL", "deepfake": "generated", "exact": "exact", "ludb": "LUDB"}
+Table = list[list[str]]
+
+
+def errors(results: Path) -> Table:
+    """Mean absolute error and R² of each network."""
+    rows = [["Target", "learned from", "tested on", "ECGs", "MAE of each network", "R²"]]
+    keys = "target", "learned_from", "tested_on"
+    for (target, learned, tested), own in grouped(read(results / "errors.csv"), *keys):
+        where = "its test part" if tested == "test part" else ECGS[tested]
+        rows.append([
+            f"{_named(target)}, {own[0]['unit']}",
+            f"{own[0]['train']:.0f} {ECGS[learned]}",
+            where,
+            f"{own[0]['ecgs']:.0f}",
+            joined((row["mae"] for row in own), 1),
+            joined((row["r2"] for row in own), 2),
+        ])  # fmt: skip
+    return rows
+
+
+def answers(results: Path) -> Table:
+    """Methods by what they were shown to be."""
+    rows = [["Target", "ECGs", "use", "not shown", "fails a test", "about its own ECG"]]
+    for (target, learned), own in grouped(read(results / "answers.csv"), "target", "learned_from"):
+        of = {
+            use: [row["method"] for row in own if row["use"] == use]
+            for use in ("use", "not shown", "do not use")
+        }
+        about = [row["method"] for row in own if row["this_ecg"] == "shown"]
+        rows.append([_named(target), ECGS[learned], *map(_methods, [*of.values(), about])])
+    return rows
+
+
+def transfer(table: Path) -> Table:
+    """Errors on fold 10 by start and by number of training ECGs."""
+    found = read(table)
+    starts = list(dict.fromkeys((row["start"], row["body_lr"]) for row in found if row["steps"]))
+    heads = [_start(*each) for each in starts]
+    rows = [["Target", "training ECGs", *heads]]
+    for (target, train), own in grouped(found, "target", "train"):
+        fits = [row for row in own if row["steps"]]
+        cells = [
+            joined((row["mae"] for row in fits if (row["start"], row["body_lr"]) == each), 1)
+            for each in starts
+        ]
+        rows.append([f"{_named(target)}, ms", f"{float(train):.0f}", *cells])
+    return rows
+
+
+def as_they_are(table: Path) -> Table:
+    """Errors on fold 10 of networks that saw no recorded ECG."""
+    rows = [["Target", "learned from", "MAE", "R²", "mean error"]]
+    for row in read(table):
+        if not row["steps"]:
+            numbers = (number(row[name], 1 + (name == "r2")) for name in ("mae", "r2", "bias"))
+            rows.append([f"{_named(row['target'])}, ms", ECGS[row["start"]], *numbers])
+    return rows
+
+
+def _named(target: str) -> str:
+    return TARGETS.get(target, target)
+
+
+def _start(start: str, rate: float) -> str:
+    if start == "nothing":
+        return start
+    return ECGS[start] + ("" if rate == 1 else f", all but the last layer at {rate:g} of the rate")
+
+
+def _methods(names: Sequence[str]) -> str:
+    return ", ".join(style(name).label for name in names) or NONE
