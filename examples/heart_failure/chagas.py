@@ -9,17 +9,20 @@ import wfdb
 import yaml
 from ecglens import InputSpec
 from ecglens.datamodules import open_records
+from ecglens.ecg import resampled
 from ecglens.models import load_weights
 from ecglens.models.published import Inception
 from scipy.stats import mannwhitneyu
 
+FS = 400  # records of another rate are resampled
 weights, ecgs = map(Path, sys.argv[1:3])
 spec = yaml.safe_load(Path(__file__).with_name("chagas.yaml").read_text())["input"]
 folds = [load_weights(Inception(), file) for file in sorted(weights.glob("*.pt"))]
-net = InputSpec.from_plain(spec).adapt(folds, fs=400)
+net = InputSpec.from_plain(spec).adapt(folds, fs=FS)
 records = list(open_records("wfdb", path=str(ecgs)))
 with torch.no_grad():
-    logits = np.array([float(net(torch.from_numpy(one.signal)[None])) for one in records])
+    signals = [torch.from_numpy(resampled(one.signal, one.fs, FS)) for one in records]
+    logits = np.array([float(net(each[None])) for each in signals])
 notes = [wfdb.rdheader(str(ecgs / one.id)).comments or [] for one in records]
 sick = np.array(["Chagas label: True" in each for each in notes])
 areas, random = [], np.random.default_rng(0)

@@ -4,9 +4,15 @@ import runpy
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import ecglens
+import numpy as np
 import pytest
 import yaml
+from ecglens.datamodules import open_records
+from ecglens.ecg import resampled
 from ecglens.models import InputSpec
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +46,32 @@ def strips(tmp_path: Path) -> Path:
 def run(monkeypatch: pytest.MonkeyPatch, script: str, *words: Path) -> None:
     monkeypatch.setattr(sys, "argv", [script, *map(str, words)])
     runpy.run_path(str(EXAMPLE / script))
+
+
+def test_records_of_two_rates_are_read_at_one(
+    settings: Path, strips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # Said to be of 250 Hz, the second strip lasts 20 s, and its beats come half as often.
+    (_, header) = sorted((strips / "data").glob("*.hea"))
+    first, *rest = header.read_text("utf-8").splitlines()
+    name, leads, fs, *more = first.split()
+    assert fs == "500"
+    header.write_text("\n".join([" ".join([name, leads, "250", *more]), *rest]) + "\n")
+    given: dict[str, Any] = {}
+
+    def ranked(net: object, x: np.ndarray, **settings: Any) -> Any:
+        given.update(settings, x=x)
+        return SimpleNamespace(save=str)
+
+    monkeypatch.setattr(ecglens, "rank_methods", ranked, raising=False)
+    run(monkeypatch, "rank.py", settings, WEIGHTS, strips, tmp_path / "page.html")
+    assert given["fs"] == 500
+    slow = Path(header).with_suffix("").name
+    (whole,) = (one for one in open_records("ludb", path=str(strips)) if slow in one.id)
+    expected = resampled(whole.signal, 250, 500)
+    at = expected.shape[1] // 2
+    half = given["x"].shape[-1] // 2
+    np.testing.assert_allclose(given["x"][1], expected[:, at - half : at + half])
 
 
 @pytest.mark.heavy
