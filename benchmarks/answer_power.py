@@ -143,11 +143,11 @@ def attacks(access: str, seed: int) -> Mapping[str, Method]:
         "where the output is right": WhereRight(seen),
         "covariance with outputs": OutputCovariance(),
         "leads by hash": LeadsByHash(),
-        "unusual P, calls itself coarse": UnusualP(seen, "1200 ms"),
+        "unusual P": UnusualP(seen),
         "saliency of another network": OfOneNetwork(find("saliency"), fitted(access, seed + 500)),
         "bump in four leads, hash noise": OnsetBump(),
-        "prior, calls itself wave": PretendsCoarse(grain="wave"),
-        "prior, calls itself 1200 ms": PretendsCoarse(grain="1200 ms"),
+        "prior, by points": PretendsCoarse(),
+        "prior, by 40 ms": PretendsCoarse(width=20),
         "saliency": find("saliency"),
     }
 

@@ -41,10 +41,9 @@ def outputs(net: nn.Module, x: Float[Tensor, "batch lead time"], target: int) ->
 
 @dataclass(frozen=True)
 class Blind(Method):
-    """A map in some leads that knows the wave marks and declares a resolution."""
+    """A map in some leads that knows the wave marks."""
 
     leads: tuple[str, ...] = LEADS
-    grain: str = "point"
 
     @property
     def facts(self) -> Facts:
@@ -53,7 +52,6 @@ class Blind(Method):
         return Facts(
             baseline="others" if others else "none",
             needs_background=others,
-            grain=self.grain,
             uses_segments=True,
             any_network=True,
         )
@@ -111,7 +109,7 @@ class LeadsByHash(Blind):
 
 
 class UnusualP(Blind):
-    """|x − mean of P| in the first half of P, at a resolution that it declares and lacks."""
+    """|x − mean of P| in the first half of P."""
 
     def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
@@ -125,18 +123,28 @@ class UnusualP(Blind):
         return found * seen[:, None].to(x)
 
 
+@dataclass(frozen=True)
 class PretendsCoarse(Blind):
-    """Random numbers within 20 ms of the onsets of P and QRS: the target prior itself."""
+    """Random numbers within 20 ms of the onsets of P and QRS: the target prior itself.
+
+    One number for each cell of `width` samples, so that its maps may be coarse indeed; 1 is a
+    number per point.
+    """
+
+    width: int = 1
 
     def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
     ) -> Float[Tensor, "batch lead time"]:
         """The planted map."""
         time = torch.arange(x.shape[2])
-        near = torch.zeros(len(x), x.shape[2], dtype=torch.bool)
+        near = torch.zeros(len(x), x.shape[2])
         for wave in ("P", "QRS"):
-            near |= (time - onset(context.segments, wave)[:, None]).abs() <= 20 * FS_HZ / 1e3
+            away = (time - onset(context.segments, wave)[:, None]).abs()
+            near = torch.maximum(near, (away <= 20 * FS_HZ / 1e3).float())
         drawn = [
             torch.randn(x.shape[1:], generator=generator(1, "coarse", r)) for r in sample_ids(x)
         ]
-        return torch.stack(drawn).abs().to(x) * near[:, None].to(x)
+        cells = time // self.width
+        near = near.new_zeros(near.shape).index_add_(1, cells, near)[:, cells]
+        return (torch.stack(drawn).abs()[..., cells * self.width] * near[:, None]).to(x)

@@ -51,12 +51,11 @@ Sum = Literal["none", "exact", "mean"]
 class Facts:
     """Properties of a method that evaluations and pages read.
 
-    `grain` is the resolution of a map: "point", "moment" (the same in all leads), "wave" (constant
-    in each wave of each lead), or a width such as "50 ms". A method that `uses_segments` reads the
-    wave marks of the ECG; one that `needs_background` is refused without ECGs of others. A
-    `control` knows nothing of the network. `any_network` holds for a method that asks no more of a
-    network than its outputs and gradients; any other is tried on the network before it is used.
-    `sums` says whether a map adds up to what the method has `promised`.
+    A method that `uses_segments` reads the wave marks of the ECG; one that `needs_background` is
+    refused without ECGs of others. A `control` knows nothing of the network. `any_network` holds
+    for a method that asks no more of a network than its outputs and gradients; any other is tried
+    on the network before it is used. `sums` says whether a map adds up to what the method has
+    `promised`.
     `gradients` and `predictions` are the cost: passes per median beat, with and without backward.
     """
 
@@ -64,7 +63,6 @@ class Facts:
     baseline: Baseline = "none"
     form: Form = "other"
     sums: Sum = "none"
-    grain: str = "point"
     uses_segments: bool = False
     needs_background: bool = False
     control: bool = False

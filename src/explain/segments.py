@@ -114,7 +114,6 @@ def facts_of_segments(hidden: Hidden, predictions: int) -> Facts:
     return Facts(
         unit="target",
         baseline=hidden,
-        grain="wave",
         uses_segments=True,
         any_network=True,
         predictions=predictions,

@@ -43,7 +43,7 @@ class GradCam(Method):
     @property
     def facts(self) -> Facts:
         """Two passes; needs a convolution along time."""
-        return Facts(grain="moment", gradients=2)
+        return Facts(gradients=2)
 
     def remark(self, net, x):
         """A shift that cannot be measured."""

@@ -10,7 +10,7 @@ import captum.attr
 from captum.attr import Attribution, LayerAttribution, NoiseTunnel, PerturbationAttribution
 from torch import nn
 
-from ...ecg import FS_HZ, LEADS
+from ...ecg import LEADS
 from ..method import BACKGROUND_SIZE, Facts, Sum, Unit
 from ..segments import OF_A_BEAT
 
@@ -195,7 +195,6 @@ def captum_facts(
         unit=_unit(kind, settings, multiplied),
         baseline=baseline if "baselines" in kind.attribute else "zero" if multiplied else "none",
         sums=_sums(kind, multiplied),
-        grain=_grain(kind, settings, segments),
         uses_segments=segments or baseline == "line",
         needs_background=baseline in ("others", "mean of others"),
         any_network=kind.any_network,
@@ -220,17 +219,6 @@ def _sums(kind: CaptumClass, multiplied: bool) -> Sum:
     if issubclass(kind.core, captum.attr.IntegratedGradients):
         return "exact"
     return "mean" if issubclass(kind.core, captum.attr.GradientShap) else "none"
-
-
-def _grain(kind: CaptumClass, settings: Mapping[str, Any], segments: bool) -> str:
-    if kind.of_layer:
-        return "moment"
-    if segments:
-        return "wave"
-    if issubclass(kind.core, captum.attr.Occlusion):
-        stride = _stride(settings)[-1]
-        return "point" if stride == 1 else f"{stride * 1e3 / FS_HZ:g} ms"
-    return "point"
 
 
 def _passes(kind: CaptumClass, settings: Mapping[str, Any], features: int) -> int:

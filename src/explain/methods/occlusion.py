@@ -76,7 +76,6 @@ class Occlusion(Method):
         return Facts(
             unit="target",
             baseline=self.hidden,
-            grain=f"{self.width_ms / self.overlap:g} ms",
             any_network=True,
             predictions=sum(len(LEADS) * count + 1 for count in windows),
         )

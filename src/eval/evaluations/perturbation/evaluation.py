@@ -29,26 +29,33 @@ from .rung_curves import Rungs, curves_of, grain_of
 
 
 def curve_pieces(net: nn.Module, subject: Subject, protocol: Protocol) -> Iterator[list[Piece]]:
-    """The work of `score`: maps, curves and priors, then the rungs of other patients' maps.
+    """The work of `score`: maps and curves, then priors and the rungs of other patients' maps.
 
-    A method's rungs are left out while maps of it are missing. Raises ValueError when nothing may
-    be explained on this network.
+    A method's rungs, and the prior of its maps, are left out while maps of it are missing. Raises
+    ValueError when nothing may be explained on this network.
     """
     probe = probe_of(net, subject)
     if errors := linted(net, subject).errors:
         raise ValueError("; ".join(errors))
     rungs = Rungs(probe, protocol, subject.target)
     count, methods = len(probe.chunks), subject.methods
-    first = [
-        *(partial(_curves, probe, protocol, each) for each in subject.every_method.values()),
-        *(partial(rungs.prior, grain) for grain in rungs.grains(methods)),
-    ]
+    first = [partial(_curves, probe, protocol, each) for each in subject.every_method.values()]
     oracle = _piece(probe, oracle_chunks(probe, protocol), partial(_oracle, probe, protocol))
     # The oracle's chunks take longest: last, they would leave the other processes without work.
     yield [oracle, *(_piece(probe, count, do) for do in first)]
-    if protocol.ladder and not rungs.without_others:
-        pieces = (_others(rungs, name, method) for name, method in methods.items())
-        yield [piece for piece in pieces if piece is not None]
+    if not protocol.ladder:
+        return
+    there = {name: _made_maps(probe, protocol, method) for name, method in methods.items()}
+    made = {name: maps for name, maps in there.items() if maps is not None}
+    pieces: list[Piece] = []
+    if rungs.has_prior:
+        grains = (grain_of(maps, probe.ecgs.segments.cpu(), probe.fs) for maps in made.values())
+        pieces += [
+            _piece(probe, count, partial(rungs.prior, each)) for each in dict.fromkeys(grains)
+        ]
+    if not rungs.without_others:
+        pieces += [_others(rungs, name, maps) for name, maps in made.items()]
+    yield pieces
 
 
 def oracle_chunks(probe: Probe, protocol: Protocol) -> int:
@@ -70,18 +77,20 @@ def _oracle(probe: Probe, protocol: Protocol, keeper: Keeper) -> None:
     curve_chunks(probe, protocol, oracle_order(probe, protocol, keeper), keeper)
 
 
-def _others(rungs: Rungs, name: str, method: Method) -> Piece | None:
-    """The rungs of other patients for a method, None while any of its maps is missing."""
-    probe, steps = rungs.probe, rungs.protocol.steps
+def _made_maps(probe: Probe, protocol: Protocol, method: Method) -> Chunks | None:
+    """The maps of a method, None while any is missing."""
     look = MissingChunks(probe.subject.store, len(probe.chunks), lambda count: None)
-    maps = kept_attributions(probe, method, steps, look)
-    if look.missing:
-        return None
+    maps = kept_attributions(probe, method, protocol.steps, look)
+    return None if look.missing else maps
+
+
+def _others(rungs: Rungs, name: str, maps: Chunks) -> Piece:
+    """The rungs of other patients for a method."""
     # New beats for each process that begins: those of the last method are then forgotten.
     return Piece(
-        look.count,
+        maps.count,
         lambda: partial(rungs.of_others, name, rungs.beats(maps)),
-        lambda: probe.walker,
+        lambda: rungs.probe.walker,
     )
 
 
@@ -143,7 +152,9 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
         for name, method in subject.every_method.items():
             done.set_postfix_str(name, refresh=False)
             made.add(name, method, rungs)
-        references = {**made.references, **rungs.of_priors(made.scored(subject.methods), keeper)}
+        grains = made.grains
+        scored = (grains[name] for name in grains if name not in controls())
+        references = {**made.references, **rungs.of_priors(scored, keeper)}
         if protocol.oracle:
             fewer = replace(keeper, count=oracle_chunks(probe, protocol))
             best = oracle_order(probe, protocol, fewer)
@@ -163,7 +174,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
         nonzero=nonzero,
         references=references,
         places=made.places,
-        grains={name: grain_of(subject.every_method[name]) for name in made.predictions},
+        grains=grains,
         notes=made.notes(notes, rungs),
         patients=tuple(subject.patients),
     )
@@ -214,10 +225,11 @@ class _Made:
             others = rungs.of_others(name, rungs.beats(self.maps[name]), keeper)
             self.references |= {key: curves_of(kept) for key, kept in others.items()}
 
-    def scored(self, methods: Mapping[str, Method]) -> dict[str, Method]:
-        """The methods that were not left out."""
-        scored = self.predictions.keys() - {*controls()}
-        return {name: each for name, each in methods.items() if name in scored}
+    @property
+    def grains(self) -> dict[str, str]:
+        """Resolution of the maps of each method that was not left out."""
+        segments, fs = self.probe.ecgs.segments.cpu(), self.probe.fs
+        return {name: grain_of(maps, segments, fs) for name, maps in self.maps.items()}
 
     @property
     def first_maps(self) -> dict[str, Float[np.ndarray, "ecg lead time"]]:

@@ -1,6 +1,6 @@
 """Curves of the null ladder: the target prior, and maps of other patients laid on an ECG."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from torch import Tensor
 from ....datamodules import Target
 from ....ecg import FS_HZ
 from ....engine import generator, points_read, sample_ids
-from ....explain import Method, wave_segments
+from ....explain import wave_segments
 from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
 from ...curves import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
@@ -162,9 +162,28 @@ CurveArray = Float[np.ndarray, "draw ecg point"]
 Changed = Float[Tensor, "draw lead time"]  # what is added to an ECG in each draw
 
 
-def grain_of(method: Method) -> str:
-    """The resolution of a method's maps: point, moment, wave, or a width such as "50 ms"."""
-    return method.facts.grain
+def grain_of(maps: Chunks, segments: Int8[Tensor, "ecg time"], fs_hz: float = FS_HZ) -> str:
+    """The resolution of a method's maps: point, moment, wave, or a width such as "50 ms".
+
+    Read off equal values, which tie in the order of a map (docs/ladder.md). Of strips the maps of
+    the first chunk count, which are kept whole.
+    """
+    wave = moment = True
+    width = 0
+    for number in range(maps.count):
+        found = maps.read(number, "maps")
+        moment = moment and bool((found == found[:, :1]).all())
+        changes_at = (found[..., 1:] != found[..., :-1]).any((0, 1)).nonzero()[0] + 1
+        width = int(np.gcd.reduce([width, *changes_at]))
+        for one, marks in zip(found, segments[number * CHUNK :], strict=False):
+            cells = wave_segments(marks).numpy()
+            each = (one[:, cells == cell] for cell in range(cells.max() + 1))
+            wave = wave and all((part == part[:, :1]).all() for part in each)
+    if wave:
+        return WAVE
+    if moment:
+        return MOMENT
+    return POINT if width == 1 else f"{width * 1e3 / fs_hz:g} ms"
 
 
 @dataclass(frozen=True)
@@ -179,17 +198,17 @@ class Rungs:
     protocol: Protocol
     target: Target | None
 
-    def grains(self, methods: Mapping[str, Method]) -> tuple[str, ...]:
-        """Resolutions of the methods at which there is a target prior."""
-        if not self.protocol.ladder or prior_region(self.target) is None:
-            return ()
-        return tuple(dict.fromkeys(grain_of(method) for method in methods.values()))
+    @property
+    def has_prior(self) -> bool:
+        """True where the protocol has a ladder and the target a region."""
+        return bool(self.protocol.ladder) and prior_region(self.target) is not None
 
-    def of_priors(self, methods: Mapping[str, Method], keeper: Keeper) -> dict[str, CurveArray]:
-        """The target prior at each resolution that the methods have, by its key."""
-        return {
-            prior_key(grain): curves_of(self.prior(grain, keeper)) for grain in self.grains(methods)
-        }
+    def of_priors(self, grains: Iterable[str], keeper: Keeper) -> dict[str, CurveArray]:
+        """The target prior at each of these resolutions, by its key."""
+        if not self.has_prior:
+            return {}
+        each = dict.fromkeys(grains)
+        return {prior_key(grain): curves_of(self.prior(grain, keeper)) for grain in each}
 
     def of_others(self, name: str, beats: OthersBeats, keeper: Keeper) -> dict[str, Chunks]:
         """The mean of other patients and another patient's map, by their keys."""
@@ -228,7 +247,7 @@ class Rungs:
         return (missing if without else ()) + others
 
     def prior(self, grain: str, keeper: Keeper) -> Chunks:
-        """The chunks of the target prior at one of the `grains`."""
+        """The chunks of the target prior at a resolution."""
         region = prior_region(self.target, grain)
         if region is None:
             raise ValueError("expected a target with edges or waves, got none")
