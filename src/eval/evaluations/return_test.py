@@ -1,7 +1,7 @@
 """How far a reading returns to the typical one as a signed map's segments become typical."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -292,6 +292,8 @@ MEASURES = (
 class ReturnTest(Evaluation):
     """Return of readings to the typical one by signed maps.
 
+    `methods` are the names of those to test among the subject's; empty for all.
+
     details: `shown` has a row per network, method or control and typical ECG: the mean
     |f(x) − f(t)|, the shares of it that five and fifteen segments bring back, each null as a share
     of the own return with its 95 % interval, whether the own return is beyond all of them, and the
@@ -303,9 +305,25 @@ class ReturnTest(Evaluation):
     name = "return_test"
     question = QUESTION
     source = SOURCE
+    methods: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "methods", tuple(self.methods or ()))
+
+    def limited(self, subject: Subject) -> Subject:
+        """The subject with the methods to test."""
+        own = super().limited(subject)
+        return replace(own, methods={name: own.methods[name] for name in self._asked(subject)})
+
+    def _asked(self, subject: Subject) -> list[str]:
+        return [name for name in subject.methods if not self.methods or name in self.methods]
 
     def check(self, subject: Callable[[], Subject]) -> None:
-        """NotApplicable for ECGs of too few patients."""
+        """NotApplicable without a method to test, and for ECGs of too few patients."""
+        if not self._asked(subject()):
+            raise NotApplicable(
+                f"it tests {', '.join(self.methods)} alone; add one of them to method"
+            )
         if (count := len({*subject().patients})) < PATIENTS + 1:
             raise NotApplicable(f"expected ECGs of at least {PATIENTS + 1} patients, got {count}")
 

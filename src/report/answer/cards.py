@@ -117,13 +117,17 @@ def _ecg(answer: Answer) -> str:
     open_ones = answer.use or answer.not_shown or [each.name for each in tested]
     known = [each for each in tested if each.this_ecg.null and each.name in open_ones]
     nearest = min(known, key=lambda each: each.this_ecg.share, default=None)
-    least = (
-        ""
-        if nearest is None
-        else f" For {style(nearest.name).label} {strongest_null(nearest)}; below "
-        f"{percent(MOST_KEPT)} has to be shown. {template_sentence(nearest)}".rstrip()
-    )
-    return f"Not shown for any method ({ecgs}).{least} {LIKE_THIS}"
+    alone = [each.name for each in tested]
+    whom, least = "any method", ""
+    if len(alone) < len(answer.methods):
+        kind = "method" if len(alone) == 1 else "methods"
+        whom = f"{listed(alone)}, the only {kind} tested"
+    if nearest is not None:
+        least = (
+            f" For {style(nearest.name).label} {strongest_null(nearest)}; below "
+            f"{percent(MOST_KEPT)} has to be shown. {template_sentence(nearest)}".rstrip()
+        )
+    return f"Not shown for {whom} ({ecgs}).{least} {LIKE_THIS}"
 
 
 def _says(names: Sequence[str]) -> str:

@@ -200,11 +200,13 @@ def template_sentence(method: MethodAnswer) -> str:
 
 def return_test_in_words(answer: Answer) -> str:
     """Sentence for a methods text on what decides whether a map is about its own ECG."""
-    tested = {each.this_ecg.verdict for each in answer.methods}
-    if tested == {"not tested"}:
+    tested = [each.name for each in answer.methods if each.this_ecg.verdict != "not tested"]
+    if not tested:
         return "Whether a heatmap is about its own ECG was not tested."
     shown = [each.name for each in answer.methods if each.this_ecg.verdict == "shown"]
     said = f"was shown for {listed(shown)}" if shown else "was shown for no method"
+    if len(tested) < len(answer.methods):
+        said = f"was tested for {listed(tested)} alone and {said}"
     return (
         "A heatmap is about its own ECG where each of four maps of other patients returns the "
         f"reading less than {percent(MOST_KEPT)} as far to the typical reading as its own map "

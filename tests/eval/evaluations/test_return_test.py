@@ -207,3 +207,13 @@ def test_strips_and_few_patients_are_refused_in_words(tmp_path: Path) -> None:
         ReturnTest().check(lambda: few)
     with pytest.raises(NotApplicable, match="at least 4 patients"):
         ReturnTest()(Networks([NET]), few)
+
+
+def test_the_methods_to_test_are_chosen_by_name_and_refused_where_none_is_there(tmp_path: Path):
+    subject = made_subject(tmp_path, ("saliency", "smoothgrad"))
+    some = ReturnTest(methods=["saliency", "unknown"])
+    table = some(Networks([NET]), subject).details["shown"]
+    assert "saliency" in {*table["method"]}
+    assert {*table["method"]} & {*subject.methods} == {"saliency"}
+    with pytest.raises(NotApplicable, match="tests unknown alone"):
+        ReturnTest(methods=["unknown"]).check(lambda: subject)

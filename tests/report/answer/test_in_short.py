@@ -127,9 +127,10 @@ def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test
     )
     missed = short(finding, weights, of_return({"saliency": False}, [KEY]))
     assert missed.ecg.replace("\u00a0", " ") == (
-        "Not shown for any method (24 ECGs). For Saliency the mean map of the patients on its side "
-        "of the typical reading returns 50 % (45 % to 55 %) of what its own map does; below 70 % "
-        "has to be shown. Read a map as what the network reacts to in ECGs like these."
+        "Not shown for Saliency, the only method tested (24 ECGs). For Saliency the mean map of "
+        "the patients on its side of the typical reading returns 50 % (45 % to 55 %) of what its "
+        "own map does; below 70 % has to be shown. Read a map as what the network reacts to in "
+        "ECGs like these."
     )
 
 
