@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import wfdb
 from ecglens.datamodules import open_records
+from ecglens.datamodules.formats.wfdb_files import read_ecg
 from ecglens.datamodules.readers.wfdb import WfdbFolder
 from ecglens.ecg import LEADS, Record
 
@@ -91,6 +92,20 @@ def test_leads_are_taken_by_name_and_others_left_aside(tmp_path: Path) -> None:
     for lead in ("I", "II", "V1", "V6"):
         assert np.abs(record.signal[LEADS.index(lead)] - by_name[lead]).max() < 1
     assert np.abs(record.signal[2] - (by_name["II"] - by_name["I"])).max() < 2
+
+
+def test_leads_may_have_the_names_of_the_mdc_vocabulary(tmp_path: Path) -> None:
+    write_record(tmp_path / "mdc", "1", leads=[f"MDC_ECG_LEAD_{lead}" for lead in LEADS])
+    write_record(tmp_path / "short", "1")
+    one, other = (next(iter(open_records("wfdb", tmp_path / each))) for each in ("mdc", "short"))
+    np.testing.assert_array_equal(one.signal, other.signal)
+
+
+def test_names_that_are_no_leads_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "1"
+    write_record(tmp_path, "1", leads=["ECG1", "ECG2"])
+    with pytest.raises(ValueError, match="got ECG1, ECG2; missing: I"):
+        read_ecg(path)
 
 
 def test_the_patient_is_the_record_or_one_of_its_folders(tmp_path: Path) -> None:

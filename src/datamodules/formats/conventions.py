@@ -12,6 +12,8 @@ from ...ecg import INDEPENDENT, LEADS, MIN_LEADS, V5, Record, in_order, missing_
 
 # Treatment of an ECG without one of the leads I, II, V1…V6, from which the others follow.
 MissingLead = Literal["exclude", "zero"]
+# Before the names of leads in the vocabulary of IEEE 11073-10102, which HL7 aECG has.
+LEAD_OF_MDC = "MDC_ECG_LEAD_"
 # Labels that are amplitudes in lead V5.
 IN_V5 = ("r", "j", "t")
 

@@ -12,7 +12,7 @@ from jaxtyping import Float32
 
 from ...ecg import LEADS
 from ...store import walked
-from .conventions import ordered
+from .conventions import LEAD_OF_MDC, ordered
 from .files import LARGEST_BYTES, damage_named
 
 # A header of 12 leads has 1 kB; a larger text is not a header.
@@ -39,7 +39,8 @@ def read_ecg(path: Path) -> WfdbEcg:
     """
     _check_calibration(path)
     signals = read_signals(path)
-    names = [name.strip().lower() for name in signals.sig_name or ()]
+    given = [name.strip() for name in signals.sig_name or ()]
+    names = [name.upper().removeprefix(LEAD_OF_MDC).lower() for name in given]
     wanted = [row for row, name in enumerate(names) if name in LOWER_LEADS]
     if len({names[row] for row in wanted}) < len(wanted):
         raise ValueError(f"expected each lead once in {path.name}.hea, got {', '.join(names)}")
@@ -50,7 +51,10 @@ def read_ecg(path: Path) -> WfdbEcg:
         raise ValueError(f"expected leads in V, mV, uV or nV, got {', '.join(unknown)}")
     scale = np.array([MICROVOLTS[unit.lower()] for unit in units])
     physical = np.asarray(signals.p_signal)[:, wanted]
-    signal = ordered((physical * scale).T, [names[row] for row in wanted])
+    # Names that are no leads are told where leads are missing.
+    found = [*(names[row] for row in wanted), *(each for each in given if not wanted)]
+    values = (physical * scale).T if wanted else np.zeros((len(found), len(physical)))
+    signal = ordered(values, found)
     return WfdbEcg(signal.astype(np.float32), float(signals.fs or 0), notes(signals.comments or []))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ...ecg import Record
-from ..formats.conventions import age_and_sex, ordered, unpadded
+from ..formats.conventions import LEAD_OF_MDC, age_and_sex, ordered, unpadded
 from ..formats.embedded import (
     Embedded,
     TypicalBeat,
@@ -176,8 +176,8 @@ def _signal(series: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], 
         if code.startswith("TIME_"):
             step = below(value, "increment")[0]
             step_s = number(step.get("value")) * SECONDS.get(step.get("unit", ""), nan)
-        elif code.startswith(LEAD):
-            leads[code.removeprefix(LEAD)] = _lead(value, f"{where}, {code}")
+        elif code.startswith(LEAD_OF_MDC):
+            leads[code.removeprefix(LEAD_OF_MDC)] = _lead(value, f"{where}, {code}")
     if not step_s > 0:
         raise ValueError(f"expected in {where} a time step in s, ms or us, got none")
     with damage_named(where):
