@@ -2,6 +2,7 @@
 
 import glob
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from .. import registry
 from ..extras import extra
-from ..store import keep_private, walked
+from ..store import keep_private, say_once, walked
 from .readers.file_reader import FileReader
 from .records import MAY_LEAVE, Records, may_leave, open_records, reader_class
 
@@ -20,6 +21,8 @@ READERS = {
     ".dcm": "dicom",
     **dict.fromkeys((".csv", ".tsv", ".txt", ".npy", ".npz", ".parquet"), COLUMNS_READER),
 }
+# Endings of files that may hold ECGs, read or not; a .txt is a licence more often.
+ECG_LIKE = {*READERS, ".xml", ".scp", ".ecg", ".edf"} - {".txt"}
 # Readers of XML by the name of its first element.
 ELEMENTS = {"AnnotatedECG": "aecg", "RestingECG": "muse", "restingecgdata": "philips"}
 ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_]\w*)")
@@ -85,19 +88,37 @@ def _groups(
     if path.is_file():
         name = reader_of(path)
         if not name:
-            raise ValueError(f"expected {SUPPORTED}; got {path.name}")
+            raise ValueError(f"expected {SUPPORTED}; got {path.name}{_hint([path])}")
         yield name, path.parent, [path]
         return
     by_reader: dict[str, list[Path]] = {}
+    left: list[Path] = []
     for file in sorted(each for each in walked(path) if each.is_file()):
         name = reader_of(file)
         # Tables of labels are columns too: in a folder columns are ECGs if their rate is given.
         if name and (name != COLUMNS_READER or "fs_hz" in settings):
             by_reader.setdefault(name, []).append(file)
+        elif file.suffix.lower() in ECG_LIKE:
+            left.append(file)
     if not by_reader:
-        raise ValueError(f"expected in {path} files of {SUPPORTED}; found none")
+        raise ValueError(f"expected in {path} files of {SUPPORTED}; found none{_hint(left)}")
+    if left:
+        kinds = Counter(file.suffix.lower() for file in left)
+        told = ", ".join(f"{count} {ending}" for ending, count in sorted(kinds.items()))
+        say_once(f"passed over in {path}: {told} (first: {left[0].name}){_hint(left)}")
     for name, files in by_reader.items():
         yield name, path, files
+
+
+def _hint(files: Sequence[Path]) -> str:
+    """Option that may read these files."""
+    endings = {file.suffix.lower() for file in files}
+    hints = ["a .mat without a header may be one of CPSC 2018: --reader cpsc2018"] * (
+        ".mat" in endings
+    )
+    if any(READERS.get(each) == COLUMNS_READER for each in endings):
+        hints.append("columns need --set fs_hz=… --set unit=mV")
+    return "".join(f"; {each}" for each in hints)
 
 
 def reader_of(file: Path) -> str:
@@ -105,6 +126,8 @@ def reader_of(file: Path) -> str:
     ending = file.suffix.lower()
     if ending == ".xml":
         return ELEMENTS.get(_first_element(file), "")
+    if ending == ".mat" and not file.with_suffix(".hea").is_file():
+        return ""
     if ending in READERS:
         return READERS[ending]
     with file.open("rb") as content:

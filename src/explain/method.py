@@ -1,8 +1,9 @@
 """An attribution method: what it may use, its settings, the facts it declares, and its map."""
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import InitVar, dataclass, is_dataclass
 from math import inf
 from typing import Any, ClassVar, Literal, TypeGuard
 
@@ -57,6 +58,9 @@ class Facts:
     on the network before it is used. `sums` says whether a map adds up to what the method has
     `promised`.
     `gradients` and `predictions` are the cost: passes per median beat, with and without backward.
+
+    .. deprecated:: 0.2.0
+       `grain` is taken and not used: the resolution of a map is read off it.
     """
 
     unit: Unit = "none"
@@ -69,6 +73,15 @@ class Facts:
     any_network: bool = False
     gradients: int = 0
     predictions: int = 0
+    grain: InitVar[str | None] = None
+
+    def __post_init__(self, grain: str | None) -> None:
+        if grain is not None:
+            warnings.warn(
+                "Facts(grain=…) is not used: the resolution of a map is read off it; leave it out",
+                DeprecationWarning,
+                stacklevel=3,
+            )
 
     @property
     def needs_gradient(self) -> bool:

@@ -1,5 +1,6 @@
 """Which reader reads a file that a user names, and which ECGs of it."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +119,17 @@ def test_wrong_use_is_one_line(path, reader, settings, words, tmp_path):
         (tmp_path / "notes.txt").write_text("no ECG\n")
     with pytest.raises(ValueError, match=words):
         open_files([place], reader, settings)
+
+
+def test_files_that_are_passed_over_are_counted(tmp_path: Path, capsys) -> None:
+    shutil.copy(DATA / "dicom" / "waveform_ecg.dcm", tmp_path)
+    for name in ("one.scp", "two.scp", "empty.xml", "A0001.mat", "table.csv", "LICENSE.txt"):
+        (tmp_path / name).touch()
+    (given,) = open_files([tmp_path], "", {})
+    assert len([*given.records]) == 1
+    said = capsys.readouterr().err
+    assert "1 .csv, 1 .mat, 2 .scp, 1 .xml (first: A0001.mat)" in said
+    assert "--reader cpsc2018" in said
+    assert "columns need --set fs_hz=" in said
+    with pytest.raises(ValueError, match="--reader cpsc2018"):
+        open_files([tmp_path / "A0001.mat"], "", {})

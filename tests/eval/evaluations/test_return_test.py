@@ -25,6 +25,7 @@ from ecglens.eval.evaluations.return_test import (
     typical_of,
 )
 from ecglens.eval.statistics import sampling
+from ecglens.report.page import outcome
 from scipy import stats
 from torch import Tensor, nn
 
@@ -169,6 +170,10 @@ def test_the_finding_has_every_method_control_and_typical_ecg(tmp_path: Path) ->
     assert any("smoothgrad_squared: its maps have no sign" in note for note in finding.notes)
     again = load_finding(save_finding(finding, tmp_path / "finding"))
     assert again.details["shown"].equals(table)
+    # A page marks what was shown, not what beats the controls.
+    for so, mark in ((False, "✕"), (True, "●")):
+        table["shown"] = so
+        assert outcome(finding) == mark
 
 
 class Logit(nn.Module):

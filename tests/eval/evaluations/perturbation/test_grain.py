@@ -8,7 +8,7 @@ from ecglens.ecg import BIT
 from ecglens.engine import sample_ids
 from ecglens.eval import POINTS, Subject, score
 from ecglens.eval.evaluations.perturbation.rung_curves import prior_region
-from ecglens.explain import GivenMaps, find
+from ecglens.explain import Facts, GivenMaps, find
 from ecglens.models import InUnits, SmallResNet
 
 from ...networks import exact_ecgs
@@ -62,3 +62,9 @@ def test_a_map_of_whole_waves_and_one_wave_split_in_two_differ():
     found, _ = grains_of({"whole": given_maps(whole), "split": given_maps(split)})
     assert found["whole"] == "wave"
     assert found["split"] != "wave"
+
+
+def test_a_declared_resolution_is_taken_with_a_warning_and_not_used():
+    with pytest.warns(DeprecationWarning, match="read off it; leave it out"):
+        facts = Facts(unit="target", grain="wave")
+    assert facts == Facts(unit="target")
