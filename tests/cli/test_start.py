@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from ecglens.jobs import Job, findings_in, kept_network
 
 from .conftest import SMALL
 
@@ -61,9 +62,10 @@ def test_a_start_that_is_none_ends_in_one_line(door, tmp_path, words, said):
     assert "Traceback" not in done.stderr
 
 
-def test_weights_in_a_file_are_a_start(door, run, store, tmp_path):
-    (weights,) = Path(store).glob("networks*/*/weights.pt")
-    assert torch.load(weights, weights_only=True)
+def test_weights_in_a_file_are_a_start(door, run, tmp_path):
+    weights = tmp_path / "weights.pt"
+    (finding,) = findings_in(run)
+    torch.save(kept_network(Job.of_finding(finding)).state_dict(), weights)
     words = ("target=pr", *SMALL, *OTHER, f"fit.start={weights}", "fit.epochs=0")
     done = door("train.py", *words, "hydra.run.dir=file")
     assert done.returncode == 0, done.stderr
