@@ -14,6 +14,7 @@ from .registry import OWN, TARGET, named, targets
 from .store import Store, say_once, secret, write_text
 
 CAPTUM = "captum.attr."
+TRUST = "trust=true"  # the word of trust among settings; it counts on the command line alone
 # Beside what the yaml files name; the class of captum that it takes is checked by itself.
 OURS = ("ecglens.explain.Captum",)
 KEY, SIGNATURE = "signing.key", "signature.txt"

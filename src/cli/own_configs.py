@@ -14,9 +14,8 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 from ..jobs import read_yaml
 from ..registry import check_names, folders, offered, places
 from ..store import read_text
-from ..trust import check_trusted, find_own_modules
+from ..trust import TRUST, check_trusted, find_own_modules
 
-TRUST = "trust=true"
 # Hydra's own settings, and resolvers that make settings of a text.
 HYDRAS_OWN = re.compile(r"\bhydra\b|oc\.(decode|create)|\$\{\$\{")
 SEARCHED = "hydra.searchpath="

@@ -12,7 +12,8 @@ def main() -> None:
     """Take part in the fit as the rank that the environment names."""
     path = Path(sys.argv[1])
     saved = json.loads(path.read_text())
-    job = Job(saved["config"], Path(saved["folder"]), saved["group"], command="fit")
+    folder, word = Path(saved["folder"]), saved["trusting"]
+    job = Job(saved["config"], folder, saved["group"], command="fit", trusting=word)
     fit_here(job, path.parent)
 
 

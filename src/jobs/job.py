@@ -19,7 +19,7 @@ from ..library import fresh_body
 from ..models import InputSpec, load_weights
 from ..report import Identity, Pseudonyms, identity, plain_settings
 from ..store import Shard, Store, check_types, write_json
-from ..trust import check_trusted, store_of
+from ..trust import TRUST, check_trusted, store_of
 from .finished import code
 from .folders import command_words
 from .loggers import open_loggers
@@ -34,7 +34,8 @@ class Job:
     """Settings without Hydra's own, the folder of this run, and the sweep it belongs to.
 
     `swept` says that there is one: other jobs follow. `command` is train, evaluate, or fit for a
-    process that only takes part in a fit, `words` the command line of this job alone.
+    process that only takes part in a fit, `words` the command line of this job alone. `trusting`
+    is the user's word that files which the settings name may call what they name.
     """
 
     config: Mapping[str, Any]
@@ -43,6 +44,7 @@ class Job:
     swept: bool = False
     command: str = ""
     words: Sequence[str] = ()
+    trusting: bool = False
 
     @classmethod
     def from_hydra(cls, config: DictConfig) -> "Job":
@@ -52,17 +54,20 @@ class Job:
         swept = hydra.mode == RunMode.MULTIRUN
         group = group_of(folder.parent) if swept else ""
         words = command_words(cast(Mapping[str, Any], hydra), hydra.overrides.task)
-        return cls(checked(config), folder, group, swept, hydra.job.config_name or "", words)
+        command, given = hydra.job.config_name or "", hydra.overrides.task
+        # Not of the settings, which a file of others may have.
+        return cls(checked(config), folder, group, swept, command, words, TRUST in given)
 
     @classmethod
-    def of_finding(cls, finding: Finding) -> "Job":
+    def of_finding(cls, finding: Finding, allow: str = "--trust") -> "Job":
         """The job that a saved finding is of; the store of somebody else's is not used.
 
-        Raises ValueError where it is somebody else's and names what is not offered here.
+        Raises ValueError where it is somebody else's and names what is not offered here; `allow` is
+        the word by which the command takes it.
         """
         settings = finding.facts["settings"]
         if not finding.trusted:
-            check_trusted(settings, f"a run on {finding.about.target.name}")
+            check_trusted(settings, f"a run on {finding.about.target.name}", allow)
         store = store_of(str(settings.get("store", "")), own=finding.own)
         return cls({**settings, "store": str(store.root)}, Path(), "")
 

@@ -27,6 +27,7 @@ from ..library import (
 from ..models import Fitting, Start, begin, network_key, start_of
 from ..report import installed_versions
 from ..store import Step, atomic_path, say_once
+from ..trust import TRUST
 from . import distributed
 from .job import EXTERNAL, Job
 from .loggers import of_numbers
@@ -106,10 +107,10 @@ def _start(job: Job, path: Path) -> Start:
     """
     if not path.is_dir():
         return start_of(path)
-    finding = next(iter(findings_in(path)), None)
+    finding = next(iter(findings_in(path, job.trusting)), None)
     if finding is None:
         raise ValueError(f"expected a finished run in fit.start, got {path}, which has no finding")
-    other = Job.of_finding(finding)
+    other = Job.of_finding(finding, TRUST)
     seed = job.config["seed"]
     if seed in other.seeds:
         other = other.variant(f"seed-{seed}", seed=seed)

@@ -14,7 +14,8 @@ from ecglens.explain import Captum
 from ecglens.trust import sign
 from hydra.errors import HydraException
 
-from .conftest import refused
+from ..front_doors import SMALL
+from .conftest import Answer, refused
 from .crafted import program, run, settings
 
 # Hydra still uses the mappings of `typing`.
@@ -25,6 +26,8 @@ LOAD = "ecglens.models.load_program"
 OPEN = {
     "study": ("study", "create", "run", "--to", "study", "--ecgs", "2"),
     "explain": ("explain", ECG, "--run", "run"),
+    "measure": ("measure", "run", "--ecgs", "2", "--changes", "pr"),
+    "whatif": ("whatif", ECG, "--run", "run", "--change", "pr=+20"),
 }
 
 
@@ -72,6 +75,23 @@ def test_a_class_within_a_class_of_captum_is_not_imported(theirs, ran, module):
         with pytest.raises(ValueError, match="an attribution class of captum"):
             Captum(method, init)
     assert not ran.exists()
+
+
+@pytest.mark.parametrize("own_yaml", [False, True])
+def test_a_run_that_a_fit_begins_with_is_not_opened_unasked(tmp_path, ran, door, own_yaml):
+    (tmp_path / "surprise.py").write_text(f"open({str(ran)!r}, 'w').close()\nclass Thing: ...\n")
+    run(tmp_path / "run", settings("network._target_=surprise.Thing"))
+    words = ["target=pr", *SMALL, "fit.start=run"]
+    if own_yaml:  # which gives the word in the user's place
+        file = tmp_path / "conf/experiment/theirs.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text("# @package _global_\ntrust: true\n")
+        words = ["--config-dir=conf", *words, "experiment=theirs"]
+    done = door("train.py", *words)
+    refused(Answer(done.returncode, done.stdout, done.stderr), "surprise.Thing(", "add trust=true")
+    assert not ran.exists()
+    door("train.py", *words, "trust=true")
+    assert ran.exists()  # the word is what keeps it out
 
 
 @pytest.mark.parametrize("network", [{"_target_": "surprise.Thing"}, {"_target_": LOAD}])

@@ -33,8 +33,7 @@ def main() -> None:
     with user_errors("stopped; the same command resumes from here"):
         sheet = _sheet(arguments)
         page = write(sheet, arguments.to)
-        print(sheet.answer)
-        print(page.resolve())
+        tell(sheet.answer, page.resolve())
 
 
 def _parser() -> argparse.ArgumentParser:
