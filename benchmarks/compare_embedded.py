@@ -9,11 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from ecglens.datamodules import Records
-from ecglens.datamodules.formats.embedded import Embedded, TypicalBeat
-from ecglens.datamodules.readers.aecg import Aecg
-from ecglens.datamodules.readers.dicom import Dicom
-from ecglens.datamodules.readers.muse import Muse
-from ecglens.datamodules.readers.philips import Philips
 from ecglens.ecg import (
     FS_HZ,
     INDEPENDENT_INDEX,
@@ -23,6 +18,11 @@ from ecglens.ecg import (
     median_beat,
     resampled,
 )
+from ecglens_formats.aecg import Aecg
+from ecglens_formats.dicom import Dicom
+from ecglens_formats.embedded import Embedded, TypicalBeat
+from ecglens_formats.muse import Muse
+from ecglens_formats.philips import Philips
 from jaxtyping import Float
 
 from .places import named, show

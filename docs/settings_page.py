@@ -1,4 +1,7 @@
-"""The page of settings: tables of the yaml files in configs/ with the comments beside each key."""
+"""The page of settings: tables of the yaml files with the comments beside each key.
+
+They are in configs/ and in the packages of apps/.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +13,10 @@ from typing import Any
 
 import yaml
 
-CONFIGS = Path(__file__).parents[1] / "configs"
+ROOT = Path(__file__).parents[1]
+CONFIGS = ROOT / "configs"
+# The folder of each package beside the core, with the name of the package.
+BESIDE = {file.parent: file.parents[2].name for file in ROOT.glob("apps/*/*/conf/__init__.py")}
 MARK = re.compile(r"^<!-- configs/(\S+) -->$", re.MULTILINE)
 PACKAGE = re.compile(r"# @package (\S+)")  # where Hydra puts the settings of a file
 LISTED = "defaults"  # Hydra's name for the files that a file begins with
@@ -39,13 +45,16 @@ def _files(place: Path) -> Iterator[str]:
         yield _table(place)
         return
     group = place.relative_to(CONFIGS).as_posix()
-    for path in sorted(place.glob("*.yaml")):
+    files = [file for folder in (CONFIGS, *BESIDE) for file in (folder / group).glob("*.yaml")]
+    for path in sorted(files, key=lambda file: file.stem):
         yield f"### {group}={path.stem}\n\n{_table(path)}"
 
 
 def _table(path: Path) -> str:
     """What the head of a file says, and a row for each key."""
     head, found = _read(path)
+    if package := BESIDE.get(path.parents[1]):
+        head = f"{head}\n\nIt comes with the package `ecglens-{package}` (`apps/{package}`)."
     rows = [_row(each) for each in found if each.value or each.reason]
     return "\n".join([head, "", "| Setting | Default | Reason |", "|---|---|---|", *rows])
 
@@ -53,7 +62,7 @@ def _table(path: Path) -> str:
 def _read(path: Path) -> tuple[str, list[Setting]]:
     """Head of a file, as Markdown, and its settings with their comments."""
     text = path.read_text(encoding="utf-8")
-    group = path.parent.relative_to(CONFIGS).as_posix()
+    group = _group(path)
     package = "" if group == "." else f"{group}."
     if named := PACKAGE.match(text):
         package = "" if named[1] == "_global_" else f"{named[1]}."
@@ -61,11 +70,17 @@ def _read(path: Path) -> tuple[str, list[Setting]]:
     return _add_comments(found, text), found
 
 
+def _group(path: Path) -> str:
+    """Group of a file of configs/ or of a package; "." for one of a command."""
+    root = next(folder for folder in (CONFIGS, *BESIDE) if folder in path.parents)
+    return path.parent.relative_to(root).as_posix()
+
+
 @cache
 def _shared() -> Mapping[tuple[str, str], str]:
     """Reason of a setting and its value, from the first file that gives one."""
     reasons: dict[tuple[str, str], str] = {}
-    for path in sorted(CONFIGS.rglob("*.yaml")):
+    for path in (file for folder in (CONFIGS, *BESIDE) for file in sorted(folder.rglob("*.yaml"))):
         for each in _read(path)[1]:
             if each.reason:
                 reasons.setdefault((each.name, each.value), " ".join(each.reason))

@@ -15,6 +15,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from . import former as former  # finds what has moved
 from .registry import missing, offered
 
 if TYPE_CHECKING:

@@ -38,6 +38,8 @@ BESIDE = {
         "measure_network": "measure",
         "plan": "plan",
     },
+    "data": dict.fromkeys(("aecg", "dicom", "muse", "philips"), "formats"),
+    "files": dict.fromkeys(("recorders", ".dcm", ".xml"), "formats"),
 }
 # Key of the import path of what is called with the settings beside it.
 TARGET = "_target_"
@@ -70,7 +72,7 @@ def settings(group: str, name: str) -> dict[str, Any]:
     files = _files(group, folders())
     if name not in files:
         article = "an" if group[0] in "aeiou" else "a"
-        raise ValueError(unknown(f"{article} {group}", name, [*files]))
+        raise ValueError(missing(group, name) or unknown(f"{article} {group}", name, [*files]))
     return deepcopy(_read(files[name]))
 
 
@@ -142,12 +144,18 @@ def _offered(group: str, path: tuple[str, ...]) -> dict[str, EntryPoint]:
 
 
 def missing(group: str, name: str) -> str:
-    """Sentence on the package beside the core that offers a name of a group; "" for none."""
-    if name not in BESIDE[group]:
-        return ""
-    package = BESIDE[group][name]
+    """Sentence on the package beside the core that offers a name of a group; "" for none.
+
+    It is for a name that was not found: an installed package offers its names.
+    """
+    package = BESIDE.get(group, {}).get(name)
+    return f"{name} {not_installed(package)}" if package else ""
+
+
+def not_installed(package: str) -> str:
+    """End of the sentence on something that a package beside the core has."""
     return (
-        f"{name} comes with the package ecglens-{package}, which is not installed; "
+        f"comes with the package ecglens-{package}, which is not installed; "
         f"pip install ./apps/{package} in a copy of the repository"
     )
 

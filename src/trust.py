@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .former import current
 from .registry import OWN, TARGET, named, targets
 from .store import Store, say_once, secret, write_text
 
@@ -110,7 +111,7 @@ def _offered(path: Any) -> bool:
     if not isinstance(path, str):
         return False
     captum = path.startswith(CAPTUM) and path.removeprefix(CAPTUM).isidentifier()
-    return captum or path in OURS or path in targets()
+    return captum or path in OURS or current(path) in targets()
 
 
 def _spoken(settings: Mapping[str, Any]) -> str:

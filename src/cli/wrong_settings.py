@@ -11,7 +11,7 @@ from omegaconf import DictConfig, Node
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
 from ..jobs import one_line
-from ..registry import names
+from ..registry import missing, names
 from ..store import class_at
 
 AT_MOST = 3  # suggestions, so that the message stays one line
@@ -52,6 +52,8 @@ def _unknown_choice(path: str, options: Sequence[str] | None) -> str:
             ValueError(f"{needed}; pip install '.[{EXTRAS[path]}]' in a copy of the source")
         )
     group, _, name = path.rpartition("/")
+    if said := missing(group, name):
+        return one_line(ValueError(said))
     # Hydra does not name the options of a choice inside a list.
     known = options or names(group)
     choices = ", ".join(sorted(known)) or "nothing"

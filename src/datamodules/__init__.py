@@ -6,8 +6,9 @@ Names that need torch are loaded on first use, so that the workers that prepare 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .files import Given, open_files
-from .formats.conventions import ordered
+from .files import FileKinds, Given, open_files
+from .formats.conventions import age_and_sex, ordered
+from .formats.files import damage_named
 from .formats.tables import check_row, hash_of_rows, labels_of, read_labels
 from .labels.diagnoses import DIAGNOSES
 from .labels.sources import ECGLENS, Labeller, maker_words, value_words
@@ -47,6 +48,7 @@ __all__ = [
     "Batch",
     "EcgData",
     "Excluded",
+    "FileKinds",
     "FileReader",
     "Flow",
     "Given",
@@ -59,9 +61,11 @@ __all__ = [
     "Records",
     "Split",
     "Target",
+    "age_and_sex",
     "all_may_leave",
     "check_row",
     "cores",
+    "damage_named",
     "data_sets",
     "flow_of",
     "grouped",

@@ -1,9 +1,8 @@
-"""Readers of the files that a user names: by their ending, XML by its first element."""
+"""Readers of the files that a user names: by their ending, or as an installed package says."""
 
 import glob
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -18,21 +17,34 @@ WFDB = "wfdb"
 COLUMNS_READER = "columns"
 READERS = {
     **dict.fromkeys((".hea", ".dat", ".mat"), WFDB),
-    ".dcm": "dicom",
     **dict.fromkeys((".csv", ".tsv", ".txt", ".npy", ".npz", ".parquet"), COLUMNS_READER),
 }
 # Endings of files that may hold ECGs, read or not; a .txt is a licence more often.
-ECG_LIKE = {*READERS, ".xml", ".scp", ".ecg", ".edf"} - {".txt"}
-# Readers of XML by the name of its first element.
-ELEMENTS = {"AnnotatedECG": "aecg", "RestingECG": "muse", "restingecgdata": "philips"}
-ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_]\w*)")
-UNSEEN = re.compile(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>]*>", re.DOTALL)
-BEGINNING = 2**16  # bytes in which the first element is expected
-DICOM_AT, DICOM = 128, b"DICM"  # place and text of the mark of a DICOM file (PS3.10)
-SUPPORTED = (
-    "WFDB (.hea), DICOM (.dcm), XML of aECG, MUSE or Philips, or columns (.csv, .npy, .npz, "
-    ".parquet; these need --set fs_hz=… --set unit=mV); --reader NAME reads others"
+ECG_LIKE = {*READERS, ".dcm", ".xml", ".scp", ".ecg", ".edf"} - {".txt"}
+COLUMNS = (
+    "columns (.csv, .npy, .npz, .parquet; these need --set fs_hz=… --set unit=mV); "
+    "--reader NAME reads others"
 )
+
+
+@dataclass(frozen=True)
+class FileKinds:
+    """Files that readers of an installed package read: an entry point of `ecglens.files`.
+
+    `words` names them in messages. `reader_of` returns the name of the data set whose reader reads
+    a file, "" for any other file; it is asked about every file that ECGLens does not know.
+    """
+
+    words: str
+    reader_of: Callable[[Path], str]
+
+
+def _installed() -> list[FileKinds]:
+    return [point.load() for point in registry.offered("files").values()]
+
+
+def _supported() -> str:
+    return ", ".join(["WFDB (.hea)", *(each.words for each in _installed()), f"or {COLUMNS}"])
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,7 @@ def _groups(
     if path.is_file():
         name = reader_of(path)
         if not name:
-            raise ValueError(f"expected {SUPPORTED}; got {path.name}{_hint([path])}")
+            raise ValueError(f"expected {_supported()}; got {path.name}{_hint([path])}")
         yield name, path.parent, [path]
         return
     by_reader: dict[str, list[Path]] = {}
@@ -101,7 +113,7 @@ def _groups(
         elif file.suffix.lower() in ECG_LIKE:
             left.append(file)
     if not by_reader:
-        raise ValueError(f"expected in {path} files of {SUPPORTED}; found none{_hint(left)}")
+        raise ValueError(f"expected in {path} files of {_supported()}; found none{_hint(left)}")
     if left:
         kinds = Counter(file.suffix.lower() for file in left)
         told = ", ".join(f"{count} {ending}" for ending, count in sorted(kinds.items()))
@@ -118,30 +130,19 @@ def _hint(files: Sequence[Path]) -> str:
     )
     if any(READERS.get(each) == COLUMNS_READER for each in endings):
         hints.append("columns need --set fs_hz=… --set unit=mV")
+    if "recorders" not in registry.offered("files"):
+        hints += [said for each in sorted(endings) if (said := registry.missing("files", each))]
     return "".join(f"; {each}" for each in hints)
 
 
 def reader_of(file: Path) -> str:
     """Name of the data set whose reader reads this file; "" where there is none."""
     ending = file.suffix.lower()
-    if ending == ".xml":
-        return ELEMENTS.get(_first_element(file), "")
     if ending == ".mat" and not file.with_suffix(".hea").is_file():
         return ""
     if ending in READERS:
         return READERS[ending]
-    with file.open("rb") as content:
-        start = content.read(DICOM_AT + len(DICOM))
-    return "dicom" if start[DICOM_AT:] == DICOM else ""
-
-
-def _first_element(file: Path) -> str:
-    with file.open("rb") as content:
-        start = content.read(BEGINNING)
-    wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
-    text = UNSEEN.sub("", start.decode("utf-16" if wide else "utf-8", errors="replace"))
-    found = ELEMENT.search(text)
-    return found[1] if found else ""
+    return next(filter(None, (each.reader_of(file) for each in _installed())), "")
 
 
 def _records(
@@ -166,7 +167,7 @@ def _records(
     if name == WFDB:
         stems = dict.fromkeys(file.with_suffix("") for file in files)
         names = [stem.relative_to(root).as_posix() for stem in stems]
-    elif name in ELEMENTS.values() or name == "dicom":
+    elif reader.endings:
         names = [file.relative_to(root).as_posix() for file in files]
     else:
         names = [each for each in reader.names if any(_is_of(reader, each, file) for file in files)]

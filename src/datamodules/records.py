@@ -144,7 +144,8 @@ def reader_class(name: str, path: str | None = None) -> type[Any]:
         known = _reader_paths()
         if name not in known:
             raise ValueError(
-                f"{registry.unknown('a data source', name, [*known])}; for one of your own give "
+                registry.missing("data", name)
+                or f"{registry.unknown('a data source', name, [*known])}; for one of your own give "
                 f"the import path of its reader as data.{READER_CLASS}=my_package.MyReader"
             )
         path = known[name]

@@ -5,14 +5,12 @@ package ecglens-benchmark (apps/benchmark).
 """
 
 import json
-import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from importlib import import_module
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from ..registry import missing, offered
+from ..former import moved
 from ..store import Step
 from .curves import AREA
 from .evaluations.axioms.numbers import REMOVED
@@ -135,18 +133,5 @@ def _rules(protocol: Protocol) -> Mapping[str, object]:
     return {key: value for key, value in asdict(protocol).items() if key not in idle}
 
 
-def __getattr__(name: str) -> Any:
-    return moved(name, __name__, ".meta_evaluation")
-
-
-def moved(name: str, old: str, room: str = "") -> Any:
-    """Name of the package ecglens-benchmark that the module `old` had; works until version 0.3."""
-    if name.startswith("__"):
-        raise AttributeError(f"module {old!r} has no attribute {name!r}")
-    if "benchmark" not in (found := offered("api")):
-        raise ImportError(f"{old}.{name}: {missing('api', 'benchmark')}")
-    new = found["benchmark"].module + room
-    there = getattr(import_module(new), name)
-    text = f"{old}.{name} is now {new}.{name}; the old name works until version 0.3"
-    warnings.warn(text, DeprecationWarning, stacklevel=3)
-    return there
+# What measures it is there now.
+__getattr__ = partial(moved, old=__name__, new="ecglens_benchmark.meta_evaluation")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.datamodules.formats.embedded import TypicalBeat
 from ecglens.ecg import draw_exact, exact_beat
+from ecglens_formats.embedded import TypicalBeat
 
 from benchmarks.compare_embedded import HEAD, fit, main
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "apps" / "formats" / "tests" / "data"
 
 
 def test_a_moved_beat_fits_where_it_was_moved_to() -> None:

@@ -10,6 +10,7 @@ from ecglens.ecg import LEADS, Record
 from benchmarks.compare_samples import HEAD, difference, main
 
 DATA = Path(__file__).parents[1] / "data"
+RECORDERS = Path(__file__).parents[2] / "apps" / "formats" / "tests" / "data"
 FILES = {"ludb": 32, "ptbxl": 2, "cinc": 3, "dicom": 2, "aecg": 1}
 
 
@@ -17,7 +18,7 @@ FILES = {"ludb": 32, "ptbxl": 2, "cinc": 3, "dicom": 2, "aecg": 1}
 def test_every_sample_is_read_as_the_library_of_its_format_reads_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    main([f"{name}={DATA / name}" for name in FILES])
+    main([f"{name}={(RECORDERS if name in ('dicom', 'aecg') else DATA) / name}" for name in FILES])
     head, _, *lines = (
         line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines()
     )

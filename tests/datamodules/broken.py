@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,18 +12,12 @@ import h5py
 import numpy as np
 import pandas as pd
 import scipy.io
+from ecglens.datamodules import data_sets, reader_class
 from ecglens.ecg import INDEPENDENT_INDEX, LEADS, draw_exact, exact_record
 
-from .test_muse import File as MuseFile
 from .wfdb_records import write_record
 
-DATA = Path(__file__).parents[1] / "data"
 EXACT = exact_record(draw_exact(seed=3, index=0), noise_uv=5.0).signal.astype(np.float64)  # µV
-# XML that unpacks to 10^9 words, and XML that reads another file.
-BOMB = "<!DOCTYPE x [<!ENTITY a 'lollollollol'>" + "".join(
-    f"<!ENTITY {b} '{f'&{a};' * 10}'>" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
-)
-FOREIGN = "<!DOCTYPE x [<!ENTITY i SYSTEM 'file:///etc/hostname'>"
 
 Damage = Callable[[Path], Any]
 
@@ -155,33 +148,6 @@ HEADER: Mapping[str, Damage] = {
 }
 
 
-def muse(folder: Path, name: str) -> None:
-    (folder / f"{name}.xml").write_text(str(MuseFile()), "latin-1")
-
-
-def copied(sample: str) -> Callable[[Path, str], Any]:
-    source = DATA / sample
-    return lambda folder, name: shutil.copyfile(source, folder / f"{name}{source.suffix}")
-
-
-def bombed(declared: str, named: str) -> Damage:
-    """The file with entities, of which one stands for a word in it."""
-
-    def damage(file: Path) -> None:
-        text = file.read_text("latin-1")
-        at = text.find("?>") + 2 if "?>" in text else 0
-        body = text[text.index("<", text.index("]>") + 2 if "]>" in text else at) :]
-        while body.startswith(("<!", "<?")):
-            body = body[body.index(">") + 1 :].lstrip()
-        end = body.index(">") + 1
-        file.write_text(f"{declared}]>{body[:end]}<z>&{named};</z>{body[end:]}", "latin-1")
-
-    return damage
-
-
-XML = {"an entity bomb": bombed(BOMB, "i"), "another file in it": bombed(FOREIGN, "i")}
-
-
 def table(values: np.ndarray, **how: Any) -> Callable[[Path], None]:
     return lambda file: pd.DataFrame(values.T, columns=pd.Index(LEADS)).to_csv(
         file, index=False, **how
@@ -248,6 +214,12 @@ def made_with(
     return {name: one(data) for name, data in values.items()}
 
 
+def own_data_sets(package: str = "ecglens") -> set[str]:
+    """Names of the data sets whose reader is in this package."""
+    paths = {name: reader_class(name).__module__ for name in data_sets()}
+    return {name for name, path in paths.items() if path.partition(".")[0] == package}
+
+
 COLUMNS = {"fs_hz": 500, "unit": "uV"}
 ROWS = {**COLUMNS, "leads": list(LEADS), "leads_in": "rows"}
 SOURCES: Mapping[str, Source] = {
@@ -270,22 +242,6 @@ SOURCES: Mapping[str, Source] = {
         made_with(lambda file, data: matlab(file, data / 1000))
         | {"100 MB when unpacked": lambda file: matlab(file, np.zeros((12, 2**20)))},
     ),
-    "muse": Source(
-        muse,
-        "{}.xml",
-        XML
-        | {
-            "an unknown unit": edited("MICROVOLTS", "FURLONGS"),
-            "a negative rate": edited("<SampleBase>500", "<SampleBase>-500"),
-            "a lead of another name": edited("<LeadID>V3<", "<LeadID>X<"),
-            "a factor that is NaN": edited(">4.88<", ">nan<"),
-            "a factor that is infinite": edited(">4.88<", ">inf<"),
-            "a factor of 1e9": edited(">4.88<", ">1e9<"),
-        },
-    ),
-    "philips": Source(copied("philips/2020-5-18_15-48-11.xml"), "{}.xml", XML),
-    "aecg": Source(copied("aecg/Example.xml"), "{}.xml", XML),
-    "dicom": Source(copied("dicom/waveform_ecg.dcm"), "{}.dcm"),
     "columns, csv": Source(
         lambda folder, name: table(EXACT)(folder / f"{name}.csv"),
         "{}.csv",

@@ -357,7 +357,7 @@ def test_a_table_saved_otherwise_is_refused_with_what_to_do(
 
 
 def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
-    for name in ("columns", "wfdb", "aecg", "code15"):
+    for name in ("columns", "wfdb", "code15"):
         settings = {"fs_hz": 500, "unit": "mV"} if name == "columns" else {}
         with pytest.raises(ValueError, match=r"a folder, got .*nowhere, which does not exist"):
             open_records(name, tmp_path / "nowhere", **settings)

@@ -6,18 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ecglens.datamodules import open_files
-from ecglens.datamodules.files import reader_of
 
 DATA = Path(__file__).parents[1] / "data"
-# The waveform formats with a file of their own in the tests; MUSE has none (tests write it).
 FILES = {
     "ludb/data/1.hea": ("wfdb", "1"),
     "ludb/data/1.dat": ("wfdb", "1"),
     "cinc/E07500.mat": ("wfdb", "E07500"),
-    "dicom/Example.dcm": ("dicom", "Example.dcm"),
-    "aecg/Example.xml": ("aecg", "Example.xml"),
-    "philips/129DYPRG.XML": ("philips", "129DYPRG.XML"),
-    "philips/2020-5-18_15-48-11.xml": ("philips", "2020-5-18_15-48-11.xml"),
 }
 
 
@@ -29,38 +23,6 @@ def ids_of(given):
 @pytest.mark.parametrize(("file", "expected"), FILES.items())
 def test_a_file_is_read_by_the_reader_of_its_format_and_nothing_beside_it(file, expected):
     assert ids_of(open_files([DATA / file], "", {})) == [expected]
-
-
-@pytest.mark.parametrize(
-    ("content", "name"),
-    [
-        (b'<?xml version="1.0"?><!-- <AnnotatedECG> --><RestingECG/>', "muse"),
-        ('<?xml version="1.0" encoding="utf-16"?><restingecgdata/>'.encode("utf-16"), "philips"),
-        (b'<!DOCTYPE x SYSTEM "a.dtd"><hl7:AnnotatedECG xmlns:hl7="urn:hl7-org:v3"/>', "aecg"),
-        (b"<html/>", ""),
-        (b"no XML", ""),
-    ],
-)
-def test_xml_is_told_by_its_first_element(content, name, tmp_path):
-    file = tmp_path / "one.xml"
-    file.write_bytes(content)
-    assert reader_of(file) == name
-
-
-def test_dicom_without_an_ending_is_told_by_its_mark(tmp_path):
-    file = tmp_path / "IM0001"
-    file.write_bytes((DATA / "dicom" / "Example.dcm").read_bytes())
-    assert ids_of(open_files([file], "", {})) == [("dicom", "IM0001")]
-
-
-def test_a_folder_holds_ecgs_of_several_formats_and_other_files_are_passed_over(tmp_path):
-    (tmp_path / "ward").mkdir()
-    for file in ("dicom/Example.dcm", "aecg/Example.xml"):
-        (tmp_path / "ward" / Path(file).name).write_bytes((DATA / file).read_bytes())
-    (tmp_path / "labels.csv").write_text("id,age\n1,60\n")
-    (tmp_path / "README.md").write_text("ECGs of a ward\n")
-    found = ids_of(open_files([tmp_path], "", {}))
-    assert found == [("dicom", "ward/Example.dcm"), ("aecg", "ward/Example.xml")]
 
 
 def test_columns_are_read_with_their_rate_and_unit(tmp_path):
@@ -96,7 +58,7 @@ def test_a_reader_can_be_named():
     ("settings", "leaves"), [({}, [False, True]), ({"may_leave_machine": True}, [True, True])]
 )
 def test_ecgs_may_leave_the_machine_if_their_data_set_or_the_user_says_so(settings, leaves):
-    given = open_files([DATA / "dicom" / "Example.dcm"], "", settings)
+    given = open_files([DATA / "ludb" / "data" / "1.hea"], "", settings)
     given += open_files([DATA / "ludb"], "ludb", settings)
     assert [each.may_leave for each in given] == leaves
 
@@ -105,11 +67,11 @@ def test_ecgs_may_leave_the_machine_if_their_data_set_or_the_user_says_so(settin
     ("path", "reader", "settings", "words"),
     [
         ("nowhere.dcm", "", {}, "found nothing at"),
-        ("ludb/README", "", {}, r"expected WFDB \(.hea\), DICOM .*; got README"),
+        ("ludb/README", "", {}, r"expected WFDB \(.hea\), .* columns .*; got README"),
         ("networks/names", "", {}, "expected in .* files of WFDB"),
-        ("dicom/Example.dcm", "", {"fs_hz": 500}, "--set with a setting of the reader, got fs_hz"),
-        ("dicom/Example.dcm", "dicm", {}, "expected a data source .dicom, "),
-        ("dicom/Example.dcm", "", {"missing_lead": 3}, "missing_lead"),
+        ("ludb/data/1.hea", "", {"fs_hz": 500}, "--set with a setting of the reader, got fs_hz"),
+        ("ludb/data/1.hea", "lubd", {}, "expected a data source .ludb, "),
+        ("ludb/data/1.hea", "", {"missing_lead": 3}, "missing_lead"),
     ],
 )
 def test_wrong_use_is_one_line(path, reader, settings, words, tmp_path):
@@ -122,7 +84,8 @@ def test_wrong_use_is_one_line(path, reader, settings, words, tmp_path):
 
 
 def test_files_that_are_passed_over_are_counted(tmp_path: Path, capsys) -> None:
-    shutil.copy(DATA / "dicom" / "waveform_ecg.dcm", tmp_path)
+    for ending in (".hea", ".dat"):
+        shutil.copy(DATA / "ludb" / "data" / f"1{ending}", tmp_path)
     for name in ("one.scp", "two.scp", "empty.xml", "A0001.mat", "table.csv", "LICENSE.txt"):
         (tmp_path / name).touch()
     (given,) = open_files([tmp_path], "", {})

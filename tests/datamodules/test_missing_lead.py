@@ -22,9 +22,8 @@ from ecglens.ecg import (
 )
 from ecglens.store import Store
 
-from .broken import SOURCES
+from .broken import SOURCES, Source
 from .sources import measured_records
-from .test_muse import MEDIAN, RHYTHM, File
 from .wfdb_records import write_record
 
 TWELVE = np.arange(12.0)[:, None] + np.sin(np.arange(50.0))
@@ -103,34 +102,15 @@ def test_not_in_the_file_and_off_in_the_file_are_the_same(tmp_path: Path) -> Non
         (tmp_path / "csv").mkdir(exist_ok=True)
         table = (",".join(leads), *(",".join(map(str, row)) for row in off[rows].T))
         (tmp_path / "csv" / f"{name}.csv").write_text("\n".join(table))
-    (tmp_path / "muse").mkdir()
-    for name, gone in (("all", replace(RHYTHM, signal=off)), ("eleven", RHYTHM)):
-        leads = [lead for lead in INDEPENDENT if name == "all" or lead != "V3"]
-        waves = (replace(gone, leads=tuple(leads)),)
-        (tmp_path / "muse" / f"{name}.xml").write_text(str(File(waves=waves)), "latin-1")
-    for source, settings in (
-        ("wfdb", {}),
-        ("columns", {"fs_hz": 500, "unit": "uV"}),
-        ("muse", {}),
-    ):
+    for source, settings in (("wfdb", {}), ("columns", {"fs_hz": 500, "unit": "uV"})):
         folder = tmp_path / ("csv" if source == "columns" else source)
         records = open_records(source, folder, missing_lead="zero", **settings)
         first, second = records
         assert zeros(first.signal) == zeros(second.signal) == {"V3"}
-        if source != "muse":
-            np.testing.assert_array_equal(first.signal, second.signal)
+        np.testing.assert_array_equal(first.signal, second.signal)
         strict = open_records(source, folder, **settings)
         assert list(strict) == []
         assert all("missing: V3;" in reason for _, reason in strict.excluded)
-
-
-def test_a_given_beat_without_a_lead_that_the_strip_has_is_not_taken(tmp_path: Path) -> None:
-    for name, leads in (("1", INDEPENDENT), ("2", INDEPENDENT[:-1])):
-        file = File(waves=(RHYTHM, replace(MEDIAN, leads=leads)))
-        (tmp_path / f"{name}.xml").write_text(str(file), "latin-1")
-    whole, lacking = open_records("muse", tmp_path)
-    assert whole.beat is not None
-    assert (lacking.beat, lacking.marks) == (None, None)
 
 
 def test_the_value_of_a_missing_lead_does_not_matter() -> None:
@@ -221,13 +201,17 @@ def test_exact_ecgs_keep_their_dropped_leads_unless_asked_otherwise() -> None:
 def test_the_setting_is_part_of_what_every_reader_s_numbers_depend_on(
     kind: str, tmp_path: Path
 ) -> None:
-    source = SOURCES[kind]
-    source.make(tmp_path, ["1"])
+    check_setting(kind, SOURCES[kind], tmp_path)
+
+
+def check_setting(kind: str, source: Source, folder: Path) -> None:
+    """The setting changes the origin of an ECG; another value is refused."""
+    source.make(folder, ["1"])
     name = source.reader or kind.partition(" ")[0].strip(",")
     origins = [
-        open_records(name, tmp_path, missing_lead=each, **source.settings).reader.origin(0, 1)
+        open_records(name, folder, missing_lead=each, **source.settings).reader.origin(0, 1)
         for each in ("exclude", "zero")
     ]
     assert origins[0] != origins[1]
     with pytest.raises(ValueError, match=r"data\.missing_lead to be one of 'exclude', 'zero'"):
-        open_records(name, tmp_path, missing_lead="guess", **source.settings)
+        open_records(name, folder, missing_lead="guess", **source.settings)

@@ -11,8 +11,13 @@ import yaml
 from ..test_docs import ROOT
 from .test_site import words
 
-CONFIGS = ROOT / "configs"
-FILES = sorted(CONFIGS.rglob("*.yaml"))
+FOLDERS = [ROOT / "configs", *ROOT.glob("apps/*/*/conf")]
+FILES = [
+    file
+    for folder in FOLDERS
+    for file in sorted(folder.rglob("*.yaml"))
+    if file.name != "printed.yaml"
+]
 HEADINGS = {"train": "train and evaluate", "evaluate": "train and evaluate", "prepare": "prepare"}
 # A comment, and the key that stands before it on the line.
 COMMENT = re.compile(r"^\s*(?:- )?(?:([\w@.]+):.*\s|)#\s+(\S.*)$")
@@ -25,14 +30,19 @@ EXEMPT = re.compile(
 )
 
 
+def group_of(path: Path) -> str:
+    (folder,) = (folder for folder in FOLDERS if folder in path.parents)
+    return path.parent.relative_to(folder).as_posix()
+
+
 def heading(path: Path) -> str:
-    group = path.parent.relative_to(CONFIGS).as_posix()
+    group = group_of(path)
     return HEADINGS[path.stem] if group == "." else f"{group}={path.stem}"
 
 
 def prefix(path: Path) -> str:
     """What stands before a key of this file on the command line."""
-    group = path.parent.relative_to(CONFIGS).as_posix()
+    group = group_of(path)
     return {".": "", "experiment": "", "hydra/launcher": "hydra."}.get(group, f"{group}.")
 
 

@@ -140,11 +140,9 @@ def test_a_limb_lead_that_contradicts_i_and_ii_is_named(fault, inconsistent):
 
 def test_real_strips_are_consistent_and_those_of_ludb_have_a_gain_for_each_lead(ludb):
     sound = [
-        record
-        for name in ("aecg", "cinc", "dicom", "philips", "ptbxl")
-        for record in open_records(name, LUDB.parent / name)
+        record for name in ("cinc", "ptbxl") for record in open_records(name, LUDB.parent / name)
     ]
-    assert len(sound) >= 9
+    assert len(sound) >= 4
     assert [record.id for record in sound if quality(record).inconsistent] == []
     assert all(quality(marked.record).inconsistent for marked in ludb.values())
 

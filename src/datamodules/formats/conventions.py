@@ -6,7 +6,7 @@ from math import isfinite, nan
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float, Real
+from jaxtyping import Float
 
 from ...ecg import INDEPENDENT, LEADS, MIN_LEADS, V5, Record, in_order, missing_leads, without_leads
 
@@ -60,26 +60,6 @@ def kept(record: Record, missing_lead: MissingLead) -> Record:
         beat=None if record.beat is None else without_leads(record.beat, missing),
         labels={name: value for name, value in record.labels.items() if name not in lost},
     )
-
-
-# Recorders pad typical beats with the smallest (Mortara) or largest (Philips) 16-bit number. At
-# 2.5 µV per digit that would be 82 mV, more than an electrode gives.
-EXTREMES = (-(2**15), 2**15 - 1)
-
-
-def unpadded(digits: Real[np.ndarray, "time channel"], declared: Sequence[int] = ()) -> slice:
-    """Slice of the samples without the padding at both ends.
-
-    Padding is a sample in which every channel has a declared value or one of the EXTREMES. Raises
-    ValueError when nothing is left, and for an extreme within the waveform.
-    """
-    kept = np.flatnonzero(~np.isin(digits, [*EXTREMES, *declared]).all(axis=1))
-    if not len(kept):
-        raise ValueError("expected a waveform, got padding alone")
-    inside = slice(int(kept[0]), int(kept[-1]) + 1)
-    if np.isin(digits[inside], EXTREMES).any():
-        raise ValueError("expected every sample, got padding within the waveform")
-    return inside
 
 
 # The highest age on record (J. Calment); PTB-XL writes 300 for ages above 89.

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from ...ecg import Record
-from ..formats.embedded import BY_RECORDER
 from ..formats.tables import Described, rows_hash, shared_table
 from ..formats.wfdb_files import read_ecg, record_files, record_names
 from .file_reader import FileReader
@@ -31,7 +30,7 @@ class MimicIvEcg(FileReader):
     """
 
     version: ClassVar[int] = 1
-    labels_by: ClassVar[Mapping[str, str]] = BY_RECORDER
+    labels_by: ClassVar[Mapping[str, str]] = dict.fromkeys(("pr", "qrs", "qt", "rate"), "recorder")
 
     @cached_property
     def names(self) -> list[str]:

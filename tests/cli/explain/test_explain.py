@@ -26,6 +26,7 @@ from ..conftest import ROOT
 # Hydra still uses the mappings of `typing`.
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
 DATA = ROOT / "tests" / "data"
+EXAMPLE = ROOT / "apps" / "formats" / "tests" / "data" / "dicom" / "Example.dcm"
 ONE = DATA / "ludb" / "data" / "1.hea"
 
 
@@ -118,7 +119,7 @@ def test_a_supported_method_is_drawn_as_it_explains_the_beat(run, tmp_path):
 def test_an_ecg_that_cannot_be_read_is_named_and_the_others_have_sheets(explain, tmp_path):
     ward = tmp_path / "ward"
     ward.mkdir()
-    whole = (DATA / "dicom" / "Example.dcm").read_bytes()
+    whole = EXAMPLE.read_bytes()
     (ward / "whole.dcm").write_bytes(whole)
     (ward / "broken.dcm").write_bytes(whole[:2000])
     flat = np.zeros((5000, 12))
@@ -169,7 +170,7 @@ def test_numbers_in_the_wrong_unit_are_flagged(explain, tmp_path):
 
 def test_ecgs_of_a_hospital_have_pseudonyms_on_their_sheets(explain, tmp_path):
     file = tmp_path / "Jane-Doe.dcm"
-    file.write_bytes((DATA / "dicom" / "Example.dcm").read_bytes())
+    file.write_bytes(EXAMPLE.read_bytes())
     said = explain(file)
     assert said.status == 0, said.err
     folder = tmp_path / "sheets"

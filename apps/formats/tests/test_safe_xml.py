@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from ecglens.datamodules.formats.embedded import number, read_xml, text
+from ecglens_formats.embedded import number, read_xml, text
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">
 <!ENTITY c "&b;&b;&b;&b;&b;">]><RestingECG><x>&c;</x></RestingECG>"""

@@ -16,11 +16,11 @@ from typing import ClassVar
 from xml.etree.ElementTree import Element
 
 import numpy as np
+from ecglens.datamodules import FileReader, age_and_sex, damage_named, ordered
+from ecglens.ecg import LEADS, Record
 from jaxtyping import Float, Int
 
-from ...ecg import LEADS, Record
-from ..formats.conventions import age_and_sex, ordered, unpadded
-from ..formats.embedded import (
+from .embedded import (
     BY_RECORDER,
     Embedded,
     TypicalBeat,
@@ -30,9 +30,8 @@ from ..formats.embedded import (
     number,
     read_xml,
     text,
+    unpadded,
 )
-from ..formats.files import damage_named
-from .file_reader import FileReader
 
 HEADER = struct.Struct("<IHh")
 CODE_BITS = 10

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.datamodules.formats.embedded import (
+from ecglens.ecg import draw_exact, exact_beat, exact_record, median_beat, resampled
+from ecglens_formats.embedded import (
     Embedded,
     TypicalBeat,
     age_on,
     microvolts,
     without_calibration,
 )
-from ecglens.ecg import draw_exact, exact_beat, exact_record, median_beat, resampled
 
 EXACT = exact_beat(draw_exact(seed=3, index=0))
 BEAT = EXACT.signal.astype(float)

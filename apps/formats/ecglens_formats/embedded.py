@@ -1,6 +1,6 @@
 """Contents of a recorder's file: the strip, measurements and typical beat; and safe XML."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,9 +11,8 @@ from xml.etree.ElementTree import Element
 import numpy as np
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import parse
-from jaxtyping import Float
-
-from ...ecg import (
+from ecglens.datamodules import damage_named
+from ecglens.ecg import (
     BEAT_LENGTH,
     FS_HZ,
     INDEPENDENT_INDEX,
@@ -24,7 +23,7 @@ from ...ecg import (
     missing_leads,
     resampled,
 )
-from .files import damage_named
+from jaxtyping import Float, Real
 
 # µV in one of the units that recorders write. Case matters: mV is not MV.
 MICROVOLTS = {
@@ -128,6 +127,26 @@ def without_calibration(
     end = differ[-1] + 1 if len(differ) else 0
     pulse = np.abs(signal[:, end:]).max(initial=0.0) > PULSE_UV
     return signal[:, :end] if end and pulse else signal
+
+
+# Recorders pad typical beats with the smallest (Mortara) or largest (Philips) 16-bit number. At
+# 2.5 µV per digit that would be 82 mV, more than an electrode gives.
+EXTREMES = (-(2**15), 2**15 - 1)
+
+
+def unpadded(digits: Real[np.ndarray, "time channel"], declared: Sequence[int] = ()) -> slice:
+    """Slice of the samples without the padding at both ends.
+
+    Padding is a sample in which every channel has a declared value or one of the EXTREMES. Raises
+    ValueError when nothing is left, and for an extreme within the waveform.
+    """
+    kept = np.flatnonzero(~np.isin(digits, [*EXTREMES, *declared]).all(axis=1))
+    if not len(kept):
+        raise ValueError("expected a waveform, got padding alone")
+    inside = slice(int(kept[0]), int(kept[-1]) + 1)
+    if np.isin(digits[inside], EXTREMES).any():
+        raise ValueError("expected every sample, got padding within the waveform")
+    return inside
 
 
 def microvolts(unit: str | None, where: str) -> float:

@@ -7,10 +7,10 @@ import numpy as np
 import pydicom
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.readers.aecg import Aecg
 from ecglens.ecg import Record
+from ecglens_formats.aecg import Aecg
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parent / "data"
 CONTENT = (DATA / "aecg" / "Example.xml").read_text("utf-8")
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ecglens.datamodules.formats.conventions import unpadded
+from ecglens_formats.embedded import unpadded
 
 
 def raw() -> np.ndarray:

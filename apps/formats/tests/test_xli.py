@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from ecglens.datamodules.readers.philips import chunks
+from ecglens_formats.philips import chunks
 from hypothesis import given
 from hypothesis import strategies as st
 

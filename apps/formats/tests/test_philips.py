@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.readers.philips import Philips
 from ecglens.ecg import Record, from_eight
+from ecglens_formats.philips import Philips
 
-PHILIPS = Path(__file__).parents[1] / "data" / "philips"
+PHILIPS = Path(__file__).parent / "data" / "philips"
 V103, V104 = "129DYPRG.XML", "2020-5-18_15-48-11.xml"
 # Digits at sample 2750 in the order of LEADS, from the tests of sierra-ecg-tools (another decoder).
 MIDDLE = {

@@ -11,14 +11,14 @@ from typing import ClassVar
 
 import numpy as np
 import pydicom
+from ecglens.datamodules import FileReader, age_and_sex, damage_named, ordered
+from ecglens.ecg import LEADS, Record
 from jaxtyping import Float
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.waveforms.numpy_handler import multiplex_array
 
-from ...ecg import LEADS, Record
-from ..formats.conventions import age_and_sex, ordered, unpadded
-from ..formats.embedded import (
+from .embedded import (
     BY_RECORDER,
     Embedded,
     TypicalBeat,
@@ -26,9 +26,8 @@ from ..formats.embedded import (
     existing,
     microvolts,
     number,
+    unpadded,
 )
-from ..formats.files import damage_named, files_below
-from .file_reader import FileReader
 
 # Codes in SCPECG (older files) and MDC (DICOM PS3.16, context groups 3687 and 3689).
 NAMES = {
@@ -106,8 +105,7 @@ class Dicom(FileReader):
     @cached_property
     def names(self) -> list[str]:
         """Paths of the files below `path`."""
-        found = files_below(self.path, self.endings)
-        return [name for name in found if Path(name).name != "DICOMDIR"]
+        return [name for name in super().names if Path(name).name != "DICOMDIR"]
 
     def record(self, name: str) -> Record:
         """Record whose beat is the typical beat, if that can be placed exactly."""

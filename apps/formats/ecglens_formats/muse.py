@@ -12,11 +12,11 @@ from typing import ClassVar
 from xml.etree.ElementTree import Element
 
 import numpy as np
+from ecglens.datamodules import FileReader, age_and_sex, damage_named, ordered
+from ecglens.ecg import Record
 from jaxtyping import Float
 
-from ...ecg import Record
-from ..formats.conventions import age_and_sex, ordered
-from ..formats.embedded import (
+from .embedded import (
     BY_RECORDER,
     Embedded,
     TypicalBeat,
@@ -27,8 +27,6 @@ from ..formats.embedded import (
     read_xml,
     text,
 )
-from ..formats.files import damage_named
-from .file_reader import FileReader
 
 MEASURED = "RestingECGMeasurements"
 LABELS = {

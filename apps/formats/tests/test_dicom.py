@@ -7,11 +7,11 @@ import numpy as np
 import pydicom
 import pytest
 from ecglens.datamodules import open_records
-from ecglens.datamodules.readers.dicom import Dicom
 from ecglens.ecg import Record
+from ecglens_formats.dicom import Dicom
 from pydicom.dataset import Dataset
 
-DICOM = Path(__file__).parents[1] / "data" / "dicom"
+DICOM = Path(__file__).parent / "data" / "dicom"
 MORTARA, TOOLKIT = "waveform_ecg.dcm", "Example.dcm"
 # The toolkit's identifiers end with a dot, which pydicom warns about and nobody reads.
 pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR UI")

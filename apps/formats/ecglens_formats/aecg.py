@@ -8,11 +8,11 @@ from typing import ClassVar
 from xml.etree.ElementTree import Element
 
 import numpy as np
+from ecglens.datamodules import FileReader, age_and_sex, damage_named, ordered
+from ecglens.ecg import Record
 from jaxtyping import Float
 
-from ...ecg import Record
-from ..formats.conventions import LEAD_OF_MDC, age_and_sex, ordered, unpadded
-from ..formats.embedded import (
+from .embedded import (
     Embedded,
     TypicalBeat,
     age_on,
@@ -22,11 +22,11 @@ from ..formats.embedded import (
     number,
     read_xml,
     text,
+    unpadded,
 )
-from ..formats.files import damage_named
-from .file_reader import FileReader
 
 # Names of IEEE 11073-10102.
+LEAD = "MDC_ECG_LEAD_"
 INTERVALS = {
     "MDC_ECG_TIME_PD_PR": "pr",
     "MDC_ECG_TIME_PD_QRS": "qrs",
@@ -93,7 +93,7 @@ def _sets(series: Element) -> Iterator[list[Element]]:
 def _global(annotation: Element) -> Iterator[Element]:
     """Annotation and those within it, unless it is of a single lead."""
     boundaries = below(annotation, "support/supportingROI/component/boundary")
-    if any(_code(boundary, "code").startswith("MDC_ECG_LEAD_") for boundary in boundaries):
+    if any(_code(boundary, "code").startswith(LEAD) for boundary in boundaries):
         return
     yield annotation
     for nested in below(annotation, "component/annotation"):
@@ -110,7 +110,6 @@ def _code(element: Element, child: str) -> str:
     return found[0].get("code", "") if found else ""
 
 
-LEAD = "MDC_ECG_LEAD_"
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 # UCUM's units of age in years.
 YEARS = {"a": 1.0, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25}
@@ -176,8 +175,8 @@ def _signal(series: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], 
         if code.startswith("TIME_"):
             step = below(value, "increment")[0]
             step_s = number(step.get("value")) * SECONDS.get(step.get("unit", ""), nan)
-        elif code.startswith(LEAD_OF_MDC):
-            leads[code.removeprefix(LEAD_OF_MDC)] = _lead(value, f"{where}, {code}")
+        elif code.startswith(LEAD):
+            leads[code.removeprefix(LEAD)] = _lead(value, f"{where}, {code}")
     if not step_s > 0:
         raise ValueError(f"expected in {where} a time step in s, ms or us, got none")
     with damage_named(where):

@@ -1,0 +1,69 @@
+"""Former places of what is in a package beside the core now; each works until version 0.3."""
+
+import sys
+import warnings
+from functools import partial
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from .registry import not_installed
+
+# The module now, by the former one.
+PLACES = {
+    "ecglens.study": "ecglens_study",
+    "ecglens.eval.benchmark": "ecglens_benchmark",
+    "ecglens.datamodules.readers.aecg": "ecglens_formats.aecg",
+    "ecglens.datamodules.readers.dicom": "ecglens_formats.dicom",
+    "ecglens.datamodules.readers.muse": "ecglens_formats.muse",
+    "ecglens.datamodules.readers.philips": "ecglens_formats.philips",
+}
+RENAMED = {"ecglens_study.create_study": "create_from_inputs"}
+
+
+def current(path: str) -> str:
+    """Import path now of what had this one; the same path for anything that has not moved."""
+    module, _, name = path.rpartition(".")
+    return f"{PLACES[module]}.{name}" if module in PLACES else path
+
+
+def moved(name: str, old: str, new: str) -> Any:
+    """What the module `new` has under the name that the module `old` had, with a warning.
+
+    Raises ImportError that says what to install where the package is missing.
+    """
+    if name.startswith("__"):
+        raise AttributeError(f"module {old!r} has no attribute {name!r}")
+    package = new.partition(".")[0]
+    try:
+        there = import_module(new)
+    except ModuleNotFoundError as problem:
+        if (problem.name or "").partition(".")[0] != package:
+            raise  # something that the package needs
+        named = package.removeprefix("ecglens_")
+        raise ImportError(f"{old}.{name} {not_installed(named)}") from problem
+    now = RENAMED.get(f"{new}.{name}", name)
+    found = getattr(there, now)
+    text = f"{old}.{name} is now {new}.{now}; the old name works until version 0.3"
+    warnings.warn(text, DeprecationWarning, stacklevel=2)
+    return found
+
+
+class _Places(MetaPathFinder, Loader):
+    """Finds a former module, whose names are those of the module now."""
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> Any:
+        return ModuleSpec(fullname, self) if fullname in PLACES else None
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        old = module.__name__
+        vars(module)["__getattr__"] = partial(moved, old=old, new=PLACES[old])
+
+
+# Asked last, once no other place has such a module.
+sys.meta_path.append(_Places())
