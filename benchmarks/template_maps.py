@@ -3,17 +3,30 @@
 Each is a method of this project, so that a gate sees nothing but its maps.
 """
 
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 
 import torch
+from ecglens.datamodules import Batch
 from ecglens.ecg import BIT, FS_HZ, LEADS
 from ecglens.engine import generator, sample_ids
+from ecglens.eval.evaluations.return_test import laid_by_waves
 from ecglens.explain import Context, Facts, Method, input_gradient
 from ecglens.models import network_key
+from ecglens.store import fingerprint
 from ecglens_benchmark.meta_evaluation import truth_from_mean
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
+
+
+def planted(read: Facts) -> Facts:
+    """Facts of a map without a unit that reads marks and other ECGs where another one does."""
+    return Facts(
+        baseline="others" if read.needs_background else "none",
+        uses_segments=read.uses_segments,
+        needs_background=read.needs_background,
+        any_network=True,
+    )
 
 
 @dataclass(frozen=True)
@@ -116,10 +129,8 @@ class OfOneNetwork(Method):
 
     @property
     def facts(self) -> Facts:
-        """Facts of a planted map, which reads what the method reads but its wave marks."""
-        needs = self.method.facts.needs_background
-        baseline = "others" if needs else "none"
-        return Facts(baseline=baseline, needs_background=needs, any_network=True)
+        """Facts of a planted map, which reads what the method reads."""
+        return planted(self.method.facts)
 
     def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
@@ -164,7 +175,7 @@ class Mottled(Method):
     @property
     def facts(self) -> Facts:
         """Facts of a planted map, which reads what the template reads."""
-        return Facts(uses_segments=self.template.facts.uses_segments, any_network=True)
+        return planted(self.template.facts)
 
     def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
@@ -197,6 +208,42 @@ class OtherEcg(Method):
             for record in sample_ids(x)
         ]
         return input_gradient(net, others[drawn], target).abs()
+
+
+@dataclass(frozen=True)
+class Warped(Method):
+    """Contributions to the network at the ECG of another patient, laid on this ECG's waves.
+
+    The other is drawn for each ECG among `pool`; contributions are against the background's mean.
+    """
+
+    pool: InitVar[Batch]
+    key: str = field(init=False)  # tells two pools apart in the store
+    steps: int = 32
+
+    def __post_init__(self, pool: Batch) -> None:
+        object.__setattr__(self, "key", fingerprint({"x": sample_ids(pool.x)}))
+        object.__setattr__(self, "_pool", pool)
+
+    @property
+    def facts(self) -> Facts:
+        """Facts of contributions from the background's mean, with wave marks."""
+        return replace(FromTheMean(self.steps).facts, uses_segments=True)
+
+    def heatmap(
+        self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
+    ) -> Float[Tensor, "batch lead time"]:
+        """The planted map."""
+        pool: Batch = self._pool  # pyright: ignore[reportAttributeAccessIssue]
+        drawn = [
+            int(torch.randint(len(pool.x), (), generator=generator(0, "warped", record)))
+            for record in sample_ids(x)
+        ]
+        with torch.enable_grad():
+            maps = truth_from_mean(net, pool.x[drawn], context.background.mean(0), self.steps)
+        pairs = zip(context.segments.cpu(), pool.segments[drawn], strict=True)
+        laid = [laid_by_waves(here, there) for here, there in pairs]
+        return torch.stack([one[:, places] for one, places in zip(maps, laid, strict=True)])
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ class Facts:
     A method that `uses_segments` reads the wave marks of the ECG; one that `needs_background` is
     refused without ECGs of others. A `control` knows nothing of the network. `any_network` holds
     for a method that asks no more of a network than its outputs and gradients; any other is tried
-    on the network before it is used. `sums` says whether a map adds up to what the method has
-    `promised`.
+    on the network before it is used. A map `of_layer` is the curve of a layer, stretched over the
+    ECG. `sums` says whether a map adds up to what the method has `promised`.
     `gradients` and `predictions` are the cost: passes per median beat, with and without backward.
 
     .. deprecated:: 0.2.0
@@ -71,6 +71,7 @@ class Facts:
     needs_background: bool = False
     control: bool = False
     any_network: bool = False
+    of_layer: bool = False
     gradients: int = 0
     predictions: int = 0
     grain: InitVar[str | None] = None

@@ -36,7 +36,7 @@ from .test_finding_files import about
 ECGS = 40
 PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
 BARE = Target("output 0", "", "output 0")
-WEIGHTS, LABELS = GATES.values()
+WEIGHTS, MOVED, LABELS = GATES.values()
 TRAINED = {"settings": {"target": "pr", "fit": {"epochs": 8}}, "test": ECGS}
 VERDICTS = ("passes", "fails", "cannot be said", "not judged")
 NOISE_10 = replace(POINTS, name="noise_10", noise=0.1)

@@ -4,8 +4,8 @@ The rule, in this order:
 
 1. A method that fails a gate is "do not use", whatever its level.
 2. Where the network does not read its target (`reading`), every other method is "not shown".
-3. A method with a gate that was not tried or cannot be said is "not shown". A gate that the
-   network cannot have is named and blocks nothing.
+3. A method with a gate that was not tried, cannot be said or cannot be had is "not shown".
+   Permuted labels that the network cannot have are named and block nothing.
 4. A method below NEEDED (level 1 for a target without a region) is "not shown": a map that knows
    only the ECG, or only where the target lies, was not ruled out.
 5. Every other method is "use", for what its level says and no more.
@@ -30,7 +30,7 @@ from ..ranking.finding import grouped
 from ..ranking.ladder import Ladder, climb
 from ..ranking.outcome import side_by_side
 from ..ranking.ranking import rank
-from .gates import LADDER_GATE, NEEDED, RUNS, Gate, Judged, Run, run_of
+from .gates import LADDER_GATE, NEEDED, RUNS, Gate, Judged, Run, run_of, unblocked
 from .reading import Reading, reading
 from .this_ecg import UNTESTED, ThisEcg, this_ecg
 
@@ -229,7 +229,7 @@ def _method(judged: Judged, name: str, needed: int, *, region: bool) -> MethodAn
     rungs = [row for each in ladders for row in each.not_above(name).to_dict("records")]
     sure = [row for row in rungs if row["difference_high"] < 0]
     failing = [gate for gate, verdict in gates.items() if verdict == "fails"]
-    decided = all(verdict in ("passes", "cannot be had") for verdict in gates.values())
+    decided = all(unblocked(gate, verdict) for gate, verdict in gates.items())
     missing = judged.missing(gates, region=region)
     use: Use = "not shown"
     if failing:

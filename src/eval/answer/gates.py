@@ -17,8 +17,11 @@ Gate = Verdict | Literal["cannot be had"]
 # solve a task in different ways.
 GATES = {
     "redrawn_verdict": "scores higher than with all weights redrawn",
+    "moved_verdict": "scores higher than behind a moved input",
     "labels_verdict": "scores higher than with permuted labels",
 }
+# A network has one of the first two: the second where its weights cannot be redrawn.
+REDRAWN, MOVED, LABELS = GATES
 LINTER_GATE, LADDER_GATE = "is right on this network", "is above every control and any target prior"
 NEEDED = 2  # level of the null ladder, where the target has a region
 # Tests that a run may lack and a command makes, the cheapest first.
@@ -68,18 +71,25 @@ class Judged:
             LINTER_GATE: "fails" if wrong else "passes",
             LADDER_GATE: reduce(both, ladder, "not judged"),
         }
-        for column, gate in GATES.items():
+        for column, gate in self.twins.items():
             verdict = reduce(both, [row[column] for row in self._rows(method, column)], NOT_JUDGED)
-            had = verdict != NOT_JUDGED or not (
-                self.no_weights or (self.run.own and column == "labels_verdict")
-            )
-            found[gate] = verdict if had else "cannot be had"
+            none = column == MOVED or (column == LABELS and (self.run.own or self.no_weights))
+            found[gate] = "cannot be had" if verdict == NOT_JUDGED and none else verdict
         return found
+
+    @property
+    def twins(self) -> dict[str, str]:
+        """Those of GATES that this network has, by their columns."""
+        left_out = REDRAWN if self.no_weights else MOVED
+        return {column: gate for column, gate in GATES.items() if column != left_out}
 
     @property
     def no_weights(self) -> bool:
         """True if the weights of the network cannot be redrawn: a program or a function."""
-        return any(each.about.evaluation == Weights.name and each.reason for each in self.others)
+        return any(
+            each.about.evaluation == Weights.name and (each.reason or MOVED in each.table)
+            for each in self.others
+        )
 
     def missing(self, gates: Mapping[str, Gate], *, region: bool) -> tuple[str, ...]:
         """Names of the tests that a method which fails none lacks."""
@@ -87,7 +97,7 @@ class Judged:
         if self.reads.verdict == "does not read":
             return ("ecgs",) if self.reads.undecided and self.run.more_ecgs else (f"{own}training",)
         tests = []
-        for gate, name in zip(GATES.values(), ("weights", "labels"), strict=True):
+        for gate, name in zip(self.twins.values(), ("weights", "labels"), strict=True):
             if gates[gate] == "cannot be had":
                 tests.append(f"no {name}" if self.no_weights else f"own {name}")
             elif gates[gate] == "not judged":
@@ -119,9 +129,14 @@ class Judged:
             gate: max(
                 (len(each.about.records) for each in self.others if column in each.table), default=0
             )
-            for column, gate in GATES.items()
+            for column, gate in self.twins.items()
         }
         return [ecgs for gate, ecgs in used.items() if gates[gate] == "cannot be said"]
+
+
+def unblocked(gate: str, verdict: Gate) -> bool:
+    """True for a gate that is passed, and for permuted labels that a network cannot have."""
+    return verdict == "passes" or (verdict == "cannot be had" and gate == GATES[LABELS])
 
 
 def above_its_nulls(ladder: Ladder, method: str) -> Verdict:

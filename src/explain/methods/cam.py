@@ -43,7 +43,7 @@ class GradCam(Method):
     @property
     def facts(self) -> Facts:
         """Two passes; needs a convolution along time."""
-        return Facts(gradients=2)
+        return Facts(of_layer=True, gradients=2)
 
     def remark(self, net, x):
         """A shift that cannot be measured."""
@@ -75,7 +75,7 @@ class GuidedGradCam(Method):
     @property
     def facts(self) -> Facts:
         """Two passes; needs a convolution along time, and rectifiers that are ReLUs."""
-        return Facts(gradients=2)
+        return Facts(of_layer=True, gradients=2)
 
     def remark(self, net, x):
         """A shift that cannot be measured."""

@@ -198,6 +198,7 @@ def captum_facts(
         uses_segments=segments or baseline == "line",
         needs_background=baseline in ("others", "mean of others"),
         any_network=kind.any_network,
+        of_layer=kind.of_layer or issubclass(kind.core, captum.attr.GuidedGradCam),
         gradients=0 if kind.perturbs else passes,
         predictions=passes if kind.perturbs else 0,
     )

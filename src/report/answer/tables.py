@@ -17,7 +17,7 @@ from ..views.perturbation import PerturbationView
 from ..views.ranking_uncertainty import LEAST_METHODS
 from ..views.views import RunViews
 from .heat_table import measures_table
-from .words import SIGNS, banner, protocols, title
+from .words import SIGNS, banner, protocols, title, twins_sentence
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def verdict_tables(run: RunViews) -> list[dict[str, Any]]:
     """Every gate and the answer of every method, where a gate on the weights was tried."""
     found = []
     for answer, views in run.groups:
-        tried = {each.gates[gate] for each in answer.methods for gate in GATES.values()}
+        twins = {*GATES.values()}
+        tried = {each.gates[gate] for each in answer.methods for gate in twins & {*each.gates}}
         if tried <= {"not judged", "cannot be had"}:
             continue
         left_out = _left_out(views[0])
@@ -222,7 +223,7 @@ def _lines(view: PerturbationView, answer: Answer) -> RankingLines:
         title=f"{view.title} · {count}" if ranking.networks > 1 else view.title,
         table=pd.DataFrame(rows),
         sentences=(
-            *filter(None, [banner(answer)]),
+            *filter(None, [banner(answer), twins_sentence(answer)]),
             printed(ranking.sentence, ranking.names),
             *(f"- {caution}" for caution in cautions_of(finding)),
             f"Validation of this score: {score_validation(finding)}.",

@@ -36,10 +36,11 @@ NULL_MAPS = {
     "waves,",
     "same_side_from_r": "the mean map of the patients on its side of the typical reading",
 }
-WEIGHTS, LABELS = GATES["redrawn_verdict"], GATES["labels_verdict"]
+WEIGHTS, MOVED, LABELS = (GATES[f"{each}_verdict"] for each in ("redrawn", "moved", "labels"))
 # Networks without the knowledge that a map has to show.
 TWINS = {
     WEIGHTS: "one with redrawn weights",
+    MOVED: "this network behind a moved input",
     LABELS: "one trained on permuted labels",
 }
 UNTRIED = ("not judged", "cannot be had")
@@ -80,7 +81,8 @@ ABOUT_ECG = {
 # Why a gate cannot be tried on a network, and who could.
 NOTES = {
     "own labels": "Train such a network yourself; pass it as `permuted=`.",
-    "no weights": "The network has no weights that can be redrawn or trained.",
+    "no weights": "Its weights cannot be redrawn, and the network or the map does not follow a "
+    "moved input.",
 }
 FAR = -100.0  # errors ten times the spread of the labels: how far below says nothing more
 METRICS = {"r2": "R²", "auroc": "AUROC"}
@@ -171,15 +173,27 @@ def gates_in_words(answer: Answer) -> list[str]:
     ]
     untried = [
         TWINS[gate]
-        for gate in GATES.values()
-        if all(each.gates[gate] in UNTRIED for each in answer.methods)
+        for gate in (answer.methods[0].gates if answer.methods else ())
+        if gate in TWINS and all(each.gates[gate] in UNTRIED for each in answer.methods)
     ]
+    sentences += filter(None, [twins_sentence(answer)])
     if untried:
         sentences.append(
             "Not tested: whether a heatmap says more about this network than that of "
             f"{' or '.join(untried)}."
         )
     return [*sentences, return_test_in_words(answer)]
+
+
+def twins_sentence(answer: Answer) -> str:
+    """Sentence on the twins of a network whose weights cannot be redrawn; "" for others."""
+    moved = [each.gates[MOVED] for each in answer.methods if MOVED in each.gates]
+    if all(each in UNTRIED for each in moved):
+        return ""
+    return (
+        "The weights cannot be redrawn: each map was compared with that of the same network behind "
+        "a moved input, with leads exchanged and times rolled."
+    )
 
 
 def strongest_null(method: MethodAnswer) -> str:

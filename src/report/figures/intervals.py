@@ -141,11 +141,17 @@ def better(measure: Measure) -> str:
 # Beginning of a gate's columns: its marker, where it stands in the row, and its name.
 GATES: Mapping[str, tuple[str, float, str]] = {
     "redrawn": ("o", -0.16, "all weights redrawn"),
+    "moved": ("o", -0.16, "input moved"),
     "labels": ("s", 0.16, "labels permuted"),
 }
 KEPT_ROW = 0.44  # inches: two marks, each with its reason beside it
 MOST_SHOWN = 1.5  # shares further out are drawn at the edge: all of them fail
 RIGHT = 1.02  # where the reasons begin, as a share of the width
+
+
+def gates_of(table: pd.DataFrame) -> Mapping[str, tuple[str, float, str]]:
+    """Those of GATES that the table of a finding `weights` has."""
+    return {name: each for name, each in GATES.items() if f"{name}_verdict" in table}
 
 
 def kept_figure(table: pd.DataFrame, title: str) -> Figure:
@@ -155,7 +161,7 @@ def kept_figure(table: pd.DataFrame, title: str) -> Figure:
     scores no more than random numbers has no dot.
     """
     rows = table.to_dict("records")
-    gates = [name for name in GATES if {*table[f"{name}_verdict"]} != {"not judged"}]
+    gates = [name for name in gates_of(table) if {*table[f"{name}_verdict"]} != {"not judged"}]
     figure = Figure(figsize=(8.6, 1.5 + KEPT_ROW * len(rows)), dpi=150, layout="constrained")
     axes = figure.subplots()
     axes.axvspan(MOST_KEPT, MOST_SHOWN, color=GREY, alpha=0.18, linewidth=0)

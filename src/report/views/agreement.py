@@ -8,12 +8,13 @@ from matplotlib.figure import Figure
 from ...eval import MOST_KEPT
 from ...eval.evaluations.sanity import headline
 from ..figures.curves import cascade_figure
-from ..figures.intervals import GATES, estimates_figure, kept_figure, matrix_figure
+from ..figures.intervals import estimates_figure, gates_of, kept_figure, matrix_figure
 from ..text.words import RULES
 from .view import View, any_number
 
 VERDICTS = {
     "redrawn_verdict": "Weights redrawn",
+    "moved_verdict": "Input moved",
     "labels_verdict": "Permuted labels",
     "verdict": "Verdict",
 }
@@ -45,6 +46,7 @@ class AgreementView(View):
             "verdicts": {name: head for name, head in VERDICTS.items() if name in table},
             "outputs": "output_r" in table,
             "kept": False,
+            "rho": "other_ecg" in table,
         }
 
 
@@ -75,10 +77,10 @@ class WeightsView(AgreementView):
 
     captions: ClassVar[Mapping[str, str]] = {
         "kept": "What the gates judge: the area on this network along the maps of networks without "
-        "what it learned, as a share of that along its own maps (both less the area of random "
-        "numbers), by the protocol that decides, with its 95 % interval over redraws and patients "
-        "(labels permuted: over patients). Significantly left of the shaded range passes; hollow "
-        "marks are controls.",
+        "what it learned, or of itself behind a moved input, as a share of that along its own maps "
+        "(both less the area of random numbers), by the protocol that decides, with its 95 % "
+        "interval over these networks and patients (labels permuted: over patients). "
+        "Significantly left of the shaded range passes; hollow marks are controls.",
         "cascade": "Mean ρ beyond |x| of absolute heatmaps by sample with those of the original "
         "network, from the output to the input. It describes; no gate judges it.",
     }
@@ -87,7 +89,7 @@ class WeightsView(AgreementView):
         """Score that twins keep, and ρ through the layers; nothing where none has a number."""
         table, stages = self.finding.table, self.finding.details.get("stages")
         figures = {}
-        if any_number(table[[f"{gate}_kept" for gate in GATES]]):
+        if any_number(table[[f"{gate}_kept" for gate in gates_of(table)]]):
             figures["kept"] = kept_figure(table, self.title)
         if stages is not None and any_number(stages["kept"]):
             figures["cascade"] = cascade_figure(stages, self.of, float(table["limit"].iloc[0]))
@@ -95,7 +97,7 @@ class WeightsView(AgreementView):
 
     def shown(self) -> dict[str, Any]:
         """Values for the template."""
-        shown = super().shown()
+        shown, gates = super().shown(), gates_of(self.finding.table)
         for row in shown["rows"]:
-            row |= {f"{gate}_why": RULES.get(why := row[f"{gate}_why"], why) for gate in GATES}
-        return shown | {"kept": True, "gates": GATES, "most": MOST_KEPT}
+            row |= {f"{gate}_why": RULES.get(why := row[f"{gate}_why"], why) for gate in gates}
+        return shown | {"kept": True, "gates": gates, "most": MOST_KEPT}

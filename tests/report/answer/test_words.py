@@ -32,7 +32,7 @@ from ecglens.report.answer.words import (
 )
 
 PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
-WEIGHTS, LABELS = GATES.values()
+WEIGHTS, MOVED, LABELS = GATES.values()
 PASSED = dict.fromkeys((LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS), "passes")
 RUN = Run(("ecglens", "train"), configured=True, own=False, ecgs=64, epochs=8)
 

@@ -31,6 +31,13 @@ SCORED = 5
 RANDOM = "random"
 NO_TWIN: Verdict = "not judged"
 
+INTERVALS = (
+    "intervals hold for this network and are over twins and patients; for permuted labels and "
+    "baselines over patients alone; p is corrected over the methods of a gate, not over gates"
+)
+
+# Area along the maps of each method of one network.
+Areas = Mapping[str, Float[np.ndarray, "protocol ecg"]]
 # Area of one protocol along the maps of each network, less that of random numbers.
 Scored = Float[np.ndarray, "network ecg"]
 
@@ -73,9 +80,7 @@ class Twin:
 
         return Piece(len(probe_of(scored, subject).chunks), begin)
 
-    def areas(
-        self, scored: nn.Module, subject: Subject
-    ) -> Mapping[str, Float[np.ndarray, "protocol ecg"]]:
+    def areas(self, scored: nn.Module, subject: Subject) -> Areas:
         """Area along the maps of each method that is right on this network."""
         probe, explained = probe_of(scored, subject), probe_of(self.net(), subject)
         keeper = Keeper(subject.store, len(probe.chunks), lambda count: None)
@@ -106,8 +111,8 @@ def _curves(
 
 
 def judged(
-    own: Mapping[str, Float[np.ndarray, "protocol ecg"]],
-    twins: Sequence[Mapping[str, Float[np.ndarray, "protocol ecg"]]],
+    own: Areas,
+    twins: Sequence[Areas],
     patients: Sequence[str],
 ) -> dict[str, ScoreKept]:
     """Verdict on each method and control; p is corrected over the methods alone.

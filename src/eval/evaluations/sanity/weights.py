@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from ...evaluation import Evaluation
+from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
 from ...heatmaps.explained import Explained, Heatmaps, explained, left_out, linter_notes
 from ...precompute import Piece
@@ -51,7 +51,8 @@ from .gates import (
     rho_table,
     row,
 )
-from .twins import SCORED, Twin, judged
+from .moved import moved_finding, moved_pieces
+from .twins import INTERVALS, SCORED, Twin, judged
 from .twins import columns as columns_of
 
 NOT_JUDGED: Verdict = "not judged"
@@ -236,10 +237,6 @@ SOURCE = (
     "Adebayo 2018 (weights redrawn in a cascade and layer by layer; labels permuted) and Arends "
     "2026, experiment 3 (only its abstract was at hand); scores, baselines and limits are ours"
 )
-INTERVALS = (
-    "intervals hold for this network and are over redraws and patients; for permuted labels and "
-    "baselines over patients alone; p is corrected over the methods of a gate, not over gates"
-)
 
 
 @dataclass(frozen=True)
@@ -286,7 +283,12 @@ class Weights(Evaluation):
 
     def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
         """The maps of the network, of that on permuted labels, and of every copy."""
-        plan = plan_of(networks.nets[0], subject, self.stages, self.copies)
+        try:
+            plan = plan_of(networks.nets[0], subject, self.stages, self.copies)
+        except NotApplicable:
+            yield from super().work(networks, subject)
+            yield moved_pieces(networks, subject)
+            return
         # The last stage of the cascade is the first copy.
         copies = {copy.key: copy.piece for copy in (*plan.of_stages, *plan.of_all)}
         for maps in super().work(networks, subject):
@@ -297,11 +299,14 @@ class Weights(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ with copies at every stage and with all weights redrawn; the gates.
 
-        NotApplicable for weights that are not known, as of a program or a function, and for layers
-        that cannot be redrawn.
+        Where weights cannot be redrawn, as of a program or a function, the score kept behind a
+        moved input alone (moved_finding); NotApplicable where that makes no difference either.
         """
         net = networks.nets[0]
-        plan = plan_of(net, subject, self.stages, self.copies)
+        try:
+            plan = plan_of(net, subject, self.stages, self.copies)
+        except NotApplicable as why:
+            return moved_finding(networks, subject, self.about(networks, subject), str(why))
         linted = linter_notes({"the network": net}, subject)
         original = explained(net, subject, "the network")
         other, remarks = permuted_maps(networks.permuted, subject)
