@@ -137,8 +137,9 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     of the training part as `background`.
     `maps` are heatmaps that were computed elsewhere by the name of their method, in the shape and
     order of `x`; methods=[] ranks them alone. Weights of the network are redrawn to test whether
-    maps change with them; `permuted` is the same network trained on permuted labels, for the same
-    test. Neither is possible for a program, a function or `maps`. `workers` processes make heatmaps
+    maps of networks without them score as well; for a program or a function its input is moved
+    instead. `permuted` is the same network trained on permuted labels, for the same
+    test. Neither is possible for `maps`. `workers` processes make heatmaps
     and curves, by default one for each core, on Linux and a CPU; the numbers are the same.
     Nothing is kept on disk. For other seeds and protocols see eval.Perturbation. ECGs in mV or
     without a unit are refused, since a network that wants them reads others: a winner on them would

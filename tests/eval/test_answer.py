@@ -253,15 +253,41 @@ def test_a_class_is_read_by_its_auroc(shift: float, verdict: str) -> None:
     assert (reads.verdict, reads.limit, reads.ecgs) == ("not tested", 0.6, ECGS)
 
 
-def test_a_gate_that_a_network_cannot_have_is_named_and_blocks_nothing() -> None:
+def test_without_a_twin_no_map_is_to_be_used() -> None:
     own = {"settings": {"network": {"_target_": "my.load"}}}
     finding = ranked(curves(good=9.0), target=PR, **own)
     none = not_applicable(NotApplicable("none"), about(curves(), target=PR, networks=("n0",),
                                                        evaluation="weights"))  # fmt: skip
-    program = answer(finding, none)
-    assert program.use == ("good",)
-    assert {program.of["good"].gates[gate] for gate in GATES.values()} == {"cannot be had"}
-    # Weights can be redrawn, labels cannot be permuted.
+    alike = answer(finding, none)
+    assert alike.not_shown == ("good",)
+    assert WEIGHTS not in alike.of["good"].gates
+    assert {alike.of["good"].gates[gate] for gate in (MOVED, LABELS)} == {"cannot be had"}
+    assert alike.of["good"].missing[:2] == ("no weights", "no labels")
+    assert alike.next == ""
+
+
+@pytest.mark.parametrize(
+    ("moved", "use"),
+    [("passes", "use"), ("fails", "do not use"), ("cannot be said", "not shown"),
+     ("not judged", "not shown")],
+)  # fmt: skip
+def test_the_same_network_behind_a_moved_input_takes_the_place_of_redrawn_weights(
+    moved: str, use: str
+) -> None:
+    own = {"settings": {"network": {"_target_": "my.load"}}}
+    finding = ranked(curves(good=9.0), target=PR, **own)
+    twins = weights(labels="not judged", good=moved)
+    table = twins.table.rename(columns={"redrawn_verdict": "moved_verdict"})
+    found = answer(finding, replace(twins, table=table)).of["good"]
+    assert found.use == use
+    assert WEIGHTS not in found.gates
+    assert found.gates[MOVED] == ("cannot be had" if moved == "not judged" else moved)
+    assert found.gates[LABELS] == "cannot be had"
+
+
+def test_permuted_labels_that_a_network_cannot_have_are_named_and_block_nothing() -> None:
+    own = {"settings": {"network": {"_target_": "my.load"}}}
+    finding = ranked(curves(good=9.0), target=PR, **own)
     foreign = answer(finding, weights(labels="not judged", good="passes"))
     assert foreign.use == ("good",)
     assert foreign.of["good"].gates[LABELS] == "cannot be had"

@@ -16,10 +16,12 @@ from ecglens.ecg import (
     R_PEAK,
     Record,
     draw_exact,
+    exact_beat,
     exact_record,
     median_beat,
     resampled,
 )
+from ecglens.eval import GATES
 from ecglens.explain import Context, Method, find
 from ecglens.inputs.ecgs import cautions, ecgs_of, r_peaks_of
 from ecglens.models import InputSpec
@@ -344,9 +346,28 @@ def test_weights_are_redrawn_and_a_network_on_permuted_labels_is_compared(
     assert alone.learned.table["weights_redraws"][0] == 10
 
 
-def test_a_function_is_ranked_and_its_missing_test_is_named(x: np.ndarray) -> None:
+def test_a_function_is_ranked_and_compared_with_itself_behind_a_moved_input(tmp_path) -> None:
+    different = np.stack([exact_beat(draw_exact(1, number)).signal for number in range(8)])
     ranked = rank_methods(
-        lambda ecgs: np.asarray(ecgs)[:, 10, 150:190].mean(1)[:, None], x, methods=["lime"]
+        lambda ecgs: np.asarray(ecgs)[:, 10, 330:380].mean(1)[:, None], different, methods=["lime"]
     )
-    assert ranked.learned.reason == "the network has no weights that can be drawn again"
     assert "lime" in {*ranked.table["method"]}
+    assert any("no weights that can be drawn again" in note for note in ranked.learned.notes)
+    verdicts = ranked.learned.table.set_index("method")["moved_verdict"]
+    assert {*verdicts.drop("lime")} == {"fails"}
+    gates = ranked.answer.of["lime"].gates
+    assert gates[GATES["moved_verdict"]] == verdicts["lime"]
+    assert gates[GATES["labels_verdict"]] == "cannot be had"
+    page = ranked.save(tmp_path / "mine.html").read_text(encoding="utf-8")
+    assert "behind a moved input" in page
+    assert "Input moved" in page
+
+
+def test_a_function_that_reads_everything_alike_has_no_map_to_use(x) -> None:
+    def area(ecgs):
+        return np.abs(np.asarray(ecgs)).mean((1, 2))[:, None]
+
+    ranked = rank_methods(area, x, methods=["lime"])
+    assert "as it reads them unmoved" in ranked.learned.reason
+    assert ranked.answer.of["lime"].gates[GATES["moved_verdict"]] == "cannot be had"
+    assert ranked.best is None

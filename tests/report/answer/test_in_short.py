@@ -68,7 +68,8 @@ def test_weights_that_cannot_be_redrawn_are_not_redrawn_again(make_finding):
     none = not_applicable(NotApplicable("none"), about(Weights(), target=PR, network=KEY))
     found = short(make_finding(methods=("saliency",), **own), none)
     assert found.paper.endswith(
-        "one trained on permuted labels. The network has no weights that can be redrawn or trained."
+        "one trained on permuted labels. Its weights cannot be redrawn, and the network or the map "
+        "does not follow a moved input."
     )
     assert (found.next, found.command) == ("This run lacks no test that a command runs.", "")
 

@@ -27,6 +27,7 @@ from ecglens.report.answer.words import (
     command_of,
     gates_in_words,
     in_a_line,
+    twins_sentence,
     why_untested,
     words_of,
 )
@@ -34,6 +35,7 @@ from ecglens.report.answer.words import (
 PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
 WEIGHTS, MOVED, LABELS = GATES.values()
 PASSED = dict.fromkeys((LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS), "passes")
+BEHIND = dict.fromkeys((LINTER_GATE, LADDER_GATE, MOVED, LABELS), "passes")
 RUN = Run(("ecglens", "train"), configured=True, own=False, ecgs=64, epochs=8)
 
 
@@ -142,9 +144,25 @@ def test_a_gate_that_a_network_cannot_have_is_named() -> None:
         "Not tested: whether it says more about this network than the map of one trained on "
         "permuted labels. Train such a network yourself; pass it as `permuted=`."
     )
-    none = PASSED | {WEIGHTS: "cannot be had", LABELS: "cannot be had"}
-    program = method(gates=none, missing=("no weights", "no labels"))
-    assert reason(program).endswith("The network has no weights that can be redrawn or trained.")
+    none = BEHIND | {MOVED: "cannot be had", LABELS: "cannot be had"}
+    program = method("not shown", gates=none, missing=("no weights", "no labels"))
+    assert reason(program).endswith(
+        "Its weights cannot be redrawn, and the network or the map does not follow a moved input."
+    )
+
+
+def test_a_network_behind_a_moved_input_is_named_as_the_twin() -> None:
+    failed = method("do not use", gates=BEHIND | {MOVED: "fails"})
+    assert reason(failed) == (
+        "It failed a test: the map of this network behind a moved input does nearly as well here."
+    )
+    said = "The weights cannot be redrawn: each map was compared with that of the same network"
+    assert twins_sentence(answer(failed)).startswith(said)
+    assert any(each.startswith(said) for each in gates_in_words(answer(failed)))
+    assert twins_sentence(answer(method())) == ""
+    without = method("not shown", gates=BEHIND | {MOVED: "cannot be had"})
+    assert twins_sentence(answer(without)) == ""
+    assert any("behind a moved input" in each for each in gates_in_words(answer(without)))
 
 
 def test_a_test_that_is_not_decided_is_named() -> None:

@@ -15,6 +15,7 @@ from ecglens.report.figures.intervals import (
     critical_difference_figure,
     estimates_figure,
     forest_figure,
+    gates_of,
     kept_figure,
     ranking_figure,
 )
@@ -114,15 +115,19 @@ def assert_drawn(axes: Axes, table: pd.DataFrame, columns: Sequence[str]) -> Non
     assert missing == []
 
 
-def test_what_every_gate_judges_is_drawn_with_its_verdict():
-    table = of_weights().table
+@pytest.mark.parametrize("twin", ["redrawn", "moved"])
+def test_what_every_gate_judges_is_drawn_with_its_verdict(twin):
+    table = of_weights().table.rename(columns=lambda name: name.replace("redrawn_", f"{twin}_"))
     (axes,) = kept_figure(table, "").axes
-    columns = [f"{gate}_{end}" for gate in GATES for end in ("kept", "kept_low", "kept_high")]
+    assert [*gates_of(table)] == [twin, "labels"]
+    ends = ("kept", "kept_low", "kept_high")
+    columns = [f"{gate}_{end}" for gate in gates_of(table) for end in ends]
     assert_drawn(axes, table, columns)
     said = [text.get_text() for text in axes.texts]
     for row in table.to_dict("records"):
-        for gate in GATES:
+        for gate in gates_of(table):
             assert row[f"{gate}_verdict"] in said
+    assert GATES[twin][2] in {text.get_text() for text in axes.figure.legends[0].get_texts()}
 
 
 def test_every_area_and_interval_of_a_ranking_is_drawn(make_finding):

@@ -1,8 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.engine import BlackBox
-from ecglens.eval import Networks, NotApplicable
+from ecglens.eval import Networks
 from ecglens.eval.evaluations.sanity import THRESHOLDS, Weights
 from ecglens.eval.evaluations.sanity.copies import DEAR_REDRAWS, GRADIENT_PRICED, passes, stages_of
 from ecglens.eval.evaluations.sanity.gates import COPY_OF_X, ONE_MAP, VERDICTS
@@ -10,7 +9,7 @@ from ecglens.eval.subject import donors
 from ecglens.explain import attribute, find
 from ecglens.models import randomised
 
-from ...networks import Window, exact_ecgs
+from ...networks import exact_ecgs
 from .networks import ECGS, linear, made_subject, rho, trained
 
 
@@ -155,17 +154,6 @@ def test_a_linear_networks_contributions_are_lost_with_its_weights(tmp_path):
     assert table["labels_verdict"]["saliency"] == "not judged"
     # Its gradient is right, and the same whatever the ECG.
     assert (verdicts["saliency"], table["weights_why"]["saliency"]) == ("fails", ONE_MAP)
-
-
-def test_layers_that_cannot_be_drawn_anew_are_named(tmp_path):
-    with pytest.raises(NotApplicable, match=r"the network itself \(Window\)"):
-        Weights()(Networks([Window().eval()]), made_subject(tmp_path))
-
-
-def test_a_network_whose_weights_are_not_known_is_not_asked(tmp_path):
-    box = BlackBox(lambda x: x.mean((1, 2))[:, None])
-    with pytest.raises(NotApplicable, match="no weights that can be drawn again"):
-        Weights()(Networks([box]), made_subject(tmp_path))
 
 
 def test_steps_hold_every_layer_once():
