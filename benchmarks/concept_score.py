@@ -91,7 +91,7 @@ KNOWS = {
     "random": "nothing",
     "abs_x": "this ECG: where it is high",
     "abs_dx": "this ECG: where it is steep",
-    "target_prior": "where the target lives",
+    "target_prior": "the region of the target",
     "mean_of_others": "the network, ECGs in general",
     "another_patient": "the network, one other ECG",
 }
@@ -104,9 +104,9 @@ RUNGS = {
     "another_patient": "another patient’s map",
 }
 LEVELS = {
-    1: "sensitive places",
-    2: "more than where\nthe target lives",
-    3: "more than other\npatients’ maps",
+    1: "beats the controls",
+    2: "beats the target\nregion itself",
+    3: "beats other\npatients’ maps",
 }
 STEP, STAIRS = 9.5, 63.0  # mm: a rung, and the right end of all
 PALE = "#cfe3f1"  # under the map that is tested

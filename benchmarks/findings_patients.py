@@ -32,7 +32,7 @@ def errors(results: Path) -> Table:
 
 def answers(results: Path) -> Table:
     """Methods by what they were shown to be."""
-    rows = [["Target", "ECGs", "use", "not shown", "fails a test", "about its own ECG"]]
+    rows = [["Target", "ECGs", "use", "not shown", "fails a test", "specific to its ECG"]]
     for (target, learned), own in grouped(read(results / "answers.csv"), "target", "learned_from"):
         of = {
             use: [row["method"] for row in own if row["use"] == use]

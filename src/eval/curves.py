@@ -44,16 +44,26 @@ TARGET_PRIOR, MEAN_OF_OTHERS, ANOTHER_PATIENT = "target_prior", "mean_of_others"
 
 @dataclass(frozen=True)
 class Level:
-    """Level of a method that is above all of these rungs and reached the level before."""
+    """Level of a method that is above all of these rungs and reached the level before.
 
-    name: str
+    `beaten` names them together, as it is printed.
+    """
+
+    beaten: str
     rungs: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """Name of the level, as it is printed."""
+        return f"beats {self.beaten}"
 
+
+# Pages print the name of the target in it: "the PR region".
+TARGET_REGION = "the target region"
 LADDER_LEVELS = (
-    Level("sensitive places", ("random", "abs_x", "abs_dx")),
-    Level("more than where the target lives", (TARGET_PRIOR,)),
-    Level("more than other patients’ maps", (MEAN_OF_OTHERS, ANOTHER_PATIENT)),
+    Level("the controls", ("random", "abs_x", "abs_dx")),
+    Level(f"{TARGET_REGION} itself", (TARGET_PRIOR,)),
+    Level("other patients’ maps", (MEAN_OF_OTHERS, ANOTHER_PATIENT)),
 )
 
 

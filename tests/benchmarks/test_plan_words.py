@@ -13,8 +13,8 @@ def test_realised_power_on_the_page_is_that_of_the_table() -> None:
     unseen = table[table["planned_from"] != table["tried_on"]]
     page = (ROOT / "docs/plan.md").read_text("utf-8")
     words = {
-        "target": "more than where the target lives",
-        "other patients": "more than other patients’ maps",
+        "target": "beats the target region itself",
+        "other patients": "beats other patients’ maps",
     }
     means = unseen.groupby(["asked", "pilot"])[["ecgs", "realised"]].mean()
     for (asked, pilot), row in means.iterrows():

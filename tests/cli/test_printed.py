@@ -57,7 +57,7 @@ def test_a_ranking_is_a_table_best_method_first_with_its_verdict(
     blank, title, head, *rest = capsys.readouterr().out.splitlines()
     assert (blank, title) == ("", "PR · median beats · default protocol")
     names = ["method", "AUC", "95 %", "level by default protocol", "answer",
-             "about its ECG"]  # fmt: skip
+             "specific to its ECG"]  # fmt: skip
     assert re.split(r"\s{2,}", head) == names
     rows = [re.split(r"\s{2,}", line) for line in rest[:5]]
     # Without networks whose weights and labels were permuted no map is one to use.

@@ -1,4 +1,4 @@
-"""Only the return test decides whether maps are about their ECG, on every network."""
+"""Only the return test decides whether maps are specific to their ECG, on every network."""
 
 import numpy as np
 import pandas as pd

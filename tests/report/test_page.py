@@ -171,7 +171,7 @@ def test_when_no_method_beats_the_controls_the_page_says_none(
 ) -> None:
     page = page_of([make_finding(gain=0.9)], tmp_path)
     assert "None. Every method failed a test." in page.said
-    assert "No method was shown to reach “sensitive places” on 24 ECGs" in page.said
+    assert "No method was shown to beat the controls on 24 ECGs" in page.said
     assert "yes" not in [row[7] for row in page.rows if len(row) > 7]
 
 
@@ -415,7 +415,7 @@ def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> N
     assert [card["count"] for card in together["cards"]] == [0, 0, len(METHODS) + left_out]
     assert "its points move the prediction no more" in together["cards"][-1]["rows"][0]["reason"]
     (alone,) = answer_cards(of_views(*sections[:1])).values()
-    assert "Each reached “sensitive places”" in alone["cards"][1]["rows"][0]["reason"]
+    assert "Each beats the controls" in alone["cards"][1]["rows"][0]["reason"]
     assert any("another network" in line for line in alone["not_said"])
     page = html(of_views(*sections))
     assert page.count("Which heatmaps to use") == 1

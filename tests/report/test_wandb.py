@@ -143,7 +143,7 @@ def test_the_summary_has_ten_values_and_no_others(make_finding: Make) -> None:
     # Without networks whose weights and labels were permuted no map is one to use, though
     # saliency, the first of the methods, moves the prediction most.
     assert (found["best"], found["use"]) == ("none", "none")
-    assert found["level"] == "sensitive places"
+    assert found["level"] == "beats the controls"
     assert found["beat_random"] == 5
 
 

@@ -23,7 +23,7 @@ GAINS = (0.2, 0.1)  # of the own map's score: what a run of hundreds, and of a t
 QUESTIONS: Mapping[str, str] = {
     TARGET: "more than where the target is measured",
     OTHERS: "more than maps of other patients",
-    ECG: "about its ECG",
+    ECG: "specific to its ECG",
 }
 HEADS = [
     "Method",

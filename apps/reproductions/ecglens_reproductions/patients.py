@@ -154,7 +154,7 @@ def _in_short(answer: Answer) -> dict[str, str]:
         "use": those([each for each in own if each.use == "use"]),
         "fails a test": those([each for each in own if each.use == "do not use"]),
         "above other patients": those([each for each in own if LEVELS in each.above]),
-        "about its own ECG": those([each for each in own if each.this_ecg.verdict == "shown"]),
+        "specific to its ECG": those([each for each in own if each.this_ecg.verdict == "shown"]),
         "a template does as well": those([each for each in own if each.this_ecg.template]),
     }
 

@@ -239,9 +239,9 @@ def template_parts(views: Sequence[PerturbationView]) -> list[Section]:
     if not len(table):
         return []
     caption = (
-        "Level of the null ladder that each method reaches (3: more than other patients' maps), "
+        "Level of the null ladder that each method reaches (3: beats other patients' maps), "
         "and the area above random of three other maps, as a share of that of the method's own "
-        "map: random numbers where the target lives, the mean of other patients' maps, and "
+        "map: random numbers within the target region, the mean of other patients' maps, and "
         "another patient's map. A share near 1: the method's own map does no more. Empty for a "
         "method that was not shown to be above random, or is of class 3, whose area is near "
         "random's; and for a map that was not run. The CSV has the shares of methods that were "

@@ -7,10 +7,10 @@ The rule, in this order:
 3. A method with a gate that was not tried, cannot be said or cannot be had is "not shown".
    Permuted labels that the network cannot have are named and block nothing.
 4. A method below NEEDED (level 1 for a target without a region) is "not shown": a map that knows
-   only the ECG, or only where the target lies, was not ruled out.
+   only the ECG, or only the region of the target, was not ruled out.
 5. Every other method is "use", for what its level says and no more.
 
-Whether a map is about its own ECG (`this_ecg`) is decided by the return test and changes no use.
+Whether a map is specific to its ECG (`this_ecg`) is decided by the return test and changes no use.
 
 Each network and each deciding protocol is judged by itself; what fails in one fails.
 """
@@ -56,8 +56,8 @@ class MethodAnswer:
     rungs it is above, reached or not; `unbeaten` is the strongest null of the next level, None
     where every level was reached. `gates` has the verdict of each gate by its name.
     `failed_rungs` are those that the mean area is not above; `by_chance` says
-    that no interval of these lies wholly below 0. `this_ecg` says whether its maps are about their
-    own ECG, `contradicted` which rungs of other patients' maps it is significantly above by one
+    that no interval of these lies wholly below 0. `this_ecg` says whether its maps are specific to
+    their ECG, `contradicted` which rungs of other patients' maps it is significantly above by one
     protocol and below by another. `missing` names tests (RUNS, "own labels",
     "no weights", "no labels", "own training", "own networks", "region"), `next` the cheapest of
     them that a command makes, "" for none.

@@ -1,4 +1,4 @@
-"""Whether the maps of a method are about their own ECG: decided by the return test alone."""
+"""Whether the maps of a method are specific to their ECG: decided by the return test alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -12,6 +12,7 @@ from ..curves import (
     LADDER_LEVELS,
     MEAN_OF_OTHERS,
     TARGET_PRIOR,
+    TARGET_REGION,
     Curves,
     prior_key,
     template_key,
@@ -180,7 +181,7 @@ def paired_areas(
 # What is compared at each level, as it stands in a sentence.
 COMPARED = (
     "random numbers, |x| and |dx/dt|",
-    "random numbers where the target lives",
+    f"random numbers within {TARGET_REGION}",
     "its own maps of other patients",
 )
 NO_LEVEL = "no level"
@@ -208,7 +209,7 @@ def reached(ladder: Ladder) -> str:
 def not_reached(ladder: Ladder, level: int, sure: str = "") -> str:
     """Sentence that no method was shown to reach a level, with the rungs compared."""
     where = f" {sure}" if sure else ""
-    text = f"No method was shown to reach “{level_name(level)}”{where}: "
+    text = f"No method was shown to beat {LADDER_LEVELS[level - 1].beaten}{where}: "
     if above := ladder.above(level):
         be = "is" if len(above) == 1 else "are"
         return (

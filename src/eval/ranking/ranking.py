@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 
 from ...explain import left_out_notes
 from ...store import Step
-from ..curves import ORACLE, Curves
+from ..curves import LADDER_LEVELS, ORACLE, Curves
 from ..protocol import Protocol
 from ..statistics.comparison import (
     best_and_tied,
@@ -23,7 +23,7 @@ from ..statistics.comparison import (
 )
 from ..statistics.ranks import Friedman, friedman
 from ..statistics.resampling import REPLICATES, numbered, resampled_means
-from .ladder import Ladder, climb, level_name, not_reached, reached
+from .ladder import Ladder, climb, not_reached, reached
 from .order import held, limits, of_the_methods, table
 from .outcome import (
     Ranked,
@@ -129,8 +129,8 @@ def ranking_sentence(
     if best is None:
         return not_reached(ladder, ladder.needed, sure)
     auc = table.set_index("method")["value"]
-    level = level_name(ladder.needed)
-    claim = f"{best} {_moved(scores.protocol)} of those that reach “{level}” {sure}"
+    beaten = LADDER_LEVELS[ladder.needed - 1].beaten
+    claim = f"{best} {_moved(scores.protocol)} of those that beat {beaten} {sure}"
     numbers = f"AUC {auc[best]:.3g} against {auc['random']:.3g} for random"
     also = f"; it cannot be told from {', '.join(tied)}" if tied else ""
     return f"{claim} ({numbers}){also}. {reached(ladder)}"

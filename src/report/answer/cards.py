@@ -88,14 +88,13 @@ def _shown(level: int, target: str) -> str:
     return (
         "It was not shown to find points that the network is sensitive to.",
         "It finds points that the network is sensitive to.",
-        "Its points move the prediction more than points drawn at random where "
-        f"{target} is measured.",
+        f"Its points move the prediction more than the {target} region itself.",
         "Its points move the prediction more than those of its maps of other patients.",
     )[level]
 
 
 def _ecg(answer: Answer) -> str:
-    """Sentence on maps that the return test shows to be about their ECG, or that none is."""
+    """Sentence on maps that the return test shows to be specific to their ECG, or that none is."""
     if answer.reads.verdict == "does not read":
         return f"No. The network was not shown to read {target_words(answer.target)} from any ECG."
     tested = [each for each in answer.methods if each.this_ecg.verdict != "not tested"]
@@ -131,7 +130,7 @@ def _ecg(answer: Answer) -> str:
 
 
 def _says(names: Sequence[str]) -> str:
-    """Clause that the maps of these methods are about their ECG."""
+    """Clause that the maps of these methods are specific to their ECG."""
     say = "says" if len(names) == 1 else "say"
     return f"{listed(names)} {say} what makes an ECG’s reading differ from the typical one"
 

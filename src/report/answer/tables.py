@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from ...eval import GATES, Answer
-from ...eval.ranking import agree, level_name
+from ...eval.ranking import agree
 from ..style import printed, style
 from ..text.cautions import cautions_of, score_validation
-from ..text.numerals import counted, number
-from ..text.words import heading
+from ..text.numerals import NOTHING, counted, number
+from ..text.words import heading, level_words, named
 from ..views.perturbation import PerturbationView
 from ..views.ranking_uncertainty import LEAST_METHODS
 from ..views.views import RunViews
@@ -211,9 +211,9 @@ def _lines(view: PerturbationView, answer: Answer) -> RankingLines:
             "method": style(row["method"]).label,
             "AUC": number(row["value"]),
             "95 %": f"{number(row['low'])} to {number(row['high'])}",
-            level: "" if one is None else level_name(one.level) if one.level else "–",
+            level: "" if one is None else level_words(one.level, answer.target) or NOTHING,
             "answer": "" if one is None else f"{SIGNS[one.use]} {one.use}",
-            "about its ECG": "" if one is None else one.this_ecg.verdict,
+            "specific to its ECG": "" if one is None else one.this_ecg.verdict,
         }
         for row in ranking.table.to_dict("records")
         for one in (answer.of.get(row["method"]),)
@@ -224,7 +224,7 @@ def _lines(view: PerturbationView, answer: Answer) -> RankingLines:
         table=pd.DataFrame(rows),
         sentences=(
             *filter(None, [banner(answer), twins_sentence(answer)]),
-            printed(ranking.sentence, ranking.names),
+            named(printed(ranking.sentence, ranking.names), answer.target),
             *(f"- {caution}" for caution in cautions_of(finding)),
             f"Validation of this score: {score_validation(finding)}.",
         ),

@@ -19,10 +19,9 @@ from ...eval import (
     MethodAnswer,
     Reading,
 )
-from ...eval.ranking import level_name
 from ..style import listed
 from ..text.numerals import counted, number, percent
-from ..text.words import INPUTS, RULES, target_words
+from ..text.words import INPUTS, RULES, level_words, target_words
 
 # Uses are told apart by shape as well as by word and colour.
 SIGNS = dict(zip(USES, "●◐✕", strict=True))
@@ -55,11 +54,11 @@ RUNGS = {
     "random": "random numbers",
     "abs_x": "|x|",
     "abs_dx": "|dx/dt|",
-    TARGET_PRIOR: "random numbers placed where {target} is measured",
+    TARGET_PRIOR: "the {target} region itself",
 }
 # What each missing test finds out.
 DOES = {
-    "ladder": "Compare each map with one that knows only where the target is measured.",
+    "ladder": "Compare each map with the region of the target itself.",
     "weights": "Test whether each map says more about this network than the maps of networks with "
     "redrawn weights and with permuted labels do (one run does both).",
     "labels": "Train the network on permuted labels that this run lacks (evaluate fits none), and "
@@ -72,11 +71,11 @@ DOES = {
     "ecgs": "More ECGs may settle the undecided tests.",
     "networks": "Train four more networks: a map that passes on one network may fail on the next.",
 }
-# Whether a map is about its own ECG (eval.answer.this_ecg).
+# Whether a map is specific to its ECG (eval.answer.this_ecg).
 ABOUT_ECG = {
     "shown": "It was shown to say what makes this ECG’s reading differ from the typical one.",
-    "not shown": "It was not shown to be about this ECG.",
-    "not tested": "Whether it is about this ECG was not tested.",
+    "not shown": "It was not shown to be specific to this ECG.",
+    "not tested": "Whether it is specific to this ECG was not tested.",
 }
 # Why a gate cannot be tried on a network, and who could.
 NOTES = {
@@ -213,16 +212,16 @@ def template_sentence(method: MethodAnswer) -> str:
 
 
 def return_test_in_words(answer: Answer) -> str:
-    """Sentence for a methods text on what decides whether a map is about its own ECG."""
+    """Sentence for a methods text on what decides whether a map is specific to its ECG."""
     tested = [each.name for each in answer.methods if each.this_ecg.verdict != "not tested"]
     if not tested:
-        return "Whether a heatmap is about its own ECG was not tested."
+        return "Whether a heatmap is specific to its ECG was not tested."
     shown = [each.name for each in answer.methods if each.this_ecg.verdict == "shown"]
     said = f"was shown for {listed(shown)}" if shown else "was shown for no method"
     if len(tested) < len(answer.methods):
         said = f"was tested for {listed(tested)} alone and {said}"
     return (
-        "A heatmap is about its own ECG where each of four maps of other patients returns the "
+        "A heatmap is specific to its ECG where each of four maps of other patients returns the "
         f"reading less than {percent(MOST_KEPT)} as far to the typical reading as its own map "
         f"does; this {said}."
     )
@@ -301,7 +300,7 @@ def _with(command: Sequence[str], setting: str) -> str:
 
 def _words(answer: Answer, method: MethodAnswer) -> AnswerWords:
     command, lacks = command_of(answer, method.next), _lacks(method)
-    name = level_name(method.level) if method.level else ""
+    name = level_words(method.level, answer.target)
     if method.use == "do not use":
         reason, lacks = _failed(answer, method), ""
     elif method.use == "use":
@@ -312,12 +311,13 @@ def _words(answer: Answer, method: MethodAnswer) -> AnswerWords:
     elif not method.level:
         reason = "It was not shown to find places that the network is sensitive to."
     elif method.level < answer.needed:
-        unseen = "was not shown to say more than where the target lies"
+        unseen = "was not shown to beat"
         if "ladder" in method.missing:
-            unseen = "was not compared with maps that know where the target lies"
+            unseen = "was not compared with"
+        unseen += f" the {target_words(answer.target)} region itself"
         reason = f"It finds places that the network is sensitive to, but {unseen}."
     else:
-        reason = f"It reached “{name}”. {lacks}".rstrip()
+        reason = f"It {name}. {lacks}".rstrip()
     return AnswerWords(method.use, name, reason, lacks, command)
 
 

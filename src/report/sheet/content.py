@@ -44,9 +44,9 @@ class Supported:
     """The method to show, "" for none, with the reason in sentences.
 
     `level` is the level of the null ladder that it reached ("" for none), `number` its number from
-    1 on. `about_ecg` is True where its maps were shown to be about their ECG. `command` would test
-    what is untested ("" for none). `unread` says of a network that does not read its target how far
-    it is from it.
+    1 on. `about_ecg` is True where its maps were shown to be specific to their ECG. `command` would
+    test what is untested ("" for none). `unread` says of a network that does not read its target
+    how far it is from it.
     """
 
     method: str

@@ -13,7 +13,6 @@ from ...datamodules import SAMPLES, Target
 from ...ecg import LEADS
 from ...engine import evaluating, points_read
 from ...eval import About, Finding
-from ...eval.ranking import level_name
 from ...explain import Inputs, Method, attribute, lint
 from ...models import network_key
 from ...store import Store
@@ -21,6 +20,7 @@ from ..answer.words import banner, command_of, protocols, words_of
 from ..privacy import Pseudonyms
 from ..style import style
 from ..text.numerals import counted
+from ..text.words import level_words
 from ..views.views import RunViews, run_views
 from .content import Supported, TrainingRange
 
@@ -170,7 +170,7 @@ def supported(run: RunViews) -> Supported:
     return Supported(
         method=best,
         reason=said.reason,
-        level=level_name(level) if (level := answer.of[best].level) else "",
+        level=level_words(answer.of[best].level, answer.target),
         number=answer.of[best].level,
         command=said.command,
         about_ecg=answer.of[best].this_ecg.verdict == "shown",

@@ -174,7 +174,7 @@ def _heatmap(sheet: EcgSheet) -> list[str]:
     else:
         raised = "the logit" if sheet.finding.about.target.kind == "binary" else "the prediction"
         level = (
-            f" Level {supported.number} of {len(LADDER_LEVELS)}, “{supported.level}”, on "
+            f" Level {supported.number} of {len(LADDER_LEVELS)}, {supported.level}, on "
             f"{supported.tested_on}."
         )
         lines = [

@@ -12,8 +12,8 @@ from scipy.special import expit
 
 from ... import registry
 from ...datamodules import ECGLENS, Target, maker_words, value_words
-from ...eval import Curves, Finding, Protocol, Ranking
-from ...eval.ranking import mean_curves
+from ...eval import TARGET_REGION, Curves, Finding, Protocol, Ranking
+from ...eval.ranking import level_name, mean_curves
 from ..style import style
 from .numerals import counted, decimals, fixed, number, percent
 from .quality import class_name
@@ -142,6 +142,16 @@ def target_words(target: Target) -> str:
     """A target as it stands in a title: an amplitude with its lead, a logit with its class."""
     words = " ".join(filter(None, [target.lead, _target_name(target.name)]))
     return f"{words}: {class_name(target.explained)}" if target.classes else words
+
+
+def named(sentence: str, target: Target) -> str:
+    """A sentence of a finding with the name of the target in that of its region."""
+    return sentence.replace(TARGET_REGION, f"the {target_words(target)} region")
+
+
+def level_words(level: int, target: Target) -> str:
+    """Level of the null ladder, with the name of the target; "" for none."""
+    return named(level_name(level), target) if level else ""
 
 
 def rules_words(name: str) -> str:

@@ -31,6 +31,7 @@ from ..text.words import (
     axis,
     disturbed,
     heading,
+    named,
     outcome_label,
     reading,
     sample_and_strongest,
@@ -247,7 +248,11 @@ class PerturbationView(View):
         rows, protocol = ladder_rows(self.ranking, curves.grains), curves.protocol
         if not rows:
             return {}
+        target = self.finding.about.target
+        levels = [row | {"level": named(row["level"], target)} for row in rows["rows"]]
         return rows | {
+            "rows": levels,
+            "target": heading(self.first)[0],
             "key": self.key,
             "title": self.title,
             "places": decimals(self.ranking.table["value"]),

@@ -19,7 +19,7 @@ from ..files import write_file, write_table
 from ..style import printed
 from ..text.differences import DIGITS
 from ..text.numerals import MINUS, counted
-from ..text.words import INPUTS, target_words
+from ..text.words import INPUTS, named, target_words
 
 # Average beats in twelve leads take 400 000 as SVG; the page of evaluation=all has 4 MB.
 LARGE = 150_000
@@ -73,7 +73,7 @@ class View(ABC):
     def sentence(self) -> str:
         """The answer with the methods' printed names and true minus signs."""
         sentence = printed(self.finding.sentence, dict.fromkeys(self.finding.methods))
-        return HYPHEN.sub(MINUS, sentence)
+        return HYPHEN.sub(MINUS, named(sentence, self.finding.about.target))
 
     @property
     def seen(self) -> str:

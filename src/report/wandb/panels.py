@@ -15,12 +15,12 @@ import pandas as pd
 from PIL import Image
 
 from ...eval import Answer, Finding
-from ...eval.ranking import level_name
 from ..answer.tables import agreements_table
 from ..answer.words import title, words_of
 from ..style import style
 from ..text.facts import excluded_ecgs
 from ..text.quality import fit_of, fit_of_class
+from ..text.words import level_words
 from ..views.perturbation import PerturbationView
 from ..views.view import View
 from ..views.views import RunViews
@@ -71,7 +71,7 @@ def _methods(run: RunViews) -> list[dict[str, str | None]]:
             "method": style(name).label,
             "answer": words.use,
             "level": words.level or None,
-            "about its ECG": answer.of[name].this_ecg.verdict,
+            "specific to its ECG": answer.of[name].this_ecg.verdict,
             "reason": words.reason,
             "next command": words.command,
         }
@@ -199,7 +199,7 @@ def _level(answer: Answer | None) -> str:
     if answer is None or not answer.tested:
         return UNTESTED
     highest = max((each.level for each in answer.methods), default=0)
-    return level_name(highest) if highest else NONE
+    return level_words(highest, answer.target) or NONE
 
 
 def _beaten(answer: Answer | None, level: int) -> float:

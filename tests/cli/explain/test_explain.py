@@ -101,7 +101,7 @@ def test_a_method_that_was_not_tested_enough_is_not_drawn_and_the_sheet_says_why
 
 def test_a_supported_method_is_drawn_as_it_explains_the_beat(run, tmp_path):
     found = opened_run(run)
-    passed = Supported("saliency", "It passed.", "sensitive places", 1)
+    passed = Supported("saliency", "It passed.", "beats the controls", 1)
     shown = replace(found, supported=passed, method=find("saliency"))
     given = open_files([ONE], "", {"may_leave_machine": True})
     assert write_sheets(given, shown, tmp_path).left_out == 0

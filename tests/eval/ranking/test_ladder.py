@@ -39,9 +39,9 @@ def test_levels_are_reached_in_their_order():
     assert (ladder.tested, ladder.needed) == ((1, 2, 3), 2)
     words = reached(ladder)
     assert words == (
-        "Level reached – more than other patients’ maps: specific; "
-        "more than where the target lives: template; "
-        "sensitive places: blind; no level: lost."
+        "Level reached – beats other patients’ maps: specific; "
+        "beats the target region itself: template; "
+        "beats the controls: blind; no level: lost."
     )
 
 
@@ -60,11 +60,11 @@ def test_without_a_region_the_second_level_is_not_asked():
 
 
 def test_a_blind_map_is_not_the_best_whatever_controls_it_is_above():
-    """Random numbers where the target lives are above every control, and are not relied on."""
+    """Random numbers within the target region are above every control, and are not relied on."""
     ranking = rank(scores({"blind": 120.0, "ablation": 80.0}, prior=121.0))
     assert ranking.best is None
     assert column(ranking, "beats_controls")["blind"]
-    assert "more than where the target lives" in ranking.sentence
+    assert "beat the target region itself" in ranking.sentence
 
 
 def test_the_differences_are_paired_in_the_draws_that_the_rung_has():

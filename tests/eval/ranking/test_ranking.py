@@ -44,9 +44,9 @@ def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
         assert [place[method] for method in made if method not in CONTROLS] == [1, 2, 3]
     assert ranking.stable
     assert ranking.agreement == 1
-    told = "saliency moves the prediction most of those that reach “sensitive places” on 64 ECGs"
+    told = "saliency moves the prediction most of those that beat the controls on 64 ECGs"
     assert ranking.sentence.startswith(told)
-    assert "sensitive places: saliency, smoothgrad; no level: deeplift" in ranking.sentence
+    assert "beats the controls: saliency, smoothgrad; no level: deeplift" in ranking.sentence
     assert column(ranking, "level")["saliency"] == 1
 
 
@@ -88,7 +88,7 @@ def test_nobody_wins_who_loses_to_the_size_of_the_signal():
     assert ranking.tied == ()
     assert column(ranking, "beats_random")["saliency"]
     assert ranking.sentence == (
-        "No method was shown to reach “sensitive places” on 64 ECGs: none is significantly above "
+        "No method was shown to beat the controls on 64 ECGs: none is significantly above "
         "random numbers, |x| and |dx/dt|."
     )
 

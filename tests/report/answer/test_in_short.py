@@ -113,7 +113,7 @@ def test_a_map_about_its_ecg_is_named_with_what_it_lacks(make_finding, near, exp
     assert found == f"{start}. {said}{expected}"
     run = run_views([finding], Pseudonyms())
     assert in_a_line(run.answers[0]).startswith("None")
-    assert ("was shown to reach “more than where" in run.ranked[0].sentence) == (near > 0.1)
+    assert ("was shown to beat the PR region itself" in run.ranked[0].sentence) == (near > 0.1)
 
 
 def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test_alone(
@@ -189,8 +189,7 @@ def reason(*findings: Finding, method: str = "Saliency") -> str:
 def test_the_rung_that_a_map_fails_at_is_named_and_no_other(make_finding):
     finding = make_finding(methods=("saliency",), **SETTINGS)
     assert reason(failing_at_the_prior(finding, 1.5)) == (
-        "It failed a test: its points move the prediction no more than random numbers placed where "
-        "PR is measured."
+        "It failed a test: its points move the prediction no more than the PR region itself."
     )
     said = reason(make_finding(gain=0.0, methods=("saliency",), **SETTINGS))
     assert "no more than random numbers, |x| or |dx/dt|." in said
@@ -202,9 +201,7 @@ def test_a_mean_below_a_rung_by_chance_may_change_with_more_ecgs(make_finding, t
     (section,) = run_views([finding], Pseudonyms()).ranked
     (row,) = section.ranking.ladder.not_above("saliency").to_dict("records")
     assert row["difference"] <= 0 < row["difference_high"]  # the case that is tested
-    assert reason(finding) == (
-        "It failed a test: its map was not above random numbers placed where PR is measured."
-    )
+    assert reason(finding) == ("It failed a test: its map was not above the PR region itself.")
     found = short(finding)
     assert found.paper == "None. Every method failed a test."
     assert found.command == ("ecglens train ecgs=60" if more else "")
@@ -224,5 +221,5 @@ def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
     (answer,) = answer_cards(run).values()
     failed = {row["methods"]: row for row in answer["cards"][-1]["rows"]}
     assert "the map of one with redrawn weights" in failed["DeepLIFT"]["reason"]
-    assert failed["DeepLIFT"]["level"] == "sensitive places"  # above every control all the same
+    assert failed["DeepLIFT"]["level"] == "beats the controls"  # above every control all the same
     assert failed["Guided backprop"]["level"] == ""  # it was not scored

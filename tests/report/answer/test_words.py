@@ -95,12 +95,12 @@ def test_every_test_that_a_run_makes_has_a_command_and_says_what_it_finds_out() 
 def test_only_the_return_test_says_whether_a_map_is_about_this_ecg() -> None:
     for level in (2, 3):
         one = method(level=level)
-        assert "Whether it is about this ECG was not tested." in reason(one)
+        assert "Whether it is specific to this ECG was not tested." in reason(one)
         missed = replace(one, this_ecg=ThisEcg("not shown"))
-        assert "It was not shown to be about this ECG." in reason(missed)
+        assert "It was not shown to be specific to this ECG." in reason(missed)
         alike = replace(one, this_ecg=ThisEcg("not shown", template="nearest_from_r"))
         assert (
-            "about this ECG. A template explains it: the map of the patient with the nearest "
+            "specific to this ECG. A template explains it: the map of the patient with the nearest "
             "reading does as well, within 10 %."
         ) in reason(alike).replace("\u00a0", " ")
         shown = replace(one, this_ecg=ThisEcg("shown"))
@@ -123,7 +123,7 @@ def test_a_test_that_was_not_run_is_named_with_its_command() -> None:
     both = PASSED | {WEIGHTS: "not judged", LABELS: "not judged"}
     one = method("not shown", gates=both, missing=("weights", "labels"), next="weights")
     assert reason(one) == (
-        "It reached “more than where the target lives”. Not tested: whether it says more "
+        "It beats the PR region itself. Not tested: whether it says more "
         "about this network than the map of one with redrawn weights or one trained on "
         "permuted labels."
     )

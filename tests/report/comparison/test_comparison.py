@@ -116,7 +116,7 @@ def test_the_page_says_which_answers_differ(tmp_path):
 def test_the_page_says_whose_maps_are_about_their_ecg(tmp_path):
     tested = of_return({"saliency": True}, build().about.networks)
     page = write_comparison(run("a", build(), tested), run("b", build()), tmp_path).read_text()
-    assert page.count("; about its ECG: shown") == 1
+    assert page.count("; specific to its ECG: shown") == 1
     assert "The answer differs for 1 of" in page
 
 

@@ -28,7 +28,9 @@ from ecglens.report.sheet.words import blocks, flags_of, reading
 from ..conftest import beats, build, changed, segments
 
 NONE = Supported("", "No method was judged.", command="ecglens train target=qt")
-SHOWN = Supported("saliency", "It passed.", "sensitive places", 1, "", "24 ECGs (default protocol)")
+SHOWN = Supported(
+    "saliency", "It passed.", "beats the controls", 1, "", "24 ECGs (default protocol)"
+)
 
 
 def sheet_of(length: int = 600, heatmap: bool = False, **fields: Any) -> EcgSheet:
@@ -168,7 +170,7 @@ def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
 
 def test_a_sheet_with_a_heatmap_says_its_level_and_that_it_is_an_average():
     said = text_of(first_page(sheet_of(heatmap=True)))
-    assert "Saliency. Level 1 of 3, “sensitive places”, on 24 ECGs" in said
+    assert "Saliency. Level 1 of 3, beats the controls, on 24 ECGs" in said
     assert "signs were not tested" in said.replace("\n", " ")
     assert "average over ECGs" in said
 

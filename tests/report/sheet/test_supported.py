@@ -21,7 +21,7 @@ def test_the_strongest_method_that_may_be_used_is_shown_with_its_level(make_find
     run = run_views(findings, Pseudonyms())
     found, (answer,) = supported(run), run.answers
     assert answer.use == ("saliency",)
-    assert (found.method, found.level, found.number) == ("saliency", "sensitive places", 1)
+    assert (found.method, found.level, found.number) == ("saliency", "beats the controls", 1)
     assert found.reason == words_of(answer)["saliency"].reason
     assert found.tested_on == "24 ECGs (default protocol)"
 
@@ -29,7 +29,7 @@ def test_the_strongest_method_that_may_be_used_is_shown_with_its_level(make_find
 def test_without_tests_of_the_weights_no_heatmap_is_shown_and_the_command_is_named(make_finding):
     found = supported(run_views([make_finding(gain=6.0)], Pseudonyms()))
     assert found.method == ""
-    assert "Saliency: not shown. It reached" in found.reason
+    assert "Saliency: not shown. It beats the controls" in found.reason
     assert found.command == ""  # this finding has no settings to run again
     words = ["ecglens", "train", "target=qt"]
     run = make_finding(gain=6.0, settings={"target": {"name": "qt"}}, command=words)

@@ -21,7 +21,7 @@ Make = Callable[..., Finding]
 
 @pytest.fixture
 def finding(make_finding: Make) -> Finding:
-    """Saliency is about its ECG, SmoothGrad is what it is on another ECG."""
+    """Saliency is specific to its ECG, SmoothGrad is what it is on another ECG."""
     made = make_finding(methods=("saliency", "smoothgrad"))
     curves = made.curves[0].predictions
     random = curves["random"]
@@ -36,8 +36,8 @@ def test_every_rung_and_level_of_the_ranking_is_in_the_table(finding: Finding) -
     assert labels.count("Random (control)") == 1
     levels = {row["label"]: row["level"] for row in rows["rows"]}
     assert levels == {
-        "Saliency": "more than other patients’ maps",
-        "SmoothGrad": "more than where the target lives",
+        "Saliency": "beats other patients’ maps",
+        "SmoothGrad": "beats the target region itself",
     }
     for row in rows["rows"]:
         assert len(row["differences"]) == len(rows["heads"]) == 3
@@ -51,7 +51,7 @@ def test_the_page_has_table_and_figure_and_the_numbers_beside_it(
     page = write_report([finding], tmp_path).read_text("utf-8")
     (ladder,) = re.findall(r"<summary[^>]*>Null ladder.*?</details>", page, re.DOTALL)
     assert "<caption>The null ladder: how far" in ladder
-    assert ">more than other patients’ maps</td>" in ladder
+    assert ">beats other patients’ maps</td>" in ladder
     assert "dots: the interval holds 0" in ladder
     (kept,) = tmp_path.glob("*-ladder.csv")
     table = pd.read_csv(kept)
@@ -72,11 +72,11 @@ def test_the_notes_name_the_rungs_of_the_table_alone(
     )
     (ladder,) = re.findall(r"<summary[^>]*>Null ladder.*?</details>", page, re.DOTALL)
     notes = ladder.partition("</table>")[2]
-    for words in ("Target prior</em>", "more than where the target lives</em>"):
+    for words in ("Target prior</em>", "beats the PR region itself</em>"):
         assert (words in notes) == prior
     for words in (
         "Mean of others</em>",
-        "more than other patients’ maps</em>",
+        "beats other patients’ maps</em>",
         "are taken in the first",
         "panels",
     ):
