@@ -15,6 +15,7 @@ from .answer import (
     MethodAnswer,
     Reading,
     ThisEcg,
+    Witness,
     answers_of,
     decides,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "Subject",
     "ThisEcg",
     "Validation",
+    "Witness",
     "answers_of",
     "area_under_curve",
     "beats_by_measure",

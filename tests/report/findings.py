@@ -6,7 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from ecglens.datamodules import Target
+from ecglens.ecg import WAVES
 from ecglens.eval import About, Evaluation, Finding, Measure
+from ecglens.eval.evaluations.effects import Effects
+from ecglens.eval.evaluations.effects.effects import MEASURES as EFFECTS
 from ecglens.eval.evaluations.return_test import FILLS, NULLS, ReturnTest
 from ecglens.eval.evaluations.return_test import MEASURES as RETURNED
 from ecglens.eval.evaluations.return_test import sentence as return_sentence
@@ -110,6 +113,35 @@ def of_return(shown: Mapping[str, bool], networks: Sequence[str], ecgs: int = 24
     details = {"shown": table}
     scores = {"returned": numbers}
     return Finding(on, RETURNED, scores, sentence=return_sentence(table), details=details)
+
+
+def of_effects(about_maps: Mapping[str, float], ecgs: int = 24) -> Finding:
+    """A finding of effects: `leads` of each method by its difference from the best control.
+
+    0.3 is about the network, −0.3 surely below the control, 0 neither.
+    """
+    table = pd.DataFrame(
+        {
+            "measure": question,
+            "method": name,
+            "value": 0.5 + above,
+            "about": "network" if above > 0 else "nothing",
+            "not_above": "other_ecg mean_map" if above > 0 else "controls",
+            "slope": 1.0,
+            "controls_difference": above,
+            "controls_low": above - 0.1,
+            "controls_high": above + 0.1,
+            "controls_p": 0.01 if above > 0 else 1.0,
+        }
+        for question in ("leads", "adds")
+        for name, above in about_maps.items()
+    )
+    numbers = {name: np.full((1, 1, ecgs), 0.5 + above) for name, above in about_maps.items()}
+    shares = pd.DataFrame({"method": [*about_maps]} | dict.fromkeys(WAVES, 0.2))
+    waves = pd.DataFrame({"wave": WAVES, "mean_size": 5.0, "mean_change": 1.0})
+    details = {"waves": waves, "relevance": shares, "yardstick": table}
+    scores = {each.name: numbers for each in EFFECTS}
+    return Finding(about(Effects(), ecgs), EFFECTS, scores, details=details)
 
 
 def of_weights(on: About | None = None) -> Finding:

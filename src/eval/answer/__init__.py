@@ -4,6 +4,7 @@ from .answer import USES, Answer, MethodAnswer, answers_of, decides
 from .gates import GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS
 from .reading import READING, Reading
 from .this_ecg import ThisEcg
+from .witness import Witness
 
 __all__ = [
     "GATES",
@@ -17,6 +18,7 @@ __all__ = [
     "MethodAnswer",
     "Reading",
     "ThisEcg",
+    "Witness",
     "answers_of",
     "decides",
 ]

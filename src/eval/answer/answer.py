@@ -10,7 +10,8 @@ The rule, in this order:
    only the ECG, or only the region of the target, was not ruled out.
 5. Every other method is "use", for what its level says and no more.
 
-Whether a map is specific to its ECG (`this_ecg`) is decided by the return test and changes no use.
+Whether a map is specific to its ECG (`this_ecg`) is decided by the return test and changes no use,
+nor does what was measured of the network (`witness`).
 
 Each network and each deciding protocol is judged by itself; what fails in one fails.
 """
@@ -33,6 +34,7 @@ from ..ranking.ranking import rank
 from .gates import LADDER_GATE, NEEDED, RUNS, Gate, Judged, Run, run_of, unblocked
 from .reading import Reading, reading
 from .this_ecg import UNTESTED, ThisEcg, this_ecg
+from .witness import NOT_MEASURED, Witness, witness
 
 Use = Literal["use", "not shown", "do not use"]
 USES: tuple[Use, ...] = get_args(Use)
@@ -58,9 +60,9 @@ class MethodAnswer:
     `failed_rungs` are those that the mean area is not above; `by_chance` says
     that no interval of these lies wholly below 0. `this_ecg` says whether its maps are specific to
     their ECG, `contradicted` which rungs of other patients' maps it is significantly above by one
-    protocol and below by another. `missing` names tests (RUNS, "own labels",
-    "no weights", "no labels", "own training", "own networks", "region"), `next` the cheapest of
-    them that a command makes, "" for none.
+    protocol and below by another, `witness` whether its maps agree with measured effects.
+    `missing` names tests (RUNS, "own labels", "no weights", "no labels", "own training", "own
+    networks", "region"), `next` the cheapest of them that a command makes, "" for none.
     """
 
     name: str
@@ -75,6 +77,7 @@ class MethodAnswer:
     next: str = ""
     this_ecg: ThisEcg = UNTESTED
     contradicted: tuple[str, ...] = ()
+    witness: Witness = NOT_MEASURED
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,6 +198,7 @@ def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
             _method(judged, name, needed, region=region),
             this_ecg=this_ecg(name, first.about.networks, others),
             contradicted=_contradicted(by_protocol, name),
+            witness=witness(name, others),
         )
         for name in names
     )

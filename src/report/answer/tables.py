@@ -17,7 +17,8 @@ from ..views.perturbation import PerturbationView
 from ..views.ranking_uncertainty import LEAST_METHODS
 from ..views.views import RunViews
 from .heat_table import measures_table
-from .words import SIGNS, banner, protocols, title, twins_sentence
+from .statements import twins_sentence, witness_sentences
+from .words import SIGNS, banner, protocols, title
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,7 @@ def _lines(view: PerturbationView, answer: Answer) -> RankingLines:
         table=pd.DataFrame(rows),
         sentences=(
             *filter(None, [banner(answer), twins_sentence(answer)]),
+            *witness_sentences(answer),
             named(printed(ranking.sentence, ranking.names), answer.target),
             *(f"- {caution}" for caution in cautions_of(finding)),
             f"Validation of this score: {score_validation(finding)}.",

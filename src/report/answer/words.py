@@ -22,6 +22,7 @@ from ...eval import (
 from ..style import listed
 from ..text.numerals import counted, number, percent
 from ..text.words import INPUTS, RULES, level_words, target_words
+from .statements import UNTRIED, own_ecgs, twins_sentence, with_witness, witness_sentences
 
 # Uses are told apart by shape as well as by word and colour.
 SIGNS = dict(zip(USES, "●◐✕", strict=True))
@@ -42,7 +43,6 @@ TWINS = {
     MOVED: "this network behind a moved input",
     LABELS: "one trained on permuted labels",
 }
-UNTRIED = ("not judged", "cannot be had")
 # What a map does that fails a gate.
 FAULTS = {
     LINTER_GATE: "the method is invalid on this network",
@@ -175,24 +175,13 @@ def gates_in_words(answer: Answer) -> list[str]:
         for gate in (answer.methods[0].gates if answer.methods else ())
         if gate in TWINS and all(each.gates[gate] in UNTRIED for each in answer.methods)
     ]
-    sentences += filter(None, [twins_sentence(answer)])
+    sentences += filter(None, [twins_sentence(answer), *witness_sentences(answer)])
     if untried:
         sentences.append(
             "Not tested: whether a heatmap says more about this network than that of "
             f"{' or '.join(untried)}."
         )
     return [*sentences, return_test_in_words(answer)]
-
-
-def twins_sentence(answer: Answer) -> str:
-    """Sentence on the twins of a network whose weights cannot be redrawn; "" for others."""
-    moved = [each.gates[MOVED] for each in answer.methods if MOVED in each.gates]
-    if all(each in UNTRIED for each in moved):
-        return ""
-    return (
-        "The weights cannot be redrawn: each map was compared with that of the same network behind "
-        "a moved input, with leads exchanged and times rolled."
-    )
 
 
 def strongest_null(method: MethodAnswer) -> str:
@@ -255,8 +244,8 @@ def across(answers: Sequence[Answer]) -> str:
     if _differs_by_target(answers):
         text += " The strongest method is not the same for every target."
     return (
-        f"{text} Tests are corrected for the methods of each comparison, not for the {count} "
-        "comparisons: a result of only some of them may be chance."
+        f"{text}{own_ecgs(answers)} Tests are corrected for the methods of each comparison, not "
+        f"for the {count} comparisons: a result of only some of them may be chance."
     )
 
 
@@ -318,7 +307,7 @@ def _words(answer: Answer, method: MethodAnswer) -> AnswerWords:
         reason = f"It finds places that the network is sensitive to, but {unseen}."
     else:
         reason = f"It {name}. {lacks}".rstrip()
-    return AnswerWords(method.use, name, reason, lacks, command)
+    return AnswerWords(method.use, name, with_witness(reason, method), lacks, command)
 
 
 def _lacks(method: MethodAnswer) -> str:

@@ -140,14 +140,19 @@ def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
     rows = [
         {
             "method": style(name).label,
-            "first": (SIGNS[mine.use], mine.use, mine.this_ecg.verdict),
-            "second": (SIGNS[other.use], other.use, other.this_ecg.verdict),
-            "same": (mine.use, mine.this_ecg.verdict) == (other.use, other.this_ecg.verdict),
+            "first": _verdicts(mine),
+            "second": _verdicts(other),
+            "same": _verdicts(mine) == _verdicts(other),
         }
         for name, mine in first.answers.items()
         if (other := second.answers.get(name)) is not None
     ]
     return sorted(rows, key=lambda row: row["same"])
+
+
+def _verdicts(one: MethodAnswer) -> tuple[str, str, str, str]:
+    """Sign and use, whether it is about its own ECG, and agreement with measured effects."""
+    return SIGNS[one.use], one.use, one.this_ecg.verdict, one.witness.verdict
 
 
 def _said(changed: Sequence[dict[str, Any]]) -> str:

@@ -65,6 +65,8 @@ def _answers(run: RunViews) -> Mapping[str, pd.DataFrame]:
 
 
 def _methods(run: RunViews) -> list[dict[str, str | None]]:
+    every = [each.witness.verdict for answer in run.answers for each in answer.methods]
+    measured = any(each != "not measured" for each in every)
     return [
         {
             "of": title(answer),
@@ -72,6 +74,7 @@ def _methods(run: RunViews) -> list[dict[str, str | None]]:
             "answer": words.use,
             "level": words.level or None,
             "specific to its ECG": answer.of[name].this_ecg.verdict,
+            **({"measured effects": answer.of[name].witness.verdict} if measured else {}),
             "reason": words.reason,
             "next command": words.command,
         }

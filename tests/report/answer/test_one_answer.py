@@ -1,6 +1,7 @@
 """A page says one thing of a map, and nothing of a network that has not learned its target."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,12 @@ from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_page
 from ecglens.report.answer.cards import answer_cards
 from ecglens.report.sheet.known import supported
+from ecglens.report.wandb.panels import _methods as methods_table
 from ecglens.report.wandb.panels import summary
 from torch import nn
 
 from ..conftest import PR, changed, with_rungs
-from ..findings import about, of_return, of_weights
+from ..findings import about, of_effects, of_return, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
 SETTINGS = {"settings": {"target": {"name": "pr"}, "fit": {"epochs": 8}},
@@ -65,6 +67,33 @@ def test_a_page_recommends_nowhere_a_map_that_failed_a_test(make_finding, tmp_pa
     for lines in ranking_lines(run):
         answers = dict(zip(lines.table["method"], lines.table["answer"], strict=True))
         assert answers["DeepLIFT"] == "✕ do not use"
+
+
+def test_page_terminal_and_wandb_name_what_was_measured_and_no_use_changes(make_finding, tmp_path):
+    finding = make_finding(methods=("deeplift", "saliency"), **SETTINGS)
+    effects = of_effects({"saliency": 0.3, "deeplift": -0.3})
+    effects = replace(effects, about=replace(effects.about, networks=(KEY,)))
+    without = run_views([finding, weights()], Pseudonyms())
+    run = run_views([finding, weights(), effects], Pseudonyms())
+    assert [each.use for each in run.answers[0].methods] == [
+        each.use for each in without.answers[0].methods
+    ]
+    page = visible(write_page(run, tmp_path, Pseudonyms()))
+    agrees = "It agrees with the effects measured by wave and lead."
+    against = "It disagrees with the effects measured by wave and lead: a map that never"
+    assert agrees in page
+    assert against in page
+    assert page.index(against) < page.index("It failed", page.index(against))
+    (lines,) = ranking_lines(run)
+    assert "Effects measured by wave and lead disagree with DeepLIFT." in lines.sentences
+    methods = {each["method"]: each["measured effects"] for each in methods_table(run)}
+    left_out = methods.pop("Guided backprop")
+    assert methods == {"Saliency": "agrees", "DeepLIFT": "disagrees"}
+    assert left_out == "not measured"
+    assert not any("measured effects" in each for each in methods_table(without))
+    (lines,) = ranking_lines(without)
+    assert not any("measured by wave" in each for each in lines.sentences)
+    assert "measured by wave" not in visible(write_page(without, tmp_path / "b", Pseudonyms()))
 
 
 def test_a_network_that_reads_a_constant_gets_a_banner_and_no_map(make_finding, tmp_path):

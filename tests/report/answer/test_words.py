@@ -16,9 +16,11 @@ from ecglens.eval import (
     MethodAnswer,
     Reading,
     ThisEcg,
+    Witness,
 )
 from ecglens.eval.answer.answer import Use
 from ecglens.eval.answer.gates import Run
+from ecglens.report.answer.statements import twins_sentence, witness_sentences
 from ecglens.report.answer.words import (
     DOES,
     FAULTS,
@@ -27,7 +29,6 @@ from ecglens.report.answer.words import (
     command_of,
     gates_in_words,
     in_a_line,
-    twins_sentence,
     why_untested,
     words_of,
 )
@@ -156,7 +157,7 @@ def test_a_network_behind_a_moved_input_is_named_as_the_twin() -> None:
     assert reason(failed) == (
         "It failed a test: the map of this network behind a moved input does nearly as well here."
     )
-    said = "The weights cannot be redrawn: each map was compared with that of the same network"
+    said = "The weights cannot be redrawn: each map’s twin is that of this network behind a moved"
     assert twins_sentence(answer(failed)).startswith(said)
     assert any(each.startswith(said) for each in gates_in_words(answer(failed)))
     assert twins_sentence(answer(method())) == ""
@@ -227,6 +228,38 @@ def test_several_answers_say_that_they_are_not_corrected_for() -> None:
     )
     assert across([failed, failed]).startswith("No method is to be used in any of the 2 comparis")
     assert len(LADDER_LEVELS) == 3
+
+
+def test_several_answers_say_how_many_maps_are_specific_to_their_ecg() -> None:
+    shown, missed = (method(this_ecg=ThisEcg(each)) for each in ("shown", "not shown"))
+    assert "specific" not in across([answer(method()), answer(method())]).lower()
+    said = across([answer(shown), answer(missed), answer(method())])
+    assert " Specific to their ECG, of 2 comparisons that tested it: Saliency in 1." in said
+    assert "No map was shown to be specific to its ECG in any of 1 comparison that tested it." in (
+        across([answer(missed), answer(method())])
+    )
+
+
+def test_measured_effects_are_named_and_disagreement_is_said_first() -> None:
+    agrees = method(witness=Witness("agrees"))
+    against = method("do not use", gates=PASSED | {WEIGHTS: "fails"}, name="deeplift",
+                     witness=Witness("disagrees"))  # fmt: skip
+    unsure = method(name="lime", witness=Witness("not shown"))
+    assert reason(agrees).endswith(" It agrees with the effects measured by wave and lead.")
+    assert reason(against).startswith("It disagrees with the effects measured by wave and lead: ")
+    assert "It failed a test" in reason(against)
+    assert "was not shown to agree with the effects measured" in reason(unsure)
+    assert "measured" not in reason(method())
+    found = answer(agrees, unsure, against)
+    assert witness_sentences(found) == [
+        "Effects measured by wave and lead disagree with DeepLIFT.",
+        "Effects measured by wave and lead agree with Saliency.",
+        "Agreement with effects measured by wave and lead was not shown for LIME.",
+    ]
+    assert {*witness_sentences(found)} <= {*gates_in_words(found)}
+    assert witness_sentences(answer(method())) == []
+    # It decides no use.
+    assert [each.use for each in found.methods] == ["use", "use", "do not use"]
 
 
 def test_the_strongest_methods_of_targets_are_compared_on_one_kind_of_input() -> None:

@@ -14,7 +14,7 @@ from ecglens.report.comparison.differences import Pair, differing, pairs_of
 from scipy.stats import spearmanr
 
 from ..conftest import build
-from ..findings import of_return
+from ..findings import of_effects, of_return
 
 QT = Target("qt", "ms", "QT interval")
 
@@ -118,6 +118,18 @@ def test_the_page_says_whose_maps_are_about_their_ecg(tmp_path):
     page = write_comparison(run("a", build(), tested), run("b", build()), tmp_path).read_text()
     assert page.count("; specific to its ECG: shown") == 1
     assert "The answer differs for 1 of" in page
+
+
+def test_the_page_says_whose_maps_agree_with_measured_effects(tmp_path):
+    network = build().about.networks[0]
+    found = of_effects({"saliency": 0.3, "deeplift": -0.3})
+    found = replace(
+        found, about=replace(found.about, networks=(network,), target=build().about.target)
+    )
+    page = write_comparison(run("a", build(), found), run("b", build()), tmp_path).read_text()
+    assert page.count("; measured effects: agrees") == 1
+    assert page.count("<td>measured effects: disagrees; <span") == 1  # it comes first
+    assert "The answer differs for 2 of" in page
 
 
 def test_runs_with_nothing_in_common_are_refused(tmp_path):

@@ -3,9 +3,11 @@
 from .counterfactuals import Counterfactuals, exact_parameters, pairs
 from .effects import Effects, effects_of
 from .prediction import pair_scores, predicted, share_moved, slopes
-from .yardstick import Against
+from .yardstick import OF_EVERY_MAP, OTHER_EFFECTS, Against
 
 __all__ = [
+    "OF_EVERY_MAP",
+    "OTHER_EFFECTS",
     "Against",
     "Counterfactuals",
     "Effects",

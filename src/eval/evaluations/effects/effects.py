@@ -91,6 +91,7 @@ class Effects(Evaluation):
                 *(effect_piece(probe, self.donors) for probe in probes),
                 *(effect_piece(probe, TYPICAL, typical=True) for probe in probes),
                 *(copy.piece for copy in copies),
+                *(piece for copy in copies for piece in self._of_copy(copy)),
             ]
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
@@ -104,6 +105,7 @@ class Effects(Evaluation):
                 effects_of(net, subject, self.donors),
                 one,
                 copies[0].explained() if copies else None,
+                self._other_effects(copies),
                 subject,
             )
             for net, one, (copies, _) in zip(networks.nets, per_net, copied, strict=True)
@@ -123,6 +125,22 @@ class Effects(Evaluation):
                 "yardstick": compared(against, subject),
             },
         )
+
+    def _other_effects(self, copies: Sequence[Copy]) -> tuple[ByWave, ByWave] | None:
+        """Effects on the network with redrawn weights; None without one, and of one patient."""
+        if not copies or len({*copies[0].subject.patients}) < 2:
+            return None
+        return effects_of(copies[0].redrawn(), copies[0].subject, self.donors)
+
+    def _of_copy(self, copy: Copy) -> list[Piece]:
+        """The work of `_other_effects`."""
+        if len({*copy.subject.patients}) < 2:
+            return []
+        probe = probe_of(copy.redrawn(), copy.subject)
+        return [
+            effect_piece(probe, self.donors),
+            effect_piece(probe, TYPICAL, typical=True),
+        ]
 
     def _copies(self, net: nn.Module, subject: Subject) -> tuple[Sequence[Copy], str]:
         """The network with redrawn weights, or none and the reason."""

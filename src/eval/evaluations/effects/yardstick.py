@@ -75,21 +75,29 @@ def direction(effect: Cells, own: Cells) -> PerEcgs:
 
 
 # How far a wave moves the output, then what it adds: the agreement of relevance with it.
-QUESTIONS: Mapping[str, Callable[[Cells, Cells], PerEcgs]] = {"leads": spearman, "adds": direction}
-# What a map about the network has to beat, then what one about the ECG has to beat too.
+OF_EVERY_MAP = "leads"  # signed contributions alone can agree with what a wave adds
+QUESTIONS: Mapping[str, Callable[[Cells, Cells], PerEcgs]] = {
+    OF_EVERY_MAP: spearman,
+    "adds": direction,
+}
+# What a map about the network has to beat, then what one beyond other patients has to beat too.
 OF_NETWORK, OF_ECG = ("controls", "redrawn"), ("other_ecg", "mean_map")
+# The same map against the effects on the redrawn network: for the answer's witness alone.
+OTHER_EFFECTS = "other_effects"
 
 
 @dataclass(frozen=True, eq=False)
 class Against:
     """Measured effects on one network, the mean |Δf| and what a wave adds, and its maps.
 
-    `redrawn` are the maps of the first ECGs with redrawn weights, None where there are none.
+    `redrawn` are the maps of the first ECGs with redrawn weights, and `other_effects` what is
+    measured on that network; None where there is none.
     """
 
     effects: tuple[ByWave, ByWave]
     found: Explained
     redrawn: Explained | None
+    other_effects: tuple[ByWave, ByWave] | None
     subject: Subject
 
     @cached_property
@@ -144,6 +152,12 @@ class Against:
                 known = self.of_redrawn[name][place]
                 padded[: len(known)] = known
             yield "redrawn", less([padded])
+        if self.other_effects:
+            other = np.full_like(effect, np.nan)
+            known = _cells(self.other_effects[place])
+            other[: len(known)] = known
+            there = np.where(np.isfinite(other), own, np.nan)
+            yield OTHER_EFFECTS, (agree(effect, there) - agree(other, there))[None]
         maps = self.found.maps[name]
         others = of_others(maps if place else np.abs(maps), self.own[name][place], self.subject)
         yield "other_ecg", less(others[:, 0])
@@ -167,7 +181,7 @@ def compared(against: Sequence[Against], subject: Subject) -> pd.DataFrame:
     methods = [name for name in common if name not in controls()]
     for question in QUESTIONS:
         found = [_row(against, question, name, len(methods), subject) for name in methods]
-        for key in [f"{null}_p" for null in (*OF_NETWORK, *OF_ECG)]:
+        for key in [f"{null}_p" for null in (*OF_NETWORK, OTHER_EFFECTS, *OF_ECG)]:
             if found and key in found[0]:
                 corrected = holm([row[key] for row in found])
                 found = [row | {key: p} for row, p in zip(found, corrected, strict=True)]
