@@ -11,11 +11,12 @@ SRC = Path(ecglens.__file__).parent
 BELOW = ("datamodules", "ecg", "engine", "eval", "explain", "models", "store")
 # What a decision reads: levels of a ranking, its strongest method, verdicts of gates.
 OF_LADDER = {"reached", "needed", "tested", "above", "not_above", "levels"}
-COLUMNS = {"redrawn_verdict", "labels_verdict", "beats_controls"}
+COLUMNS = {"redrawn_verdict", "moved_verdict", "labels_verdict", "beats_controls"}
 VERDICTS = {"passes", "fails", "cannot be said", "not judged", "cannot be had"}
 # Files that show these numbers, or describe one score, and what they do with them.
 ALLOWED = {
     "report/answer/heat_table.py": "prints in bold what is better than every control",
+    "report/answer/statements.py": "says which twins an answer compared with",
     "report/answer/tables.py": "shows the gates, and what two scores agree on",
     "report/answer/words.py": "says which gates of an answer failed or are missing",
     "report/page.py": "marks the outcome of each evaluation by itself",

@@ -105,8 +105,8 @@ class Effects(Evaluation):
                 effects_of(net, subject, self.donors),
                 one,
                 copies[0].explained() if copies else None,
-                self._other_effects(copies),
                 subject,
+                self._other_effects(copies),
             )
             for net, one, (copies, _) in zip(networks.nets, per_net, copied, strict=True)
         ]

@@ -97,8 +97,8 @@ class Against:
     effects: tuple[ByWave, ByWave]
     found: Explained
     redrawn: Explained | None
-    other_effects: tuple[ByWave, ByWave] | None
     subject: Subject
+    other_effects: tuple[ByWave, ByWave] | None = None
 
     @cached_property
     def own(self) -> Mapping[str, tuple[ByWave, ByWave]]:
