@@ -149,6 +149,7 @@ def test_there_are_pages():
         "reproduction",
         "sanity",
         "scaling",
+        "seasons",
         "security",
         "settings",
         "shortcuts",

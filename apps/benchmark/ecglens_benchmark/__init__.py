@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .honesty import CHECKS, Check, checks
     from .pages import write_card, write_leaderboard
     from .run import Recorded, benchmark
+    from .season.run import season_card
     from .standings import LIMITS, Standing, order, places, reference
     from .suite import PARTS, SUITE, TIERS, Part, Tier, read_result
 
@@ -20,6 +21,7 @@ __getattr__, __dir__, __all__ = lazy(
         "honesty": "CHECKS Check checks",
         "pages": "write_card write_leaderboard",
         "run": "Recorded benchmark",
+        "season.run": "season_card",
         "standings": "LIMITS Standing order places reference",
         "suite": "PARTS SUITE TIERS Part Tier read_result",
     },

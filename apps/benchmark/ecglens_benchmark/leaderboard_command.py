@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from ecglens.jobs import parser_of, user_errors
+from ecglens.store import read_json
 
 NOTE = """FILES are card.json of `ecglens benchmark`, from anywhere. Each must be of this version of
-the suite and match its hash. A method whose name another one has, or that reads as a built-in one,
-is followed by the start of its hash. leaderboard.html and leaderboard.csv are written.
+the suite, or of one season, and match its hash. A method whose name another one has, or that reads
+as a built-in one, is followed by the start of its hash. leaderboard.html and leaderboard.csv are
+written.
 
 exit status: 0 the page was written, 2 a file that is none, was changed, or is of another suite
 """
@@ -20,8 +22,28 @@ def main() -> None:
     arguments = _parser().parse_args()
     with user_errors("stopped"):
         from .pages import write_leaderboard
+        from .season.cards import checked, is_card
+        from .season.pages import write_season_board
 
-        print(write_leaderboard(_results(arguments), arguments.to).resolve())
+        found = [_plain(path) for path in arguments.files]
+        if not any(map(is_card, found)):
+            print(write_leaderboard(_results(arguments), arguments.to).resolve())
+            return
+        if arguments.built_in or not all(map(is_card, found)):
+            raise ValueError(
+                "expected cards of one season alone, got others beside them; the suite has other "
+                "networks and ECGs, so that their numbers are not compared"
+            )
+        cards = [checked(*each) for each in zip(found, arguments.files, strict=True)]
+        print(write_season_board(cards, arguments.to).resolve())
+
+
+def _plain(path: Path) -> Any:
+    """Content of a file, None where it is no JSON, which is told later."""
+    try:
+        return read_json(path)
+    except ValueError:
+        return None
 
 
 def _results(arguments: argparse.Namespace) -> list[Mapping[str, Any]]:

@@ -63,17 +63,27 @@ class Planted:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.pair)
             net = fresh()
-            adam = torch.optim.Adam(net.parameters())
-            steps = self.epochs * -(-self.ecgs // BATCH)
-            cycle = torch.optim.lr_scheduler.OneCycleLR(adam, LR, total_steps=steps)
-            for _ in range(self.epochs):
-                for rows in torch.randperm(self.ecgs).split(BATCH):
-                    adam.zero_grad()
-                    logit = net(x[rows])[:, 0]
-                    nn.functional.binary_cross_entropy_with_logits(logit, y[rows]).backward()
-                    adam.step()
-                    cycle.step()
+            learn(net, x, y, nn.functional.binary_cross_entropy_with_logits, self.epochs)
         return net.eval()
+
+
+def learn(
+    net: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    loss: Callable[[Tensor, Tensor], Tensor],
+    epochs: int,
+) -> None:
+    """Fit the one output of a network to y, by torch's own random numbers."""
+    adam = torch.optim.Adam(net.parameters())
+    steps = epochs * -(-len(x) // BATCH)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(adam, LR, total_steps=steps)
+    for _ in range(epochs):
+        for rows in torch.randperm(len(x)).split(BATCH):
+            adam.zero_grad()
+            loss(net(x[rows])[:, 0], y[rows]).backward()
+            adam.step()
+            cycle.step()
 
 
 def fresh() -> InUnits:
@@ -94,26 +104,36 @@ def fresh() -> InUnits:
     )
 
 
+@dataclass(frozen=True)
+class Hearts:
+    """Hearts by the seed of their draw, and the label that is high or low."""
+
+    seed: int = SEED
+    label: str = LABEL
+
+
 def world(
-    kind: str, start: int, count: int, strength: float
+    kind: str, start: int, count: int, strength: float, hearts: Hearts = Hearts()
 ) -> tuple[Tensor, Tensor, np.ndarray, np.ndarray]:
     """x (µV), whether the label is high, where the shortcut is, and the marks of these beats.
 
     "tied" gives an ECG the PR that has the rank of its label; where PR is above its median, the
     shortcut counts as present.
     """
-    shortcut, middle = Shortcut(kind, LABEL, strength), median()
+    label, seed = hearts.label, hearts.seed
+    shortcut, middle = Shortcut(kind, label, strength), median(label, seed)
     beats, high, present, segments = [], [], [], []
     for index in range(start, start + count):
-        parameters, record = _heart(index)
-        is_high = parameters.labels[LABEL] > middle
-        here = planted(shortcut, float(is_high), SEED, index).present
+        parameters, record = _heart(seed, index)
+        is_high = parameters.labels[label] > middle
+        here = planted(shortcut, float(is_high), seed, index).present
         if kind == "tied" and here:
-            parameters = tied(parameters, float(np.mean(others() <= parameters.labels[LABEL])))
+            rank = float(np.mean(others(label, seed) <= parameters.labels[label]))
+            parameters = tied(parameters, rank)
             record = exact_beat(parameters)
         beats.append((plant(record, shortcut, parameters) if here else record).beat)
         if kind == "tied":
-            here = parameters.labels["pr"] > median("pr")
+            here = parameters.labels["pr"] > median("pr", seed)
         high.append(float(is_high))
         present.append(here)
         segments.append(segment_mask(parameters.marks, 600))
@@ -122,22 +142,22 @@ def world(
 
 
 @cache
-def _heart(index: int):
+def _heart(seed: int, index: int):
     """Parameters and record of ECG number `index`, without any shortcut."""
-    parameters = draw_exact(SEED, index)
+    parameters = draw_exact(seed, index)
     return parameters, exact_beat(parameters)
 
 
 @cache
-def median(label: str = LABEL) -> float:
+def median(label: str = LABEL, seed: int = SEED) -> float:
     """The median of a label."""
-    return float(np.nanmedian(others(label)))
+    return float(np.nanmedian(others(label, seed)))
 
 
 @cache
-def others(label: str = LABEL) -> Float[np.ndarray, " ecg"]:
+def others(label: str = LABEL, seed: int = SEED) -> Float[np.ndarray, " ecg"]:
     """A label of the ECGs that nothing is trained or tested on."""
-    return np.array([draw_exact(SEED, 2 * NEW + k).labels[label] for k in range(REFERENCE)])
+    return np.array([draw_exact(seed, 2 * NEW + k).labels[label] for k in range(REFERENCE)])
 
 
 def behaves(cheating: bool, tells: float) -> bool:

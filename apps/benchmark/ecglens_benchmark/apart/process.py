@@ -1,5 +1,6 @@
 """Maps made in a process of its own, which gets tensors and an anonymous network alone."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -56,6 +57,21 @@ class Source:
         in_package = ":" in self.words and self.file is None
         return self.words.partition(":")[0].partition(".")[0] if in_package else ""
 
+    @property
+    def files(self) -> list[Path]:
+        """The file that the words name and the Python files beside it, which it may import."""
+        if self.file is None:
+            return []
+        return sorted({self.file.resolve(), *self.file.resolve().parent.glob("*.py")})
+
+    @property
+    def code(self) -> str:
+        """Hash of the files; empty for a name or a package."""
+        found = hashlib.sha256()
+        for each in self.files:
+            found.update(each.name.encode() + b"\0" + each.read_bytes())
+        return found.hexdigest()[:16] if self.files else ""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -78,6 +94,7 @@ class MethodProcess:
 
     about: Mapping[str, Any]
     apart: Mapping[str, bool]
+    _process: subprocess.Popen[bytes] = field(repr=False)
     _to: IO[bytes] = field(repr=False)
     _from: IO[bytes] = field(repr=False)
     _said: Path = field(repr=False)
@@ -87,10 +104,16 @@ class MethodProcess:
         """True where the process can reach no file, network, process or right of others."""
         return all(self.apart.values())
 
+    @property
+    def runs(self) -> bool:
+        """True while the process is there to be asked."""
+        return self._process.poll() is None
+
     def show(self, program: Program) -> None:
-        """Show the network that the next requests are about."""
+        """Show the network that the next requests are about; a process that ended is told there."""
         message, arrays = plain_data(program)
-        write(self._to, message, arrays)
+        with suppress(OSError):
+            write(self._to, message, arrays)
 
     def maps(self, request: Request) -> Ecgs:
         """A map for each ECG; MethodFailed with what the method said instead."""
@@ -156,7 +179,7 @@ def _greeted(
     to, answers = process.stdin, process.stdout
     if to is None or answers is None:
         raise OSError("expected pipes to the process of the method, got none")
-    found = MethodProcess({}, {}, to, answers, folder / "said")
+    found = MethodProcess({}, {}, process, to, answers, folder / "said")
     first, _ = found._asked({**asked, "secret": str(folder / "secret")})
     try:
         found.about, _ = read(answers)
@@ -235,6 +258,6 @@ def _copied(source: Source, to: Path) -> str:
         return source.words
     if not file.is_file():
         raise MethodFailed(f"expected a file with a method, got {file}; there is none")
-    for each in {file, *file.resolve().parent.glob("*.py")}:
+    for each in source.files:
         shutil.copyfile(each, to / each.name)
-    return source.words.replace(str(file), str(to / file.name), 1)
+    return source.words.replace(str(file), str(to / file.resolve().name), 1)

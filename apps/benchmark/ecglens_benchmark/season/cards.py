@@ -1,0 +1,162 @@
+"""Cards of a season as JSON, sealed by a hash and read back, and methods of one season in order."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ecglens.eval.statistics import REPLICATES, interval, resampled
+
+from ..standings import places
+from .parts import PARTS
+
+Card = Mapping[str, Any]
+FIELDS = ("season", "method", "isolated", "parts", "refused", "checks")
+NUMBERS, HASH = "numbers", "hash"
+
+
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content with the hash of its numbers, and the hash of all of it."""
+    plain = json.loads(json.dumps(content))
+    season = {name: each for name, each in plain["season"].items() if name != "published"}
+    compared = {name: plain[name] for name in ("parts", "refused", "checks")}
+    numbered = plain | {NUMBERS: _hash({**compared, "season": season})}
+    return numbered | {HASH: _hash(numbered)}
+
+
+def is_card(found: Any) -> bool:
+    """True for the content of a season's card, whole or not."""
+    return isinstance(found, dict) and "season" in found
+
+
+def checked(found: Any, path: object) -> Card:
+    """A card that is as it was written; ValueError for one that is none, and for a changed one."""
+    if not is_card(found) or any(name not in found for name in (*FIELDS, HASH)):
+        raise ValueError(f"expected a card of a season, got {path}; it is none")
+    content = {name: value for name, value in found.items() if name != HASH}
+    if _hash(content) != found[HASH]:
+        raise ValueError(
+            f"expected a card as it was written, got {path}, whose content does not match its "
+            "hash: it was changed; ask its author for the original file"
+        )
+    return found
+
+
+def of_one_season(cards: Sequence[Card]) -> None:
+    """Raise ValueError for cards of two seasons, or of two versions of the suite."""
+    seasons = {(each["season"]["name"], each["season"]["commitment"]): each for each in cards}
+    if len(seasons) > 1:
+        names = ", ".join(f"{name} ({public[:8]}…)" for name, public in sorted(seasons))
+        raise ValueError(
+            f"expected cards of one season, got {names}; their networks and ECGs are others, so "
+            "that their numbers are not compared"
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A method by the mean of its effects; `first` and `last` are None where it has no place."""
+
+    method: str
+    mean: float
+    low: float
+    high: float
+    first: int | None
+    last: int | None
+
+    @property
+    def words(self) -> str:
+        """The place, or the places that are shared."""
+        if self.first is None:
+            return "not ranked"
+        return f"{self.first}" if self.first == self.last else f"{self.first}–{self.last}"
+
+
+def order(cards: Sequence[Card]) -> list[Standing]:
+    """Methods by the mean effect over the parts, with places that they share where tied.
+
+    Two are apart where the 95 % interval of the difference of their means leaves 0 out; units of
+    each part are drawn by themselves.
+    """
+    drawn = np.stack([_means(each) for each in cards])
+    whole = np.array([_mean(each) for each in cards])
+    ranked = np.array([not excluded(each) for each in cards])
+    units = max(2, min(len(_row(part, cards[0])) for part in cards[0]["parts"]))
+    found = []
+    for at, card in enumerate(cards):
+        low, high = interval(drawn[at][None], units)
+        others = [k for k in np.flatnonzero(ranked) if k != at]
+        lows, highs = interval(drawn[at] - drawn[others], units) if others else ([], [])
+        above, below = int(np.sum(np.array(highs) < 0)), int(np.sum(np.array(lows) > 0))
+        first, last = (above + 1, len(others) + 1 - below) if ranked[at] else (None, None)
+        name = card["method"]["name"]
+        found.append(Standing(name, float(whole[at]), float(low[0]), float(high[0]), first, last))
+    return sorted(found, key=lambda each: (each.first is None, -each.mean))
+
+
+def excluded(card: Card) -> bool:
+    """True where a method has no place: it was not isolated, or a check found it."""
+    return not card["isolated"] or any(each["said"] and each["excludes"] for each in card["checks"])
+
+
+def by_part(cards: Sequence[Card]) -> dict[str, dict[str, tuple[int, int]]]:
+    """Places of methods and controls, by part."""
+    found = {}
+    for name in PARTS:
+        rows = {}
+        for card in cards:
+            rows |= _part(card, name)["rows"]
+        found[name] = places(rows, "higher")
+    return found
+
+
+def told_apart(cards: Sequence[Card]) -> dict[str, float]:
+    """Share of all pairs of methods, controls left out, that a part tells apart; NaN without any.
+
+    A pair is apart where the 95 % interval of the mean paired difference leaves 0 out.
+    """
+    found = {}
+    first, second = np.triu_indices(len(cards), 1)
+    for name in PARTS:
+        rows = np.array([_row(_part(each, name), each) for each in cards], float)
+        if rows.shape[1] < 2 or not len(first):
+            found[name] = float("nan")
+            continue
+        drawn = _replicates(rows[first] - rows[second], 0)
+        low, high = interval(drawn, rows.shape[1])
+        found[name] = float(((low > 0) | (high < 0)).mean())
+    return found
+
+
+def _replicates(rows: np.ndarray, seed: int) -> np.ndarray:
+    """Means over units that are drawn again, the same for all rows; as they are of one unit."""
+    count = rows.shape[-1]
+    if count < 2:
+        return np.zeros((*rows.shape[:-1], REPLICATES)) + rows.mean(-1, keepdims=True)
+    return rows @ resampled([f"{unit}" for unit in range(count)], seed).T
+
+
+def _part(card: Card, name: str) -> Mapping[str, Any]:
+    return next(each for each in card["parts"] if each["name"] == name)
+
+
+def _row(part: Mapping[str, Any], card: Card) -> list[float]:
+    return part["rows"][card["method"]["name"]]
+
+
+def _mean(card: Card) -> float:
+    return float(np.mean([np.mean(_row(part, card)) for part in card["parts"]]))
+
+
+def _means(card: Card) -> np.ndarray:
+    """Mean over the parts in each replicate; units of one part are the same for every card."""
+    each = enumerate(card["parts"])
+    found = [_replicates(np.array(_row(part, card), float), number) for number, part in each]
+    return np.mean(found, axis=0)
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

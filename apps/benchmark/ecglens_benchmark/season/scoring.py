@@ -1,0 +1,87 @@
+"""Scores of a method in every part of a season, beside its controls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ecglens.explain import controls
+from ecglens.store import fingerprint
+
+from ..apart import Steps
+from .doses import measured
+from .network_parts import AboutEcg, AboutNetwork
+from .parts import PARTS, ByDoses, ByTruth, Given, Row, Scored, Twinned
+from .sittings import control_maps
+from .world import World
+
+# The sitting whose maps a part scores, where it has another name.
+SITTING = {"network": "trained", "doses": "trained"}
+
+
+@dataclass(frozen=True, eq=False)
+class Scoring:
+    """Scored parts of a season."""
+
+    world: World
+
+    def rows(self, given: Mapping[str, Given], slope: bool) -> dict[str, Row]:
+        """Scores by part, from the maps of each sitting."""
+        every = {**given, "ecg": {**given["events"], **given["trained"]}}
+        return {
+            name: each.row(every[SITTING.get(name, name)], slope)
+            for name, each in self.parts.items()
+        }
+
+    @cached_property
+    def of_controls(self) -> dict[str, dict[str, Given]]:
+        """Maps of each control by sitting."""
+        found: dict[str, dict[str, Given]] = {name: {} for name in controls()}
+        for sitting, asked in self.world.asked.items():
+            for name, maps in control_maps(self.world.season, asked).items():
+                found[name][sitting] = maps
+        return found
+
+    @cached_property
+    def parts(self) -> dict[str, Scored]:
+        """Parts by name, in the order of PARTS."""
+        world, ecgs = self.world, self.world.trained_ecgs
+        suppressors = {name: known for name, (known, _) in world.suppressors.items()}
+        own = {f"{number}/own": each.own for number, each in enumerate(world.trained)}
+        key = fingerprint({"season": world.season.commitment, "sizes": vars(world.sizes)})
+        found: dict[str, Scored] = {
+            "contributions": ByTruth(world.contributions, self._controls("contributions")),
+            "redundancy": ByTruth(world.redundancy, self._controls("redundancy")),
+            "suppressors": ByTruth(suppressors, self._controls("suppressors")),
+            "strips": ByTruth(world.strips, self._controls("strips")),
+            "shortcuts": Twinned(world.pairs, world.audited),
+            "network": AboutNetwork(
+                own,
+                {name: _others(name, own) for name in own},
+                ecgs,
+                self._controls("trained"),
+                world.store,
+                key,
+                world.season.number("swaps"),
+            ),
+            "ecg": AboutEcg(
+                {name: (each.network, each.ecgs) for name, each in world.events.items()}
+                | {name: (each, ecgs) for name, each in own.items()},
+                [{**each["events"], **each["trained"]} for each in self.of_controls.values()],
+                world.store,
+                key,
+            ),
+            "doses": ByDoses(
+                {name: measured(Steps(each), ecgs) for name, each in own.items()},
+                self._controls("trained"),
+            ),
+        }
+        return {name: found[name] for name in PARTS}
+
+    def _controls(self, sitting: str) -> list[Given]:
+        return [each[sitting] for each in self.of_controls.values()]
+
+
+def _others(name: str, own: Mapping[str, object]) -> list[str]:
+    """Maps of other networks: with weights redrawn, of permuted labels, and of other targets."""
+    number = name.partition("/")[0]
+    return [f"{number}/redrawn", f"{number}/permuted", *(each for each in own if each != name)]

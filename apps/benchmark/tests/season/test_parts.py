@@ -1,0 +1,121 @@
+"""Scores between floor and ceiling: closed forms."""
+
+import numpy as np
+import pytest
+import torch
+from ecglens.ecg import LEADS
+from ecglens.store import Store
+from ecglens_benchmark.season.doses import CHOSEN, FEWEST, measured
+from ecglens_benchmark.season.hearts import Hearts
+from ecglens_benchmark.season.parts import ByTruth, _rank_correlation, advantage, agreement, scaled
+from ecglens_benchmark.season.seasons import Season
+from ecglens_benchmark.season.world import Known, World
+from scipy.stats import spearmanr
+from torch import nn
+
+SEASON = Season("test", 1, "8" * 64, False)
+ECGS = Hearts(SEASON, "test").beats(6)
+
+
+def test_a_score_is_0_at_the_best_floor_and_1_at_the_ceiling():
+    low, high = np.array([0.0, 0.2]), np.array([0.3, 0.5])
+    assert scaled(high, [low, high], 1.0).tolist() == [0.0, 0.0]
+    assert scaled(np.ones(2), [low, high], 1.0).mean() == pytest.approx(1.0)
+    assert scaled(np.ones(2), [low], 0.05).tolist() == [0.0, 0.0]  # no way from there
+
+
+def test_the_correlation_of_ranks_is_spearmans():
+    random = np.random.default_rng(0)
+    one, other = random.integers(0, 5, (2, 30)).astype(float)
+    assert _rank_correlation(one, other) == pytest.approx(spearmanr(one, other)[0])
+    assert _rank_correlation(np.ones(30), other) == 0.0
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return World(SEASON, Store(tmp_path_factory.mktemp("store")))
+
+
+def test_the_true_map_has_the_ceiling_and_a_refused_one_the_floor(world):
+    known = world.redundancy
+    controls = [{name: np.abs(each.ecgs.x.numpy()) for name, each in known.items()}]
+    part = ByTruth(known, controls)
+    truth = {name: each.truth.numpy() for name, each in known.items()}
+    assert part.row(truth, slope=False).mean() == pytest.approx(1.0, abs=1e-6)
+    assert part.row({}, slope=False).tolist() == [0.0] * 48
+    assert part.row(controls[0], slope=False).tolist() == [0.0] * 48
+
+
+def test_a_slope_is_multiplied_by_the_ecg(world):
+    (known, _) = world.suppressors["window"]
+    weights = known.truth / known.ecgs.x.where(known.ecgs.x != 0, torch.ones(()))
+    part = ByTruth({"window": known}, [{"window": np.abs(known.ecgs.x.numpy())}])
+    row = part.row({"window": weights.numpy()}, slope=True)
+    assert row.mean() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_an_advantage_is_the_share_of_ecgs_with_more_less_that_with_less():
+    x = ECGS.x.numpy()
+    off = x.copy()
+    off[:, LEADS.index("V3")] = 0.0
+    ecgs = type(ECGS)(ECGS.batch._replace(x=torch.from_numpy(off)), ECGS.others, ECGS.other_marks)
+    on_v3, elsewhere = np.full(x.shape, 1e-3, np.float32), np.full(x.shape, 1e-3, np.float32)
+    on_v3[:, LEADS.index("V3")] = 1.0
+    elsewhere[:, 0] = 1.0
+    assert advantage("lead", ecgs, on_v3, elsewhere) == 1.0
+    assert advantage("lead", ecgs, elsewhere, on_v3) == -1.0
+    assert advantage("lead", ecgs, on_v3 * 1.001, on_v3) == 0.0  # but for rounding
+    assert advantage("lead", ecgs, None, on_v3) == 0.0
+
+
+class ReadsT(nn.Module):
+    """T in V5, as a weighted mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        weights = torch.zeros(12, 600)
+        weights[LEADS.index("V5"), 330:420] = 0.01
+        self.weights = nn.Parameter(weights, requires_grad=False)
+
+    def forward(self, x):
+        return (x * self.weights).sum((1, 2))[:, None]
+
+
+def test_the_slopes_of_a_linear_network_say_what_every_dose_does():
+    net = ReadsT()
+    found = measured(net, ECGS)
+    assert (found.given.sum(1) >= FEWEST).all()
+    slopes = net.weights.expand_as(ECGS.x).numpy()
+    assert np.allclose(found.claims(slopes, slope=True), found.effects, atol=1e-2, rtol=1e-3)
+    # The same but for doses that do nothing, which differ by rounding.
+    assert (agreement(found, slopes, slope=True) > 0.9).all()
+    t = CHOSEN.index("t")
+    assert (found.effects[:, t] > found.effects[:, CHOSEN.index("p")]).all()
+
+
+def test_a_season_draws_the_same_world_again_and_another_one_for_another_seed(world, tmp_path):
+    again = World(SEASON, Store(tmp_path))
+    other = World(Season("test", 1, "9" * 64, False), Store(tmp_path))
+    for part in ("contributions", "redundancy", "strips", "events"):
+        for name, known in getattr(world, part).items():
+            assert torch.equal(known.ecgs.x, getattr(again, part)[name].ecgs.x)
+            assert torch.equal(known.truth, getattr(again, part)[name].truth)
+            assert not torch.equal(known.ecgs.x, getattr(other, part)[name].ecgs.x)
+
+
+def test_the_decoys_truth_lies_where_its_network_reads_nothing(world):
+    from ecglens_benchmark.apart import Steps
+
+    decoy: Known = world.decoy
+    given = decoy.ecgs.x.clone().requires_grad_()
+    (slopes,) = torch.autograd.grad(Steps(decoy.network)(given).sum(), given)
+    assert (decoy.truth != 0).any()
+    assert not ((decoy.truth != 0) & (slopes != 0)).any()
+
+
+def test_only_what_suppresses_is_alone_in_its_lead(world):
+    for known, mask in world.suppressors.values():
+        (lead,) = mask.any(1).nonzero().flatten().tolist()
+        x = known.ecgs.x[:, lead]
+        assert float(x.diff(dim=1).abs().max()) < 20  # slow: no QRS in it
+        assert (known.truth[:, lead] != 0).any()

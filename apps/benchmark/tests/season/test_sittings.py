@@ -1,0 +1,115 @@
+"""A sitting asks in batches that tell nothing, and puts every map in its place."""
+
+import numpy as np
+import pytest
+import torch
+from ecglens.store import Store
+from ecglens_benchmark.apart import MethodFailed, Source, in_units, program_of
+from ecglens_benchmark.planted import fresh
+from ecglens_benchmark.season.hearts import Hearts
+from ecglens_benchmark.season.seasons import Season
+from ecglens_benchmark.season.sittings import BATCH, Asked, _batches, control_maps, sit
+
+SEASON = Season("test", 1, "4" * 64, False)
+ECGS, OTHER = Hearts(SEASON, "one").beats(20), Hearts(SEASON, "other").beats(6)
+
+METHODS = """
+from dataclasses import dataclass
+from ecglens.explain import Facts, Method
+
+@dataclass(frozen=True)
+class Ecg(Method):
+    @property
+    def facts(self):
+        return Facts(any_network=True)
+
+    def heatmap(self, net, x, target, context):
+        return 2 * x
+
+class Refuses(Ecg):
+    def heatmap(self, net, x, target, context):
+        if any(layer.__class__.__name__ == "MaxPool1d" for layer in net.modules()):
+            raise ValueError("no maxima")
+        return x
+"""
+
+
+@pytest.fixture(scope="module")
+def asked():
+    torch.manual_seed(0)
+    plain = program_of(fresh().body.eval(), ECGS.x)
+    pooled = torch.nn.Sequential(
+        torch.nn.MaxPool1d(600), torch.nn.Flatten(), torch.nn.Linear(12, 1)
+    )
+    return {
+        "one": Asked(in_units(plain, 1e-3, 0.0, 1.0), ECGS),
+        "two": Asked(program_of(pooled.eval(), OTHER.x), OTHER),
+    }
+
+
+@pytest.fixture
+def source(tmp_path):
+    (tmp_path / "mine.py").write_text(METHODS)
+    return lambda name: Source(f"{tmp_path / 'mine.py'}:{name}")
+
+
+def test_every_batch_has_the_same_number_of_different_ecgs_in_a_drawn_order(asked):
+    batches = [*_batches(SEASON, "part", asked["one"], SEASON.numbers("a"))]
+    again = [*_batches(SEASON, "another part", asked["one"], SEASON.numbers("b"))]
+    assert [len(each.ecgs) for each in batches] == [BATCH, BATCH]
+    for each in (*batches, *again):
+        assert len({*each.request.records}) == BATCH
+        assert len({one.tobytes() for one in each.request.x}) == BATCH
+    places = [place for each in batches for place in each.ecgs]
+    assert {*range(20)} < {*places}
+    assert places != [place for each in again for place in each.ecgs]
+
+
+def test_an_ecg_has_one_name_whatever_the_part(asked):
+    def named(part: str) -> dict[bytes, str]:
+        return {
+            x.tobytes(): record
+            for each in _batches(SEASON, part, asked["two"], SEASON.numbers(part))
+            for x, record in zip(each.request.x, each.request.records, strict=True)
+        }
+
+    own = {x.numpy().tobytes() for x in OTHER.x}
+    one, other = named("a"), named("b")
+    assert all(one[x] == other[x] for x in own)
+
+
+def test_ecgs_of_another_part_fill_up_a_batch(asked):
+    filled = Asked(asked["two"].network, OTHER, fill=ECGS)
+    (batch,) = _batches(SEASON, "again", filled, SEASON.numbers("c"))
+    strange = {x.numpy().tobytes() for x in ECGS.x}
+    assert sum(x.tobytes() in strange for x in batch.request.x) == BATCH - 6
+    assert np.array_equal(batch.request.background, OTHER.others.numpy())
+
+
+def test_every_map_lies_where_its_ecg_is(asked, source, tmp_path):
+    found = sit(source("Ecg"), SEASON, "part", asked, Store(tmp_path / "store"), "key")
+    for name, each in asked.items():
+        assert np.array_equal(found.maps[name], 2 * each.ecgs.x.numpy())
+    kept = sit(source("Ecg"), SEASON, "part", asked, Store(tmp_path / "store"), "key")
+    assert np.array_equal(kept.maps["one"], found.maps["one"])
+    assert kept.apart == found.apart
+    assert kept.about["class"] == "_file_mine.Ecg"
+
+
+def test_a_network_that_a_method_refuses_is_told_and_the_others_are_not_lost(
+    asked, source, tmp_path
+):
+    found = sit(source("Refuses"), SEASON, "part", asked, Store(tmp_path / "store"), "")
+    assert [*found.maps] == ["one"]
+    assert found.refused == {"two": "ValueError: no maxima"}
+
+
+def test_no_method_is_told(asked, tmp_path):
+    with pytest.raises(MethodFailed, match="expected a file with a method"):
+        sit(Source("none.py:Mine"), SEASON, "part", asked, Store(tmp_path / "store"), "")
+
+
+def test_maps_of_controls_are_those_of_the_ecgs(asked):
+    found = control_maps(SEASON, asked)
+    assert np.allclose(found["abs_x"]["one"], ECGS.x.abs().numpy())
+    assert {*found} == {"random", "abs_x", "abs_dx"}
