@@ -22,6 +22,7 @@ from ....models import device_of
 from ...evaluation import NotApplicable
 from ...finding import About, Finding
 from ...heatmaps.explained import linter_notes, outputs
+from ...heatmaps.probe import probe_of
 from ...measures import Measure
 from ...precompute import Piece
 from ...protocol import MOST_KEPT
@@ -141,9 +142,9 @@ def moved_twins(net: nn.Module, subject: Subject) -> Sequence[Twin]:
 
 def moved_pieces(networks: Networks, subject: Subject) -> list[Piece]:
     """The work of `moved_finding`; errors as there."""
-    net = networks.nets[0]
+    scored = probe_of(networks.nets[0], subject)
     groups = _groups(networks, subject)
-    return [each.piece(net, subject) for each in itertools.chain(*groups)]
+    return [each.piece(scored) for each in itertools.chain(*groups)]
 
 
 def moved_finding(networks: Networks, subject: Subject, about: About, why: str) -> Finding:
@@ -155,8 +156,9 @@ def moved_finding(networks: Networks, subject: Subject, about: About, why: str) 
     linted = linter_notes({"the network": net}, subject)
     moves = moves_of(net, subject)
     (own,), *groups = _groups(networks, subject)
-    mine = own.areas(net, subject)
-    areas = [[twin.areas(net, subject) for twin in twins] for twins in groups]
+    scored = probe_of(net, subject)
+    mine = own.areas(scored)
+    areas = [[twin.areas(scored) for twin in twins] for twins in groups]
     moved, labels = (judged(mine, each, subject.patients) for each in areas)
     rows = [
         {

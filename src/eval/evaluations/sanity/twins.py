@@ -22,7 +22,6 @@ from ...protocol import DECIDING, MOST_KEPT, Protocol
 from ...ranking.outcome import areas, read
 from ...statistics import LEVEL, holm
 from ...statistics.crossed import Crossed
-from ...subject import Subject
 from ..perturbation.orders import curve_chunks, perturbation_order
 from .gates import Verdict, of_methods
 
@@ -63,34 +62,33 @@ class Twin:
     net: Callable[[], nn.Module]
     methods: Mapping[str, Method]
 
-    def piece(self, scored: nn.Module, subject: Subject) -> Piece:
-        """The curves along all of its maps."""
+    def piece(self, scored: Probe) -> Piece:
+        """The curves along all of its maps; twins share what was made of the scored network."""
 
         def begin() -> ChunkTask:
-            probe = probe_of(scored, subject)
-            explained = probe_of(self.net(), subject)
+            explained = probe_of(self.net(), scored.subject)
 
             def do(keeper: Keeper) -> None:
                 for method in self.methods.values():
                     with suppress(ValueError):  # the method is left out
                         for protocol in PROTOCOLS:
-                            _curves(probe, explained, method, protocol, keeper)
+                            _curves(scored, explained, method, protocol, keeper)
 
             return do
 
-        return Piece(len(probe_of(scored, subject).chunks), begin)
+        return Piece(len(scored.chunks), begin)
 
-    def areas(self, scored: nn.Module, subject: Subject) -> Areas:
+    def areas(self, scored: Probe) -> Areas:
         """Area along the maps of each method that is right on this network."""
-        probe, explained = probe_of(scored, subject), probe_of(self.net(), subject)
-        keeper = Keeper(subject.store, len(probe.chunks), lambda count: None)
-        y = probe.ecgs.y[:, probe.output].cpu().numpy()
+        explained = probe_of(self.net(), scored.subject)
+        keeper = Keeper(scored.subject.store, len(scored.chunks), lambda count: None)
+        y = scored.ecgs.y[:, scored.output].cpu().numpy()
         found = {}
         for name, method in self.methods.items():
             with suppress(ValueError):
                 each = []
                 for protocol in PROTOCOLS:
-                    kept = _curves(probe, explained, method, protocol, keeper)
+                    kept = _curves(scored, explained, method, protocol, keeper)
                     moved = read(protocol, kept.all("curves", axis=1), y).mean(0)
                     each.append(areas(moved, protocol.until))
                 found[name] = np.stack(each)
@@ -104,8 +102,8 @@ PROTOCOLS = tuple(replace(each, draws=each.ladder) for each in DECIDING)
 def _curves(
     probe: Probe, explained: Probe, method: Method, protocol: Protocol, keeper: Keeper
 ) -> Chunks:
-    """Curves of one network along the maps of another."""
-    maps = kept_attributions(explained, method, 1, keeper)
+    """Curves of one network along the maps of another; a control's map is that of any network."""
+    maps = kept_attributions(probe if method.facts.control else explained, method, 1, keeper)
     order = perturbation_order(probe, protocol, method, maps, keeper)
     return curve_chunks(probe, protocol, order, keeper)
 

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
 from ...heatmaps.explained import Explained, Heatmaps, explained, left_out, linter_notes
+from ...heatmaps.probe import probe_of
 from ...precompute import Piece
 from ...protocol import MOST_KEPT
 from ...statistics.resampling import Patients
@@ -294,7 +295,8 @@ class Weights(Evaluation):
         for maps in super().work(networks, subject):
             yield [*maps, *copies.values()]
         own, redrawn, labels = _twins(networks, subject, plan)
-        yield [each.piece(networks.nets[0], subject) for each in (own, *redrawn, *labels)]
+        scored = probe_of(networks.nets[0], subject)
+        yield [each.piece(scored) for each in (own, *redrawn, *labels)]
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ with copies at every stage and with all weights redrawn; the gates.
@@ -322,10 +324,10 @@ class Weights(Evaluation):
         resolutions = frame(of_lost)
         changes = [output_agreement(original.outputs, one.outputs) for one in lost]
         own, *twins = _twins(networks, subject, plan)
-        mine = own.areas(net, subject)
+        probe = probe_of(net, subject)
+        mine = own.areas(probe)
         scored = [
-            judged(mine, [one.areas(net, subject) for one in each], subject.patients)
-            for each in twins
+            judged(mine, [one.areas(probe) for one in each], subject.patients) for each in twins
         ]
         drawn = redrawn.gate([one.maps for one in lost], self.limits)
         labels = redrawn.gate([other], self.limits) if other else {}

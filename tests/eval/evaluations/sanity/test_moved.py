@@ -19,6 +19,7 @@ from ecglens.eval import (
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.eval.evaluations.sanity.moved import Moved, follows, move, moved_twins, moves_of
 from ecglens.eval.evaluations.sanity.twins import PROTOCOLS, Twin, judged
+from ecglens.eval.heatmaps.probe import probe_of
 from ecglens.explain import attribute, find, find_all
 from ecglens.models import InputSpec, SmallResNet
 from hypothesis import given, settings
@@ -160,9 +161,10 @@ def test_the_scores_are_those_of_twins_by_hand(asked):
     """The share that is kept, again from maps of networks behind the same moves."""
     subject, gates, _ = asked
     net = T_IN["V5"]
-    own = Twin(lambda: net, subject.every_method).areas(net, subject)
+    scored = probe_of(net, subject)
+    own = Twin(lambda: net, subject.every_method).areas(scored)
     maps = [each.net for each in moves_of(net, subject)]
-    areas = [Twin(lambda one=one: one, subject.every_method).areas(net, subject) for one in maps]
+    areas = [Twin(lambda one=one: one, subject.every_method).areas(scored) for one in maps]
     row = gates.table.set_index("method").loc["saliency"]
     place = [each.name for each in PROTOCOLS].index(row["moved_why"])
     random = own["random"][place]

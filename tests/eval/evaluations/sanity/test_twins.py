@@ -9,6 +9,7 @@ from ecglens.eval import DECIDING, MOST_KEPT, Networks, Perturbation
 from ecglens.eval.evaluations.perturbation.curves import Noise, perturbation_curve
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.eval.evaluations.sanity.twins import PROTOCOLS, Twin, judged
+from ecglens.eval.heatmaps.probe import probe_of
 from ecglens.explain import attribute, find
 from ecglens.models import randomised
 from ecglens.registry import config_folder
@@ -68,20 +69,21 @@ def test_the_second_protocol_is_that_of_the_command():
     assert DECIDING[1] == Perturbation(**given).protocol
 
 
-def test_scores_are_those_of_a_slow_loop(tmp_path):
+@pytest.mark.parametrize("method", ["saliency", "abs_x"])
+def test_scores_are_those_of_a_slow_loop(tmp_path, method):
     """Maps of a redrawn network, perturbed on the trained one by noise of 10 %."""
     net, subject = trained(0), made_subject(tmp_path)
     x, records = subject.ecgs.x, subject.ecgs.record
     twin = randomised(net, ["body.0", "body.1", "body.3", "body.4", "body.8"], x, 0)
-    found = Twin(lambda: twin, subject.every_method).areas(net, subject)
+    found = Twin(lambda: twin, subject.every_method).areas(probe_of(net, subject))
     noise = PROTOCOLS[1]
     slow = np.zeros(len(x))
     for draw in range(noise.draws):
         drawn = Noise(noise.noise, subject.seed, records, draw)
-        curves = perturbation_curve(net, x, attribute("saliency", twin, x), 0, noise.until, drawn)
+        curves = perturbation_curve(net, x, attribute(method, twin, x), 0, noise.until, drawn)
         slow += np.trapezoid((curves - curves[:, :1]).abs().numpy(), axis=1) / noise.draws
     assert noise.draws == noise.ladder == 2
-    assert found["saliency"][1] == pytest.approx(slow, rel=1e-4)
+    assert found[method][1] == pytest.approx(slow, rel=1e-4)
 
 
 @pytest.fixture(scope="module")
