@@ -9,7 +9,7 @@ from ecglens.eval import load_finding
 from ecglens.models import SmallResNet
 
 from ..offline_runs import read_run
-from .conftest import BOTH, SMALL, started
+from .conftest import BOTH, SHOWN, started
 
 
 def last_line(done) -> Path:
@@ -30,7 +30,7 @@ def written(store: Path) -> list[tuple[Path, int]]:
 def alone(tmp_path_factory, store) -> tuple[subprocess.CompletedProcess[str], Path]:
     """The smallest job as a process of its own, and its folder."""
     folder = tmp_path_factory.mktemp("alone")
-    words = (*SMALL, *BOTH, "logger=default", f"hydra.run.dir={folder}/run")
+    words = (*SHOWN, *BOTH, "logger=default", f"hydra.run.dir={folder}/run")
     return started("train.py", *words, cwd=folder, store=store), folder / "run"
 
 
@@ -52,7 +52,7 @@ def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store, sweep):
     assert (sweep / "report.html").is_file()  # its path was the last line
     before = written(store)
 
-    again = door("evaluate.py", "-m", "target=pr,qrs", *SMALL[:-1], "method=saliency,deeplift")
+    again = door("evaluate.py", "-m", "target=pr,qrs", *SHOWN[:-1], "method=saliency,deeplift")
     page = last_line(again)
     assert written(store) == before
     # Methods swept in separate jobs are ranked together, once per network.
@@ -63,7 +63,7 @@ def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store, sweep):
 
 def test_the_same_job_twice_has_the_same_scores(alone, door, tmp_path):
     _, folder = alone
-    last_line(door("train.py", *SMALL, *BOTH, "hydra.run.dir=run"))
+    last_line(door("train.py", *SHOWN, *BOTH, "hydra.run.dir=run"))
     first, second = (next(each.rglob("scores.csv")) for each in (folder, tmp_path / "run"))
     pd.testing.assert_frame_equal(pd.read_csv(first), pd.read_csv(second))
 
@@ -76,7 +76,7 @@ def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
         "    return torch.nn.Sequential(torch.nn.Conv1d(12, 4, 9), torch.nn.ReLU(),\n"
         "        torch.nn.AdaptiveAvgPool1d(1), torch.nn.Flatten(), torch.nn.Linear(4, 1)).eval()\n"
     )
-    done = door("evaluate.py", *SMALL, "network._target_=mine.load", PYTHONPATH=str(tmp_path))
+    done = door("evaluate.py", *SHOWN, "network._target_=mine.load", PYTHONPATH=str(tmp_path))
     assert last_line(done).is_file()
 
 
@@ -87,7 +87,7 @@ def test_weights_of_a_file_are_read_into_a_network_of_a_class(door, tmp_path):
         "network._target_=ecglens.models.SmallResNet",
         f"network.weights={tmp_path}/small.ckpt",
     )
-    done = door("evaluate.py", *SMALL, *words)
+    done = door("evaluate.py", *SHOWN, *words)
     assert last_line(done).is_file()
 
 
@@ -98,7 +98,7 @@ def test_a_function_of_arrays_is_explained_by_the_methods_that_need_no_more(door
         "    return lambda x: np.asarray(x)[:, 1, 200:300].mean(1)[:, None]\n"
     )
     words = ("network._target_=mine.load", "method=[occlusion,saliency]")
-    done = door("evaluate.py", *SMALL, *words, PYTHONPATH=str(tmp_path))
+    done = door("evaluate.py", *SHOWN, *words, PYTHONPATH=str(tmp_path))
     finding = load_finding(last_line(done).parent / "findings" / "default")
     assert "occlusion" in finding.curves[0].predictions
     assert "expected a network that passes gradients on" in finding.curves[0].left_out["saliency"]
@@ -106,7 +106,7 @@ def test_a_function_of_arrays_is_explained_by_the_methods_that_need_no_more(door
 
 def test_as_many_ecgs_are_shown_as_the_settings_say(sweep):
     finding = load_finding(sweep / "0" / "findings" / "default")
-    assert len(finding.curves[0].gallery.records) == 2  # gallery=2 in SMALL
+    assert len(finding.curves[0].gallery.records) == 2  # gallery=2 in SHOWN
 
 
 def test_csv_alone_leaves_the_same_files(sweep):
@@ -160,13 +160,13 @@ def test_a_network_of_the_users_own_states_its_input_in_the_settings(door, tmp_p
     )
     spec = ("leads=[V5,II]", "fs=250", "samples=200", "layout=time lead", "output=a")
     normalisation = "network.input.normalisation={kind:z-score,ddof:1}"
-    words = [*SMALL, "network._target_=mine.load", "+network.width=9", normalisation]
+    words = [*SHOWN, "network._target_=mine.load", "+network.width=9", normalisation]
     words += [f"network.input.{one}" for one in spec]
     done = door("evaluate.py", *words, PYTHONPATH=str(tmp_path))
     assert last_line(done).is_file()
     wrong = door("evaluate.py", *words, "network.input.unit=volt", PYTHONPATH=str(tmp_path))
     assert wrong.returncode == 2
     assert "expected input.unit as one of µV, uV, mV, V" in wrong.stderr.splitlines()[-1]
-    alone = door("evaluate.py", *SMALL, "network.input.unit=mV")
+    alone = door("evaluate.py", *SHOWN, "network.input.unit=mV")
     assert alone.returncode == 2
     assert "network._target_ beside network.input.unit" in alone.stderr.splitlines()[-1]

@@ -15,7 +15,7 @@ from ecglens.ecg import LEADS, draw_exact, exact_record
 from ecglens.store import Store, write_text
 
 from ..offline_runs import read_run
-from .conftest import ROOT, SMALL
+from .conftest import ROOT, SHOWN
 from .test_front_doors import last_line
 
 OPEN = {"exact", "deepfake", "deepfake_files", "ludb", "ptbxl", "cinc", "cpsc2018", "code15"}
@@ -108,7 +108,7 @@ def protobuf_text(text: str) -> bytes:
 
 
 def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_path, ward):
-    small = [word for word in SMALL if not word.startswith("data")]
+    small = [word for word in SHOWN if not word.startswith("data")]
     run, store = tmp_path / "run", tmp_path / "store"
     words = (*small, *ward, "logger=default", f"hydra.run.dir={run}")
     page = last_line(door("train.py", *words, ECGLENS_STORE=str(store)))

@@ -8,7 +8,7 @@ import pytest
 from ecglens.datamodules import open_records
 from ecglens.eval import Finding, load_finding
 
-from .conftest import ROOT, SMALL
+from .conftest import ROOT, SHOWN
 
 Door = Callable[..., "CompletedProcess[str]"]
 LUDB = ("data@data.external=ludb", f"data.external.path={ROOT}/tests/data/ludb")
@@ -35,7 +35,7 @@ def test_a_column_of_a_table_is_learnt_explained_and_named(
     door: Door, table: str, tmp_path: Path
 ) -> None:
     target = ("target=column", "target.column=ef", "target.unit=%", "target.id=record")
-    words = (*SMALL, *target, f"target.table={table}", f"hydra.run.dir={tmp_path}/run")
+    words = (*SHOWN, *target, f"target.table={table}", f"hydra.run.dir={tmp_path}/run")
     found = found_in(door("train.py", *words), tmp_path / "run")
     assert found.about.target.name == "ef"
     assert found.about.target.unit == "%"
@@ -54,7 +54,7 @@ def test_a_column_of_a_table_is_learnt_explained_and_named(
 
 def test_a_binary_target_is_explained_in_logits(door: Door, table: str, tmp_path: Path) -> None:
     target = ("target=column", "target.column=wide", "target.kind=binary", "target.id=record")
-    words = (*SMALL, *target, f"target.table={table}")
+    words = (*SHOWN, *target, f"target.table={table}")
     found = found_in(door("train.py", *words, f"hydra.run.dir={tmp_path}/run"), tmp_path / "run")
     assert found.about.target.unit == "logit"
     assert {"auroc", "auprc", "brier", "calibration_slope"} <= set(found.facts["fit"])
@@ -69,7 +69,7 @@ def test_a_binary_target_is_explained_in_logits(door: Door, table: str, tmp_path
 def test_a_second_data_set_is_tested_beside_the_first_by_the_same_network(
     door: Door, tmp_path: Path
 ) -> None:
-    words = (*SMALL, "target=qrs")
+    words = (*SHOWN, "target=qrs")
     alone = found_in(door("train.py", *words, f"hydra.run.dir={tmp_path}/a"), tmp_path / "a")
     both = found_in(
         door("evaluate.py", *words, *LUDB, f"hydra.run.dir={tmp_path}/b"), tmp_path / "b"
@@ -91,7 +91,7 @@ def test_each_of_several_networks_is_tested_on_the_second_data_set(
 ) -> None:
     beside = ("data@data.external=exact", "data.external.n=24", "data.external.seed=1")
     done = door(
-        "train.py", *SMALL, "target=qrs", *beside, "seed=[0,1]", f"hydra.run.dir={tmp_path}/run"
+        "train.py", *SHOWN, "target=qrs", *beside, "seed=[0,1]", f"hydra.run.dir={tmp_path}/run"
     )
     assert done.returncode == 0, done.stderr
     fits = load_finding(tmp_path / "run/findings/default").about.fits
@@ -103,7 +103,7 @@ def test_each_of_several_networks_is_tested_on_the_second_data_set(
 def test_ecgs_of_the_first_data_set_are_no_second_one(door: Door) -> None:
     # The same seed: the first 160 are those that are learnt from.
     again = ("data@data.external=exact", "data.external.n=200", "data.external.noise_uv=20")
-    done = door("train.py", *SMALL, *again)
+    done = door("train.py", *SHOWN, *again)
     assert done.returncode == 2
     assert "another data set than data" in done.stderr
 
@@ -113,7 +113,7 @@ def test_a_second_data_set_without_the_label_is_refused_before_a_fit(
 ) -> None:
     before = sorted((store / "networks").glob("*"))
     target = ("target=column", "target.column=ef", "target.id=record", f"target.table={table}")
-    done = door("train.py", *SMALL, *target, *LUDB, "seed=5")
+    done = door("train.py", *SHOWN, *target, *LUDB, "seed=5")
     assert done.returncode == 2
     assert "got 'ef'" in done.stderr
     assert sorted((store / "networks").glob("*")) == before

@@ -18,7 +18,7 @@ from ecglens.report import style
 from ecglens.report.text.words import target_words
 from ecglens.report.views.views import views
 
-from .conftest import ROOT, SMALL, forked
+from .conftest import ROOT, SHOWN, forked
 
 PLUGIN = ROOT / "examples" / "plugin"
 N = 40
@@ -72,7 +72,7 @@ def data(outside: Path) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def trained(outside: Path, run: Run) -> Path:
     """The folder of a run that uses everything of the package."""
-    small = [word for word in SMALL if not word.startswith(("data", "model", "method"))]
+    small = [word for word in SHOWN if not word.startswith(("data", "model", "method"))]
     words = (
         *data(outside),
         "target=qtc",
