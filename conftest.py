@@ -5,6 +5,8 @@ import os
 from collections.abc import Generator, Iterator
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 pytest_plugins = ("tests.browser", "tests.front_doors")
 UMASK = os.umask(0o077)  # of who started the tests
@@ -26,6 +28,31 @@ LONG = (
     "test_library",
     "test_extras",
 )
+# Files that share a fixture of many seconds (`sweep`, `site`) go to one worker.
+TOGETHER = {
+    "apps/study/tests/commands/test_create.py": "sweep",
+    "tests/cli/explain/test_explain.py": "sweep",
+    "tests/cli/test_built.py": "sweep",
+    "tests/cli/test_front_doors.py": "sweep",
+    "tests/cli/test_library.py": "sweep",
+    "tests/cli/test_wandb.py": "sweep",
+    "tests/docs/test_settings.py": "site",
+    "tests/docs/test_site.py": "site",
+}
+
+
+class Scheduling(LoadFileScheduling):
+    """A file, or files that share a fixture, at a time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return TOGETHER.get(file, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Our own way of `--dist loadfile`."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
