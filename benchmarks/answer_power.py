@@ -20,20 +20,27 @@ first. If it is not reached either, no truth passes by its name, and the page sa
 --maps attacks asks about the maps of benchmarks.attack_maps, a saliency of another network and
 three maps known from earlier attacks, beside this network's saliency. Wanted, written before: *use*
 for none but the last.
+
+--maps functions asks about the same networks as functions, whose weights cannot be redrawn, and
+--maps untrained about networks that have learned nothing, with labels and without; what should come
+out is in docs/sanity.md, "Where weights cannot be redrawn".
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import torch
 from ecglens.datamodules import Batch, Target
 from ecglens.ecg import LEADS, draw_exact, exact_beat, segment_mask
-from ecglens.eval import DECIDING, Networks, Perturbation, Subject, answers_of
+from ecglens.engine import BlackBox
+from ecglens.eval import DECIDING, Finding, Networks, Perturbation, Subject, answers_of
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.explain import Method, find
 from ecglens.models import InUnits, SmallResNet
@@ -152,15 +159,56 @@ def attacks(access: str, seed: int) -> Mapping[str, Method]:
     }
 
 
-MAPS = {"answers": maps_of, "contrast": contrast, "attacks": attacks}
+def functions(access: str, seed: int) -> Mapping[str, Method]:
+    """Maps of this network, then some that ignore it."""
+    blind = {name: each for name, each in maps_of(access, seed).items() if name in BLIND}
+    return {**contrast(), **blind}
+
+
+def of_the_first(access: str, seed: int) -> Mapping[str, Method]:
+    """The same maps, those that ignore the network made with the networks of seed 0."""
+    del seed
+    return functions(access, 0)
+
+
+BLIND = ("swapped", "bump, hash noise", "bump × |x|, hash noise", "mean map of another network")
+MAPS = {"answers": maps_of, "contrast": contrast, "attacks": attacks, "functions": functions,
+        "untrained": of_the_first}  # fmt: skip
+
+
+def untrained(seed: int) -> nn.Module:
+    """A network of first weights, in the units of the labels."""
+    torch.manual_seed(seed)
+    y = ecgs(TRAIN, 0).y
+    return InUnits(SmallResNet(), float(y.mean()), float(y.std())).eval()
+
+
+def rows_of(maps: str, access: str, seed: int) -> pd.DataFrame:
+    """The answer to each map of this name on one network."""
+    asked = MAPS[maps](access, seed)
+    if maps == "functions":
+        return rows(asked, access, seed, BlackBox(fitted(access, seed), gradient=True), None)
+    if maps == "untrained":
+        return rows(asked, access, seed, untrained(seed), None, (True, False))
+    return rows(asked, access, seed)
 
 
 def rows(
-    asked: Mapping[str, Method], access: str, seed: int, net: nn.Module | None = None
+    asked: Mapping[str, Method],
+    access: str,
+    seed: int,
+    net: nn.Module | None = None,
+    chance: nn.Module | Literal["trained"] | None = "trained",
+    labelled: Sequence[bool] = (True,),
 ) -> pd.DataFrame:
-    """The answer to each map on one network, that of this access and seed unless given."""
+    """The answer to each map on one network, that of this access and seed unless given.
+
+    `chance` is the network on permuted labels, None for none. `labelled` says whether the labels
+    are known, once for each answer.
+    """
     test = ecgs(TEST, 10_000)
-    net, chance = net or fitted(access, seed), fitted(access, seed + 1000, permuted=True)
+    net = net or fitted(access, seed)
+    chance = fitted(access, seed + 1000, permuted=True) if chance == "trained" else chance
     with torch.no_grad():
         wrong = (net(test.x) - test.y).abs().mean()
     with TemporaryDirectory() as folder:
@@ -171,20 +219,29 @@ def rows(
         own = Networks([net], chance)
         findings = [Perturbation(**vars(each))(own, subject) for each in DECIDING]
         weights = Weights(stages=0, copies=5)(own, subject)
-        (answer,) = answers_of([*findings, weights])
+        blank = [_without_labels(each) for each in findings]
+        answers = [answers_of([*(findings if known else blank), weights])[0] for known in labelled]
     scored = weights.table.set_index("method")
+    twin = "redrawn" if "redrawn_kept" in scored else "moved"
     return pd.DataFrame(
         [
             {
                 "access": access, "seed": seed, "mae": float(wrong), "reads": answer.reads.verdict,
                 "map": each.name, "use": each.use, "level": each.level,
-                "redrawn": scored["redrawn_kept"][each.name],
+                twin: scored[f"{twin}_kept"][each.name],
                 "labels": scored["labels_kept"][each.name],
                 **dict(each.gates),
             }
+            for answer in answers
             for each in answer.methods
         ]
     ).round(4)  # fmt: skip
+
+
+def _without_labels(finding: Finding) -> Finding:
+    """The same curves where no label is known."""
+    curves = [replace(each, y=np.full_like(each.y, np.nan)) for each in finding.curves]
+    return replace(finding, curves=tuple(curves))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -200,9 +257,7 @@ def main(arguments: list[str] | None = None) -> None:
     for number in range(asked.networks):
         access, seed = [*ACCESS][number % 2], number // 2
         if (access, seed) not in done:
-            there = pd.concat(
-                [there, rows(MAPS[asked.maps](access, seed), access, seed)], ignore_index=True
-            )
+            there = pd.concat([there, rows_of(asked.maps, access, seed)], ignore_index=True)
             there.to_csv(to, index=False)
             print(there.groupby("map", sort=False)["use"].value_counts().to_string(), flush=True)
 
