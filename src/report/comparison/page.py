@@ -151,7 +151,7 @@ def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
 
 
 def _verdicts(one: MethodAnswer) -> tuple[str, str, str, str]:
-    """Sign and use, whether it is about its own ECG, and agreement with measured effects."""
+    """Sign and use, whether it is specific to its ECG, and agreement with measured effects."""
     return SIGNS[one.use], one.use, one.this_ecg.verdict, one.witness.verdict
 
 

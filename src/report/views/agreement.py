@@ -27,8 +27,8 @@ class AgreementView(View):
     captions: ClassVar[Mapping[str, str]] = {
         "estimates": "Mean ρ of absolute heatmaps over ECGs with its 95 % interval over patients; "
         "hollow dots are controls. The grey marks are the baselines: a ρ that is no higher than "
-        "the maps of two different ECGs have in common (upright bar) was not shown to be about "
-        "this ECG.",
+        "the maps of two different ECGs have in common (upright bar) shows no more than a "
+        "template.",
     }
 
     def drawn(self) -> Mapping[str, Figure]:
