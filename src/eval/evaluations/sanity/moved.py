@@ -25,11 +25,21 @@ from ...heatmaps.explained import linter_notes, outputs
 from ...heatmaps.probe import probe_of
 from ...measures import Measure
 from ...precompute import Piece
-from ...protocol import MOST_KEPT
 from ...subject import Networks, Subject
 from .copies import DEAR_REDRAWS, cheap
-from .gates import Verdict, both, by_verdict, kind, mean_agreement, output_agreement
-from .twins import INTERVALS, PROTOCOLS, RANDOM, SCORED, Areas, ScoreKept, Twin, columns, judged
+from .gates import both, kind, mean_agreement, output_agreement
+from .twins import (
+    INTERVALS,
+    PROTOCOLS,
+    RANDOM,
+    SCORED,
+    Areas,
+    ScoreKept,
+    Twin,
+    columns,
+    judged,
+    score_sentence,
+)
 
 # A shift in either direction takes P out of its place, and a QRS complex out of its own.
 LEAST_MS = 100.0
@@ -183,7 +193,9 @@ def moved_finding(networks: Networks, subject: Subject, about: About, why: str) 
         measures=(KEPT,),
         scores={KEPT.name: {name: _by_ecg(name, mine, areas[0], moved[name]) for name in mine}},
         table=table,
-        sentence=_sentence(table, len(subject.records)),
+        sentence=score_sentence(
+            table, len(subject.records), "the same network behind a moved input", "behind a move"
+        ),
         notes=(
             *linted,
             f"weights are not redrawn: {why}; the maps of this network behind a moved input take "
@@ -223,14 +235,3 @@ def _by_ecg(
     random = own[RANDOM][place]
     kept = np.mean([each[name][place] for each in twins if name in each], axis=0) - random
     return (kept / (own[name][place] - random).mean())[None, None]
-
-
-def _sentence(table: pd.DataFrame, ecgs: int) -> str:
-    words: dict[Verdict, str] = {
-        "passes": "score higher", "fails": "do not", "cannot be said": "cannot be said"
-    }  # fmt: skip
-    return (
-        "Against maps of the same network behind a moved input, its maps "
-        f"{by_verdict(table, words)} (such a map may bring {MOST_KEPT:.0%} of the score; {ecgs} "
-        f"ECGs, behind a move the outputs keep r = {table['output_r'].iloc[0]:.2f})."
-    )

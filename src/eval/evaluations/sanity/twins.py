@@ -23,7 +23,7 @@ from ...ranking.outcome import areas, read
 from ...statistics import LEVEL, holm
 from ...statistics.crossed import Crossed
 from ..perturbation.orders import curve_chunks, perturbation_order
-from .gates import Verdict, of_methods
+from .gates import Verdict, by_verdict, of_methods
 
 # Redraws whose maps are scored: the interval has one degree of freedom less.
 SCORED = 5
@@ -158,6 +158,18 @@ def _by(protocol: str, own: Float[np.ndarray, " ecg"], twin: Scored, crossed: Cr
 def _decided(found: ScoreKept) -> ScoreKept:
     passes = found.verdict == "cannot be said" and found.p < LEVEL
     return found._replace(verdict="passes") if passes else found
+
+
+def score_sentence(table: pd.DataFrame, ecgs: int, twins: str, when: str) -> str:
+    """The answer in one sentence: the methods by their verdict against the maps of these twins."""
+    words: dict[Verdict, str] = {
+        "passes": "score higher", "fails": "do not", "cannot be said": "cannot be said"
+    }  # fmt: skip
+    return (
+        f"Against maps of {twins}, its maps {by_verdict(table, words)} (such a map may bring "
+        f"{MOST_KEPT:.0%} of the score; {ecgs} ECGs, {when} the outputs keep r = "
+        f"{table['output_r'].iloc[0]:.2f})."
+    )
 
 
 def columns(prefix: str, found: Mapping[str, ScoreKept]) -> pd.DataFrame:

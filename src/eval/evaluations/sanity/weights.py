@@ -14,7 +14,6 @@ from ...finding import Finding
 from ...heatmaps.explained import Explained, Heatmaps, explained, left_out, linter_notes
 from ...heatmaps.probe import probe_of
 from ...precompute import Piece
-from ...protocol import MOST_KEPT
 from ...statistics.resampling import Patients
 from ...subject import Networks, Subject
 from .baselines import (
@@ -42,7 +41,6 @@ from .gates import (
     Thresholds,
     Verdict,
     both,
-    by_verdict,
     forgets,
     frame,
     headline,
@@ -53,7 +51,7 @@ from .gates import (
     row,
 )
 from .moved import moved_finding, moved_pieces
-from .twins import INTERVALS, SCORED, Twin, judged
+from .twins import INTERVALS, SCORED, Twin, judged, score_sentence
 from .twins import columns as columns_of
 
 NOT_JUDGED: Verdict = "not judged"
@@ -346,7 +344,12 @@ class Weights(Evaluation):
             measures=(RHO,),
             scores={RHO.name: rhos},
             table=rho_table(table, tables),
-            sentence=weights_sentence(table, len(subject.records)),
+            sentence=score_sentence(
+                table,
+                len(subject.records),
+                "networks without what this one learned",
+                "with all weights redrawn",
+            ),
             notes=(
                 *linted,
                 *left_out(original),
@@ -375,16 +378,4 @@ def _layers(steps: Sequence[Stage]) -> pd.DataFrame:
         {"mode": stage.mode, "stage": stage.number, "layer": layer}
         for stage in steps
         for layer in stage.layers
-    )
-
-
-def weights_sentence(table: pd.DataFrame, ecgs: int) -> str:
-    """The answer in one sentence."""
-    words: dict[Verdict, str] = {
-        "passes": "score higher", "fails": "do not", "cannot be said": "cannot be said"
-    }  # fmt: skip
-    return (
-        "Against maps of networks without what this one learned, its maps "
-        f"{by_verdict(table, words)} (such a map may bring {MOST_KEPT:.0%} of the score; {ecgs} "
-        f"ECGs, with all weights redrawn the outputs keep r = {table['output_r'].iloc[0]:.2f})."
     )
