@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -64,7 +65,12 @@ class Bump:
         )
 
 
-FAMILY = [Bump(*edge, *rest) for edge, *rest in product(EDGES, SHIFTS_MS, WIDTHS_MS, GROUPS, TIMES)]
+FAMILY = [
+    Bump(wave, end, shift, width, group, times)
+    for (wave, end), shift, width, group, times in product(
+        EDGES, SHIFTS_MS, WIDTHS_MS, GROUPS, TIMES
+    )
+]
 
 
 def bumps(
@@ -170,22 +176,32 @@ def rows(
     return pd.DataFrame(found).round(5)
 
 
-def networks(runs: Path | None) -> Iterator[tuple[str, nn.Module, Batch, Tensor, Target | None]]:
-    """Networks of finished runs, then those set by hand, with their ECGs."""
+class Asked(NamedTuple):
+    """A network with its ECGs, those of others, and its target where that has a region."""
+
+    network: str
+    net: nn.Module
+    ecgs: Batch
+    background: Float[Tensor, "other lead time"]
+    target: Target | None = None
+
+
+def networks(runs: Path | None) -> Iterator[Asked]:
+    """Networks of finished runs, then those set by hand."""
     for run in sorted(runs.iterdir()) if runs else ():
         if not (run / "findings").is_dir():
             continue
         job = Job.of_finding(findings_in(run)[0])
         data = job.data
-        yield (
+        yield Asked(
             f"trained: {run.name}", kept_network(job), data.test_batch(CHOOSE + TEST),
             data.background, data.target,
         )  # fmt: skip
     for name, each in hand_set().items():
         ecgs = each.ecgs(SETS * OF_A_SET + OTHERS)
-        yield (
+        yield Asked(
             f"hand-set: {name}", each.net, part(ecgs, slice(CHOOSE + TEST)),
-            ecgs.x[SETS * OF_A_SET :], None,
+            ecgs.x[SETS * OF_A_SET :],
         )  # fmt: skip
 
 
@@ -196,11 +212,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--to", type=Path, default=KEPT / "family.csv")
     given = parser.parse_args(arguments)
     there = pd.read_csv(given.to) if given.to.is_file() else pd.DataFrame({"network": []})
-    for name, *asked in networks(given.runs):
-        if name not in {*there["network"]}:
-            there = pd.concat([there, rows(name, *asked)], ignore_index=True)
+    for asked in networks(given.runs):
+        if asked.network not in {*there["network"]}:
+            there = pd.concat([there, rows(*asked)], ignore_index=True)
             there.to_csv(given.to, index=False)
-            print(name, flush=True)
+            print(asked.network, flush=True)
     above = there.groupby(["network", "map"])["above"].all().unstack()
     print(above.to_string())
 
