@@ -5,6 +5,7 @@ import pandas as pd
 import torch
 from ecglens.ecg import FS_HZ
 from ecglens.eval import Finding, area_under_curve, prediction_change
+from ecglens.eval.ranking import harder_to_beat
 from ecglens.report.figures import quiet
 from ecglens.report.figures.maps import Trace
 from ecglens.report.figures.paper import places
@@ -118,7 +119,7 @@ def ladder(finding: Finding, rungs: pd.DataFrame) -> Figure:
     `rungs` is the run's …-ladder.csv.
     """
     name, unit = best_of(finding), finding.about.target.unit
-    rows = rungs.loc[rungs["method"] == name].set_index("rung")
+    rows = harder_to_beat(rungs.loc[rungs["method"] == name]).set_index("rung")
     rows = rows.loc[[rung for rung in RUNGS if rung in rows.index]]
     count = len(rows)
     top, bottom = 8.0, 8.0 + STEP * (count + 1)

@@ -3,7 +3,7 @@
 python -m benchmarks.ladder_power [--ecgs 192] [--repeats 200]
 
 A repeat is 64 of the ECGs (of half as many strips). Printed is the share of repeats in which each
-map reaches the level above other patients' maps.
+map reaches the level above other patients' maps, and that with maps laid from R alone, as it was.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 from ecglens.engine import sample_ids
 from ecglens.eval import DEFAULT, POINTS, Curves, Protocol, Subject, score
-from ecglens.eval.curves import LADDER_LEVELS
+from ecglens.eval.curves import BY_WAVES, LADDER_LEVELS
 from ecglens.eval.heatmaps.attributions import Frame, beat_of_map, laid
 from ecglens.eval.heatmaps.folding import from_r_peak
 from ecglens.eval.heatmaps.probe import Probe
@@ -81,15 +81,28 @@ def _rows(name: str, protocol: Protocol, count: int, repeats: int) -> list[dict[
     if ecgs.x.shape[2] == 600:
         methods |= find_all(METHODS)
     scores = score(known.net, Subject(ecgs, methods, progress=False), protocol)
-    random, above = np.random.default_rng(0), dict.fromkeys(scores.methods, 0)
+    random = np.random.default_rng(0)
+    above = {way: dict.fromkeys(scores.methods, 0) for way in ("reached", "from R alone")}
     for _ in range(repeats):
-        levels = climb([_some(scores, random.choice(count, SAMPLE, replace=False))]).reached
-        for method, level in levels.items():
-            above[method] += level == len(LADDER_LEVELS)
+        some = _some(scores, random.choice(count, SAMPLE, replace=False))
+        for found, each in zip(above.values(), (some, _from_r(some)), strict=True):
+            for method, level in climb([each]).reached.items():
+                found[method] += level == len(LADDER_LEVELS)
     return [
-        {"ECGs": name, "protocol": protocol.name, "map": method, "reached": n / repeats}
-        for method, n in above.items()
+        {"ECGs": name, "protocol": protocol.name, "map": method}
+        | {way: found[method] / repeats for way, found in above.items()}
+        for method in scores.methods
     ]
+
+
+def _from_r(scores: Curves) -> Curves:
+    """The curves without other patients' maps laid by waves."""
+    kept = {
+        key: each
+        for key, each in scores.references.items()
+        if not key.startswith(tuple(f"{rung} " for rung in BY_WAVES))
+    }
+    return replace(scores, references=kept)
 
 
 def _kept(name: str, x: Tensor, maps: Tensor) -> Given:

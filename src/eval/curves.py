@@ -40,6 +40,9 @@ class ShownSteps:
 
 # Rungs beside the controls, as they are called in tables.
 TARGET_PRIOR, MEAN_OF_OTHERS, ANOTHER_PATIENT = "target_prior", "mean_of_others", "another_patient"
+# The same maps of other patients laid wave by wave; those above from the R peak alone.
+MEAN_BY_WAVES, ANOTHER_BY_WAVES = f"{MEAN_OF_OTHERS}_by_waves", f"{ANOTHER_PATIENT}_by_waves"
+FROM_R, BY_WAVES = (MEAN_OF_OTHERS, ANOTHER_PATIENT), (MEAN_BY_WAVES, ANOTHER_BY_WAVES)
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ TARGET_REGION = "the target region"
 LADDER_LEVELS = (
     Level("the controls", ("random", "abs_x", "abs_dx")),
     Level(f"{TARGET_REGION} itself", (TARGET_PRIOR,)),
-    Level("other patients’ maps", (MEAN_OF_OTHERS, ANOTHER_PATIENT)),
+    Level("other patients’ maps", (*FROM_R, *BY_WAVES)),
 )
 
 

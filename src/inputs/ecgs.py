@@ -1,13 +1,13 @@
 """ECGs that a user brings: an array, or batches kept in a temporary file; checked and named."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int8
+from jaxtyping import Float
 from torch import Tensor
 
 from ..datamodules import Batch
@@ -16,13 +16,11 @@ from ..ecg import (
     FS_HZ,
     LEADS,
     R_PEAK,
-    Record,
-    UnusableRecord,
     checked_rate,
     fault_of_unit,
-    median_beat,
 )
 from ..engine import sample_ids
+from .marks import LONGEST_BEAT_S, found_marks, given_marks, is_strip, why_without, without_waves
 
 
 def numbers(values: Any, name: str) -> Float[Tensor, "..."]:
@@ -102,19 +100,19 @@ def _parts(batch: Any, number: int) -> tuple[Float[Tensor, "..."], Any]:
     return numbers(signals, f"x of batch {number}"), labels
 
 
-# A beat is shorter, a strip has several beats whose same points belong together.
-LONGEST_BEAT_S = 2.6
 # ECGs tried for another rate than the one given: PTB-XL's strips at 100 Hz look like long beats.
 TRIED, OTHER_FS_HZ = 4, 100.0
 BLOCK = 256  # ECGs checked at a time: 60 MB of strips
 NAMED = 10  # flat ECGs in one line
 
 
-def ecgs_of(x: Any, y: Any, target: Any, fs: Any = FS_HZ) -> Batch:
-    """The ECGs (µV) as a batch with names made from their samples, and the R peaks of strips.
+def ecgs_of(x: Any, y: Any, target: Any, fs: Any = FS_HZ, marks: Any = None) -> Batch:
+    """The ECGs (µV) as a batch with names made from their samples, and their marks.
 
+    Without `marks` (masks as of ecg.segment_mask) they are found (inputs.found_marks).
     Raises ValueError for what is not numbers of the right shape, for NaN, for flat ECGs, for ECGs
-    that are not in µV, for a target that is no index, and for a rate `fs` below 100 Hz.
+    that are not in µV, for marks that are no masks of these ECGs, for a target that is no index,
+    and for a rate `fs` below 100 Hz.
     """
     rate = checked_rate(fs, "fs")
     if not isinstance(target, Integral) or target < 0:
@@ -142,7 +140,8 @@ def ecgs_of(x: Any, y: Any, target: Any, fs: Any = FS_HZ) -> Batch:
             "them, such as ecglens.models.InUnits"
         )
     records = list(sample_ids(signals))
-    return Batch(signals, _truth(y, len(signals), int(target)), r_peaks_of(signals, rate), records)
+    segments = found_marks(signals, rate) if marks is None else given_marks(marks, signals)
+    return Batch(signals, _truth(y, len(signals), int(target)), segments, records)
 
 
 def _truth(y: Any, ecgs: int, target: int) -> Float[Tensor, "batch target"]:
@@ -163,45 +162,45 @@ def _truth(y: Any, ecgs: int, target: int) -> Float[Tensor, "batch target"]:
     return truth
 
 
-def r_peaks_of(
-    x: Float[Tensor, "batch lead time"], fs: float = FS_HZ
-) -> Int8[Tensor, "batch time"]:
-    """The R peaks of strips, none for beats and for strips in which none are found."""
-    marks = torch.zeros((len(x), x.shape[2]), dtype=torch.int8)
-    if x.shape[2] <= LONGEST_BEAT_S * fs:
-        return marks
-    for mark, signal in zip(marks, x.cpu().numpy(), strict=True):
-        try:
-            at_500_hz = median_beat(Record(signal, fs)).r_peaks
-        except UnusableRecord:  # its points are disturbed one by one
-            continue
-        peaks = np.rint(at_500_hz * fs / FS_HZ).astype(int)
-        # Aligned to the others, a beat that is cut off at an end has its R peak outside the strip.
-        mark[torch.from_numpy(peaks[(peaks >= 0) & (peaks < len(mark))])] = R_PEAK
-    return marks
-
-
 def cautions(ecgs: Batch, fs: float = FS_HZ) -> list[str]:
     """Cautions about the ECGs, for the page."""
     texts = []
-    if _looks_like_strips(ecgs.x, fs):
-        texts.append(
-            f"At {fs:g} Hz each of these ECGs is one beat of {ecgs.x.shape[2] / fs:g} s, but read "
-            f"at {OTHER_FS_HZ:g} Hz they are strips of several: is fs={OTHER_FS_HZ:g} missing?"
-        )
-    if ecgs.x.shape[2] > LONGEST_BEAT_S * fs:
+    if is_strip(ecgs.x.shape[2], fs):
         without = int(((ecgs.segments & R_PEAK) == 0).all(1).sum())
         if without:
             strips = "1 strip" if without == 1 else f"{without} strips"
             texts.append(
                 f"In {strips} no beats were found; their points were disturbed one by one."
             )
+    if _looks_like_strips(ecgs.x, fs):
+        texts.append(
+            f"At {fs:g} Hz each of these ECGs is one beat of {ecgs.x.shape[2] / fs:g} s, but read "
+            f"at {OTHER_FS_HZ:g} Hz they are strips of several: is fs={OTHER_FS_HZ:g} missing?"
+        )
+    elif unmarked := without_waves(ecgs.segments):
+        texts.append(_without_waves(unmarked, ecgs, fs))
     return texts
+
+
+def _without_waves(unmarked: Sequence[int], ecgs: Batch, fs: float) -> str:
+    """Caution that names ECGs without waves by their index, and gives the reasons."""
+    few = unmarked[:NAMED]
+    reasons: dict[str, list[str]] = {}
+    for ecg in few:
+        reason = why_without(ecgs.x[ecg], fs) or "none in the marks that were given"
+        reasons.setdefault(reason, []).append(str(ecg))
+    told = "; ".join(f"index {', '.join(each)}: {reason}" for reason, each in reasons.items())
+    more = f"; and {len(unmarked) - len(few)} more" if len(unmarked) > len(few) else ""
+    return (
+        f"No waves are marked in {len(unmarked)} of {len(ecgs.x)} ECGs ({told}{more}). They are "
+        "ranked with the others, their target prior is random, and maps of other patients are laid "
+        "on them from R alone; give marks= to mark them."
+    )
 
 
 def _looks_like_strips(x: Float[Tensor, "batch lead time"], fs: float) -> bool:
     """True if ECGs taken for single beats have several at a rate of 100 Hz."""
     if fs == OTHER_FS_HZ or not BEAT_LENGTH < x.shape[2] <= LONGEST_BEAT_S * fs:
         return False
-    marks = r_peaks_of(x[:TRIED], OTHER_FS_HZ)
+    marks = found_marks(x[:TRIED], OTHER_FS_HZ)
     return bool((((marks & R_PEAK) != 0).sum(1) > 1).all())

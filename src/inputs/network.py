@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..datamodules import Target
 from ..engine import evaluating, sample_ids
 from ..explain import GivenMaps, Method, check_weights, controls, find_all, is_method
 from ..models import as_network
@@ -50,6 +51,30 @@ def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
             "network in a Module that returns one of them"
         )
     return output
+
+
+def own_of(
+    net: Any,
+    x: Float[Tensor, "batch lead time"],
+    target: Target,
+    column: str = "InputSpec(column=…)",
+) -> nn.Module:
+    """A user's network that has an output for each label of the target, tried on these ECGs.
+
+    Errors as in own_network; one for another number of outputs says where to name a
+    `column`.
+    """
+    tried, labels = own_network(net, x), target.outputs
+    output = outputs_of(tried, x)
+    if output.ndim == 2 and output.shape[1] != len(labels):
+        raise ValueError(
+            f"expected a network with one output, for {labels[0]}, got {output.shape[1]} outputs; "
+            f"name the one that is explained as {column}"
+            if len(labels) == 1
+            else f"expected a network with an output for each of {', '.join(labels)}, got "
+            f"{output.shape[1]} outputs"
+        )
+    return tried
 
 
 def _outputs(output: Any) -> str:

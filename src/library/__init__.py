@@ -1,5 +1,6 @@
 """The same as the commands, from Python: functions on networks and ECGs, without Hydra."""
 
+from ..inputs import own_of
 from .api import evaluate, explain_records, fit
 from .networks import (
     as_it_is,
@@ -7,7 +8,6 @@ from .networks import (
     evaluations_of,
     fresh_body,
     fresh_net,
-    own_of,
     train,
     training_module,
 )

@@ -28,7 +28,7 @@ from ..ecg import LEADS, Record
 from ..engine import accelerate, full_precision
 from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
 from ..explain import Method, find
-from ..inputs import ecgs_of, gathered, methods_of, own_network
+from ..inputs import ecgs_of, gathered, methods_of, own_network, own_of
 from ..models import InUnits, Start, begin, body_like, network_key, start_of
 from ..report import (
     KnownNetwork,
@@ -45,7 +45,6 @@ from .networks import (
     evaluations_of,
     fresh_body,
     fresh_net,
-    own_of,
     train,
     training_module,
 )
@@ -132,7 +131,8 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     evaluations: str | Evaluation | Sequence[str | Evaluation] = "perturbation",
     methods: Methods = "default",
     *,
-    target: Target | None = None,
+    target: Target | str | None = None,
+    marks: Any = None,
     n: int = 64,
     seed: int = 0,
     permuted: nn.Module | None = None,
@@ -143,14 +143,17 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     `nets` is a network in evaluation mode from µV to (batch, outputs), or several that differ in
     their seed. `ecgs` are those of `load_ecgs`, whose first `n` test ECGs are explained and on all
     of whose test ECGs the networks are tested; or arrays x or (x, y), or batches of them, as in
-    `rank_methods`, with what the output means as `target`. `evaluations` are names in
+    `rank_methods`, with what the output means as `target` (or its name) and the `marks` of their
+    waves, which are found unless given. `evaluations` are names in
     configs/evaluation, groups such as "all", or evaluations; `methods` as in `rank_methods`.
     `permuted` is a network trained on permuted labels (`fit(ecgs, permute_labels=True)`), which
     the sanity checks compare with. `workers` processes make heatmaps and curves, by default one for
     each core, on Linux and a CPU; the numbers are the same. Raises ValueError for what does not
     fit.
     """
-    subject = replace(_subject(ecgs, methods_of(methods), target, n, seed), workers=workers)
+    means = None if target is None else target_of(target)
+    chosen = methods_of(methods)
+    subject = replace(_subject(ecgs, chosen, means, marks, n, seed), workers=workers)
     asked = evaluations_of(evaluations, subject.target)
     own = [nets] if not isinstance(nets, Sequence) else nets
     x = subject.ecgs.x
@@ -163,15 +166,16 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
 
 
 def _subject(
-    ecgs: Any, methods: Mapping[str, Method], target: Target | None, n: int, seed: int
+    ecgs: Any, methods: Mapping[str, Method], target: Target | None, marks: Any, n: int, seed: int
 ) -> Subject:
     if isinstance(ecgs, EcgData):
-        if target is not None:
-            raise ValueError("expected no target beside ECGs that have one; leave it out")
+        if target is not None or marks is not None:
+            what = "target" if marks is None else "marks"
+            raise ValueError(f"expected no {what} beside ECGs that have their own; leave it out")
         return subject_of(ecgs, methods, n, seed, ecgs.store)
     x, y = ecgs if isinstance(ecgs, tuple) and len(ecgs) == 2 else (ecgs, None)
     index = 0 if target is None else target.index
-    subject = own_subject(ecgs_of(*gathered(x, y), index), methods, index)
+    subject = own_subject(ecgs_of(*gathered(x, y), index, marks=marks), methods, index)
     return replace(subject, target=target or subject.target, seed=seed)
 
 

@@ -12,16 +12,14 @@ from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
-from jaxtyping import Float
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from omegaconf import DictConfig, OmegaConf
-from torch import Tensor, nn
+from torch import nn
 
 from .. import registry
 from ..datamodules import EcgData, Target
 from ..engine import full_precision, ran_out
 from ..eval import Evaluation, fit_of
-from ..inputs import outputs_of, own_network
 from ..models import Classification, Fitting, InUnits, Regression
 from ..store import check_types, class_at, say_once
 
@@ -162,30 +160,6 @@ def errors_of(
         # Not the data module, which compares test with training ECGs: a second data set has none.
         trainer.test(module, ecgs.test_dataloader(), verbose=False)
     return fit_of(trainer)
-
-
-def own_of(
-    net: Any,
-    x: Float[Tensor, "batch lead time"],
-    target: Target,
-    column: str = "InputSpec(column=…)",
-) -> nn.Module:
-    """A user's network that has an output for each label of the target, tried on these ECGs.
-
-    Errors as in inputs.own_network; one for another number of outputs says where to name a
-    `column`.
-    """
-    tried, labels = own_network(net, x), target.outputs
-    output = outputs_of(tried, x)
-    if output.ndim == 2 and output.shape[1] != len(labels):
-        raise ValueError(
-            f"expected a network with one output, for {labels[0]}, got {output.shape[1]} outputs; "
-            f"name the one that is explained as {column}"
-            if len(labels) == 1
-            else f"expected a network with an output for each of {', '.join(labels)}, got "
-            f"{output.shape[1]} outputs"
-        )
-    return tried
 
 
 SELF = "_self_"  # a yaml file's own settings among those that it begins with

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Real
+from jaxtyping import Int8, Real
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from ..datamodules import Batch, Target, cores
+from ..datamodules import Batch, Target, cores, target_of
 from ..ecg import FS_HZ
 from ..eval import (
     DEFAULT,
@@ -28,10 +28,19 @@ from ..eval import (
     finding_or_reason,
     rank,
 )
+from ..eval.evaluations.return_test import ReturnTest
 from ..eval.evaluations.sanity import Weights
 from ..eval.ranking import usable
 from ..explain import GivenMaps, Method
-from ..inputs import cautions, ecgs_of, gathered, methods_and_maps, numbers, own_network
+from ..inputs import (
+    cautions,
+    ecgs_of,
+    gathered,
+    methods_and_maps,
+    numbers,
+    own_network,
+    own_of,
+)
 from ..models import InputSpec
 from ..store import write_text
 from .answer.words import in_a_line
@@ -56,11 +65,13 @@ class RankedNetwork:
     """The methods of one network in order; shows itself in a notebook.
 
     `best` is None where `answer` has no method to use. `learned` has the tests with redrawn weights
-    and permuted labels (eval.evaluations.sanity), or the `reason` why there are none.
+    and permuted labels (eval.evaluations.sanity), `returned` the return test of some methods
+    (eval.evaluations.return_test), each or the `reason` why there is none.
     """
 
     finding: Finding
     learned: Finding
+    returned: Finding
     ranking: Ranking
 
     @property
@@ -71,8 +82,18 @@ class RankedNetwork:
     @cached_property
     def answer(self) -> Answer:
         """Which methods to use, which not, and what is missing (eval.Answer)."""
-        (found,) = answers_of([self.finding, self.learned])
+        (found,) = answers_of([self.finding, self.learned, self.returned])
         return found
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Reason for each method that would be wrong on this network, and was not ranked."""
+        return self.finding.curves[0].left_out
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes on the network, the maps and the comparisons."""
+        return self.finding.notes
 
     @property
     def best(self) -> str | None:
@@ -83,8 +104,9 @@ class RankedNetwork:
         """Write the self-contained page to exactly `path`; PNG and CSV beside it if `files`."""
         page = Path(path)
         findings = [self.finding, *_against_truth(self.finding)]
-        run = RunViews(findings, perturbation_views(findings), views([self.learned]))
-        added = added_sections([self.finding, self.learned], Pseudonyms())
+        beside = [self.learned, self.returned]
+        run = RunViews(findings, perturbation_views(findings), views(beside))
+        added = added_sections([self.finding, *beside], Pseudonyms())
         if files:
             write_files(run, page.parent, added)
         return write_text(page, html(run, added, beside=files))
@@ -114,7 +136,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     net: nn.Module | Sequence[nn.Module] | Callable[[Any], Any],
     x: Real[np.ndarray | Tensor, "batch lead time"] | Iterable[Any],
     y: Real[np.ndarray | Tensor, "..."] | None = None,
-    target: int = 0,
+    target: int | str | Target = 0,
     methods: str | Sequence[str] | Mapping[str, Method] = "all",
     background: Real[np.ndarray | Tensor, "other lead time"] | None = None,
     *,
@@ -122,6 +144,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     fs: float = FS_HZ,
     maps: Mapping[str, Real[np.ndarray | Tensor, "batch lead time"]] | None = None,
     permuted: nn.Module | None = None,
+    marks: Int8[np.ndarray | Tensor, "batch time"] | None = None,
     workers: int = cores(),
 ) -> RankedNetwork:
     """Ranking of attribution methods and controls on output `target` of `net`.
@@ -132,35 +155,59 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     (batch, targets) and is in evaluation mode; with `spec` it maps what that declares, and may be a
     list of networks, whose outputs are averaged. A function (models.as_network) is ranked by the
     methods that need no more. `y` are labels: one per ECG, or one per ECG and output; with them the
-    page shows the error against them as a second view. `methods` is a group ("all", "default",
-    "storas2025"), names, or methods by name; those that compare with the ECGs of others need some
-    of the training part as `background`.
+    page shows the error against them as a second view.
+    A `target` by its name in configs/target, such as "pr", or a datamodules.Target says what the
+    one output of the network means and where in the beat it is measured; a number does not, so that
+    no map is compared with random numbers there (level 2). `marks` are masks of the waves as of
+    ecg.segment_mask; without, they are found in strips and in beats of 600 samples at 500 Hz, and
+    cautions name ECGs that have none.
+    `methods` is a group ("all", "default", "storas2025"), names, or methods by name; those that
+    compare with the ECGs of others need some of the training part as `background`.
     `maps` are heatmaps that were computed elsewhere by the name of their method, in the shape and
     order of `x`; methods=[] ranks them alone. Weights of the network are redrawn to test whether
     maps of networks without them score as well; for a program or a function its input is moved
-    instead. `permuted` is the same network trained on permuted labels, for the same
-    test. Neither is possible for `maps`. `workers` processes make heatmaps
-    and curves, by default one for each core, on Linux and a CPU; the numbers are the same.
-    Nothing is kept on disk. For other seeds and protocols see eval.Perturbation. ECGs in mV or
-    without a unit are refused, since a network that wants them reads others: a winner on them would
-    be chance.
+    instead. `permuted` is the same network trained on permuted labels, for the same test. Neither
+    is possible for `maps`. The return test asks of `maps` and of one method whether they are about
+    their own ECG (evaluate asks it of all).
+    `workers` processes make heatmaps and curves, by default one for each core, on Linux and a CPU;
+    the numbers are the same. Nothing is kept on disk. For other seeds and protocols see
+    eval.Perturbation. ECGs in mV or without a unit are refused, since a network that wants them
+    reads others: a winner on them would be chance.
     The score is the default protocol alone; the commands ask a second one, which has to agree.
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
     take the ECGs or cannot be explained.
     """
-    ecgs = ecgs_of(*gathered(x, y), target, fs)
+    means = target_of(target) if isinstance(target, str | Target) else None
+    index = target if means is None else means.index
+    ecgs = ecgs_of(*gathered(x, y), index, fs, marks)
     chosen = methods_and_maps(methods, maps, ecgs.x)
 
     def adapted(own: Any) -> nn.Module:  # the spec refuses what it cannot stand before
-        return own_network(own if spec is None else spec.adapt(own, float(fs)), ecgs.x)
+        given = own if spec is None else spec.adapt(own, float(fs))
+        return own_network(given, ecgs.x) if means is None else own_of(given, ecgs.x, means)
 
     networks = Networks([adapted(net)], None if permuted is None else adapted(permuted))
-    subject = replace(own_subject(ecgs, chosen, target, background, fs), workers=workers)
+    described = own_subject(ecgs, chosen, index, background, fs)
+    subject = replace(described, target=means or described.target, workers=workers)
     finding = Perturbation()(networks, subject)
     # Maps that were given are the same for every network.
     made = {name: each for name, each in chosen.items() if not isinstance(each, GivenMaps)}
     learned = finding_or_reason(LEARNED, networks, replace(subject, methods=made))
-    return RankedNetwork(finding, learned, rank(finding))
+    returned = finding_or_reason(ReturnTest(returned_by(chosen)), networks, subject)
+    return RankedNetwork(finding, learned, returned, rank(finding))
+
+
+def returned_by(methods: Mapping[str, Method]) -> tuple[str, ...]:
+    """Methods that the return test asks of: maps that were given, and one of the others.
+
+    It costs as much again for each. Its question is that of a method which contrasts an ECG with
+    others; then of one whose maps add up to the change of the output.
+    """
+    given = [name for name, each in methods.items() if isinstance(each, GivenMaps)]
+    others = [name for name in methods if name not in given]
+    ranks = {name: (each.facts.baseline != "others", each.facts.sums == "none")
+             for name, each in methods.items()}  # fmt: skip
+    return (*given, *sorted(others, key=lambda name: ranks[name])[:1])
 
 
 def own_subject(

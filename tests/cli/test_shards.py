@@ -23,10 +23,10 @@ def test_the_run_that_gathers_finds_what_the_shards_have_made(door, store, tmp_p
         assert done.stdout.splitlines()[-1] == line
         assert not list(tmp_path.rglob("report.html"))
     made = {path: time for path, time in arrays().items() if path not in before}
-    # A method and three controls in two chunks, and two rungs of the method.
+    # A method and three controls in two chunks; its target prior, and its maps of other patients.
     steps = [path.parts[-3] for path in made]
     assert {step: steps.count(step) for step in steps} == {
-        "attributions": 8, "orders": 8, "curves": 8, "rungs": 4 + 2,
+        "attributions": 8, "orders": 8, "curves": 8, "rungs": 2 + 2,
     }  # fmt: skip
     done = door("evaluate.py", *JOB)
     assert done.returncode == 0, done.stderr

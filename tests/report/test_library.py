@@ -23,7 +23,7 @@ from ecglens.ecg import (
 )
 from ecglens.eval import GATES
 from ecglens.explain import Context, Method, find
-from ecglens.inputs.ecgs import cautions, ecgs_of, r_peaks_of
+from ecglens.inputs import cautions, ecgs_of, found_marks
 from ecglens.models import InputSpec
 from torch import Tensor, nn
 
@@ -83,12 +83,11 @@ def test_true_values_give_a_second_view(net: nn.Module, x: np.ndarray, tmp_path:
 
 def test_strips_are_disturbed_beat_by_beat() -> None:
     strips = torch.from_numpy(beats(2, 5000))
-    marks = r_peaks_of(strips)
+    marks = found_marks(strips)
     peaks = np.flatnonzero(marks[0].numpy() & R_PEAK)
     assert np.abs(peaks[:, None] - np.arange(250, 5000, 600)).min(1).max() <= 5
     assert len(peaks) >= 6
-    assert not r_peaks_of(torch.from_numpy(beats(2))).any()
-    assert not r_peaks_of(torch.zeros(1, 12, 5000)).any()
+    assert not found_marks(torch.zeros(1, 12, 5000)).any()
 
 
 @pytest.mark.parametrize(("index", "outside"), [(107, -2), (133, 5012)])
@@ -96,8 +95,8 @@ def test_r_peaks_outside_the_strip_are_not_marked(index: int, outside: int) -> N
     strip = exact_record(draw_exact(3, index), noise_uv=10.0, rr_scatter=0.02).signal
     found = median_beat(Record(strip)).r_peaks
     assert outside in found
-    (marks,) = r_peaks_of(torch.from_numpy(strip)[None])
-    np.testing.assert_array_equal(np.flatnonzero(marks), found[found != outside])
+    (marks,) = found_marks(torch.from_numpy(strip)[None])
+    np.testing.assert_array_equal(np.flatnonzero(marks & R_PEAK), found[found != outside])
 
 
 @pytest.mark.parametrize(
@@ -230,8 +229,8 @@ def at_100_hz(count: int) -> np.ndarray:
 
 
 def test_strips_at_100_hz_have_the_beats_of_the_same_strips_at_500_hz() -> None:
-    at_500 = np.flatnonzero(r_peaks_of(torch.from_numpy(beats(2, 5000)))[0])
-    found = np.flatnonzero(r_peaks_of(torch.from_numpy(at_100_hz(2)), 100.0)[0])
+    at_500 = np.flatnonzero(found_marks(torch.from_numpy(beats(2, 5000)))[0] & R_PEAK)
+    found = np.flatnonzero(found_marks(torch.from_numpy(at_100_hz(2)), 100.0)[0] & R_PEAK)
     assert len(found) == len(at_500) > 6
     assert np.abs(found * 5 - at_500).max() <= 10
     # Without their rate they count as single beats, and the page says so.

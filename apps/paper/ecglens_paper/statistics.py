@@ -52,7 +52,7 @@ def _of_levels(manuscript: Manuscript, cite: Citations) -> list[str]:
     levels = [
         f"“{level.name}” when its area is above those of {compared}"
         for level, compared in zip(LADDER_LEVELS, COMPARED, strict=True)
-        if all(any(name.startswith(rung) for name in names) for rung in level.rungs)
+        if any(name.startswith(rung) for name in names for rung in level.rungs)
     ]
     found = [
         f"A method reaches the level {', and then '.join(levels)}: the mean paired difference is "

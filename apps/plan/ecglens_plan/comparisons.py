@@ -90,10 +90,8 @@ def _of_ladder(rankings: Sequence[Finding], levels: int) -> list[Comparisons]:
                 patients = usable_patients(nets[0])
                 tests.append((f"{rung}, {ranking.about.evaluation}", own, own - null, patients))
         # Without a region there is no target prior, and level 3 follows level 1 (docs/ladder.md).
-        last = {f"{rung}, " for rung in LADDER_LEVELS[levels - 1].rungs}
-        if levels < len(LADDER_LEVELS) or all(
-            any(name.startswith(rung) for name, *_ in tests) for rung in last
-        ):
+        last = tuple(f"{rung}, " for rung in LADDER_LEVELS[levels - 1].rungs)
+        if levels < len(LADDER_LEVELS) or any(name.startswith(last) for name, *_ in tests):
             found.append(_comparisons(method, tests, len(methods)))
     return found
 

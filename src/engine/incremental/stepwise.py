@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -22,12 +23,12 @@ NEVER = torch.iinfo(torch.int64).max
 class Copies:
     """One ECG as it is, followed by its copies of steps 1, 2, … of each noise field in turn.
 
-    `hit` is the step that hits a point; several points may share one. A copy has the noise of all
-    points hit up to its step or, if `alone`, of the points hit by its own step.
+    `hit` is the step that hits a point, in every draw or in each; several points may share one. A
+    copy has the noise of all points hit up to its step or, if `alone`, of those hit by its own.
     """
 
     x: Float[Tensor, "lead time"]
-    hit: Int64[Tensor, "lead time"]
+    hit: Int64[Tensor, "*draw lead time"]
     fields: Float[Tensor, "draw lead time"]
     steps: int
     alone: bool = False
@@ -50,28 +51,48 @@ class Copies:
     def full(self, rows: slice) -> Float[Tensor, "row lead time"]:
         """Whole copies."""
         draw, step = self.draw_and_step(rows)
-        return self.x + self.fields[draw] * self._noisy(self.hit, step[:, None, None])
+        hit = self._orders[self._order(draw)]
+        return self.x + self.fields[draw] * self._noisy(hit, step[:, None, None])
 
     def windows(self, rows: slice, span: Span) -> Float[Tensor, "row lead width"]:
         """A window of each of these copies."""
         draw, step = self.draw_and_step(rows)
         at = (span.starts[:, None] + torch.arange(span.width))[:, None]
         lead = torch.arange(len(self.x))[None, :, None]
-        noisy = self._noisy(self.hit[lead, at], step[:, None, None])
+        hit = self._orders[self._order(draw)[:, None, None], lead, at]
+        noisy = self._noisy(hit, step[:, None, None])
         return self.x[lead, at] + self.fields[draw[:, None, None], lead, at] * noisy
 
     def _noisy(self, hit: Int64[Tensor, "..."], step: Int64[Tensor, "..."]) -> Bool[Tensor, "..."]:
         return hit == step if self.alone else hit <= step
 
-    def spans(self) -> Span:
-        """A window around the points of each step 0, 1, …; all are as wide as the widest needs."""
-        time = self.x.shape[1]
-        step = self.hit.flatten()
+    def spans(self, rows: slice) -> Span:
+        """A window around the points of each row's step; all are as wide as the widest needs."""
+        draw, step = self.draw_and_step(rows)
+        starts, width = self._windows
+        return Span(starts[self._order(draw) * (self.steps + 1) + step], width)
+
+    @cached_property
+    def _windows(self) -> Span:
+        """Window of each step 0, 1, … of each order in turn."""
+        time, orders = self.x.shape[1], len(self._orders)
+        step = self._orders.flatten()
         hits = step <= self.steps
-        when = torch.arange(time).expand(len(self.x), -1).flatten()[hits]
-        first = torch.full((self.steps + 1,), time).scatter_reduce(0, step[hits], when, "amin")
-        last = torch.full((self.steps + 1,), -1).scatter_reduce(0, step[hits], when, "amax")
+        number = torch.arange(orders).repeat_interleave(self.x.numel())[hits] * (self.steps + 1)
+        number += step[hits]
+        when = torch.arange(time).repeat(orders * len(self.x))[hits]
+        none = torch.full((orders * (self.steps + 1),), time)
+        first = none.scatter_reduce(0, number, when, "amin")
+        last = torch.full_like(none, -1).scatter_reduce(0, number, when, "amax")
         return fitted(first, max(1, int((last - first).max()) + 1), time)
+
+    @cached_property
+    def _orders(self) -> Int64[Tensor, "order lead time"]:
+        return self.hit.reshape(-1, *self.x.shape)
+
+    def _order(self, draw: Int64[Tensor, " row"]) -> Int64[Tensor, " row"]:
+        """Place of each draw's order among `_orders`."""
+        return draw if self.hit.ndim > self.x.ndim else torch.zeros_like(draw)
 
 
 class Reading(NamedTuple):
@@ -147,13 +168,12 @@ def follow(network: Network, copies: Copies) -> Float64[Tensor, "copy target"]:
     float64.
     """
     signals = _Signals(network, copies.x)
-    changed = copies.spans()
     outputs = []
     size = fitting(network.rows)
     for first in range(0, len(copies), size):
         rows = slice(first, min(first + size, len(copies)))
         _, step = copies.draw_and_step(rows)
-        span = Span(changed.starts[step], changed.width)
+        span = copies.spans(rows)
         fresh = [copies.alone or one <= 1 for one in step.tolist()]
         found = signals.advance(copies.windows(rows, span), span, fresh)
         filled = {name: _as_many(value, network.rows) for name, value in found.items()}

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Bool, Float, Float32, Int, Int8, Int64
+from jaxtyping import Bool, Float, Float32, Int, Int64
 from torch import Tensor, nn
 
-from ...ecg import BIT
 from ...engine import Copies, sample_ids
 from ...explain import Method, left_out_notes
 from ...store import Step, fingerprint
@@ -20,7 +19,7 @@ from ..evaluation import Evaluation, NotApplicable
 from ..finding import Finding
 from ..heatmaps.attributions import ATTRIBUTIONS, WHOLE, kept_attributions
 from ..heatmaps.explained import linter_notes, outputs
-from ..heatmaps.folding import r_peaks
+from ..heatmaps.folding import Marks, beat_marks, laid_by_waves
 from ..heatmaps.order import rank_points, step_of_samples
 from ..heatmaps.probe import Probe, probe_of
 from ..measures import Measure, by_measure, stacked
@@ -136,6 +135,11 @@ class Typical:
         return np.flatnonzero(same & self._other(ecg)).tolist()
 
     @cached_property
+    def marks(self) -> list[Marks]:
+        """Marks of the waves of each ECG."""
+        return [beat_marks(each) for each in self.probe.ecgs.segments]
+
+    @cached_property
     def units(self) -> list[Int64[Tensor, " time"]]:
         """The segment of each sample of each ECG."""
         return units_of(self.probe, DEFAULT)
@@ -179,33 +183,6 @@ class Typical:
         return self.probe.ecgs.x.cpu() - self._levels
 
 
-def laid_by_waves(
-    here: Int8[Tensor, " time"], there: Int8[Tensor, " time"]
-) -> Int64[Tensor, " time"]:
-    """The sample of another beat for each of this one's: P, QRS and T lie on P, QRS and T.
-
-    Time is stretched linearly between the marks that both beats have; from R alone where they are
-    in another order.
-    """
-    length = len(here)
-    pairs = [(float(r_peaks(here)[0]), float(r_peaks(there)[0]))] if _peaks(here, there) else []
-    for wave in ("P", "QRS", "T"):
-        own, other = (torch.nonzero(marks & BIT[wave]).squeeze(1) for marks in (here, there))
-        if len(own) and len(other):
-            pairs += [(float(own[end]), float(other[end])) for end in (0, -1)]
-    pairs = sorted({(-1.0, -1.0), *pairs, (float(length), float(length))})
-    at, to = np.array(pairs).T
-    if (np.diff(at) <= 0).any() or (np.diff(to) <= 0).any():
-        return torch.arange(length)
-    return (
-        torch.from_numpy(np.interp(np.arange(length), at, to).round()).long().clamp(0, length - 1)
-    )
-
-
-def _peaks(*marks: Int8[Tensor, " time"]) -> bool:
-    return all(len(r_peaks(each)) == 1 for each in marks)
-
-
 RETURNS = Step("returns", version=2)
 
 
@@ -220,7 +197,7 @@ def return_chunks(
 
     A chunk has (ecg, series, fill, step), NaN for a null without other patients.
     """
-    probe, marks = typical.probe, typical.probe.ecgs.segments.cpu()
+    probe, marks = typical.probe, typical.marks
     signed = bool((maps < 0).any())
     sizes = np.abs(maps).sum((1, 2), keepdims=True)
     shares = torch.from_numpy(maps / np.where(sizes > 0, sizes, 1.0)).float()
@@ -233,7 +210,7 @@ def return_chunks(
         others = typical.of_null(ecg, fill, null)
         laid = [directed(one, fill) for one in others]
         if null.by_marks:
-            places = [laid_by_waves(marks[ecg], marks[one]) for one in others]
+            places = [laid_by_waves(marks[ecg], marks[one], maps.shape[2]) for one in others]
             laid = [each[:, place] for each, place in zip(laid, places, strict=True)]
         return torch.stack(laid).mean(0) if laid else None
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Int8, Int64
+from jaxtyping import Float, Int, Int8, Int64, Real
 from torch import Tensor
 
-from ...ecg import FS_HZ, R_PEAK
+from ...ecg import BIT, FS_HZ, R_PEAK
 
 # Of the interval between two R peaks the last two fifths go with the second: 400 ms for its P wave
 # at 60/min, and 600 ms for the T wave of the first.
@@ -48,14 +48,21 @@ def r_peaks(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " peak"]:
 
 def from_r_peak(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
     """The distance of each sample from the R peak of its beat; its number where there is none."""
+    return _beats(segments)[1]
+
+
+def _beats(
+    segments: Int8[Tensor, " time"],
+) -> tuple[Int64[Tensor, " time"], Int64[Tensor, " time"]]:
+    """The beat of each sample, −1 for the one supposed before the first, and from_r_peak."""
     samples = torch.arange(len(segments))
     peaks = r_peaks(segments)
     if len(peaks) < 2:
-        return samples - peaks.sum()
+        return torch.zeros_like(samples), samples - peaks.sum()
     peaks = torch.cat([2 * peaks[:1] - peaks[1:2], peaks, 2 * peaks[-1:] - peaks[-2:-1]])
     begins = peaks[1:] - (WITH_NEXT * peaks.diff()).round().long()
     beat = torch.searchsorted(begins, samples, right=True)
-    return samples - peaks[beat]
+    return beat - 1, samples - peaks[beat]
 
 
 def segment_groups(
@@ -94,3 +101,85 @@ def windows(values: np.ndarray, r_peaks: Sequence[int] | Int[np.ndarray, " beat"
     length = values.shape[-1]
     whole = [peak for peak in r_peaks if BEFORE <= peak < length - AFTER]
     return values[..., np.array(whole, int)[:, None] + MOMENTS]
+
+
+LAID = ("P", "QRS", "T")  # waves that are laid on each other
+# R peak (0), then onset and offset of each of LAID, in samples from the R peak.
+Marks = Float[np.ndarray, "7"]
+
+
+def wave_marks(segments: Int8[Tensor, " time"]) -> Float[np.ndarray, "beat 7"]:
+    """Marks of each beat, NaN where there is none; without R peaks from the first sample.
+
+    Waves that the ends of a strip cut off are left out.
+    """
+    peaks, length = r_peaks(segments).numpy(), len(segments)
+    at = peaks if len(peaks) else np.zeros(1, int)
+    found = np.full((len(at), 1 + 2 * len(LAID)), np.nan)
+    found[:, 0] = 0.0 if len(peaks) else np.nan
+    for place, wave in enumerate(LAID):
+        marked = np.pad((segments.cpu().numpy() & BIT[wave]) != 0, 1)
+        for on, after in np.flatnonzero(marked[1:] != marked[:-1]).reshape(-1, 2):
+            beat = 0
+            if len(at) > 1:
+                # P before its R peak, T behind it, QRS around it.
+                middle = (on + after - 1) / 2
+                before = int(np.searchsorted(at, middle))
+                nearest = int(np.abs(at - middle).argmin())
+                beat = {"P": before, "QRS": nearest, "T": before - 1}[wave]
+                if on == 0 or after == length or not 0 <= beat < len(at):
+                    continue
+            own = found[beat, 1 + 2 * place : 3 + 2 * place]
+            own[0] = np.fmin(own[0], on - at[beat])
+            own[1] = np.fmax(own[1], after - 1 - at[beat])
+    return found
+
+
+def typical_marks(each: Float[np.ndarray, "beat 7"]) -> Marks:
+    """Median of each mark over the beats that have it; NaN where none has."""
+    there = np.isfinite(each)
+    pairs = zip(each.T, there.T, strict=True)
+    return np.array([np.median(own[has]) if has.any() else np.nan for own, has in pairs])
+
+
+def stretched(
+    moments: Real[np.ndarray, " moment"], here: Marks, there: Marks, first: int, end: int
+) -> Int64[np.ndarray, " moment"]:
+    """The moment of another beat for each of this one's: P, QRS and T lie on P, QRS and T.
+
+    Time is stretched linearly between the marks that both have, and before `first` and from `end`
+    on it is not; nowhere where the marks are in another order.
+    """
+    both = np.isfinite(here) & np.isfinite(there)
+    pairs = {(first - 1.0, first - 1.0), (float(end), float(end))}
+    pairs |= set(zip(here[both].tolist(), there[both].tolist(), strict=True))
+    at, to = np.array(sorted(pairs)).T
+    if (np.diff(at) <= 0).any() or (np.diff(to) <= 0).any():
+        return moments.astype(np.int64)
+    return np.interp(moments, at, to).round().astype(np.int64)
+
+
+def moments_by_waves(
+    segments: Int8[Tensor, " time"], there: Marks, first: int, end: int
+) -> Int64[Tensor, " time"]:
+    """The moment of another patient's beat for each sample, each beat stretched by its own marks.
+
+    A beat without marks is not stretched.
+    """
+    beat, moments = (each.numpy() for each in _beats(segments))
+    marks, found = wave_marks(segments), moments.copy()
+    for number, own in enumerate(marks):
+        inside = beat == number
+        found[inside] = stretched(moments[inside], own, there, first, end)
+    return torch.from_numpy(found)
+
+
+def beat_marks(segments: Int8[Tensor, " time"]) -> Marks:
+    """Marks of a median beat, in samples of it."""
+    return wave_marks(segments)[0] + float(r_peaks(segments)[:1].sum())
+
+
+def laid_by_waves(here: Marks, there: Marks, length: int) -> Int64[Tensor, " {length}"]:
+    """The sample of another median beat for each of this one's, wave by wave (stretched)."""
+    found = stretched(np.arange(length), here, there, 0, length)
+    return torch.from_numpy(found).clamp(0, length - 1)

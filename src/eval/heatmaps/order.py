@@ -73,10 +73,12 @@ def step_of_points(
 
 
 def step_of_samples(
-    order: Int64[Tensor, " step"], units: Int64[Tensor, " time"], leads: int
-) -> Int64[Tensor, "{leads} time"]:
+    order: Int64[Tensor, "*draw step"], units: Int64[Tensor, " time"], leads: int
+) -> Int64[Tensor, "*draw {leads} time"]:
     """The step (1, 2, …) that hits each sample of an ECG; NEVER where none does.
 
     A step of the `order` hits all samples of a unit in one lead, numbered lead · units + unit.
     """
-    return step_of_points(order[None], (leads, int(units.max()) + 1))[0][:, units]
+    each = order.reshape(-1, order.shape[-1])
+    hit = step_of_points(each, (leads, int(units.max()) + 1))[..., units]
+    return hit.reshape(*order.shape[:-1], *hit.shape[1:])

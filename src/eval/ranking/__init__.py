@@ -1,7 +1,7 @@
 """Curves of methods to an order, in numbers and in words."""
 
 from .finding import experiment
-from .ladder import COMPARED, level_name, paired_areas
+from .ladder import COMPARED, harder_to_beat, level_name, paired_areas
 from .outcome import (
     agree,
     areas,
@@ -22,6 +22,7 @@ __all__ = [
     "areas",
     "errors",
     "experiment",
+    "harder_to_beat",
     "level_name",
     "mean_curves",
     "of_the_mean",

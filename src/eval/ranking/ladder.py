@@ -8,9 +8,9 @@ import pandas as pd
 from jaxtyping import Bool, Float
 
 from ..curves import (
-    ANOTHER_PATIENT,
+    BY_WAVES,
+    FROM_R,
     LADDER_LEVELS,
-    MEAN_OF_OTHERS,
     TARGET_PRIOR,
     TARGET_REGION,
     Curves,
@@ -137,11 +137,18 @@ def _largest_p(
     return np.where(above, drawn.p(values), 1.0).max(1)
 
 
+def harder_to_beat(rungs: pd.DataFrame) -> pd.DataFrame:
+    """Rows of Ladder.rungs with one way of laying other patients' maps: that of less difference."""
+    named = rungs.assign(rung=rungs["rung"].replace(dict(zip(BY_WAVES, FROM_R, strict=True))))
+    least = named.sort_values("difference", kind="stable").drop_duplicates(["method", "rung"])
+    return least.sort_index()
+
+
 def _key(scores: Curves, rung: str, method: str) -> str:
     """The name of the rung's curves among the curves and references of these scores."""
     if rung == TARGET_PRIOR:
         return prior_key(scores.grains.get(method, "point"))
-    return template_key(rung, method) if rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT) else rung
+    return template_key(rung, method) if rung in (*FROM_R, *BY_WAVES) else rung
 
 
 def _curves(scores: Curves) -> Mapping[str, np.ndarray]:

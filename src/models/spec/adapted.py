@@ -85,8 +85,9 @@ class Adapted(Prepared):
             x, affine = self.prepare(copies.x[None])[0, 0], self._normalisation(record)
         fields = windows.cut(copies.fields[:, self._leads])[:, 0] / self.spec.uv_per_unit
         fields = fields if affine is None else fields * affine.gain
-        hit = windows.cut(copies.hit[None, self._leads])[0, 0]
-        fields = windows.padded(fields.reshape(-1, *hit.shape), time)
+        hit = windows.cut(copies.hit.reshape(-1, *copies.x.shape)[:, self._leads])[:, 0]
+        fields = windows.padded(fields.reshape(-1, *hit.shape[1:]), time)
+        hit = hit if copies.hit.ndim > copies.x.ndim else hit[0]
         hit = windows.padded(hit, time)  # steps begin at 1: a 0 is no sample of the record
         return replace(copies, x=x, hit=hit.masked_fill(hit == 0, NEVER), fields=fields)
 

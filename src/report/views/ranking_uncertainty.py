@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ...eval import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, Finding, Ranking, rank_test
-from ...eval.ranking import level_name, of_the_mean, strata
+from ...eval.ranking import harder_to_beat, level_name, of_the_mean, strata
 from ...eval.statistics import LEVEL, Friedman
 from ..figures.intervals import Mark, draw_interval, method_rows
 from ..style import GREY, INK, TYPE, listed, style
@@ -32,7 +32,7 @@ def ladder_rows(ranking: Ranking, grains: Mapping[str, str]) -> dict[str, Any]:
 
     `grains` are the resolutions of the methods’ maps. Empty where no rung was computed.
     """
-    rungs = ranking.ladder.rungs
+    rungs = harder_to_beat(ranking.ladder.rungs)
     there = [name for name in RUNGS if name in {*rungs["rung"]}]
     if not there:
         return {}
@@ -83,7 +83,7 @@ def ladder_table(ranking: Ranking) -> pd.DataFrame:
 
 def ladder_figure(ranking: Ranking, unit: str, title: str) -> Figure | None:
     """Own area minus each rung's with its 95 % interval, a panel per rung; None without rungs."""
-    rungs = ranking.ladder.rungs
+    rungs = harder_to_beat(ranking.ladder.rungs)
     there = [name for name in RUNGS if name in {*rungs["rung"]}]
     methods = [name for name in ranking.names if name in ranking.ladder.reached]
     if not there:

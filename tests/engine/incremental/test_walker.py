@@ -1,5 +1,7 @@
 """Walker: predictions of perturbed copies are those of whole passes, whatever the network."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from ecglens.engine import NEVER, Copies, Walker, accelerate, evaluating
@@ -156,6 +158,23 @@ def test_any_stack_of_layers_is_understood_and_read_as_by_whole_passes(
     error = ((found - found[0]) - (expected - expected[0])).abs().max()
     assert error < 1e-9 * change + 1e-13 * expected.abs().max()
     assert (found - expected).abs().max() < 1e-9 * expected.abs().max()
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_draws_with_an_order_each_are_read_as_one_after_another(alone):
+    net = network(["long", "strided", "residual"], 3).double()
+    each = [copies(seed, 150, 6, 1 + seed, 1, alone) for seed in range(3)]
+    hits, fields = torch.stack([one.hit for one in each]), torch.cat([one.fields for one in each])
+    given = Copies(each[0].x, hits, fields, 6, alone)
+    understood = trace(net, given.x)
+    assert understood is not None
+    found = stepwise.follow(understood, given)
+    torch.testing.assert_close(found, whole_passes(net, given), rtol=1e-9, atol=1e-12)
+    for draw, one in enumerate(each):
+        alone_in_turn = whole_passes(net, replace(one, x=given.x))
+        torch.testing.assert_close(
+            found[1 + 6 * draw : 7 + 6 * draw], alone_in_turn[1:], rtol=1e-9, atol=1e-12
+        )
 
 
 @pytest.mark.parametrize("length", [600, 5000])

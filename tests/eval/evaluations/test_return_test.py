@@ -18,12 +18,12 @@ from ecglens.eval.evaluations.return_test import (
     PATIENTS,
     STEPS,
     ReturnTest,
-    laid_by_waves,
     return_chunks,
     shown,
     template_p,
     typical_of,
 )
+from ecglens.eval.heatmaps.folding import Marks, beat_marks, laid_by_waves
 from ecglens.eval.statistics import sampling
 from ecglens.report.page import outcome
 from scipy import stats
@@ -146,19 +146,19 @@ def test_the_p_of_a_template_is_that_of_two_one_sided_tests():
 
 
 def test_another_beat_is_laid_wave_by_wave() -> None:
-    def marks(p: int, qrs: int, t: int) -> Tensor:
+    def marks(p: int, qrs: int, t: int) -> Marks:
         found = torch.zeros(600, dtype=torch.int8)
         for wave, begin, length in (("P", p, 50), ("QRS", qrs, 45), ("T", t, 90)):
             found[begin : begin + length] |= BIT[wave]
-        return found
+        return beat_marks(found)
 
     here, there = marks(100, 230, 350), marks(60, 230, 400)
-    at = laid_by_waves(here, there)
+    at = laid_by_waves(here, there, 600)
     assert at[[100, 149, 230, 274, 350, 439]].tolist() == [60, 109, 230, 274, 400, 489]
     assert (at.diff() >= 0).all()
-    assert laid_by_waves(here, here).tolist() == list(range(600))
+    assert laid_by_waves(here, here, 600).tolist() == list(range(600))
     # Another order of waves: from R alone.
-    assert laid_by_waves(here, marks(300, 230, 400)).tolist() == list(range(600))
+    assert laid_by_waves(here, marks(300, 230, 400), 600).tolist() == list(range(600))
 
 
 def test_the_finding_has_every_method_control_and_typical_ecg(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Perturbed copies of a record, walked through the network behind its preparation."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +64,10 @@ def test_walked_copies_are_whole_passes_with_the_statistics_of_the_record(settin
     with torch.no_grad(), unperturbed(net, copies.x):
         expected = net(copies.full(slice(0, len(copies)))).double()
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    each = replace(copies, hit=torch.stack([copies.hit, copies.hit.flip(1)]))
+    with torch.no_grad(), unperturbed(net, copies.x):
+        expected = net(each.full(slice(0, len(each)))).double()
+    torch.testing.assert_close(walker(each), expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(

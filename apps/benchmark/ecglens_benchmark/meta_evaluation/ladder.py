@@ -1,18 +1,29 @@
 """ECGs and networks of which it is known whether a true map is about this ECG or a template.
 
 Every network adds up how far the mean of one lead over a short window rises above a threshold. An
-event is the only thing in the ECG that does so: a raised cosine that moves, that some ECGs lack, or
-that is at the same place in all of them, and on strips the wide complex of one premature beat.
+event is the only thing in the ECG that does so: a raised cosine that moves, that some ECGs lack,
+that is at the same place in all of them or begins with this ECG's own P wave, and on strips the
+wide complex of one premature beat.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from ecglens.datamodules import Batch
-from ecglens.ecg import FS_HZ, LEADS, R_PEAK, draw_exact, exact_beat, exact_record
-from jaxtyping import Float
+from ecglens.ecg import (
+    FS_HZ,
+    LEADS,
+    R_PEAK,
+    Record,
+    Segments,
+    draw_exact,
+    exact_beat,
+    exact_record,
+    segment_mask,
+)
+from jaxtyping import Float, Int8
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -66,23 +77,46 @@ def event(start: int, size_uv: float, width: int = EVENT) -> Float[np.ndarray, "
     return found
 
 
-def beats(count: int, moves: bool, share: float = 1.0) -> Batch:
+Place = Callable[[int, Segments], int]  # from a random sample and the marks to the first sample
+
+
+def beats(count: int, place: Place, share: float = 1.0) -> Batch:
     """Exact median beats whose V1 holds an event alone, in this share of them."""
-    signals = []
-    for index in range(count):
+    signals, marks = [], []
+    for index, record in zip(range(count), _with_p(), strict=False):
         random = np.random.default_rng([1948, index])
-        size, start = random.uniform(*SIZES_UV), int(random.integers(0, 600 - EVENT))
-        signal = exact_beat(draw_exact(1948, index)).signal.copy()
+        size, anywhere = random.uniform(*SIZES_UV), int(random.integers(0, 600 - EVENT))
+        signal = record.signal.copy()
         signal[LEAD] = 0
         if random.random() < share:
-            signal += event(start if moves else FIXED, size)
+            signal += event(place(anywhere, _marks(record)), size)
         signals.append(signal)
-    return _batch(np.stack(signals), [[250]] * count)
+        marks.append(segment_mask(_marks(record), signal.shape[1]))
+    return _batch(np.stack(signals), np.stack(marks))
+
+
+def _with_p() -> Iterator[Record]:
+    """Exact median beats that have a P wave."""
+    index = -1
+    while True:
+        index += 1
+        record = exact_beat(draw_exact(1948, index))
+        if np.isfinite(_marks(record).p_on):
+            yield record
+
+
+def _marks(record: Record) -> Segments:
+    if record.marks is None:
+        raise ValueError(f"expected an exact ECG with its marks, got none of {record.id}")
+    return record.marks
 
 
 def strips(count: int) -> Batch:
-    """Exact 10-s strips in which one inner beat is followed early by a wide complex in V1."""
-    signals, peaks = [], []
+    """Exact 10-s strips in which one inner beat is followed early by a wide complex in V1.
+
+    It has an R peak, and no marks of waves.
+    """
+    signals, masks = [], []
     for index in range(count):
         random = np.random.default_rng([1949, index])
         record = exact_record(draw_exact(1949, index))
@@ -94,8 +128,10 @@ def strips(count: int) -> Batch:
         complexes = random.uniform(*SIZES_UV) * 2 * np.hanning(COMPLEX + 2)[1:-1]
         signal[LEAD, start : start + COMPLEX] += complexes
         signals.append(signal)
-        peaks.append(sorted([*found, start + COMPLEX // 2]))
-    return _batch(np.stack(signals), peaks)
+        marks = segment_mask(_marks(exact_beat(draw_exact(1949, index))), signal.shape[1], found)
+        marks[start + COMPLEX // 2] |= R_PEAK
+        masks.append(marks)
+    return _batch(np.stack(signals), np.stack(masks))
 
 
 def _r_peaks(signal: Float[np.ndarray, "lead time"]) -> list[int]:
@@ -106,20 +142,31 @@ def _r_peaks(signal: Float[np.ndarray, "lead time"]) -> list[int]:
     return [int(run[lead[run].argmax()]) for run in runs]
 
 
-def _batch(signals: Float[np.ndarray, "ecg lead time"], peaks: list[list[int]]) -> Batch:
-    segments = np.zeros((len(signals), signals.shape[2]), np.int8)
-    for one, places in zip(segments, peaks, strict=True):
-        one[places] = R_PEAK
+def _batch(
+    signals: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
+) -> Batch:
     names = [f"known-{signals.shape[2]}-{index}" for index in range(len(signals))]
     unknown = torch.full((len(signals), 1), torch.nan)
     return Batch(torch.from_numpy(signals), unknown, torch.from_numpy(segments), names)
 
 
+def _anywhere(anywhere: int, marks: Segments) -> int:
+    return anywhere
+
+
+def _fixed(anywhere: int, marks: Segments) -> int:
+    return FIXED
+
+
+def _at_p_onset(anywhere: int, marks: Segments) -> int:
+    return round(marks.p_on)
+
+
+_EVENT = Above(EVENT, 100.0)
 KNOWN: Mapping[str, Known] = {
-    "a wave that moves": Known(Above(EVENT, 100.0), lambda n: beats(n, moves=True), True),
-    "an event in half of the ECGs": Known(
-        Above(EVENT, 100.0), lambda n: beats(n, moves=True, share=0.5), True
-    ),
+    "a wave that moves": Known(_EVENT, lambda n: beats(n, _anywhere), True),
+    "an event in half of the ECGs": Known(_EVENT, lambda n: beats(n, _anywhere, 0.5), True),
     "one premature beat of a strip": Known(Above(COMPLEX, 400.0), strips, True),
-    "a wave at one place": Known(Above(EVENT, 100.0), lambda n: beats(n, moves=False), False),
+    "a wave at one place": Known(_EVENT, lambda n: beats(n, _fixed), False),
+    "a wave at P onset": Known(_EVENT, lambda n: beats(n, _at_p_onset), False),
 }

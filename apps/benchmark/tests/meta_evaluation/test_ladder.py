@@ -7,8 +7,16 @@ import numpy as np
 import pytest
 import torch
 from ecglens.engine import sample_ids
-from ecglens.eval import POINTS, Noise, Protocol, Subject, perturbation_curve, score
-from ecglens.eval.curves import ANOTHER_PATIENT, MEAN_OF_OTHERS, template_key
+from ecglens.eval import POINTS, Curves, Noise, Protocol, Subject, perturbation_curve, score
+from ecglens.eval.curves import (
+    ANOTHER_BY_WAVES,
+    ANOTHER_PATIENT,
+    FROM_R,
+    MEAN_BY_WAVES,
+    MEAN_OF_OTHERS,
+    template_key,
+)
+from ecglens.eval.heatmaps.folding import beat_marks, laid_by_waves
 from ecglens.eval.ranking.ladder import climb
 from ecglens.eval.subject import donors
 from ecglens.explain import Context, Method
@@ -37,17 +45,20 @@ def given(name: str, x: Tensor, maps: Tensor) -> Given:
     return Given(name)
 
 
-def reached(known: Known, protocol: Protocol, template: bool) -> dict[str, int]:
-    """The level of the true map, and of the mean of the other ECGs' true maps."""
-    ecgs = known.ecgs(ECGS)
+def scored(known: Known, protocol: Protocol, template: bool, count: int = ECGS) -> Curves:
+    """Curves of the true map, and of the mean of the other ECGs' true maps."""
+    ecgs = known.ecgs(count)
     truth = known.net.truth(ecgs.x)
     methods = {"truth": given("truth", ecgs.x, truth)}
     if template:
         sizes = truth.abs()  # an ECG a patient
         mean = (sizes.sum(0) - sizes) / (len(sizes) - 1)
         methods["template"] = given("template", ecgs.x, mean)
-    scores = score(known.net, Subject(ecgs, methods, progress=False), protocol)
-    return climb([scores]).reached
+    return score(known.net, Subject(ecgs, methods, progress=False), protocol)
+
+
+def reached(known: Known, protocol: Protocol, template: bool) -> dict[str, int]:
+    return climb([scored(known, protocol, template)]).reached
 
 
 @pytest.mark.parametrize("name", ["a wave that moves", "an event in half of the ECGs"])
@@ -63,6 +74,19 @@ def test_a_premature_beat_is_found_in_the_beat_that_it_is():
 
 def test_a_true_map_that_is_a_template_is_not_called_specific():
     assert reached(KNOWN["a wave at one place"], QUICK, template=False)["truth"] == 1
+
+
+def test_a_template_at_a_wave_takes_other_maps_laid_by_waves_to_be_found_out():
+    """Aligned on the R peaks alone, as it was, another patient's P lies elsewhere."""
+    gentle = replace(QUICK, noise=0.1)
+    scores = scored(KNOWN["a wave at P onset"], gentle, template=False, count=64)
+    assert climb([scores]).reached["truth"] == 1
+    from_r = {
+        name: each
+        for name, each in scores.references.items()
+        if name.removesuffix(" truth") in FROM_R
+    }
+    assert climb([replace(scores, references=from_r)]).reached["truth"] == 3
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -92,17 +116,37 @@ def test_the_truth_is_the_mean_gradient_on_the_line_from_0():
 def test_the_rungs_are_walked_along_other_patients_maps():
     """The slow way: another patient's map and the mean of all others, each in its own noise."""
     known = KNOWN["a wave that moves"]
-    ecgs = known.ecgs(4)
+    ecgs = known.ecgs(5)
     truth = known.net.truth(ecgs.x)
-    protocol = replace(QUICK, draws=1, ladder=1)
+    protocol = replace(QUICK, draws=2, ladder=2)
     methods = {"truth": given("truth", ecgs.x, truth)}
     scores = score(known.net, Subject(ecgs, methods, progress=False), protocol)
     shares = truth.abs() / truth.abs().sum((1, 2), keepdim=True)
-    mean = torch.stack([shares[[k for k in range(4) if k != ecg]].mean(0) for ecg in range(4)])
-    other = shares[donors(ecgs.record, ecgs.record, 0, protocol.draws)]
-    for rung, maps in ((MEAN_OF_OTHERS, mean), (ANOTHER_PATIENT, other)):
-        slow = perturbation_curve(
-            known.net, ecgs.x, maps, steps=15, noise=Noise(records=ecgs.record)
-        )
-        found = scores.references[template_key(rung, "truth")][0]
-        assert np.allclose(found, slow.detach(), rtol=1e-4, atol=1e-2)
+    marks = [beat_marks(each) for each in ecgs.segments]
+    usual = np.mean(marks, 0)
+    length = ecgs.x.shape[2]
+    with_usual = torch.stack(
+        [one[:, laid_by_waves(usual, own, length)] for one, own in zip(shares, marks, strict=True)]
+    )
+    others = [[k for k in range(5) if k != ecg] for ecg in range(5)]
+    by_waves = [laid_by_waves(own, usual, length) for own in marks]
+    means = torch.stack([shares[each].mean(0) for each in others])
+    usual_means = [
+        with_usual[each].mean(0)[:, places] for each, places in zip(others, by_waves, strict=True)
+    ]
+    for draw in range(protocol.draws):
+        donor = donors(ecgs.record, ecgs.record, 0, draw)
+        partner = [donor[each] for each in donor]  # the next but one: an ECG a patient
+        pairs = list(zip(range(5), partner, strict=True))
+        laid = [shares[b][:, laid_by_waves(marks[a], marks[b], length)] for a, b in pairs]
+        every = {
+            MEAN_OF_OTHERS: means,
+            MEAN_BY_WAVES: torch.stack(usual_means),
+            ANOTHER_PATIENT: shares[partner],
+            ANOTHER_BY_WAVES: torch.stack(laid),
+        }
+        for rung, maps in every.items():
+            noise = Noise(records=ecgs.record, draw=draw)
+            slow = perturbation_curve(known.net, ecgs.x, maps, steps=15, noise=noise)
+            found = scores.references[template_key(rung, "truth")][draw]
+            assert np.allclose(found, slow.detach(), rtol=1e-4, atol=1e-2)

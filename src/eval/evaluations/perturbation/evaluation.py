@@ -13,7 +13,7 @@ from torch import nn
 
 from ....explain import Method, controls
 from ...chunks import Chunks, Keeper, MissingChunks, progress_bar
-from ...curves import ORACLE, Curves, Gallery, ShownSteps
+from ...curves import ORACLE, Curves, Gallery, ShownSteps, template_key
 from ...evaluation import Evaluation
 from ...finding import Finding
 from ...heatmaps.attributions import kept_attributions, method_notes
@@ -25,7 +25,7 @@ from ...ranking.finding import finding_of
 from ...subject import Networks, Subject
 from .curves import changes, most_steps, units_of, width_of
 from .orders import curve_chunks, kept_curves, oracle_order, perturbation_order, places
-from .rung_curves import Rungs, curves_of, grain_of
+from .rung_curves import Rungs, grain_of
 
 
 def curve_pieces(net: nn.Module, subject: Subject, protocol: Protocol) -> Iterator[list[Piece]]:
@@ -53,8 +53,8 @@ def curve_pieces(net: nn.Module, subject: Subject, protocol: Protocol) -> Iterat
         pieces += [
             _piece(probe, count, partial(rungs.prior, each)) for each in dict.fromkeys(grains)
         ]
-    if not rungs.without_others:
-        pieces += [_others(rungs, name, maps) for name, maps in made.items()]
+    if rungs.has_others:
+        pieces += [_others(rungs, maps) for maps in made.values()]
     yield pieces
 
 
@@ -84,12 +84,12 @@ def _made_maps(probe: Probe, protocol: Protocol, method: Method) -> Chunks | Non
     return None if look.missing else maps
 
 
-def _others(rungs: Rungs, name: str, maps: Chunks) -> Piece:
-    """The rungs of other patients for a method."""
+def _others(rungs: Rungs, maps: Chunks) -> Piece:
+    """The rungs of other patients for a method's maps."""
     # New beats for each process that begins: those of the last method are then forgotten.
     return Piece(
         maps.count,
-        lambda: partial(rungs.of_others, name, rungs.beats(maps)),
+        lambda: partial(rungs.of_others, rungs.beats(maps)),
         lambda: rungs.probe.walker,
     )
 
@@ -221,9 +221,9 @@ class _Made:
         self.predictions[name] = kept_curves(probe, protocol, own, keeper)
         self.places[name] = self._places_of(own)
         self.orders[name] = own.read(0)[:, : protocol.steps]
-        if name not in controls():
-            others = rungs.of_others(name, rungs.beats(self.maps[name]), keeper)
-            self.references |= {key: curves_of(kept) for key, kept in others.items()}
+        if name not in controls() and rungs.has_others:
+            kept, there = rungs.of_others(rungs.beats(self.maps[name]), keeper), rungs.laying.rungs
+            self.references |= {template_key(rung, name): kept.all(rung, 1) for rung in there}
 
     @property
     def grains(self) -> dict[str, str]:
@@ -269,7 +269,7 @@ def _work(probe: Probe, protocol: Protocol) -> int:
     methods, every = len(probe.subject.methods), len(probe.subject.every_method)
     work = (2 + (not protocol.plain)) * every * len(probe.chunks)
     work += 2 * oracle_chunks(probe, protocol)
-    return work + ((2 * methods + 1) * len(probe.chunks) if protocol.ladder else 0)
+    return work + ((methods + 1) * len(probe.chunks) if protocol.ladder else 0)
 
 
 def _probed(net: nn.Module, subject: Subject) -> tuple[Probe, tuple[str, ...]]:

@@ -269,11 +269,14 @@ def ecg_curves(
     probe: Probe,
     steps: int,
     ecg: int,
-    order: Int64[Tensor, " step"],
+    order: Int64[Tensor, "*draw step"],
     units: Int64[Tensor, " time"],
     changed: Float[Tensor, "draw lead time"],
 ) -> Float[Tensor, "draw point"]:
-    """Curves of one ECG; a step hits all samples of a unit in one lead."""
+    """Curves of one ECG by one order or one for each draw.
+
+    A step hits all samples of a unit in one lead.
+    """
     x = probe.ecgs.x[ecg]
-    hit = step_of_samples(order[:steps], units, len(x))
+    hit = step_of_samples(order[..., :steps], units, len(x))
     return predictions(probe.walker, Copies(x, hit, changed, steps), probe.output)

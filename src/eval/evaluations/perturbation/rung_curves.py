@@ -1,7 +1,7 @@
 """Curves of the null ladder: the target prior, and maps of other patients laid on an ECG."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,15 +16,16 @@ from ....engine import generator, points_read, sample_ids
 from ....explain import wave_segments
 from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
-from ...curves import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key, template_key
-from ...heatmaps.attributions import ATTRIBUTIONS, BEAT, WHOLE, Frame, beat_of_map, laid
-from ...heatmaps.folding import fold, from_r_peak, r_peaks
+from ...curves import TARGET_PRIOR, prior_key
+from ...heatmaps.attributions import WHOLE
+from ...heatmaps.folding import fold, r_peaks, wave_marks
 from ...heatmaps.order import rank_points
 from ...heatmaps.probe import CHUNK, Probe
 from ...protocol import Protocol
 from ..localisation.region import TargetRegion
 from .curves import changed_by, changes, units_of
 from .orders import ecg_curves
+from .others_maps import Laying, OthersBeats
 
 # Resolutions of a map beside "… ms": one number per point, per moment in all leads, per wave.
 POINT, MOMENT, WAVE = "point", "moment", "wave"
@@ -80,83 +81,7 @@ def _cells(segments: Int8[Tensor, " time"], grain: str, fs_hz: float) -> Int64[T
     return torch.arange(len(segments)) // width
 
 
-# Chunks that stay in memory: the ECGs' own, and some of those whose ECGs are read now and then. All
-# of them are 29 kB for each median beat.
-HELD = 4
-
-
-@dataclass(frozen=True, eq=False)
-class OthersBeats:
-    """The beats of a method's maps of all ECGs.
-
-    The other patient's ECG of each is its donor in `draw`.
-    """
-
-    probe: Probe
-    frame: Frame
-    draw: int
-    attributed: Chunks
-    _held: dict[int, Tensor] = field(default_factory=dict, init=False, repr=False)
-
-    def of(self, rung: str, ecg: int) -> Float[Tensor, "lead moment"]:
-        """The beat that a rung lays on an ECG."""
-        return self._mean(ecg) if rung == MEAN_OF_OTHERS else self.beat(self.partner(ecg))
-
-    def partner(self, ecg: int) -> int:
-        """The place of the other patient's ECG; ValueError where all are of one patient."""
-        return self.probe.donors(self.draw)[ecg]
-
-    @cached_property
-    def key(self) -> str:
-        """Fingerprint of the maps."""
-        settings = self.attributed.settings.all()
-        return fingerprint({"settings": settings, "version": ATTRIBUTIONS.version})
-
-    def beat(self, ecg: int) -> Float[Tensor, "lead moment"]:
-        """The beat of an ECG's own map."""
-        number, place = divmod(ecg, CHUNK)
-        if number not in self._held:
-            while len(self._held) >= HELD:
-                del self._held[next(iter(self._held))]
-            name = BEAT if self.probe.strips else "maps"
-            self._held[number] = torch.from_numpy(self.attributed.read(number, name))
-        kept = self._held[number][place]
-        if self.probe.strips:
-            return kept
-        return beat_of_map(kept, places_of(self.probe, self.frame, ecg), self.frame.length)
-
-    def _mean(self, ecg: int) -> Float[Tensor, "lead moment"]:
-        """Mean over the other patients, each patient the mean of their ECGs."""
-        others = len(self._ecgs) - 1
-        return ((self._total - self._patient(self.probe.patients[ecg])) / others).float()
-
-    @cached_property
-    def _ecgs(self) -> dict[str, list[int]]:
-        """The ECGs of each patient."""
-        found: dict[str, list[int]] = {}
-        for ecg, patient in enumerate(self.probe.patients):
-            found.setdefault(patient, []).append(ecg)
-        return found
-
-    @cached_property
-    def _total(self) -> Float[Tensor, "lead moment"]:
-        """The sum of the patients' means; in float64, as little is left of it without one."""
-        total = torch.zeros(self.probe.ecgs.x.shape[1], self.frame.length, dtype=torch.float64)
-        for patient in self._ecgs:
-            total += self._patient(patient)
-        return total
-
-    def _patient(self, patient: str) -> Float[Tensor, "lead moment"]:
-        """The mean over a patient's ECGs."""
-        return torch.stack([self.beat(ecg).double() for ecg in self._ecgs[patient]]).mean(0)
-
-
-def places_of(probe: Probe, frame: Frame, ecg: int) -> Int64[Tensor, " time"]:
-    """The place in the frame of every sample of an ECG."""
-    return frame.places(from_r_peak(probe.ecgs.segments[ecg].cpu()))
-
-
-RUNGS = Step("rungs", version=3)
+RUNGS = Step("rungs", version=4)
 
 CurveArray = Float[np.ndarray, "draw ecg point"]
 Changed = Float[Tensor, "draw lead time"]  # what is added to an ECG in each draw
@@ -208,16 +133,26 @@ class Rungs:
         if not self.has_prior:
             return {}
         each = dict.fromkeys(grains)
-        return {prior_key(grain): curves_of(self.prior(grain, keeper)) for grain in each}
+        return {prior_key(grain): self.prior(grain, keeper).all("curves", 1) for grain in each}
 
-    def of_others(self, name: str, beats: OthersBeats, keeper: Keeper) -> dict[str, Chunks]:
-        """The mean of other patients and another patient's map, by their keys."""
-        if not self.protocol.ladder or self.without_others:
-            return {}
-        return {
-            template_key(rung, name): self._template(rung, beats, keeper)
-            for rung in (MEAN_OF_OTHERS, ANOTHER_PATIENT)
-        }
+    @property
+    def has_others(self) -> bool:
+        """True where the protocol has a ladder, and these ECGs maps of other patients."""
+        return bool(self.protocol.ladder) and not self.without_others
+
+    def of_others(self, beats: OthersBeats, keeper: Keeper) -> Chunks:
+        """The curves along a method's maps of other patients, an array for each rung."""
+        draws = range(min(self.protocol.ladder, self.protocol.draws))
+
+        def curves(ecg: int, changed: Changed) -> Mapping[str, Float[Tensor, "draw point"]]:
+            maps = beats.laid_on(ecg, draws)
+            every = changed.repeat(len(maps), 1, 1)
+            along = self._curves_by(ecg, torch.cat([*maps.values()]), every)
+            return dict(zip(maps, along.split(len(draws)), strict=True))
+
+        settings = {"attributions": beats.key, **self.others}
+        protocol = replace(self.protocol, draws=len(draws))
+        return self._chunks(protocol, lambda _: settings, curves, keeper)
 
     @cached_property
     def without_others(self) -> str:
@@ -255,15 +190,17 @@ class Rungs:
         records, seed = self.probe.ecgs.record, self.probe.seed
         read = points_read(self.probe.net, segments.shape[-1])
 
-        def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
+        def curves(ecg: int, changed: Changed) -> Mapping[str, Float[Tensor, "draw point"]]:
             points = region.points(segments[[ecg]].numpy(), self.probe.fs)[0]
-            found = []
-            for draw, one in enumerate(changed):
-                own = generator(seed, TARGET_PRIOR, grain, draw, records[ecg])
-                heatmap = prior_map(points, segments[ecg], grain, own, self.probe.fs)
-                seen = heatmap if read is None else heatmap * read
-                found.append(self._curves_by(ecg, seen, one[None]))
-            return torch.cat(found)
+            each = (
+                generator(seed, TARGET_PRIOR, grain, draw, records[ecg])
+                for draw in range(len(changed))
+            )
+            maps = torch.stack(
+                [prior_map(points, segments[ecg], grain, own, self.probe.fs) for own in each]
+            )
+            seen = maps if read is None else maps * read
+            return {"curves": self._curves_by(ecg, seen, changed)}
 
         def of_block(block: int) -> Mapping[str, Any]:
             marks = sample_ids(segments[self.probe.blocks[block]].float()[:, None])
@@ -274,52 +211,37 @@ class Rungs:
 
         return self._chunks(self.protocol, of_block, curves, keeper)
 
-    def _template(self, rung: str, beats: OthersBeats, keeper: Keeper) -> Chunks:
-        def curves(ecg: int, changed: Changed) -> Float[Tensor, "draw point"]:
-            heatmap = laid(beats.of(rung, ecg), places_of(self.probe, self.frame, ecg))
-            return self._curves_by(ecg, heatmap, changed)
-
-        settings = {"rung": rung, "attributions": beats.key, **self.others}
-        draws = min(self.protocol.ladder, self.protocol.draws)
-        protocol = replace(self.protocol, draws=draws)
-        return self._chunks(protocol, lambda _: settings, curves, keeper)
-
     def beats(self, attributed: Chunks) -> OthersBeats:
         """The beats of a method's maps of all ECGs."""
-        return OthersBeats(self.probe, self.frame, self._draw, attributed)
+        return OthersBeats(self.laying, attributed)
 
-    @property
-    def _draw(self) -> int:
-        """The draw of the other patient's ECG for each ECG: beyond those of the protocol.
-
-        A donor of a draw is never the patient whose map is followed: it would bring its own wave to
-        the place where its map is high.
-        """
-        return self.protocol.draws
+    @cached_property
+    def laying(self) -> Laying:
+        """The places of other patients' beats."""
+        return Laying(self.probe)
 
     @cached_property
     def others(self) -> Mapping[str, Any]:
         """Settings that maps of other patients depend on, the same for every method."""
-        marks = self.probe.ecgs.segments
+        draws = range(min(self.protocol.ladder, self.protocol.draws))
+        segments = self.probe.ecgs.segments
+        waves = [wave_marks(one).tolist() for one in segments]
         return {
             "patients": fingerprint({"patients": list(self.probe.patients)}),
-            "partners": fingerprint({"partners": self.probe.donors(self._draw)}),
-            "frame": asdict(self.frame),
-            "r_peaks": fingerprint({"r_peaks": [r_peaks(one).tolist() for one in marks]}),
+            "rounds": fingerprint({"rounds": [self.probe.donors(draw) for draw in draws]}),
+            "frame": asdict(self.laying.frame),
+            "r_peaks": fingerprint({"r_peaks": [r_peaks(one).tolist() for one in segments]}),
+            "waves": fingerprint({"waves": waves}),
         }
 
-    @cached_property
-    def frame(self) -> Frame:
-        """The samples from the R peak that beats are kept for."""
-        return Frame.of(self.probe)
-
     def _curves_by(
-        self, ecg: int, heatmap: Float[Tensor, "lead time"], changed: Changed
+        self, ecg: int, maps: Float[Tensor, "draw lead time"], changed: Changed
     ) -> Float[Tensor, "draw point"]:
-        """The curves of one ECG along the order of a map."""
+        """The curves of one ECG along the order of a map for each draw."""
         probe, protocol, units = self.probe, self.protocol, self.units[ecg]
-        record, folded = probe.ecgs.record[ecg], fold(heatmap, units)[None]
-        order = rank_points(folded, protocol.until, probe.seed, [record], protocol.order)[0]
+        folded = torch.stack([fold(heatmap, units) for heatmap in maps])
+        records = [probe.ecgs.record[ecg]] * len(folded)
+        order = rank_points(folded, protocol.until, probe.seed, records, protocol.order)
         return ecg_curves(probe, protocol.until, ecg, order, units, changed)
 
     @cached_property
@@ -331,7 +253,7 @@ class Rungs:
         self,
         protocol: Protocol,
         settings: Callable[[int], Mapping[str, Any]],
-        curves: Callable[[int, Changed], Float[Tensor, "draw point"]],
+        curves: Callable[[int, Changed], Mapping[str, Float[Tensor, "draw point"]]],
         keeper: Keeper,
     ) -> Chunks:
         """The curves of every ECG, made from what each draw adds to it where they are missing.
@@ -344,7 +266,7 @@ class Rungs:
         def make(number: int) -> Mapping[str, np.ndarray]:
             chunk = probe.chunks[number]
             found = [curves(ecg, changed(ecg)) for ecg in range(chunk.start, chunk.stop)]
-            return {"curves": torch.stack(found, dim=1).numpy()}
+            return {name: torch.stack([one[name] for one in found], 1).numpy() for name in found[0]}
 
         def of_block(block: int) -> Mapping[str, Any]:
             return {
@@ -356,8 +278,3 @@ class Rungs:
             }
 
         return keeper.chunks(RUNGS, probe.of_blocks(of_block), make)
-
-
-def curves_of(kept: Chunks) -> CurveArray:
-    """The curves of all ECGs."""
-    return kept.all("curves", axis=1)

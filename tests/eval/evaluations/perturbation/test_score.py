@@ -180,7 +180,7 @@ def test_a_killed_run_resumes_at_its_chunk_with_the_same_numbers(store, monkeypa
         return whole(*arguments)
 
     # 36 ECGs are chunks of 16, 16 and 4; the second is interrupted.
-    stop, kept, total = (2, 1, 12) if stage == "attribute" else (20, 16, (4 + 2) * 36)
+    stop, kept, total = (2, 1, 12) if stage == "attribute" else (20, 16, (4 + 1) * 36)
     monkeypatch.setattr(room, stage, interrupted)
     with pytest.raises(KeyboardInterrupt):
         score(net, ecgs, SALIENCY, QUICK, store=store)
