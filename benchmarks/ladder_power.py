@@ -89,8 +89,12 @@ def _rows(name: str, protocol: Protocol, count: int, repeats: int) -> list[dict[
             for method, level in climb([each]).reached.items():
                 found[method] += level == len(LADDER_LEVELS)
     return [
-        {"ECGs": name, "protocol": protocol.name, "map": method}
-        | {way: found[method] / repeats for way, found in above.items()}
+        {
+            "ECGs": name,
+            "protocol": protocol.name,
+            "map": method,
+            **{way: found[method] / repeats for way, found in above.items()},
+        }
         for method in scores.methods
     ]
 

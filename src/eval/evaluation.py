@@ -81,7 +81,7 @@ class Evaluation(ABC):
                 f"expected at least {self.networks} networks for {self.name}, got {len(networks)}"
             )
         if subject.fs != FS_HZ and not self.any_rate:
-            raise ValueError(
+            raise NotApplicable(
                 f"expected ECGs at {FS_HZ:g} Hz for {self.name}, got {subject.fs:g} Hz; "
                 "resample them (ecglens.ecg.resampled), with an InputSpec(fs=…) for the network"
             )

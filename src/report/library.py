@@ -177,8 +177,9 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
     take the ECGs or cannot be explained.
     """
-    means = target_of(target) if isinstance(target, str | Target) else None
-    index = target if means is None else means.index
+    named = isinstance(target, str | Target)
+    means = target_of(target) if named else None
+    index = target_of(target).index if named else target
     ecgs = ecgs_of(*gathered(x, y), index, fs, marks)
     chosen = methods_and_maps(methods, maps, ecgs.x)
 

@@ -77,7 +77,7 @@ def test_true_values_give_a_second_view(net: nn.Module, x: np.ndarray, tmp_path:
     )
     np.testing.assert_array_equal(ranking.finding.curves[0].y, y)
     text = ranking.save(tmp_path / "mine.html", files=True).read_text(encoding="utf-8")
-    assert text.count('<section id="') == 3  # both views, and what was learned
+    assert text.count('<section id="') == 4  # both views, what was learned, the return test
     assert len(list(tmp_path.glob("*ranking.csv"))) == 2
 
 
@@ -157,7 +157,8 @@ class OneLead(nn.Module):
         ({"net": lambda x: x.beat}, "takes x of shape .* has no attribute 'beat'"),
         ({"net": OneLead().eval()}, r"takes x of shape \(8, 12, 600\).*1 channels, but got 12"),
         ({"target": -1}, "index of an output, from 0 on, got -1"),
-        ({"target": "pr"}, "index of an output, from 0 on, got 'pr'"),
+        ({"target": "pr"}, "with one output, for pr, got 2 outputs; name the one"),
+        ({"target": 1.0}, "index of an output, from 0 on, got 1.0"),
         ({"target": 2}, "0…1, got 2"),
     ],
 )
