@@ -9,7 +9,7 @@ import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import BIT, FS_HZ, LEADS
 from ecglens.engine import generator, sample_ids
-from ecglens.eval.evaluations.return_test import laid_by_waves
+from ecglens.eval.heatmaps.folding import beat_marks, laid_by_waves
 from ecglens.explain import Context, Facts, Method, input_gradient
 from ecglens.models import network_key
 from ecglens.store import fingerprint
@@ -242,7 +242,8 @@ class Warped(Method):
         with torch.enable_grad():
             maps = truth_from_mean(net, pool.x[drawn], context.background.mean(0), self.steps)
         pairs = zip(context.segments.cpu(), pool.segments[drawn], strict=True)
-        laid = [laid_by_waves(here, there) for here, there in pairs]
+        length = x.shape[2]
+        laid = [laid_by_waves(beat_marks(here), beat_marks(there), length) for here, there in pairs]
         return torch.stack([one[:, places] for one, places in zip(maps, laid, strict=True)])
 
 
