@@ -16,7 +16,7 @@ from ecglens.engine import NEVER, Copies, Walker, accelerate
 from ecglens.eval import POINTS
 from ecglens.explain import attribute, lint, methods
 from ecglens.models import ReferenceResNet, SmallResNet
-from ecglens.models.published import (
+from ecglens_zoo import (
     AgeResNet,
     Crnn,
     Inception,

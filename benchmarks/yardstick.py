@@ -20,9 +20,9 @@ from ecglens.eval import Finding, Networks, Subject
 from ecglens.eval.evaluations.effects import Effects
 from ecglens.explain import GivenMaps, find_all
 from ecglens.models import load_weights
-from ecglens.models.published import Inception
 from ecglens_benchmark.meta_evaluation import ELSEWHERE, NETWORKS, truth_from_mean, truth_of
 from ecglens_benchmark.meta_evaluation.maps import exact_batch, template
+from ecglens_zoo import Inception
 
 ECGS = 64  # as an evaluation asks by default
 STRIPS = 16  # whole maps are kept of no more

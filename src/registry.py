@@ -39,6 +39,13 @@ BESIDE = {
         "plan": "plan",
     },
     "data": dict.fromkeys(("aecg", "dicom", "muse", "philips"), "formats"),
+    "model": dict.fromkeys(
+        (
+            *("crnn", "inception", "inception_time", "net1d"),
+            *("ribeiro", "ribeiro_age", "st_mem", "xresnet1d101"),
+        ),
+        "zoo",
+    ),
     "files": dict.fromkeys(("recorders", ".dcm", ".xml"), "formats"),
 }
 # Key of the import path of what is called with the settings beside it.

@@ -11,7 +11,7 @@ from ecglens import InputSpec
 from ecglens.datamodules import open_records
 from ecglens.ecg import resampled
 from ecglens.models import load_weights
-from ecglens.models.published import Inception
+from ecglens_zoo import Inception
 from scipy.stats import mannwhitneyu
 
 FS = 400  # records of another rate are resampled

@@ -11,9 +11,9 @@ from ecglens.eval import Networks, Subject
 from ecglens.eval.evaluations.sanity import Consistency
 from ecglens.explain import find_all
 from ecglens.models import load_weights
-from ecglens.models.published import Inception
 from ecglens.report import write_report
 from ecglens.store import Store
+from ecglens_zoo import Inception
 
 settings, weights, ecgs, report = map(Path, sys.argv[1:5])
 ask = yaml.safe_load(settings.read_text())

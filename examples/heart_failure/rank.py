@@ -9,7 +9,7 @@ from ecglens import InputSpec, rank_methods
 from ecglens.datamodules import open_records
 from ecglens.ecg import resampled
 from ecglens.models import load_weights
-from ecglens.models.published import Inception
+from ecglens_zoo import Inception
 
 settings, weights, folder, page = map(Path, sys.argv[1:5])
 ask = yaml.safe_load(settings.read_text())

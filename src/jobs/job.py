@@ -186,7 +186,7 @@ class Job:
             if weights is not None:
                 raise ValueError(
                     "expected network._target_ beside network.weights, got none; name the class "
-                    "whose weights they are, as network._target_=ecglens.models.published.Inception"
+                    "whose weights they are, as network._target_=ecglens_zoo.Inception"
                 )
             if spec:
                 raise ValueError(

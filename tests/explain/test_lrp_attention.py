@@ -3,7 +3,7 @@
 import pytest
 import torch
 from ecglens.explain import attribute, find
-from ecglens.models.published import StMem
+from ecglens_zoo import StMem
 from torch import Tensor, nn
 from torch.nn import functional
 

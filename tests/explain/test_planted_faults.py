@@ -11,7 +11,7 @@ import torch
 from ecglens.ecg import draw_exact, exact_beat
 from ecglens.explain import attribute, lint, methods
 from ecglens.models import InputSpec, InUnits, Normalisation, ReferenceResNet, SmallResNet
-from ecglens.models.published import (
+from ecglens_zoo import (
     Inception,
     InceptionTime,
     RibeiroResNet,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.models import load_weights
-from ecglens.models.published import InceptionTime, RibeiroResNet
+from ecglens_zoo import InceptionTime, RibeiroResNet
 
 Layers = dict[str, dict[str, np.ndarray]]
 

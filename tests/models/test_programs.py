@@ -12,7 +12,7 @@ from ecglens.engine import has_gradient
 from ecglens.models import InputSpec, as_network, load_program, network_key
 from torch import Tensor, nn
 
-from .published.filled import fill
+from .filled import fill
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 

@@ -22,9 +22,9 @@ from ecglens.explain import Method
 from ecglens.inputs import ecgs_of, own_network
 from ecglens.library import evaluations_of
 from ecglens.models import InputSpec, load_weights
-from ecglens.models.published import Inception
 from ecglens.report import own_subject
 from ecglens.store import Store
+from ecglens_zoo import Inception
 from jaxtyping import Float
 
 from .meta_evaluation.maps import exact_batch

@@ -16,7 +16,7 @@ from ecglens.cli.explain.network import words_of
 from ecglens.datamodules import open_records
 from ecglens.explain import attribute
 from ecglens.models import InputSpec, load_weights
-from ecglens.models.published import Inception
+from ecglens_zoo import Inception
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from ..conftest import ROOT
@@ -88,7 +88,7 @@ def test_a_published_network_has_a_prediction_without_an_error_and_no_heatmap(
         "% (error unknown)",
         "Error unknown: this network was not evaluated with ECGLens.",
         "No heatmap. This network was not evaluated with ECGLens",
-        "To test methods: ecglens evaluate network._target_=ecglens.models.published.Inception",
+        "To test methods: ecglens evaluate network._target_=ecglens_zoo.Inception",
         "The network reads only the leads aVL, aVF, V1, V2, V3, V4, V5, V6 of it.",
         "Its training ECGs are not known",
     ):

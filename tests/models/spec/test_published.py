@@ -11,7 +11,7 @@ import wfdb
 from ecglens.ecg import in_order
 from ecglens.explain import attribute
 from ecglens.models import InputSpec, Normalisation, load_weights
-from ecglens.models.published import Inception
+from ecglens_zoo import Inception
 
 DATA = Path(__file__).parents[2] / "data"
 LOGITS = json.loads((DATA / "networks" / "logits.json").read_text())

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 from ecglens.models import InputSpec, Normalisation, load_weights
-from ecglens.models.published import Inception
+from ecglens_zoo import Inception
 from torch import Tensor
 from wfdb.io import Record, rdrecord
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[3] / "tests" / "data"
 LEADS = ("AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V6")
 LIMB = ("I", "II", "III", "AVR")
 LOGITS = json.loads((DATA / "networks" / "logits.json").read_text())

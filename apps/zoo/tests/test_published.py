@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import ecglens_zoo
 import pytest
 import pytorch_lightning as pl
 import torch
 from ecglens.ecg import draw_exact, exact_record
-from ecglens.models import InUnits, Regression, layers, published, randomised
-from ecglens.models.published import (
+from ecglens.models import InUnits, Regression, layers, randomised
+from ecglens_zoo import (
     AgeResNet,
     Crnn,
     Inception,
@@ -27,10 +28,11 @@ from ecglens.models.published import (
 from torch import nn
 from torch.utils.data import DataLoader
 
-from ..test_regression import Ecgs
-from .filled import ecgs, fill
+from tests.models.filled import ecgs, fill
+from tests.models.test_regression import Ecgs
 
-NAMES = Path(__file__).parents[2] / "data" / "networks" / "names"
+CONF = Path(ecglens_zoo.__file__).parent / "conf"
+NAMES = Path(__file__).parents[3] / "tests" / "data" / "networks" / "names"
 
 Make = Callable[[], nn.Module]
 
@@ -188,11 +190,11 @@ def rows() -> list[tuple[str, str, int]]:
 @pytest.mark.parametrize(("name", "kind", "count"), rows())
 def test_the_page_states_the_class_and_the_number_of_parameters(name: str, kind: str, count: int):
     with torch.device("meta"):
-        net = getattr(published, kind)()
+        net = getattr(ecglens_zoo, kind)()
     assert sum(each.numel() for each in net.parameters()) == count
-    settings = (Path(__file__).parents[3] / "configs" / "model" / f"{name}.yaml").read_text()
-    assert f"_target_: ecglens.models.published.{kind}\n" in settings
+    settings = (CONF / "model" / f"{name}.yaml").read_text()
+    assert f"_target_: ecglens_zoo.{kind}\n" in settings
 
 
 def test_the_page_has_every_published_network():
-    assert {kind for _, kind, _ in rows()} == {*published.__all__}
+    assert {kind for _, kind, _ in rows()} == {*ecglens_zoo.__all__}

@@ -1,0 +1,1 @@
+"""Networks of this package by name: crnn, inception, net1d, xresnet1d101 and others."""
