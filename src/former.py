@@ -15,6 +15,7 @@ from .registry import not_installed
 PLACES = {
     "ecglens.study": "ecglens_study",
     "ecglens.eval.benchmark": "ecglens_benchmark",
+    "ecglens.report.journal": "ecglens_paper.figures",
     "ecglens.models.published": "ecglens_zoo",
     "ecglens.datamodules.readers.aecg": "ecglens_formats.aecg",
     "ecglens.datamodules.readers.dicom": "ecglens_formats.dicom",

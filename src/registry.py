@@ -30,6 +30,7 @@ BESIDE = {
         "measure": "measure",
         "whatif": "measure",
         "plan": "plan",
+        "figure": "paper",
     },
     "api": {
         "create_study": "study",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.report.figures.column import fault
+from ecglens_paper.figures.column import fault
 from PIL import Image
 
 from benchmarks import concept_agreement, concept_maps, concept_pictures, concept_places

@@ -16,7 +16,6 @@ COMMANDS = {
     "explain": "one sheet per ECG file: prediction, known error, the heatmap that a run supports",
     "collect": "all scores of runs and sweeps, half-done ones too, in one table and one report",
     "compare": "two runs beside each other: answers, settings and numbers that differ",
-    "figure": "figures and tables of a run for a paper: PDF, SVG, LaTeX",
     "store": "what is kept: list, show, verify against its checksums, remove what is not used",
     "workspace": "the panels of a project on Weights & Biases, arranged for a team",
 }

@@ -8,7 +8,7 @@ from .library import RankedNetwork, own_subject, rank_methods
 from .page import write_page, write_report
 from .preparation import Looks, spoken, write_preparation
 from .privacy import Pseudonyms, plain_settings, shareable
-from .sections import Section
+from .sections import Section, added_sections
 from .sheet import (
     EcgSheet,
     KnownNetwork,
@@ -22,11 +22,11 @@ from .sheet import (
 from .style import GREY, INK, PALETTE, RULE, TYPE, listed, printed, reads_as, style
 from .text.cautions import cautions_of, score_validation
 from .text.facts import installed_versions, limitations
-from .views.gallery import origin
+from .views.gallery import origin, telling_lead
 from .views.measures import MeasuresView
 from .views.perturbation import PerturbationView, perturbation_views
 from .views.view import View
-from .views.views import VIEWS, RunViews, run_views
+from .views.views import VIEWS, RunViews, first_with_maps, run_views
 from .views.views import views as evaluation_views
 from .wandb.log import Content, log_contents, log_findings, log_to_wandb
 from .wandb.opened import Identity, identity, open_wandb, wandb_run
@@ -55,11 +55,13 @@ __all__ = [
     "Supported",
     "TrainingRange",
     "View",
+    "added_sections",
     "cautions_of",
     "cells",
     "environment",
     "evaluated",
     "evaluation_views",
+    "first_with_maps",
     "gates_in_words",
     "identity",
     "installed_versions",
@@ -87,6 +89,7 @@ __all__ = [
     "spoken",
     "style",
     "tabular",
+    "telling_lead",
     "twelve_lead_figure",
     "unevaluated",
     "unique_key",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from ecglens.report import Pseudonyms, write_report
-from ecglens.report.journal import Form, offered, write_figure
+from ecglens_paper.figures import Form, offered, write_figure
 
 from ..test_registry import install
 from .conftest import build

@@ -1,4 +1,4 @@
-"""For an author's paper: methods, settings, flow of exclusions and references, from the facts."""
+"""For an author's paper: figures, methods, settings, flow of exclusions and references."""
 
 from .section import MethodsSection, methods_sections
 

@@ -17,9 +17,9 @@ from ecglens.eval.statistics.comparison import LEVEL
 from ecglens.eval.statistics.resampling import REPLICATES
 from ecglens.explain import find, methods
 from ecglens.report import Pseudonyms, shareable, write_report
-from ecglens.report.journal import offered
 from ecglens.report.text.numerals import number, percent
 from ecglens_paper import MethodsSection, methods_sections
+from ecglens_paper.figures import offered
 from ecglens_paper.references import (
     REFERENCES,
     Citations,

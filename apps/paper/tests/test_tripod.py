@@ -5,9 +5,9 @@ import re
 import pandas as pd
 from ecglens.datamodules import Target
 from ecglens.eval import Finding
-from ecglens.report.figures.column import words
 from ecglens.report.text.numerals import counted
 from ecglens_paper import MethodsSection, methods_sections
+from ecglens_paper.figures.column import words
 from ecglens_paper.tripod import YOURS, markdown
 
 from tests.report.conftest import changed, with_facts

@@ -101,7 +101,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _reproduce(suite: str, arguments: argparse.Namespace) -> bool:
     """Run the sweeps, write the tables and check them; True where every job and number is there."""
-    from ecglens.report.journal import Choice
+    from ecglens_paper.figures import Choice
 
     from .page import differences, write_reproduction
 

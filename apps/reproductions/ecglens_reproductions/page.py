@@ -9,8 +9,8 @@ import pandas as pd
 from ecglens.eval import Finding
 from ecglens.report import environment, write_file, write_table
 from ecglens.report.figures import inline_svg, png, small_png, vector
-from ecglens.report.journal import Choice
 from ecglens.store import read_json, write_json, write_text
+from ecglens_paper.figures import Choice
 from pandas.api.types import is_numeric_dtype
 
 from .arends import arends

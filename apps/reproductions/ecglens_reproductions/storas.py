@@ -7,8 +7,8 @@ import pandas as pd
 from ecglens.eval import Finding
 from ecglens.report import PerturbationView, perturbation_views
 from ecglens.report.figures import curves_figure
-from ecglens.report.journal import Choice
 from ecglens.report.text import INPUTS, OUTCOMES, counted, target_words
+from ecglens_paper.figures import Choice
 
 from .experiments import Drawing, Section, Table
 from .multiverse import multiverse_parts

@@ -9,11 +9,16 @@ from ecglens.report import TYPE, origin, style, twelve_lead_figure, unique_key
 from ecglens.report.figures import (
     MM_PER_MS,
     MM_PER_MV,
-    averaged_rows_figure,
-    lead_figure,
+    Cell,
+    draw_marks,
+    draw_name,
+    draw_trace,
+    lay_out,
+    paper_figure,
+    time_axis,
 )
-from ecglens.report.journal import Choice, check_choice
 from ecglens.report.text import INPUTS, reading, target_words
+from ecglens_paper.figures import Choice, averaged_rows_figure, check_choice
 from jaxtyping import Bool, Float, Int8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -28,6 +33,7 @@ PANELS = {"5": ("t", ("deeplift", "guided_gradcam")), "6": ("pr", ("smoothgrad",
 LETTERS = "ABCDEFGHIJKL"
 # Intervals as the waves that they span, and millimetres of their brackets below the deepest trace.
 BRACKETS = {"PR": (("P", "PQ"), 3.0), "QRS": (("QRS",), 3.0), "QT": (("QRS", "ST", "T"), 7.0)}
+ENLARGED = 3.0  # of true size: names beside a trace need room
 ROOM_MV = 1.1  # below the trace, for two rows of brackets
 LEVEL_MS = 16.0  # before QRS onset: the level of the amplitudes
 
@@ -205,6 +211,24 @@ def measured_figure(gallery: Gallery, record: str) -> Figure:
             look = {**TYPE, "color": VERMILION}
             axes.text(at + 0.5, min(ends) - 1.2, name, fontsize=9, va="center", **look)
     return figure
+
+
+def lead_figure(
+    x: Float[np.ndarray, " time"], fs: float, origin: int, name: str, title: str, room_mv: float
+) -> tuple[Figure, Axes, Cell]:
+    """One lead (µV) enlarged, to be annotated: the figure, its axes in mm, and where the lead is.
+
+    Time is counted from sample `origin`; `room_mv` is left free below the trace.
+    """
+    deep = x.copy()
+    deep[0] = x.min() - room_mv * 1000.0
+    sheet = lay_out([name], deep[None, None] / 1000.0, fs, columns=1)
+    figure, axes = paper_figure(sheet, title, zoom=ENLARGED)
+    cell = sheet.cells[0]
+    draw_trace(axes, cell.left, cell.zero, x, fs)
+    draw_name(axes, cell.left, cell.label, cell.name)
+    draw_marks(axes, sheet, time_axis(len(x), fs, origin))
+    return figure, axes, cell
 
 
 def _inside(mask: Int8[np.ndarray, " time"], waves: tuple[str, ...]) -> Bool[np.ndarray, " time"]:

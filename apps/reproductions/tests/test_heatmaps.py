@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ecglens.ecg import V5
 from ecglens.eval import STORAS2025
-from ecglens.report.journal import Choice
+from ecglens_paper.figures import Choice
 from ecglens_reproductions.storas import storas
 from ecglens_reproductions.storas_figures import (
     averaged_by_target,

@@ -1,4 +1,4 @@
-"""ECG paper in millimetres: scale, grid, layout of twelve leads, and one lead on it.
+"""ECG paper in millimetres: scale, grid and layout of leads.
 
 The PNG figures and the canvas of the page are drawn from the same sheet.
 """
@@ -152,7 +152,6 @@ def _squares(millimetres: float) -> float:
 PAPER, FINE, COARSE = "#fffdfb", "#f4e3df", "#e4bfb8"
 HEADER = 9.0  # mm above the paper for the title and a colour key
 ZOOM = 1.6  # figure millimetres per paper millimetre for a beat; a strip is drawn in true size
-ENLARGED = 3.0  # of true size: names beside a trace need room
 TITLE_LETTER = 1.85  # mm of the figure, width of a title's letter
 WIDTH = 0.9  # points of a trace
 WIDE = 200.0  # mm, from which on a sheet is a strip
@@ -243,21 +242,3 @@ def draw_marks(axes: Axes, sheet: Sheet, time: TimeAxis, *, millivolts: bool = T
             axes.plot([at, at], [bottom, bottom + 0.8], color=INK, linewidth=0.6)
             axes.text(at, bottom + 2.6, text, ha="center", **small)
     axes.text(sheet.width - 0.8, bottom + 2.6, time.unit, ha="right", **small)
-
-
-def lead_figure(
-    x: Float[np.ndarray, " time"], fs: float, origin: int, name: str, title: str, room_mv: float
-) -> tuple[Figure, Axes, Cell]:
-    """One lead (µV) enlarged, to be annotated: the figure, its axes in mm, and where the lead is.
-
-    Time is counted from sample `origin`; `room_mv` is left free below the trace.
-    """
-    deep = x.copy()
-    deep[0] = x.min() - room_mv * 1000.0
-    sheet = lay_out([name], deep[None, None] / 1000.0, fs, columns=1)
-    figure, axes = paper_figure(sheet, title, zoom=ENLARGED)
-    cell = sheet.cells[0]
-    draw_trace(axes, cell.left, cell.zero, x, fs)
-    draw_name(axes, cell.left, cell.label, cell.name)
-    draw_marks(axes, sheet, time_axis(len(x), fs, origin))
-    return figure, axes, cell

@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from ecglens.cli.figure import main
 from ecglens.eval import save_finding
 from ecglens.jobs.runs import names_of
 from ecglens.report import Pseudonyms
 from ecglens.store import Store
+from ecglens_paper.command import main
 
-from ..report.conftest import build
+from tests.report.conftest import build
 
 MAPS = "pr-median-heatmaps"
 

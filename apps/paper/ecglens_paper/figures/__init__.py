@@ -1,8 +1,9 @@
 """Figures and tables of a run for an article: at a journal's width, as PDF, SVG and LaTeX."""
 
-from ..figures.column import TooNarrow
-from .figures import HEATMAPS, Form, Offered, offered, write_figure, write_table_of
+from .column import TooNarrow
 from .heatmaps import Choice, check_choice
+from .offered import HEATMAPS, Form, Offered, offered, write_figure, write_table_of
+from .panels import averaged_rows_figure
 
 __all__ = [
     "HEATMAPS",
@@ -10,6 +11,7 @@ __all__ = [
     "Form",
     "Offered",
     "TooNarrow",
+    "averaged_rows_figure",
     "check_choice",
     "offered",
     "write_figure",

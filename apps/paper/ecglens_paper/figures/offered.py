@@ -8,20 +8,27 @@ from itertools import chain
 from pathlib import Path
 
 import pandas as pd
+from ecglens.eval import Finding
+from ecglens.report import (
+    PerturbationView,
+    Pseudonyms,
+    Section,
+    View,
+    added_sections,
+    cells,
+    first_with_maps,
+    run_views,
+    style,
+    tabular,
+    unique_key,
+    write_file,
+    write_table,
+)
+from ecglens.report.figures import curves_figure, printable, vector
+from ecglens.store import write_text
 from matplotlib.figure import Figure
 
-from ...eval import Finding
-from ...store import write_text
-from ..figures.column import DOUBLE_MM, SINGLE_MM, TooNarrow, fitted, taken_title
-from ..figures.curves import curves_figure
-from ..figures.pictures import printable, vector
-from ..files import cells, tabular, unique_key, write_file, write_table
-from ..privacy import Pseudonyms
-from ..sections import Section, added_sections
-from ..style import style
-from ..views.perturbation import PerturbationView
-from ..views.view import View
-from ..views.views import first_with_maps, run_views
+from .column import DOUBLE_MM, SINGLE_MM, TooNarrow, fitted, taken_title
 from .heatmaps import LEAD_WORDS, Choice, Heatmaps
 
 HEATMAPS, OVERVIEW = "heatmaps", "curves"

@@ -1,7 +1,8 @@
 """Figures at the width of a journal's column: nothing smaller than 6 points, nothing overlaps."""
 
 import pytest
-from ecglens.report.figures.column import (
+from ecglens.report.figures.curves import quiet
+from ecglens_paper.figures.column import (
     LEAST,
     SINGLE_MM,
     TooNarrow,
@@ -11,7 +12,6 @@ from ecglens.report.figures.column import (
     taken_title,
     words,
 )
-from ecglens.report.figures.curves import quiet
 from matplotlib.figure import Figure
 
 LONG = "area under the curve of the change of the prediction, 0–15 segments (ms × steps)"

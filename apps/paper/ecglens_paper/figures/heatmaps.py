@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from ecglens.ecg import LEADS, V5
+from ecglens.eval import Finding, Gallery
+from ecglens.report import PerturbationView, origin, style, telling_lead
+from ecglens.report.figures import (
+    GAP,
+    MARGIN,
+    MM_PER_MS,
+    Sheet,
+    averaged,
+    lay_out,
+    shown,
+    twelve_leads,
+)
+from ecglens.report.text import heading, reading
 from matplotlib.figure import Figure
 
-from ...ecg import LEADS, V5
-from ...eval import Finding, Gallery
-from ..figures.column import TALLEST_MM, TooNarrow, check, fault, letters
-from ..figures.ecg import averaged, shown
-from ..figures.maps import Panel, Scale, Trace, maps_figure, true_size
-from ..figures.paper import GAP, MARGIN, MM_PER_MS, Sheet, lay_out, twelve_leads
-from ..style import style
-from ..text.words import heading, reading
-from ..views.gallery import origin, telling_lead
-from ..views.perturbation import PerturbationView
+from .column import TALLEST_MM, TooNarrow, check, fault, letters
+from .panels import Panel, Scale, Trace, maps_figure, true_size
 
 
 @dataclass(frozen=True)

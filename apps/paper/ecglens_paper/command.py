@@ -1,4 +1,4 @@
-"""`ecglens figure`: figures and tables of a run for a paper."""
+"""`ecglens figure`: figures and tables of a run for a paper: PDF, SVG, LaTeX."""
 
 import argparse
 import sys
@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..jobs import parser_of, tell, user_errors
+from ecglens.jobs import parser_of, tell, user_errors
 
 if TYPE_CHECKING:
-    from ..report.journal import Choice, Form, Offered
+    from .figures import Choice, Form, Offered
 
 ALL = "all"
 NO_ROOM = 1
-WIDTHS = {"single": 85.0, "double": 180.0}  # mm; the reason is in report.figures.column
+WIDTHS = {"single": 85.0, "double": 180.0}  # mm; the reason is in figures.column
 NARROWEST, WIDEST = 30.0, 400.0  # mm: a thumbnail, and a poster's column
 NOTE = f"""Without NAME it lists what the run has. NAME is a name of that list, or its end (ranking:
 those of all rankings), or {ALL}. Figures are written as PDF and SVG with a caption, tables as CSV
@@ -53,8 +53,9 @@ def _parser() -> argparse.ArgumentParser:
 def _figure(arguments: argparse.Namespace) -> bool:
     """List, or write; whether every figure could be read at its width."""
     width = _width(arguments.width)
-    from ..jobs import finished_in, names_of
-    from ..report.journal import HEATMAPS, Choice, Form, offered
+    from ecglens.jobs import finished_in, names_of
+
+    from .figures import HEATMAPS, Choice, Form, offered
 
     names = names_of(arguments.run)
     run = offered(finished_in(arguments.run), names)
@@ -82,7 +83,7 @@ def _write(
     choice: "Choice",
 ) -> bool:
     """Write figures and tables and print their paths; whether every figure could be read."""
-    from ..report.journal import TooNarrow, write_figure, write_table_of
+    from .figures import TooNarrow, write_figure, write_table_of
 
     complete, (figures, tables) = True, found
     for name in figures:

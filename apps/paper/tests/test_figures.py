@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.report import Pseudonyms
-from ecglens.report.figures.column import DOUBLE_MM, SINGLE_MM, TooNarrow
-from ecglens.report.journal import Choice, Form, Offered, offered, write_figure, write_table_of
+from ecglens_paper.figures import Choice, Form, Offered, offered, write_figure, write_table_of
+from ecglens_paper.figures.column import DOUBLE_MM, SINGLE_MM, TooNarrow
 from matplotlib.figure import Figure
 
-from ..conftest import build
+from tests.report.conftest import build
 
 TWO = ("saliency", "deeplift")
 MAPS, RANKING = "pr-median-heatmaps", "pr-median-default-ranking"
