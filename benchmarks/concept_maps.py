@@ -17,11 +17,11 @@ from ecglens.eval.evaluations.shortcuts import audit
 from ecglens.explain import Inputs, attribute
 from ecglens.models.randomised import layers, randomised
 from ecglens.report.figures.ecg import shown
-from ecglens.report.figures.maps import Trace
 from ecglens.report.style import style
 from ecglens_benchmark.meta_evaluation import NETWORKS, truth_of
 from ecglens_benchmark.meta_evaluation.maps import exact_batch
 from ecglens_benchmark.planted import MEANT, NEW, Planted, world
+from ecglens_paper.figures.panels import Trace
 from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor, nn

@@ -9,9 +9,9 @@ from textwrap import fill
 import numpy as np
 from ecglens.ecg import FS_HZ, LEADS, R_INDEX
 from ecglens.report.figures.ecg import draw_key
-from ecglens.report.figures.maps import SPEED, Panel, Scale, Trace, draw_panel
 from ecglens.report.figures.paper import lay_out
 from ecglens.report.style import TYPE
+from ecglens_paper.figures.panels import SPEED, Panel, Scale, Trace, draw_panel
 from jaxtyping import Shaped
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

@@ -11,9 +11,7 @@ from ecglens.eval import DEFAULT, Finding
 from ecglens.eval.evaluations.effects.by_wave import to_donor, weights
 from ecglens.eval.evaluations.localisation import TargetRegion, relevance_rank
 from ecglens.report.figures import quiet
-from ecglens.report.figures.maps import Trace
 from ecglens.report.figures.paper import places
-from ecglens.report.figures.relevance import MeanTrace, average_beat_figure, strength
 from ecglens.report.style import BLUE, GREY, INK, VERMILION, style
 from ecglens_benchmark.meta_evaluation import (
     NETWORKS,
@@ -24,6 +22,8 @@ from ecglens_benchmark.meta_evaluation import (
     mixed,
     truth_of,
 )
+from ecglens_paper.figures.panels import Trace
+from ecglens_relevance.drawing import MeanTrace, average_beat_figure, strength
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 

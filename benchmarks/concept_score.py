@@ -7,9 +7,9 @@ from ecglens.ecg import FS_HZ
 from ecglens.eval import Finding, area_under_curve, prediction_change
 from ecglens.eval.ranking import harder_to_beat
 from ecglens.report.figures import quiet
-from ecglens.report.figures.maps import Trace
 from ecglens.report.figures.paper import places
 from ecglens.report.style import BLUE, GREY, INK, RULE, VERMILION, style
+from ecglens_paper.figures.panels import Trace
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 

@@ -16,6 +16,7 @@ PLACES = {
     "ecglens.study": "ecglens_study",
     "ecglens.eval.benchmark": "ecglens_benchmark",
     "ecglens.report.journal": "ecglens_paper.figures",
+    "ecglens.eval.evaluations.relevance": "ecglens_relevance",
     "ecglens.models.published": "ecglens_zoo",
     "ecglens.datamodules.readers.aecg": "ecglens_formats.aecg",
     "ecglens.datamodules.readers.dicom": "ecglens_formats.dicom",

@@ -47,6 +47,11 @@ BESIDE = {
         ),
         "zoo",
     ),
+    "evaluation": {"relevance": "relevance"},
+    "experiment": dict.fromkeys(
+        ("bender2023", "bender2023_cpsc2018", "bender2023_errors", "bender2023_ptbxl"), "relevance"
+    ),
+    "views": {"relevance": "relevance"},
     "files": dict.fromkeys(("recorders", ".dcm", ".xml"), "formats"),
 }
 # Key of the import path of what is called with the settings beside it.

@@ -9,6 +9,7 @@ from pathlib import Path
 import hydra
 import pytest
 import yaml
+from ecglens.cli.own_configs import search_installed
 from ecglens.datamodules import Target
 from ecglens.registry import config_folder
 from hydra.core.global_hydra import GlobalHydra
@@ -85,6 +86,7 @@ def own_configurations(page: Path) -> dict[str, str]:
 def compose(tmp_path):
     """Composes a front door's configuration; other yaml files may be given to stand beside ours."""
     GlobalHydra.instance().clear()
+    search_installed()
 
     def composed(name: str, overrides: list[str], beside: dict[str, str]) -> dict:
         for path, text in beside.items():

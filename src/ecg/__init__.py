@@ -31,11 +31,14 @@ from .waves import (
     FS_HZ,
     R_INDEX,
     R_PEAK,
+    SEGMENTS,
     WAVES,
     Segments,
     edge_mask,
     segment_mask,
     wave_mask,
+    wave_shares,
+    wave_sums,
 )
 
 # Raised whenever a number or a finding of this room changes; ECGs are then prepared again.
@@ -54,6 +57,7 @@ __all__ = [
     "MIN_LEADS",
     "R_INDEX",
     "R_PEAK",
+    "SEGMENTS",
     "V5",
     "VERSION",
     "WAVES",
@@ -93,6 +97,8 @@ __all__ = [
     "segment_mask",
     "tied",
     "wave_mask",
+    "wave_shares",
+    "wave_sums",
     "with_change",
     "without_leads",
 ]

@@ -1,15 +1,17 @@
-"""Waves and segments of a beat, its six fiducial points, and masks of them."""
+"""Waves and segments of a beat, its six fiducial points, masks of them, and sums over them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 
 import numpy as np
-from jaxtyping import Bool, Int, Int8
+from jaxtyping import Bool, Float, Int, Int8
 
 # One bit per wave; PQ and ST are the segments between the waves.
 WAVES = ("P", "PQ", "QRS", "ST", "T")
 BIT = {name: 1 << position for position, name in enumerate(WAVES)}
+# The same, and what belongs to no wave or segment: the TP baseline.
+SEGMENTS = (*WAVES, "TP")
 # Set at the sample of each R peak, on which strips are folded.
 R_PEAK = 1 << len(WAVES)
 
@@ -95,3 +97,27 @@ def wave_mask(
     """Mask of the samples of these waves (ecg.WAVES) with their edges; as for `edge_mask`."""
     bits = sum(BIT[wave] for wave in set(waves))
     return (segment_mask(marks, length, r_peaks) & bits) != 0
+
+
+def wave_sums(
+    values: Float[np.ndarray, "*map ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
+) -> Float[np.ndarray, "*map ecg lead segment"]:
+    """Sums over P, PQ, QRS, ST, T and TP, of all beats; an edge counts for both its neighbours."""
+    bits = np.array([*BIT.values()], np.int8)
+    within = (segments[:, :, None] & bits) != 0
+    within = np.concatenate([within, ~within.any(-1, keepdims=True)], -1)
+    sums = values @ within.astype(np.float64)
+    return np.where(np.any(within, axis=1, keepdims=True), sums, np.nan)
+
+
+def wave_shares(
+    maps: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
+) -> Float[np.ndarray, "ecg lead segment"]:
+    """Share of Σ |map| in each segment of each lead; NaN for a segment that the ECG lacks.
+
+    A fiducial point belongs to both segments it divides, so that the sum is a little above 1.
+    """
+    magnitude = np.abs(maps.astype(np.float64))
+    whole = magnitude.sum((1, 2))[:, None, None]
+    sums = wave_sums(magnitude, segments)
+    return np.divide(sums, whole, out=np.full(sums.shape, np.nan), where=whole > 0)

@@ -41,9 +41,9 @@ from .evaluations.perturbation.evaluation import score
 from .evaluations.perturbation.orders import oracle
 from .finding import About, Finding, fit_of, numbers
 from .finding_files import FINDING, load_finding, save_finding
-from .heatmaps.explained import Explained, explained, left_out, linter_notes
+from .heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
 from .heatmaps.order import rank_points
-from .measures import Measure, beats_by_measure, stacked
+from .measures import Measure, PerEcg, beats_by_measure, by_measure, stacked
 from .meta_evaluation import (
     PROTOCOLS,
     UNREACHED,
@@ -54,6 +54,7 @@ from .meta_evaluation import (
     validations,
     why_not_validated,
 )
+from .precompute import Piece
 from .protocol import AS_WELL, DECIDING, DEFAULT, MOST_KEPT, POINTS, STORAS2025, Protocol
 from .ranking.finding import each_network, finding_of, grouped, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
@@ -101,7 +102,9 @@ __all__ = [
     "Networks",
     "Noise",
     "NotApplicable",
+    "PerEcg",
     "Perturbation",
+    "Piece",
     "Protocol",
     "Ranking",
     "Reading",
@@ -113,6 +116,7 @@ __all__ = [
     "answers_of",
     "area_under_curve",
     "beats_by_measure",
+    "by_measure",
     "decides",
     "each_network",
     "error_in_sd",
@@ -125,6 +129,7 @@ __all__ = [
     "left_out",
     "linter_notes",
     "load_finding",
+    "map_pieces",
     "measure_name",
     "merge",
     "not_applicable",

@@ -191,6 +191,14 @@ def _read(name: str) -> DictConfig:
     """Settings of each evaluation of a file, over those of the files that it begins with."""
     own = registry.settings("evaluation", name)
     before = [each for each in own.pop("defaults", []) if each != SELF]
+    known = registry.names("evaluation")
+    # A mapping names what a package adds, where it is installed.
+    before = [
+        one
+        for each in before
+        for one in ([each] if isinstance(each, str) else each.values())
+        if isinstance(each, str) or one in known
+    ]
     return cast(DictConfig, OmegaConf.merge(*map(_read, before), own))
 
 

@@ -19,7 +19,18 @@ from .sheet import (
     unevaluated,
     write_sheets,
 )
-from .style import GREY, INK, PALETTE, RULE, TYPE, listed, printed, reads_as, style
+from .style import (
+    GREY,
+    INK,
+    PALETTE,
+    RULE,
+    TYPE,
+    listed,
+    printed,
+    readable_on,
+    reads_as,
+    style,
+)
 from .text.cautions import cautions_of, score_validation
 from .text.facts import installed_versions, limitations
 from .views.gallery import origin, telling_lead
@@ -80,6 +91,7 @@ __all__ = [
     "printed",
     "rank_methods",
     "ranking_lines",
+    "readable_on",
     "reads_as",
     "run_views",
     "save_workspace",

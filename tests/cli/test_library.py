@@ -8,16 +8,17 @@ import hydra
 import numpy as np
 import pytest
 import torch
+from ecglens.cli.own_configs import search_installed
 from ecglens.datamodules import target_of
 from ecglens.eval import Perturbation, load_finding
 from ecglens.library import evaluations_of
 from ecglens.models import network_key
-from ecglens.registry import config_folder
+from ecglens.registry import config_folder, names
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
-EVALUATIONS = sorted(file.stem for file in (config_folder() / "evaluation").glob("*.yaml"))
+EVALUATIONS = names("evaluation")
 
 
 def test_a_fit_and_an_evaluation_from_python_are_those_of_the_command(sweep: Path, store: Path):
@@ -59,6 +60,7 @@ def test_a_fit_by_another_seed_and_on_permuted_labels_is_that_of_the_command(doo
 @pytest.mark.parametrize("name", EVALUATIONS)
 def test_evaluations_by_name_are_those_of_the_commands(name: str):
     GlobalHydra.instance().clear()
+    search_installed()
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
         config = hydra.compose("train", [f"evaluation={name}"])
     plain = OmegaConf.to_container(config.evaluation, resolve=True)

@@ -11,11 +11,11 @@ from ecglens.eval.evaluations.axioms import Axioms
 from ecglens.eval.evaluations.axioms.axioms import noisy
 from ecglens.eval.evaluations.axioms.numbers import Baselines, removed, windows
 from ecglens.eval.evaluations.effects.by_wave import measured
-from ecglens.eval.evaluations.relevance.output import at_zero
 from ecglens.eval.heatmaps.explained import explained
 from ecglens.explain import attribute, find
 from ecglens.models import Adapted, InputSpec, InUnits, Normalisation, network_key
 from ecglens.store import Store
+from ecglens_relevance.output import at_zero
 from torch import Tensor, nn
 
 from ..models.spec import by_hand

@@ -9,9 +9,10 @@ import torch
 import yaml
 from ecglens.engine import FftConv1d
 from ecglens.models import ReferenceResNet, SmallResNet
+from ecglens.registry import folders
 from torch import nn
 
-CONFIGS = Path(__file__).parents[2] / "configs" / "model"
+FILES = [file for folder in folders() for file in sorted((folder / "model").glob("*.yaml"))]
 
 
 def size(net: nn.Module) -> int:
@@ -160,7 +161,7 @@ def test_the_output_of_the_reference_network_is_as_exact_as_with_direct_convolut
         assert (fast(x) - truth).abs().max() <= allowed
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_model_configuration_makes_a_network(path: Path) -> None:
     settings = yaml.safe_load(path.read_text().replace("${input.samples}", "600"))
     assert settings.pop("name") == path.stem

@@ -11,7 +11,6 @@ import pytest
 from ecglens.datamodules import Excluded, grouped
 from ecglens.ecg import LEADS
 from ecglens.eval import STORAS2025, Finding, Measure, Perturbation, answers_of
-from ecglens.eval.evaluations.relevance import Relevance
 from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
 from ecglens.eval.statistics.comparison import LEVEL
 from ecglens.eval.statistics.resampling import REPLICATES
@@ -27,6 +26,7 @@ from ecglens_paper.references import (
     bibliography,
     read_bibtex,
 )
+from ecglens_relevance import Relevance
 
 from tests.report.conftest import changed, with_facts
 from tests.report.findings import about

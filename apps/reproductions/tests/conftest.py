@@ -6,10 +6,10 @@ import pytest
 import torch
 from ecglens.datamodules import Target
 from ecglens.eval import Finding, Networks, Subject
-from ecglens.eval.evaluations.relevance import Relevance
 from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
 from ecglens.explain import find_all
 from ecglens.store import Store
+from ecglens_relevance import Relevance
 from torch import nn
 
 from tests.eval.networks import exact_ecgs

@@ -1,11 +1,12 @@
 """Figures, from numbers to matplotlib."""
 
 from .curves import apart, curves_figure, quiet
-from .ecg import averaged, draw_key, highlight, shown
+from .ecg import LOWERS, RAISES, averaged, colours, draw_key, highlight, shown
 from .intervals import forest_figure
 from .maps import draw_bands
 from .paper import (
     CLEAR,
+    CLINICAL,
     GAP,
     LETTER,
     MARGIN,
@@ -28,15 +29,19 @@ from .pictures import inline_svg, png, printable, small_png, vector
 
 __all__ = [
     "CLEAR",
+    "CLINICAL",
     "GAP",
     "LETTER",
+    "LOWERS",
     "MARGIN",
     "MM_PER_MS",
     "MM_PER_MV",
+    "RAISES",
     "Cell",
     "Sheet",
     "apart",
     "averaged",
+    "colours",
     "curves_figure",
     "draw_bands",
     "draw_key",

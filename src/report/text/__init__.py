@@ -1,11 +1,12 @@
 """Words for numbers: names, units, cautions, quality and facts."""
 
-from .numerals import counted, fixed, generated, number, percent, sampled, seen
+from .numerals import MINUS, counted, fixed, generated, number, percent, sampled, seen
 from .quality import METRICS, class_name, external_of, external_sentence, fit_of, fit_sentence
 from .words import (
     INPUTS,
     OUTCOMES,
     PROGRAMS,
+    TARGETS,
     auc_label,
     disturbed,
     heading,
@@ -17,8 +18,10 @@ from .words import (
 __all__ = [
     "INPUTS",
     "METRICS",
+    "MINUS",
     "OUTCOMES",
     "PROGRAMS",
+    "TARGETS",
     "auc_label",
     "class_name",
     "counted",

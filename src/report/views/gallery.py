@@ -10,10 +10,9 @@ from jaxtyping import Float, Int8
 from matplotlib.figure import Figure
 from scipy.special import expit
 
-from ...ecg import BIT, LEADS, R_PEAK, V5
+from ...ecg import BIT, LEADS, R_PEAK, SEGMENTS, V5, wave_shares
 from ...eval import Finding, Gallery
 from ...eval.evaluations.localisation import TargetRegion
-from ...eval.evaluations.relevance import SEGMENTS, shares
 from ...eval.heatmaps import CHUNK
 from ..figures.ecg import (
     LEVELS,
@@ -160,7 +159,7 @@ def _shares(
     by_lead = np.divide(magnitude, whole, out=np.full(magnitude.shape, np.nan), where=whole > 0)
     return [
         packed(np.concatenate([one.ravel(), leads]).astype("<f4"))
-        for one, leads in zip(shares(maps, segments), by_lead, strict=True)
+        for one, leads in zip(wave_shares(maps, segments), by_lead, strict=True)
     ]
 
 

@@ -19,7 +19,6 @@ from .agreement import ConsistencyView, SimilarityView, WeightsView
 from .gallery import BUDGET, embedded, telling_lead
 from .measures import EffectsView, MeasuresView, ReturnView, ShortcutsView
 from .perturbation import PerturbationView, perturbation_views
-from .relevance import RelevanceView
 from .view import NotApplicableView, View
 
 # Views by the name of their evaluation, beside those of installed packages; other evaluations have
@@ -27,7 +26,6 @@ from .view import NotApplicableView, View
 VIEWS: dict[str, type[View]] = {
     "consistency": ConsistencyView,
     "effects": EffectsView,
-    "relevance": RelevanceView,
     "return_test": ReturnView,
     "shortcuts": ShortcutsView,
     "similarity": SimilarityView,

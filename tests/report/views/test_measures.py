@@ -15,7 +15,6 @@ from ecglens.report.style import GREY, VERMILION
 from ecglens.report.views import view
 from ecglens.report.views.agreement import ConsistencyView
 from ecglens.report.views.measures import NULLS, EffectsView, flags_figure, waves_figure
-from ecglens.report.views.relevance import own_figures
 from ecglens.report.views.views import view_class, views
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -63,21 +62,6 @@ def test_its_files_lie_beside_it(finding, tmp_path):
     table = pd.read_csv(tmp_path / f"{key}-methods.csv")
     np.testing.assert_allclose(table["value"], finding.table["value"])
     assert len(re.findall("secret", (tmp_path / f"{key}-methods.csv").read_text())) == 0
-
-
-def test_the_figure_of_relevance_names_the_target_as_other_pages_do(finding):
-    rows = pd.DataFrame(
-        {
-            "explained": "pr", "method": "deeplift", "kind": "method", "outcome": "",
-            "output": [150.0, 180.0], "change": [1.0, 2.0], "excess": 0.1,
-            "relevance": [1.1, 2.1], "relevance_low": [1.0, 2.0], "relevance_high": [1.2, 2.2],
-        }
-    )  # fmt: skip
-    details = {"findings": rows.loc[:, ["explained"]], "by_output": rows}
-    (figure,) = own_figures(replace(finding, details=details)).values()
-    assert figure.get_suptitle() == "PR"
-    assert figure.axes[0].get_ylabel() == "ms"
-    assert figure.get_supxlabel() == "prediction, ms"
 
 
 def test_a_figure_too_large_as_svg_is_a_picture_on_the_page(finding, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int8
 from scipy.stats import rankdata
 
-from ....ecg import BIT, FS_HZ
+from ....ecg import FS_HZ, wave_sums
 
 # ECGs ranked at a time: 12 methods of 7200 points are then 22 MB in float64.
 ECGS = 32
@@ -155,14 +155,3 @@ def at_resolution(
         starts = np.arange(0, values.shape[-1], width)
         values = np.add.reduceat(values, starts, axis=-1, dtype=np.float64)
     return values.reshape(*values.shape[:-2], -1)
-
-
-def wave_sums(
-    values: Float[np.ndarray, "*map ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
-) -> Float[np.ndarray, "*map ecg lead wave"]:
-    """Sums over P, PQ, QRS, ST, T and TP, of all beats; an edge counts for both its neighbours."""
-    bits = np.array([*BIT.values()], np.int8)
-    within = (segments[:, :, None] & bits) != 0
-    within = np.concatenate([within, ~within.any(-1, keepdims=True)], -1)
-    sums = values @ within.astype(np.float64)
-    return np.where(np.any(within, axis=1, keepdims=True), sums, np.nan)

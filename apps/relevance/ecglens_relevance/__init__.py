@@ -2,6 +2,5 @@
 
 from .evaluation import Relevance
 from .findings import FALSE
-from .output import SEGMENTS, shares
 
-__all__ = ["FALSE", "SEGMENTS", "Relevance", "shares"]
+__all__ = ["FALSE", "Relevance"]

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import ClassVar
 
 import pandas as pd
+from ecglens.eval import Finding
+from ecglens.report import MeasuresView, style, unique_key, write_file
+from ecglens.report.figures import vector
+from ecglens.report.text import TARGETS, class_name
 from matplotlib.figure import Figure
 
-from ...eval import Finding
-from ..figures.pictures import vector
-from ..figures.relevance import (
+from .drawing import (
     MeanTrace,
     average_beat_figure,
     by_lead_figure,
@@ -19,11 +21,6 @@ from ..figures.relevance import (
     twelve_leads_of,
     wave_table_figure,
 )
-from ..files import unique_key, write_file
-from ..style import style
-from ..text.quality import class_name
-from ..text.words import TARGETS
-from .measures import MeasuresView
 
 CAPTIONS = {
     "average-beat": "Average beat of a group, in true size at 25 mm/s and 10 mm/mV. Under each "

@@ -12,17 +12,15 @@ from typing import Literal
 
 import numpy as np
 import torch
+from ecglens.datamodules import Target
+from ecglens.ecg import COMPLETION, INDEPENDENT_INDEX, SEGMENTS, wave_sums
+from ecglens.engine import evaluating, keeps_statistics, unperturbed
+from ecglens.eval import Subject
+from ecglens.explain import Form, prediction
+from ecglens.models import device_of
 from jaxtyping import Bool, Float, Int8
 from scipy.special import expit
 from torch import nn
-
-from ....datamodules import Target
-from ....ecg import COMPLETION, INDEPENDENT_INDEX, WAVES
-from ....engine import evaluating, keeps_statistics, unperturbed
-from ....explain import Form, prediction
-from ....models import device_of
-from ...subject import Subject
-from ..sanity.correlation import wave_sums
 
 Outcome = Literal["TP", "FP", "TN", "FN", ""]
 
@@ -159,22 +157,6 @@ def _ages() -> list[str]:
 
 def _named(trait: str, value: float) -> str:
     return SEX.get(value, "other") if trait == "sex" else f"{trait} {value:g}"
-
-
-SEGMENTS = (*WAVES, "TP")
-
-
-def shares(
-    maps: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
-) -> Float[np.ndarray, "ecg lead segment"]:
-    """Share of Σ |map| in each segment of each lead; NaN for a segment that the ECG lacks.
-
-    A fiducial point belongs to both segments it divides, so that the sum is a little above 1.
-    """
-    magnitude = np.abs(maps.astype(np.float64))
-    whole = magnitude.sum((1, 2))[:, None, None]
-    sums = wave_sums(magnitude, segments)
-    return np.divide(sums, whole, out=np.full(sums.shape, np.nan), where=whole > 0)
 
 
 def signed_means(

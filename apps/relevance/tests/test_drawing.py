@@ -1,5 +1,6 @@
 """The figures of relevance, for a page and for a journal."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -7,7 +8,8 @@ import pandas as pd
 import pytest
 from ecglens.ecg import LEADS
 from ecglens.report.figures.pictures import png, vector
-from ecglens.report.figures.relevance import (
+from ecglens.report.style import STYLES
+from ecglens_relevance.drawing import (
     MeanTrace,
     average_beat_figure,
     by_lead_figure,
@@ -16,12 +18,12 @@ from ecglens.report.figures.relevance import (
     twelve_leads_of,
     wave_table_figure,
 )
-from ecglens.report.style import STYLES
-from ecglens.report.views.relevance import CAPTIONS, RelevanceView
+from ecglens_relevance.view import CAPTIONS, RelevanceView, own_figures
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ..conftest import beats
+from tests.report.conftest import beats
+from tests.report.findings import of_measures
 
 
 def rows(of_t: float, spread: float = 0.1) -> pd.DataFrame:
@@ -184,3 +186,18 @@ def test_the_lowest_panel_of_each_column_has_numbers_below(methods):
 )
 def test_a_figure_has_the_caption_its_name_begins_with(name, key):
     assert RelevanceView.caption(name) == CAPTIONS[key]
+
+
+def test_the_figure_by_output_names_the_target_as_other_pages_do():
+    rows = pd.DataFrame(
+        {
+            "explained": "pr", "method": "deeplift", "kind": "method", "outcome": "",
+            "output": [150.0, 180.0], "change": [1.0, 2.0], "excess": 0.1,
+            "relevance": [1.1, 2.1], "relevance_low": [1.0, 2.0], "relevance_high": [1.2, 2.2],
+        }
+    )  # fmt: skip
+    details = {"findings": rows.loc[:, ["explained"]], "by_output": rows}
+    (figure,) = own_figures(replace(of_measures(), details=details)).values()
+    assert figure.get_suptitle() == "PR"
+    assert figure.axes[0].get_ylabel() == "ms"
+    assert figure.get_supxlabel() == "prediction, ms"

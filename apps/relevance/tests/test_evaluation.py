@@ -8,13 +8,13 @@ import pytest
 import torch
 from ecglens.datamodules import Target
 from ecglens.eval import Finding, Networks, Subject, load_finding, save_finding
-from ecglens.eval.evaluations.relevance import Relevance
-from ecglens.eval.evaluations.relevance.output import by_label, by_trait
 from ecglens.explain import find_all
 from ecglens.store import Store
+from ecglens_relevance import Relevance
+from ecglens_relevance.output import by_label, by_trait
 from torch import nn
 
-from ...networks import exact_ecgs
+from tests.eval.networks import exact_ecgs
 
 ECGS, LEAST = 24, 4
 CLASSES = Target("diagnosis", "", kind="binary", classes=("af", "lbbb", "normal"), explain="af")

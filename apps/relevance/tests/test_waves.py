@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from ecglens.ecg import BIT, R_PEAK
-from ecglens.eval.evaluations.relevance.output import SEGMENTS, concordant, shares, signed_means
-from ecglens.eval.evaluations.relevance.tables import average_beats, band, r_of
+from ecglens.ecg import BIT, R_PEAK, SEGMENTS, wave_shares
 from ecglens.eval.heatmaps.folding import AFTER, BEFORE
 from ecglens.eval.statistics.resampling import interval, resampled
 from ecglens.explain import attribute
+from ecglens_relevance.output import concordant, signed_means
+from ecglens_relevance.tables import average_beats, band, r_of
 from torch import nn
 
 
@@ -28,7 +28,7 @@ def test_a_linear_networks_relevance_by_wave_is_its_weights():
     weights[6, 500:520] = 1.0  # TP in V1
     net.get_parameter("1.weight").data = weights.reshape(1, -1)
     maps = attribute("input_x_gradient", net, 3 * torch.ones(1, 12, 600)).numpy()
-    share, mean = shares(maps, marked()), signed_means(maps, marked())
+    share, mean = wave_shares(maps, marked()), signed_means(maps, marked())
     whole = 0.5 * 40 + 2 * 100 + 1 * 20
     p, t, tp = (SEGMENTS.index(segment) for segment in ("P", "T", "TP"))
     assert share[0, 1, p] == pytest.approx(20 / whole)

@@ -25,11 +25,12 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from ecglens.ecg import SEGMENTS
+from ecglens.eval.statistics import interval, resampled
+from ecglens.explain import Form
 from jaxtyping import Bool, Float, Int8
 
-from ....explain import Form
-from ...statistics.resampling import interval, resampled
-from .output import SEGMENTS, Output, concordant, excess, mean_relevance, patients_in, signed_means
+from .output import Output, concordant, excess, mean_relevance, patients_in, signed_means
 
 
 class Estimated(NamedTuple):

@@ -7,28 +7,36 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from ecglens.datamodules import Target
+from ecglens.ecg import SEGMENTS, wave_shares
+from ecglens.eval import (
+    Evaluation,
+    Explained,
+    Finding,
+    Measure,
+    Networks,
+    PerEcg,
+    Piece,
+    Subject,
+    by_measure,
+    explained,
+    left_out,
+    linter_notes,
+    map_pieces,
+    stacked,
+)
+from ecglens.explain import Form, controls
 from jaxtyping import Float, Int8
 from torch import nn
 
-from ....datamodules import Target
-from ....explain import Form, controls
-from ...evaluation import Evaluation
-from ...finding import Finding
-from ...heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
-from ...measures import Measure, PerEcg, by_measure, stacked
-from ...precompute import Piece
-from ...subject import Networks, Subject
-from ..sanity.gates import of_methods
 from .findings import Case, RelationVerdict
 from .output import (
-    SEGMENTS,
     Members,
     Output,
     at_zero,
     by_label,
     by_trait,
     excess,
-    shares,
     unmovable,
 )
 from .tables import (
@@ -99,7 +107,7 @@ def numbers(
 ) -> Mapping[str, Float[np.ndarray, " ecg"]]:
     """One number of each ECG by the names of `measures`, NaN where it has none."""
     none = np.full(len(maps), np.nan)
-    by_segment = shares(maps, segments).sum(1).T
+    by_segment = wave_shares(maps, segments).sum(1).T
     found = {
         f"share_{segment.lower()}": each for segment, each in zip(SEGMENTS, by_segment, strict=True)
     }
@@ -176,7 +184,7 @@ class ExplainedOutput:
 
     def average_beats(self, shown: str) -> dict[str, pd.DataFrame]:
         """Average beats in twelve leads, and of each subgroup in the lead that counts most."""
-        methods = of_methods(self.found.maps)
+        methods = [name for name in self.found.maps if name not in controls()]
         name = shown if shown in methods else next(iter(methods), None)
         if name is None:
             return {}

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.ecg import BIT
-from ecglens.eval.evaluations.relevance.evaluation import WORDS, relevance_sentence
-from ecglens.eval.evaluations.relevance.findings import (
+from ecglens.explain import Form
+from ecglens_relevance.evaluation import WORDS, relevance_sentence
+from ecglens_relevance.findings import (
     CLUES,
     FALSE,
     RISES,
@@ -19,10 +20,9 @@ from ecglens.eval.evaluations.relevance.findings import (
     weighted_ratio,
     weighted_spearman,
 )
-from ecglens.eval.evaluations.relevance.output import Output
-from ecglens.explain import Form
+from ecglens_relevance.output import Output
 
-from ..sanity.networks import rho as scipys_rho
+from tests.eval.evaluations.sanity.networks import rho as scipys_rho
 
 ECGS = 60
 

@@ -14,13 +14,13 @@ from ecglens.datamodules.readers.exact import Exact
 from ecglens.datamodules.split import split_of
 from ecglens.ecg import Record
 from ecglens.eval import load_finding
-from ecglens.eval.evaluations.relevance import Relevance
 from ecglens.explain import Method
 from ecglens.registry import config_folder
+from ecglens_relevance import Relevance
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from ..datamodules.wfdb_records import write_record
+from tests.datamodules.wfdb_records import write_record
 
 Door = Callable[..., "CompletedProcess[str]"]
 # The smallest job that has the classes in its test part; means of three patients are no one's.

@@ -10,31 +10,35 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-
-from ..style import BLUE, GREEN, GREY, INK, PURPLE, RULE, TYPE, VERMILION, readable_on, style
-from ..text.numerals import MINUS, number
-from .curves import quiet
-from .ecg import LOWERS, RAISES, colours, draw_key, shown
-from .paper import (
+from ecglens.report import GREY, INK, PALETTE, RULE, TYPE, readable_on, style
+from ecglens.report.figures import (
     CLEAR,
     CLINICAL,
+    LOWERS,
     MM_PER_MV,
+    RAISES,
     Cell,
     Sheet,
+    colours,
+    draw_key,
     draw_marks,
     draw_name,
     draw_trace,
     lay_out,
     paper_figure,
     places,
+    quiet,
+    shown,
     time_axis,
 )
+from ecglens.report.text import MINUS, number
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
+BLUE, VERMILION, GREEN, PURPLE = PALETTE[:4]
 WIDTH = 7.0  # inches, of a journal's page
 HALO = 1.2  # mm of colour above and below the trace
 STRIP = 8.0  # mm, of which half is for each sign

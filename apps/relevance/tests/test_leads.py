@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 from ecglens.ecg.record import COMPLETION, from_eight
-from ecglens.eval.evaluations.relevance.output import in_eight, of_products, of_slopes, unmovable
 from ecglens.explain import attribute, find
+from ecglens_relevance.output import in_eight, of_products, of_slopes, unmovable
 from torch import nn
 
 ECGS, TIME = 3, 40

@@ -6,22 +6,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from ecglens.ecg import (
+    BEAT_LENGTH,
+    FS_HZ,
+    INDEPENDENT,
+    LEADS,
+    R_INDEX,
+    R_PEAK,
+    SEGMENTS,
+    wave_shares,
+)
+from ecglens.eval.heatmaps import MOMENTS, windows
+from ecglens.eval.statistics import bootstrap_means, interval, resampled
+from ecglens.explain import Form, controls
 from jaxtyping import Float, Int8
 
-from ....ecg import BEAT_LENGTH, FS_HZ, INDEPENDENT, LEADS, R_INDEX, R_PEAK
-from ....explain import Form
-from ...heatmaps.folding import BEFORE, MOMENTS, windows
-from ...statistics.resampling import bootstrap_means, interval, resampled
-from ..sanity.gates import kind
 from .output import (
-    SEGMENTS,
     Members,
     Output,
     excess,
     in_eight,
     mean_relevance,
     patients_in,
-    shares,
     signed_means,
 )
 
@@ -95,7 +101,7 @@ def wave_rows(
     ecgs: Ecgs, maps: Float[np.ndarray, "ecg lead time"], groups: Mapping[str, Members]
 ) -> list[dict[str, Any]]:
     """Share of |relevance| and signed mean per sample, by group, lead and segment."""
-    share, mean = shares(maps, ecgs.segments), signed_means(maps, ecgs.segments)
+    share, mean = wave_shares(maps, ecgs.segments), signed_means(maps, ecgs.segments)
     rows = []
     for group, members in groups.items():
         of_share, of_mean = ecgs.band(share, members), ecgs.band(mean, members)
@@ -142,7 +148,7 @@ def part_rows(
     groups: Mapping[tuple[str, str], Members],
 ) -> list[dict[str, Any]]:
     """Share of |relevance| by subgroup and segment, over all leads."""
-    share = shares(maps, ecgs.segments).sum(1)
+    share = wave_shares(maps, ecgs.segments).sum(1)
     rows = []
     for (trait, group), members in groups.items():
         of_share = ecgs.band(share, members)
@@ -188,7 +194,8 @@ def output_rows(
 
 def frame(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
     """The rows of every method or control by its name."""
-    named = {name: {"method": name, "kind": kind(name)} for name in rows}
+    kinds = {name: "control" if name in controls() else "method" for name in rows}
+    named = {name: {"method": name, "kind": kind} for name, kind in kinds.items()}
     return pd.DataFrame([{**named[name], **row} for name, every in rows.items() for row in every])
 
 
@@ -226,7 +233,7 @@ def average_beats(
 
 def r_of(time: int) -> int:
     """The sample of the R peak in an average beat of ECGs of this length."""
-    return R_INDEX if time == BEAT_LENGTH else BEFORE
+    return R_INDEX if time == BEAT_LENGTH else -int(MOMENTS[0])
 
 
 def _mean_beat(
