@@ -15,6 +15,7 @@ from .registry import not_installed
 PLACES = {
     "ecglens.study": "ecglens_study",
     "ecglens.eval.benchmark": "ecglens_benchmark",
+    "ecglens.report.comparison": "ecglens_compare",
     "ecglens.report.journal": "ecglens_paper.figures",
     "ecglens.eval.evaluations.relevance": "ecglens_relevance",
     "ecglens.models.published": "ecglens_zoo",

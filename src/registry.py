@@ -31,6 +31,7 @@ BESIDE = {
         "whatif": "measure",
         "plan": "plan",
         "figure": "paper",
+        "compare": "compare",
     },
     "api": {
         "create_study": "study",
@@ -47,11 +48,10 @@ BESIDE = {
         ),
         "zoo",
     ),
-    "evaluation": {"relevance": "relevance"},
+    "evaluation": {"relevance": "relevance", "measure": "measure"},
     "experiment": dict.fromkeys(
         ("bender2023", "bender2023_cpsc2018", "bender2023_errors", "bender2023_ptbxl"), "relevance"
     ),
-    "views": {"relevance": "relevance"},
     "files": dict.fromkeys(("recorders", ".dcm", ".xml"), "formats"),
 }
 # Key of the import path of what is called with the settings beside it.

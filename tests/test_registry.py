@@ -9,7 +9,17 @@ from pathlib import Path
 
 import ecglens
 import pytest
-from ecglens.registry import BESIDE, folders, missing, names, offered, printed, settings
+from ecglens.registry import (
+    BESIDE,
+    config_folder,
+    folders,
+    missing,
+    names,
+    offered,
+    places,
+    printed,
+    settings,
+)
 
 COMMAND = """'''`ecglens hello`: greet the reader.
 
@@ -105,6 +115,31 @@ def test_every_name_of_a_package_in_apps_is_known_as_such() -> None:
             if point.value.startswith("ecglens_"):
                 assert point.name in known
                 assert point.name in offered(group)
+
+
+def test_every_yaml_file_of_a_package_in_apps_is_known_as_such() -> None:
+    for point in entry_points(group="ecglens.configs"):
+        if point.value.startswith("ecglens_"):
+            package = point.value.partition(".")[0].removeprefix("ecglens_")
+            (folder,) = places(point.value)
+            found = {(file.parent.name, file.stem) for file in folder.glob("*/*.yaml")}
+            known = {
+                (group, name)
+                for group, each in BESIDE.items()
+                for name, of in each.items()
+                if of == package and group not in ("commands", "api", "files")
+            }
+            assert found == known
+
+
+def test_a_name_of_a_package_that_is_not_installed_is_said_with_its_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ecglens.registry.folders", lambda: (config_folder(),))
+    with pytest.raises(ValueError, match=r"^net1d comes with .*ecglens-zoo.* \./apps/zoo"):
+        settings("model", "net1d")
+    with pytest.raises(ValueError, match=r"^expected a model \("):
+        settings("model", "net2d")
 
 
 SOURCE = Path(ecglens.__file__).parent

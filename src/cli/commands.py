@@ -15,7 +15,6 @@ COMMANDS = {
     "evaluate": "explain and score a network that is there already",
     "explain": "one sheet per ECG file: prediction, known error, the heatmap that a run supports",
     "collect": "all scores of runs and sweeps, half-done ones too, in one table and one report",
-    "compare": "two runs beside each other: answers, settings and numbers that differ",
     "store": "what is kept: list, show, verify against its checksums, remove what is not used",
     "workspace": "the panels of a project on Weights & Biases, arranged for a team",
 }

@@ -1,7 +1,7 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
 from .answer.tables import RankingLines, ranking_lines
-from .answer.words import gates_in_words
+from .answer.words import SIGNS, across, gates_in_words
 from .figures.ecg import twelve_lead_figure
 from .files import cells, environment, own_file, tabular, unique_key, write_file, write_table
 from .library import RankedNetwork, own_subject, rank_methods
@@ -40,7 +40,7 @@ from .views.view import View
 from .views.views import VIEWS, RunViews, first_with_maps, run_views
 from .views.views import views as evaluation_views
 from .wandb.log import Content, log_contents, log_findings, log_to_wandb
-from .wandb.opened import Identity, identity, open_wandb, wandb_run
+from .wandb.opened import SAME_NUMBERS, Identity, identity, open_wandb, wandb_run
 from .wandb.workspace import log_sweep, save_workspace, specification, workspace
 
 __all__ = [
@@ -48,6 +48,8 @@ __all__ = [
     "INK",
     "PALETTE",
     "RULE",
+    "SAME_NUMBERS",
+    "SIGNS",
     "TYPE",
     "VIEWS",
     "Content",
@@ -66,6 +68,7 @@ __all__ = [
     "Supported",
     "TrainingRange",
     "View",
+    "across",
     "added_sections",
     "cautions_of",
     "cells",

@@ -12,7 +12,7 @@ from ecglens.eval.evaluations.localisation import Localisation
 from ecglens.eval.evaluations.localisation.evaluation import PLAUSIBILITY
 from ecglens.eval.evaluations.shortcuts import Shortcuts
 from ecglens.report import Pseudonyms, write_report
-from ecglens.report.comparison import Run, write_comparison
+from ecglens_compare import Run, write_comparison
 from ecglens_relevance import Relevance
 from playwright.sync_api import Browser, Locator, Page
 

@@ -2,7 +2,7 @@
 
 from .curves import apart, curves_figure, quiet
 from .ecg import LOWERS, RAISES, averaged, colours, draw_key, highlight, shown
-from .intervals import forest_figure
+from .intervals import Mark, draw_interval, forest_figure, method_rows
 from .maps import draw_bands
 from .paper import (
     CLEAR,
@@ -38,12 +38,14 @@ __all__ = [
     "MM_PER_MV",
     "RAISES",
     "Cell",
+    "Mark",
     "Sheet",
     "apart",
     "averaged",
     "colours",
     "curves_figure",
     "draw_bands",
+    "draw_interval",
     "draw_key",
     "draw_marks",
     "draw_name",
@@ -53,6 +55,7 @@ __all__ = [
     "highlight",
     "inline_svg",
     "lay_out",
+    "method_rows",
     "paper_figure",
     "places",
     "png",

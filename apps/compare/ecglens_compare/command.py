@@ -1,13 +1,13 @@
-"""`ecglens compare`: two runs beside each other."""
+"""`ecglens compare`: two runs beside each other: answers, settings and numbers that differ."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..jobs import parser_of, tell, user_errors
+from ecglens.jobs import parser_of, tell, user_errors
 
 if TYPE_CHECKING:
-    from ..report.comparison import Run
+    from .page import Run
 
 NOTE = """files: compare.html with both answers, the settings that differ and every measure that
 both runs have; compared.csv with the numbers; a figure for each evaluation.
@@ -20,7 +20,7 @@ def main() -> None:
     """Compare; a user's mistake ends the process with one line and status 2."""
     arguments = _parser().parse_args()
     with user_errors("stopped"):
-        from ..report.comparison import write_comparison
+        from .page import write_comparison
 
         first, second = (_run(each) for each in (arguments.first, arguments.second))
         tell(write_comparison(first, second, arguments.to).resolve())
@@ -37,7 +37,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(folder: Path) -> "Run":
-    from ..jobs import finished_in, names_of
-    from ..report.comparison import Run
+    from ecglens.jobs import finished_in, names_of
+
+    from .page import Run
 
     return Run(str(folder), finished_in(folder), names_of(folder))

@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from ecglens.eval import Finding
+from ecglens.eval.statistics import Patients
+from ecglens.report import SAME_NUMBERS, View
+from ecglens.store import flat
 from jaxtyping import Float
-
-from ...eval import Finding
-from ...eval.statistics import Patients
-from ...store import flat
-from ..views.view import View
-from ..wandb.opened import SAME_NUMBERS
 
 ABSENT = "–"
 

@@ -9,12 +9,12 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Finding
 from ecglens.report import Pseudonyms
-from ecglens.report.comparison import Run, write_comparison
-from ecglens.report.comparison.differences import Pair, differing, pairs_of
+from ecglens_compare import Run, write_comparison
+from ecglens_compare.differences import Pair, differing, pairs_of
 from scipy.stats import spearmanr
 
-from ..conftest import build
-from ..findings import of_effects, of_return
+from tests.report.conftest import build
+from tests.report.findings import of_effects, of_return
 
 QT = Target("qt", "ms", "QT interval")
 

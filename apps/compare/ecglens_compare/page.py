@@ -8,21 +8,27 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from ecglens.eval import Finding, MethodAnswer
+from ecglens.report import (
+    INK,
+    SIGNS,
+    PerturbationView,
+    Pseudonyms,
+    RunViews,
+    View,
+    across,
+    environment,
+    run_views,
+    shareable,
+    style,
+    write_file,
+    write_table,
+)
+from ecglens.report.figures import Mark, draw_interval, inline_svg, method_rows, png, vector
+from ecglens.report.text import auc_label, counted
+from ecglens.store import write_text
 from matplotlib.figure import Figure
 
-from ...eval import Finding, MethodAnswer
-from ...store import write_text
-from ..answer.words import SIGNS, across
-from ..figures.intervals import Mark, draw_interval, method_rows
-from ..figures.pictures import inline_svg, png, vector
-from ..files import environment, write_file, write_table
-from ..privacy import Pseudonyms, shareable
-from ..style import INK, style
-from ..text.numerals import counted
-from ..text.words import auc_label
-from ..views.perturbation import PerturbationView
-from ..views.view import View
-from ..views.views import RunViews, run_views
 from .differences import Pair, differing, pairs_of
 
 ROW = 0.34  # inches for a method: two marks of 6 points stay apart
@@ -111,7 +117,7 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
     shown = [_shown(pair, place, names, folder) for place, pair in enumerate(pairs, 1)]
     tables = [pair.in_full for pair in pairs]
     write_table(pd.concat(tables, ignore_index=True), folder / "compared.csv")
-    page = environment().get_template("compare.html")
+    page = environment(__package__ or "").get_template("compare.html")
     changed = _changed(first, second)
     return write_text(
         folder / "compare.html",
