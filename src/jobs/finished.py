@@ -8,6 +8,7 @@ import os
 import sysconfig
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from .folders import SWEEP
 
 MARK = "finished.json"
 PAGE = "report.html"
-OURS = "ecglens."
+OURS = "ecglens"  # and the packages beside it: ecglens_zoo …
 # Settings that change no number and no page; a shard has no page.
 SAME_PAGE = ("workers", "store", "trust")
 # Two changes within the resolution of a file system's clock cannot be told apart.
@@ -29,7 +30,7 @@ def decided_by(settings: Mapping[str, Any], command: str) -> str | None:
     None where that is not known: classes and callables of the user's own, and files that were
     changed just now.
     """
-    if any(not path.startswith(OURS) for path in _targets(settings)):
+    if any(path.split(".")[0].split("_")[0] != OURS for path in _targets(settings)):
         return None
     kept = {key: each for key, each in settings.items() if key not in SAME_PAGE}
     files = dict(_states(Path(text) for text in sorted({*_texts(kept)})))
@@ -48,14 +49,26 @@ def decided_by_jobs(folders: Iterable[Path]) -> str | None:
 
 
 def code() -> str:
-    """Fingerprint of this package's files and of the installed packages' versions."""
-    own = Path(__file__).resolve().parents[1]
+    """Fingerprint of the files of ECGLens and its packages, and of the installed versions."""
     text = hashlib.sha256()
-    for path in sorted(own.rglob("*.*")):
-        if path.is_file() and path.suffix != ".pyc":
-            text.update(path.relative_to(own).as_posix().encode() + path.read_bytes())
+    for own in (Path(__file__).resolve().parents[1], *_beside()):
+        for path in sorted(own.rglob("*.*")):
+            if path.is_file() and path.suffix != ".pyc":
+                text.update(path.relative_to(own).as_posix().encode() + path.read_bytes())
     packages = Path(sysconfig.get_path("purelib")).glob("*.dist-info")
     return fingerprint({"own": text.hexdigest(), "packages": sorted(p.name for p in packages)})
+
+
+def _beside() -> list[Path]:
+    """Folders of the packages beside the core that are installed, in the order of their names."""
+    installed = Path(sysconfig.get_path("purelib")).glob(f"{OURS}_*.dist-info")
+    found = [find_spec(path.name.partition("-")[0]) for path in sorted(installed)]
+    return [
+        Path(place)
+        for each in found
+        if each is not None
+        for place in each.submodule_search_locations or ()
+    ]
 
 
 def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None:

@@ -5,7 +5,14 @@ import time
 from pathlib import Path
 
 import pytest
-from ecglens.jobs.finished import FRESH_S, MARK, decided_by, finished_page, note_finished
+from ecglens.jobs.finished import (
+    FRESH_S,
+    MARK,
+    _beside,
+    decided_by,
+    finished_page,
+    note_finished,
+)
 from ecglens.store import Step, Store
 
 from .conftest import SMALL, started
@@ -94,6 +101,15 @@ def test_texts_that_are_no_files_are_settings_like_others(tmp_path, monkeypatch)
 def test_a_run_with_code_of_the_users_own_is_never_taken_for_finished():
     assert decided_by(SETTINGS, "train") is not None
     assert decided_by(SETTINGS | {"network": {"_target_": "mine.load"}}, "train") is None
+
+
+def test_a_run_with_a_class_of_a_package_beside_the_core_is_decided_by_its_files_too(monkeypatch):
+    settings = {"model": {"_target_": "ecglens_zoo.Inception"}}
+    decided = decided_by(settings, "train")
+    assert decided is not None
+    assert "ecglens_zoo" in {folder.name for folder in _beside()}
+    monkeypatch.setattr("ecglens.jobs.finished._beside", list)
+    assert decided_by(settings, "train") != decided
 
 
 def test_folders_that_link_to_each_other_are_looked_through_once(tmp_path):
