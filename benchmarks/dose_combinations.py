@@ -31,10 +31,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from ecglens.cli.explain import opened_run
+from ecglens.cli import Opened, opened_run
 from ecglens.datamodules import EcgData
 from ecglens.eval.statistics import holm, sampling
-from ecglens.report import KnownNetwork
 from ecglens.store import Store
 from ecglens_measure.answers import consistent, edits, outputs
 from ecglens_measure.doses import doses, in_turn
@@ -56,7 +55,7 @@ LEAST = 6  # patients: fewer have no interval
 PREDICTIONS = ("own", "others", "pair_in_others")
 
 
-def opened(run: Path) -> tuple[KnownNetwork, EcgData]:
+def opened(run: Path) -> tuple[Opened, EcgData]:
     """Network of a run and the ECGs that it was fitted on."""
     network = opened_run(run)
     if network.training is None:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 
-from ecglens.cli.explain import opened_network
+from ecglens.cli import opened_network
 from ecglens.datamodules import open_records, prepare
 from ecglens.report import write_table
 from ecglens_measure.answers import edits

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from ecglens.cli.explain import opened_run
+from ecglens.cli import opened_run
 from ecglens.datamodules import EcgData
 from ecglens.eval.statistics import sampling
 from ecglens.report import write_table

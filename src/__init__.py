@@ -20,7 +20,7 @@ from .registry import missing, offered
 
 if TYPE_CHECKING:
     from .datamodules import load_ecgs
-    from .library import evaluate, explain_records, fit
+    from .library import evaluate, fit
     from .models import InputSpec
     from .report import rank_methods, write_report
 
@@ -29,7 +29,6 @@ __all__ = [
     "InputSpec",
     "__version__",
     "evaluate",
-    "explain_records",
     "fit",
     "load_ecgs",
     "rank_methods",
@@ -38,7 +37,6 @@ __all__ = [
 ROOMS = {
     "InputSpec": ".models",
     "evaluate": ".library",
-    "explain_records": ".library",
     "fit": ".library",
     "load_ecgs": ".datamodules",
     "rank_methods": ".report",

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
@@ -15,6 +16,7 @@ from .registry import not_installed
 PLACES = {
     "ecglens.study": "ecglens_study",
     "ecglens.eval.benchmark": "ecglens_benchmark",
+    "ecglens.cli.explain": "ecglens.cli",
     "ecglens.report.comparison": "ecglens_compare",
     "ecglens.report.journal": "ecglens_paper.figures",
     "ecglens.eval.evaluations.relevance": "ecglens_relevance",
@@ -33,7 +35,7 @@ def current(path: str) -> str:
     return f"{PLACES[module]}.{name}" if module in PLACES else path
 
 
-def moved(name: str, old: str, new: str) -> Any:
+def moved(name: str, old: str, new: str, level: int = 2) -> Any:
     """What the module `new` has under the name that the module `old` had, with a warning.
 
     Raises ImportError that says what to install where the package is missing.
@@ -51,8 +53,19 @@ def moved(name: str, old: str, new: str) -> Any:
     now = RENAMED.get(f"{new}.{name}", name)
     found = getattr(there, now)
     text = f"{old}.{name} is now {new}.{now}; the old name works until version 0.3"
-    warnings.warn(text, DeprecationWarning, stacklevel=2)
+    warnings.warn(text, DeprecationWarning, stacklevel=level)
     return found
+
+
+def handed_on(old: str, places: Mapping[str, str]) -> Callable[[str], Any]:
+    """`__getattr__` of a module some of whose names are in other modules now; errors as `moved`."""
+
+    def load(name: str) -> Any:
+        if name not in places:
+            raise AttributeError(f"module {old!r} has no attribute {name!r}")
+        return moved(name, old, places[name], level=3)
+
+    return load
 
 
 class _Places(MetaPathFinder, Loader):

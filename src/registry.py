@@ -32,6 +32,7 @@ BESIDE = {
         "plan": "plan",
         "figure": "paper",
         "compare": "compare",
+        "explain": "sheets",
     },
     "api": {
         "create_study": "study",
@@ -39,6 +40,7 @@ BESIDE = {
         "change": "measure",
         "measure_network": "measure",
         "plan": "plan",
+        "explain_records": "sheets",
     },
     "data": dict.fromkeys(("aecg", "dicom", "muse", "philips"), "formats"),
     "model": dict.fromkeys(

@@ -113,6 +113,12 @@ class EcgData(pl.LightningDataModule):
             "split": asdict(self.split),
         }
 
+    @property
+    def reading(self) -> dict[str, Any]:
+        """Settings of the reader that change ECGs of any format."""
+        reader = self.records.reader
+        return {key: getattr(reader, key) for key in ("missing_lead",) if hasattr(reader, key)}
+
     @cached_property
     def prepared(self) -> Prepared:
         """All usable ECGs, with or without a label for the target."""

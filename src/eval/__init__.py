@@ -39,7 +39,7 @@ from .evaluations.perturbation import Perturbation
 from .evaluations.perturbation.curves import Noise, perturbation_curve
 from .evaluations.perturbation.evaluation import score
 from .evaluations.perturbation.orders import oracle
-from .finding import About, Finding, fit_of, numbers
+from .finding import UNEVALUATED, About, Finding, fit_of, numbers, unevaluated
 from .finding_files import FINDING, load_finding, save_finding
 from .heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
 from .heatmaps.order import rank_points
@@ -86,6 +86,7 @@ __all__ = [
     "STORAS2025",
     "TARGET_PRIOR",
     "TARGET_REGION",
+    "UNEVALUATED",
     "UNREACHED",
     "USES",
     "About",
@@ -148,6 +149,7 @@ __all__ = [
     "stacked",
     "steps_of",
     "subject_of",
+    "unevaluated",
     "validations",
     "why_not_validated",
 ]

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
+from torch import nn
 
-from ..datamodules import Target
+from ..datamodules import SAMPLES, Target
+from ..ecg import LEADS
+from ..models import network_key
 from .curves import Curves
 from .measures import FIRST_COLUMNS, Measure, table_of, who_beats_the_controls
 
@@ -159,6 +162,28 @@ class Finding:
                     )
                 )
         return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+UNEVALUATED = "This network was not evaluated with ECGLens"
+
+
+def unevaluated(net: nn.Module, target: Target, input: str, facts: Mapping[str, Any]) -> Finding:
+    """Finding without ECGs on a network of which nothing is known but what it reads.
+
+    `input` is "median" or "rhythm". `facts` (plain JSON) describe it: its settings, versions.
+    """
+    about = About(
+        evaluation="",
+        question="",
+        source="",
+        target=target,
+        input=input,
+        networks=(network_key(net, (len(LEADS), SAMPLES[input])),),
+        records=(),
+        patients=(),
+        fits=(facts,),
+    )
+    return Finding(about, sentence=f"{UNEVALUATED}.", reason=UNEVALUATED)
 
 
 def fit_of(trainer: Any) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """The same as the commands, from Python: functions on networks and ECGs, without Hydra."""
 
+from ..former import handed_on
 from ..inputs import own_of
-from .api import evaluate, explain_records, fit
+from .api import evaluate, fit
 from .networks import (
     as_it_is,
     errors_of,
@@ -12,12 +13,13 @@ from .networks import (
     training_module,
 )
 
+__getattr__ = handed_on(__name__, {"explain_records": "ecglens_sheets"})
+
 __all__ = [
     "as_it_is",
     "errors_of",
     "evaluate",
     "evaluations_of",
-    "explain_records",
     "fit",
     "fresh_body",
     "fresh_net",

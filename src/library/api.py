@@ -1,4 +1,4 @@
-"""The doors from Python: fit a network, evaluate its heatmaps, write sheets of ECGs."""
+"""The doors from Python: fit a network, evaluate its heatmaps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -6,39 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
 from torch import nn
 
 from .. import registry
 from ..datamodules import (
-    IN_MEMORY,
-    MAY_LEAVE,
     SAMPLES,
     EcgData,
-    Given,
-    GivenRecords,
-    Records,
     Target,
     cores,
-    may_leave,
-    open_files,
-    target_of,
 )
-from ..ecg import LEADS, Record
-from ..engine import accelerate, full_precision
+from ..engine import full_precision
 from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
-from ..explain import Method, find
+from ..explain import Method
 from ..inputs import ecgs_of, gathered, methods_of, own_network, own_of
-from ..models import InUnits, Start, begin, body_like, network_key, start_of
-from ..report import (
-    KnownNetwork,
-    evaluated,
-    installed_versions,
-    own_subject,
-    unevaluated,
-    write_sheets,
-)
-from ..store import Store, class_at, say_once
+from ..models import InUnits, Start, begin, body_like, start_of
+from ..report import installed_versions, own_subject
+from ..store import class_at, say_once
 from .networks import (
     as_it_is,
     errors_of,
@@ -188,69 +171,3 @@ def _facts(net: nn.Module, ecgs: Any) -> dict[str, Any]:
         ecgs.prepare_data()
         facts["fit"] = errors_of(module.eval(), ecgs)
     return facts
-
-
-@full_precision()
-def explain_records(  # noqa: PLR0913 - a front door: settings come by name
-    records: Any,
-    net: Any,
-    ecgs: EcgData | Target | str,
-    findings: Sequence[Finding] = (),
-    folder: str | Path = "sheets",
-    *,
-    input: str = "median",
-    method: str = "",
-    methods: str | Sequence[str] | Mapping[str, Method] = "all",
-    store: str | Path = "store",
-    **settings: Any,
-) -> Path:
-    """Write a sheet for each ECG into `folder`; the page that lists them.
-
-    `records` are paths of files and folders, or ecg.Record, one or several; `settings` are those of
-    the reader, such as fs_hz, and `may_leave_machine`. `ecgs` are those that `net` was fitted and
-    evaluated on, and `findings` those of `evaluate`: they decide which heatmap is shown
-    (eval.Answer), made as `methods` say. Without findings the error is unknown and no heatmap
-    is shown, unless `method` names one; `ecgs` may then be a target, or its name, with `input` and
-    `store`. Raises ValueError for findings on another network, and as `ecglens explain` does.
-    """
-    if method and findings:
-        raise ValueError("expected no method beside findings, which decide what is shown")
-    alone = not findings
-    known = _unknown(net, ecgs, input, store) if alone else _known(net, ecgs, findings, methods)
-    shown = known.drawn_by(method, find(method)) if method else known
-    return write_sheets(_opened(records, settings, shown), shown, Path(folder)).page
-
-
-def _known(net: Any, ecgs: Any, findings: Sequence[Finding], methods: Any) -> KnownNetwork:
-    about = findings[0].about
-    if not isinstance(ecgs, EcgData) or about.input != ecgs.input:
-        raise ValueError(
-            "expected the ECGs that the findings are on, as in evaluate(net, ecgs) with "
-            f"ecgs = load_ecgs(…), got {type(ecgs).__name__} and findings on {about.input}"
-        )
-    if network_key(net, (len(LEADS), SAMPLES[ecgs.input])) not in about.networks[:1]:
-        raise ValueError("expected findings on this network, got those of another one")
-    return evaluated(accelerate(net), findings, methods_of(methods), ecgs, ecgs.store)
-
-
-def _unknown(net: Any, ecgs: EcgData | Target | str, input: str, folder: Any) -> KnownNetwork:
-    facts = {"versions": installed_versions()}
-    if isinstance(ecgs, EcgData):
-        target, input, store = ecgs.target, ecgs.input, ecgs.store
-    else:
-        target, store = target_of(ecgs), Store.at(folder)
-    if input not in SAMPLES:
-        raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
-    net = own_of(net, torch.zeros(2, len(LEADS), SAMPLES[input]), target)
-    known = unevaluated(net, target, input, store, facts)
-    said = replace(known.supported, command="evaluate(net, ecgs, ['perturbation', 'weights'])")
-    return replace(known, net=accelerate(net), supported=said)
-
-
-def _opened(records: Any, settings: Mapping[str, Any], known: KnownNetwork) -> list[Given]:
-    """The ECGs with their reader."""
-    several = records if isinstance(records, list | tuple) else [records]
-    if all(isinstance(each, Record) for each in several):
-        given = Records(IN_MEMORY, GivenRecords(several))
-        return [Given(given, may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, False)}))]
-    return open_files([Path(each) for each in several], "", settings, known.reading)

@@ -1,24 +1,23 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
+from ..former import handed_on
 from .answer.tables import RankingLines, ranking_lines
-from .answer.words import SIGNS, across, gates_in_words
+from .answer.words import (
+    SIGNS,
+    across,
+    banner,
+    command_of,
+    gates_in_words,
+    protocols,
+    words_of,
+)
 from .figures.ecg import twelve_lead_figure
 from .files import cells, environment, own_file, tabular, unique_key, write_file, write_table
 from .library import RankedNetwork, own_subject, rank_methods
 from .page import write_page, write_report
 from .preparation import Looks, spoken, write_preparation
-from .privacy import Pseudonyms, plain_settings, shareable
+from .privacy import Pseudonyms, plain_reason, plain_settings, shareable
 from .sections import Section, added_sections
-from .sheet import (
-    EcgSheet,
-    KnownNetwork,
-    SheetWriter,
-    Supported,
-    TrainingRange,
-    evaluated,
-    unevaluated,
-    write_sheets,
-)
 from .style import (
     GREY,
     INK,
@@ -43,6 +42,12 @@ from .wandb.log import Content, log_contents, log_findings, log_to_wandb
 from .wandb.opened import SAME_NUMBERS, Identity, identity, open_wandb, wandb_run
 from .wandb.workspace import log_sweep, save_workspace, specification, workspace
 
+SHEETS = (
+    *("EcgSheet", "KnownNetwork", "SheetWriter", "Supported", "TrainingRange"),
+    *("evaluated", "unevaluated", "write_sheets"),
+)
+__getattr__ = handed_on(__name__, dict.fromkeys(SHEETS, "ecglens_sheets"))
+
 __all__ = [
     "GREY",
     "INK",
@@ -53,9 +58,7 @@ __all__ = [
     "TYPE",
     "VIEWS",
     "Content",
-    "EcgSheet",
     "Identity",
-    "KnownNetwork",
     "Looks",
     "MeasuresView",
     "PerturbationView",
@@ -64,16 +67,14 @@ __all__ = [
     "RankingLines",
     "RunViews",
     "Section",
-    "SheetWriter",
-    "Supported",
-    "TrainingRange",
     "View",
     "across",
     "added_sections",
+    "banner",
     "cautions_of",
     "cells",
+    "command_of",
     "environment",
-    "evaluated",
     "evaluation_views",
     "first_with_maps",
     "gates_in_words",
@@ -90,8 +91,10 @@ __all__ = [
     "own_file",
     "own_subject",
     "perturbation_views",
+    "plain_reason",
     "plain_settings",
     "printed",
+    "protocols",
     "rank_methods",
     "ranking_lines",
     "readable_on",
@@ -106,14 +109,13 @@ __all__ = [
     "tabular",
     "telling_lead",
     "twelve_lead_figure",
-    "unevaluated",
     "unique_key",
     "wandb_run",
+    "words_of",
     "workspace",
     "write_file",
     "write_page",
     "write_preparation",
     "write_report",
-    "write_sheets",
     "write_table",
 ]

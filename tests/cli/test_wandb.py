@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ecglens.cli.explain.network import _composed
+from ecglens.cli.opened import _composed
 from ecglens.eval import load_finding
 from ecglens.jobs.job import Job
 from ecglens.jobs.loggers import Stages, note, open_loggers, send

@@ -13,8 +13,8 @@ from .runs import check_run, checked_files, setting
 from .words import chosen as chosen_names
 
 if TYPE_CHECKING:
+    from ecglens.cli import Opened
     from ecglens.datamodules import EcgData
-    from ecglens.report import KnownNetwork
 
     from .known import Known
     from .sheet import DataSheet
@@ -73,7 +73,7 @@ def write(sheet: "DataSheet", folder: Path) -> Path:
 
 def _sheet(arguments: argparse.Namespace) -> "DataSheet":
     names = _checked(arguments)
-    from ecglens.cli.explain import opened_network
+    from ecglens.cli import opened_network
 
     from .doses import doses
     from .library import sheet_of
@@ -86,7 +86,7 @@ def _sheet(arguments: argparse.Namespace) -> "DataSheet":
     elif arguments.runs:
         found = [opened(run, arguments.trust) for run in arguments.runs]
     else:
-        own = opened_network(arguments.network, trust=arguments.trust)
+        own = opened_network(arguments.network, arguments.trust)
         found = [Several(own, [own.net])]
     folders = [run.name for run in arguments.runs]
     distinct = len({*folders}) == len(folders)
@@ -122,7 +122,7 @@ def _checked(arguments: argparse.Namespace) -> list[str]:
     return chosen_names(arguments.changes)
 
 
-def _ecgs(known: "KnownNetwork", arguments: argparse.Namespace) -> "list[Known]":
+def _ecgs(known: "Opened", arguments: argparse.Namespace) -> "list[Known]":
     """ECGs to measure a network on: its own test part, then what the words name."""
     from dataclasses import replace
 
@@ -156,7 +156,7 @@ def _ecgs(known: "KnownNetwork", arguments: argparse.Namespace) -> "list[Known]"
     return found
 
 
-def _data(known: "KnownNetwork", name: str, settings: dict[str, Any]) -> "EcgData":
+def _data(known: "Opened", name: str, settings: dict[str, Any]) -> "EcgData":
     """Another data set with the network's target, all in the test part."""
     from ecglens.datamodules import load_ecgs
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ecglens.datamodules import Given, Prepared
 from ecglens.engine import full_precision
-from ecglens.report import KnownNetwork
+from ecglens_sheets import KnownNetwork
 
 from .answers import Asked
 from .doses import doses

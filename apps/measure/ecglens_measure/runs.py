@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ecglens.cli import Opened
     from ecglens.eval import Reading
-    from ecglens.report import KnownNetwork
     from torch import nn
 
 FINDINGS = "findings/*/finding.json"
@@ -23,7 +23,7 @@ class Several:
     target (the one that reads least; None where none was made).
     """
 
-    known: "KnownNetwork"
+    known: "Opened"
     nets: "Sequence[nn.Module]"
     gate: "Reading | None" = None
 
@@ -42,7 +42,7 @@ def opened(folder: Path, trust: bool) -> Several:
 
     Raises ValueError as `opened_run`, also for the folder of a sweep over several networks.
     """
-    from ecglens.cli.explain import opened_run
+    from ecglens.cli import opened_run
     from ecglens.jobs import Job, kept_network
 
     known = opened_run(folder, trust)
@@ -82,7 +82,7 @@ def together(folders: Sequence[Path], trust: bool) -> Several:
     return Several(known.known, nets, min(gates, key=_least) if gates else None)
 
 
-def _gate(known: "KnownNetwork") -> "Reading | None":
+def _gate(known: "Opened") -> "Reading | None":
     """Test of the run of whether its network reads its target; None where it was not made."""
     from ecglens.eval import answers_of
 

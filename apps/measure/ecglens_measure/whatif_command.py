@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _lines(arguments: argparse.Namespace) -> list[str]:
     changes = _checked(arguments)
-    from ecglens.cli.explain import opened_run
+    from ecglens.cli import opened_run
     from ecglens.datamodules import open_files, prepare
 
     from .doses import doses

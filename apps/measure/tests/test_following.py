@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import torch
 from ecglens.datamodules import load_ecgs, open_files, prepare, target_of
-from ecglens.report import unevaluated, write_sheets
+from ecglens.eval import unevaluated as not_evaluated
 from ecglens.store import Store, read_json
 from ecglens_measure import following
 from ecglens_measure.answers import Answers, Asked, alone
@@ -19,6 +19,7 @@ from ecglens_measure.library import on_ecgs
 from ecglens_measure.measurement import GRADED
 from ecglens_measure.on_sheet import HEADING, lines_on_sheet
 from ecglens_measure.whatif import FOR_ENGINEERS, what_if
+from ecglens_sheets import unevaluated, write_sheets
 
 from .conftest import DATA
 from .networks import Reads, height
@@ -119,7 +120,8 @@ def test_answers_are_kept_for_this_network_alone(tmp_path):
 def run(tmp_path_factory):
     """A network of exact ECGs as the sheets know it."""
     ecgs = load_ecgs("exact", "r", store=tmp_path_factory.mktemp("store"), n=60)
-    known = unevaluated(Reads(lambda x: 0.9 * height(x)), ecgs.target, "median", ecgs.store, {})
+    net = Reads(lambda x: 0.9 * height(x))
+    known = unevaluated(net, not_evaluated(net, ecgs.target, "median", {}), ecgs.store, "")
     return replace(known, training=ecgs)
 
 

@@ -1,5 +1,6 @@
 """Figures, from numbers to matplotlib."""
 
+from ...former import handed_on
 from .curves import apart, curves_figure, quiet
 from .ecg import LOWERS, RAISES, averaged, colours, draw_key, highlight, shown
 from .intervals import Mark, draw_interval, forest_figure, method_rows
@@ -26,6 +27,14 @@ from .paper import (
     twelve_leads,
 )
 from .pictures import inline_svg, png, printable, small_png, vector
+
+__getattr__ = handed_on(
+    __name__,
+    {
+        "averaged_rows_figure": "ecglens_paper.figures",
+        "lead_figure": "ecglens_reproductions.storas_figures",
+    },
+)
 
 __all__ = [
     "CLEAR",

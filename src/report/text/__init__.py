@@ -1,7 +1,16 @@
 """Words for numbers: names, units, cautions, quality and facts."""
 
 from .numerals import MINUS, counted, fixed, generated, number, percent, sampled, seen
-from .quality import METRICS, class_name, external_of, external_sentence, fit_of, fit_sentence
+from .quality import (
+    METRICS,
+    class_name,
+    external_of,
+    external_sentence,
+    fit_of,
+    fit_of_class,
+    fit_sentence,
+    warnings_of_quality,
+)
 from .words import (
     INPUTS,
     OUTCOMES,
@@ -10,6 +19,7 @@ from .words import (
     auc_label,
     disturbed,
     heading,
+    level_words,
     reading,
     rules_words,
     target_words,
@@ -29,10 +39,12 @@ __all__ = [
     "external_of",
     "external_sentence",
     "fit_of",
+    "fit_of_class",
     "fit_sentence",
     "fixed",
     "generated",
     "heading",
+    "level_words",
     "number",
     "percent",
     "reading",
@@ -40,4 +52,5 @@ __all__ = [
     "sampled",
     "seen",
     "target_words",
+    "warnings_of_quality",
 ]

@@ -12,9 +12,9 @@ from ecglens.eval import Finding
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_page
 from ecglens.report.answer.cards import answer_cards
-from ecglens.report.sheet.known import supported
 from ecglens.report.wandb.panels import _methods as methods_table
 from ecglens.report.wandb.panels import summary
+from ecglens_sheets.known import supported
 from torch import nn
 
 from ..conftest import PR, changed, with_rungs

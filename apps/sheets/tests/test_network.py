@@ -12,14 +12,14 @@ import pytest
 import torch
 import yaml
 from ecglens.cli.commands import main
-from ecglens.cli.explain.network import words_of
+from ecglens.cli.opened import words_of
 from ecglens.datamodules import open_records
 from ecglens.explain import attribute
 from ecglens.models import InputSpec, load_weights
 from ecglens_zoo import Inception
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from ..conftest import ROOT
+from tests.cli.conftest import ROOT
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
 DATA = ROOT / "tests" / "data"

@@ -5,24 +5,26 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 import numpy as np
-from jaxtyping import Float
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
-from ...ecg import LEADS, R_PEAK
-from ..figures.ecg import draw_key, highlight, shown
-from ..figures.paper import (
+from ecglens.ecg import LEADS, R_PEAK
+from ecglens.report import INK, TYPE
+from ecglens.report.figures import (
     CLINICAL,
     Sheet,
+    draw_key,
     draw_marks,
     draw_name,
     draw_paper,
     draw_trace,
+    highlight,
     lay_out,
     places,
+    shown,
     time_axis,
 )
-from ..style import INK, TYPE
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
 from .content import EcgSheet
 from .words import NOT_CLINICAL, Block, blocks, caution_of, reading, seen_of, settings_of
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from ecglens.eval import Finding
+from ecglens.report.text import number
 from jaxtyping import Bool, Float, Int8
 from scipy.special import expit
-
-from ...eval import Finding
-from ..text.numerals import number
 
 AMPLITUDE = "amplitude"
 # No heart's waves differ so much from those of a training part; numbers in another unit do.

@@ -3,31 +3,31 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
+from ecglens.cli import Opened
+from ecglens.datamodules import EcgData
+from ecglens.engine import evaluating, points_read
+from ecglens.eval import UNEVALUATED, Finding
+from ecglens.explain import Inputs, Method, attribute, lint
+from ecglens.report import (
+    Pseudonyms,
+    RunViews,
+    banner,
+    command_of,
+    protocols,
+    run_views,
+    style,
+    words_of,
+)
+from ecglens.report.text import counted, level_words
+from ecglens.store import Store
 from torch import Tensor, nn
 
-from ...datamodules import SAMPLES, Target
-from ...ecg import LEADS
-from ...engine import evaluating, points_read
-from ...eval import About, Finding
-from ...explain import Inputs, Method, attribute, lint
-from ...models import network_key
-from ...store import Store
-from ..answer.words import banner, command_of, protocols, words_of
-from ..privacy import Pseudonyms
-from ..style import style
-from ..text.numerals import counted
-from ..text.words import level_words
-from ..views.views import RunViews, run_views
 from .content import Supported, TrainingRange
 
-if TYPE_CHECKING:
-    from ...datamodules import EcgData
-
-UNEVALUATED = "This network was not evaluated with ECGLens"
 NO_MAP = f"{UNEVALUATED}: which method's map can be trusted on it is not known."
 NO_RANKING = "This run has no perturbation evaluation, so that no method was judged."
 UNTESTED = (
@@ -52,7 +52,7 @@ class KnownNetwork:
     finding: Finding
     supported: Supported
     method: Method | None
-    training: "EcgData | None"
+    training: EcgData | None
     store: Store
 
     def __post_init__(self) -> None:
@@ -99,8 +99,7 @@ class KnownNetwork:
     @property
     def reading(self) -> dict[str, Any]:
         """Settings of the reader of the training ECGs that change ECGs of any format."""
-        reader = None if self.training is None else self.training.records.reader
-        return {key: getattr(reader, key) for key in ("missing_lead",) if hasattr(reader, key)}
+        return {} if self.training is None else self.training.reading
 
     @cached_property
     def ranges(self) -> tuple[TrainingRange, ...]:
@@ -127,7 +126,7 @@ def evaluated(
     net: nn.Module,
     findings: Sequence[Finding],
     methods: Mapping[str, Method],
-    training: "EcgData",
+    training: EcgData,
     store: Store,
 ) -> KnownNetwork:
     """A network with what its findings say of it, drawn by the method that they support.
@@ -178,23 +177,14 @@ def supported(run: RunViews) -> Supported:
     )
 
 
-def unevaluated(
-    net: nn.Module, target: Target, input: str, store: Store, facts: Mapping[str, Any]
-) -> KnownNetwork:
-    """A network of which nothing is known but what it reads: "median" or "rhythm".
+def unevaluated(net: nn.Module, finding: Finding, store: Store, command: str) -> KnownNetwork:
+    """A network of which nothing is known but what it reads (eval.unevaluated)."""
+    said = Supported("", NO_MAP, command=command)
+    return KnownNetwork(net, finding, said, None, None, store)
 
-    `facts` (plain JSON) describe it: its settings, versions.
-    """
-    about = About(
-        evaluation="",
-        question="",
-        source="",
-        target=target,
-        input=input,
-        networks=(network_key(net, (len(LEADS), SAMPLES[input])),),
-        records=(),
-        patients=(),
-        fits=(facts,),
-    )
-    finding = Finding(about, sentence=f"{UNEVALUATED}.", reason=UNEVALUATED)
-    return KnownNetwork(net, finding, Supported("", NO_MAP), None, None, store)
+
+def known_of(found: Opened) -> KnownNetwork:
+    """What is known of an opened network; errors as in `evaluated`."""
+    if found.training is None:
+        return unevaluated(found.net, found.finding, found.store, found.command)
+    return evaluated(found.net, found.findings, found.methods, found.training, found.store)

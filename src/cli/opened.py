@@ -1,9 +1,9 @@
-"""A network that nobody evaluated, from the settings that the commands take, in a yaml file."""
+"""Networks opened without training: of a finished run, or from the settings in a yaml file."""
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -12,16 +12,49 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from torch import nn
 from yaml import YAMLError
 
-from ...engine import accelerate
-from ...explain import find
-from ...jobs import Job, checked, kept_network, read_yaml
-from ...registry import config_folder
-from ...report import KnownNetwork, installed_versions, unevaluated
-from ...trust import check_trusted, find_own_modules
-from ..own_configs import search_installed
-from ..wrong_settings import spoken
+from ..datamodules import EcgData
+from ..engine import accelerate
+from ..eval import Finding, unevaluated
+from ..explain import Method
+from ..jobs import HYDRA, Job, checked, command_of, findings_in, kept_network, read_yaml
+from ..models import network_key
+from ..registry import config_folder
+from ..report import installed_versions
+from ..store import Store
+from ..trust import check_trusted, find_own_modules
+from .own_configs import search_installed
+from .wrong_settings import spoken
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A network in evaluation mode with what a finished run, or a yaml file, says of it.
+
+    `findings` are on this network; of a yaml file one without ECGs, which says that it was not
+    evaluated. `methods` are those of the run, `training` the ECGs that it was trained on, None
+    where they are not known. Prepared ECGs are kept in `store`. `command` would evaluate it.
+    """
+
+    net: nn.Module
+    findings: Sequence[Finding]
+    store: Store
+    training: EcgData | None = None
+    methods: Mapping[str, Method] = field(default_factory=dict)
+    command: str = ""
+
+    @property
+    def finding(self) -> Finding:
+        """The first finding with curves, else the first."""
+        return next((each for each in self.findings if each.curves), self.findings[0])
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """Settings of the reader of the training ECGs that change ECGs of any format."""
+        return {} if self.training is None else self.training.reading
+
 
 PARTS = ("network", "target", "input")
 # Settings that configs/train.yaml has; others are arguments of the network, which take a plus.
@@ -33,12 +66,12 @@ WORDS_OF_YAML = ("true", "false", "null", "nan", "inf")
 EVALUATION = "data=NAME data.path=FOLDER evaluation=[perturbation,weights] hydra.run.dir=RUN"
 
 
-def opened_network(file: Path, method: str = "", trust: bool = False) -> KnownNetwork:
-    """The network of this yaml file, with a map by `method` if one is named.
+def opened_network(file: Path, trust: bool = False) -> Opened:
+    """The network of this yaml file.
 
-    With `trust` the network may be by any class or callable, also of the current folder.
-    Raises ValueError for another file than one with network, target and input, and as the commands
-    do for wrong settings, weights that do not fit, and a network that does not read the input.
+    With `trust` it may be by any class or callable, also of the current folder. Raises ValueError
+    for another file than one with network, target and input, and as the commands do for wrong
+    settings, weights that do not fit, and a network that does not read the input.
     """
     settings = _settings(file)
     job = Job(_composed(words_of(settings)), Path(), "")
@@ -51,11 +84,10 @@ def opened_network(file: Path, method: str = "", trust: bool = False) -> KnownNe
         "versions": installed_versions(),
     }
     net = accelerate(kept_network(job))
-    known = unevaluated(net, job.target, job.config["input"]["name"], job.store, facts)
+    finding = unevaluated(net, job.target, job.config["input"]["name"], facts)
     shown = words_of(_without_folders(settings))
     command = shlex.join(["ecglens", "evaluate", *shown, *EVALUATION.split()])
-    known = replace(known, supported=replace(known.supported, command=command))
-    return known.drawn_by(method, find(method)) if method else known
+    return Opened(net, [finding], job.store, command=command)
 
 
 def words_of(settings: Mapping[str, Any]) -> list[str]:
@@ -137,3 +169,57 @@ def _text(value: Any) -> str:
 
 def _pairs(settings: Mapping[str, Any]) -> Iterator[str]:
     return (f"{key}:{_text(value)}" for key, value in settings.items())
+
+
+def opened_run(folder: Path, trust: bool = False) -> Opened:
+    """The network of the run in this folder; nothing is trained.
+
+    `trust` is that of findings_in. Raises ValueError for a folder without findings or with those of
+    several networks, and for a network that is no longer in the store or is another one.
+    """
+    findings = [each for each in findings_in(folder, trust) if each.about.networks]
+    if not findings:
+        raise ValueError(
+            f"expected the folder of a finished run, found no finding on a network beneath {folder}"
+            "; run `python train.py` first and give its folder, such as demo"
+        )
+    _check_one(folder, findings)
+    finding = next((each for each in findings if each.curves), findings[0])
+    job = Job.of_finding(finding)
+    net = _network(job, folder)
+    shape = (12, job.config["input"]["samples"])
+    if network_key(net, shape) != finding.about.networks[0]:
+        raise ValueError(
+            f"expected the network of the run in {folder}, got another one under its settings; "
+            f"run `{_command(folder)}` again"
+        )
+    return Opened(accelerate(net), findings, job.store, job.data, job.methods())
+
+
+def _network(job: Job, folder: Path) -> nn.Module:
+    try:
+        return kept_network(job)
+    except ValueError as problem:
+        if "found none" not in str(problem):
+            raise
+        raise ValueError(
+            f"expected the network of the run in {folder} in {job.store.root}, found none; "
+            f"`{_command(folder)}` trains it again"
+        ) from problem
+
+
+def _check_one(folder: Path, findings: Sequence[Finding]) -> None:
+    """Raise ValueError unless all findings are about one network or its other seeds."""
+    first = {(each.about.networks[0], each.about.target) for each in findings}
+    if len(first) > 1:
+        names = ", ".join(sorted({target.name for _, target in first}))
+        raise ValueError(
+            f"expected the folder of a run on one network, got {len(first)} ({names}) beneath "
+            f"{folder}; give the folder of one job, such as {folder / '0'}"
+        )
+
+
+def _command(folder: Path) -> str:
+    """The command of the run, with the words that it was started with where they are known."""
+    known = (folder / HYDRA / "hydra.yaml").is_file()
+    return command_of(folder) if known else "ecglens train"

@@ -4,14 +4,22 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from ecglens.datamodules import may_leave
+from ecglens.ecg import FS_HZ, LEADS
+from ecglens.eval import LADDER_LEVELS
+from ecglens.report import style
+from ecglens.report.text import (
+    INPUTS,
+    class_name,
+    counted,
+    fit_of,
+    fit_of_class,
+    number,
+    percent,
+    target_words,
+    warnings_of_quality,
+)
 
-from ...datamodules import may_leave
-from ...ecg import FS_HZ, LEADS
-from ...eval import LADDER_LEVELS
-from ..style import style
-from ..text.numerals import counted, number, percent
-from ..text.quality import class_name, fit_of, fit_of_class, warnings_of_quality
-from ..text.words import INPUTS, target_words
 from .content import EcgSheet, limits_of_agreement, probability_of
 
 NO_FLAG = "Nothing was found."

@@ -10,9 +10,10 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.ecg import LEADS
 from ecglens.eval import Finding
-from ecglens.report import EcgSheet, Pseudonyms, SheetWriter, TrainingRange
-from ecglens.report.sheet.content import Supported, limits_of_agreement, probability_of
-from ecglens.report.sheet.page import (
+from ecglens.report import Pseudonyms
+from ecglens_sheets import EcgSheet, SheetWriter, TrainingRange
+from ecglens_sheets.content import Supported, limits_of_agreement, probability_of
+from ecglens_sheets.page import (
     EDGE,
     HEIGHT,
     TOP,
@@ -23,9 +24,9 @@ from ecglens.report.sheet.page import (
     rhythm_panel,
     strip_page,
 )
-from ecglens.report.sheet.words import blocks, flags_of, reading
+from ecglens_sheets.words import blocks, flags_of, reading
 
-from ..conftest import beats, build, changed, segments
+from tests.report.conftest import beats, build, changed, segments
 
 NONE = Supported("", "No method was judged.", command="ecglens train target=qt")
 SHOWN = Supported(

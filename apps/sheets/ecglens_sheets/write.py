@@ -11,19 +11,25 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import torch
+from ecglens import registry
+from ecglens.datamodules import Excluded, Given, Prepared, Target, prepare
+from ecglens.ecg import Record
+from ecglens.eval import progress_bar
+from ecglens.report import (
+    Pseudonyms,
+    environment,
+    installed_versions,
+    plain_reason,
+    plain_settings,
+    unique_key,
+    write_file,
+    write_table,
+)
+from ecglens.report.figures import png, small_png
+from ecglens.report.text import counted, target_words
+from ecglens.store import write_json, write_text
 from matplotlib.figure import Figure
 
-from ... import registry
-from ...datamodules import Excluded, Given, Prepared, Target, prepare
-from ...ecg import Record
-from ...eval import progress_bar
-from ...store import write_json, write_text
-from ..figures.pictures import png, small_png
-from ..files import environment, unique_key, write_file, write_table
-from ..privacy import Pseudonyms, plain_reason, plain_settings
-from ..text.facts import installed_versions
-from ..text.numerals import counted
-from ..text.words import target_words
 from .content import EcgSheet, probability_of
 from .known import KnownNetwork
 from .page import first_page, panel_figure, panels, strip_page
@@ -80,7 +86,7 @@ class SheetWriter:
         table = pd.DataFrame(self.rows).reindex(columns=[*COLUMNS])
         write_table(table, self.folder / "sheets.csv")
         named = self.names.save(self.folder) is not None
-        page = environment().get_template("sheets.html").render(
+        page = environment(__package__ or "").get_template("sheets.html").render(
             title=title,
             rows=[row for row in self.rows if "left_out" not in row],
             left_out=[row for row in self.rows if "left_out" in row],
@@ -103,7 +109,7 @@ class SheetWriter:
             }
             for panel in found
         ]
-        return environment().get_template("sheet.html").render(
+        return environment(__package__ or "").get_template("sheet.html").render(
             name=sheet.name,
             reading=reading(sheet),
             not_clinical=NOT_CLINICAL,

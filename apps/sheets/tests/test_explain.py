@@ -14,14 +14,14 @@ import pandas as pd
 import pytest
 import torch
 from ecglens.cli.commands import main
-from ecglens.cli.explain.run import opened_run
+from ecglens.cli.opened import opened_run
 from ecglens.datamodules import open_files, open_records
 from ecglens.ecg import median_beat
 from ecglens.explain import find
-from ecglens.report import Supported, write_sheets
 from ecglens.trust import sign
+from ecglens_sheets import Supported, write_sheets
 
-from ..conftest import ROOT
+from tests.cli.conftest import ROOT
 
 # Hydra still uses the mappings of `typing`.
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
@@ -100,7 +100,7 @@ def test_a_method_that_was_not_tested_enough_is_not_drawn_and_the_sheet_says_why
 
 
 def test_a_supported_method_is_drawn_as_it_explains_the_beat(run, tmp_path):
-    found = opened_run(run)
+    found = known_of(opened_run(run))
     passed = Supported("saliency", "It passed.", "beats the controls", 1)
     shown = replace(found, supported=passed, method=find("saliency"))
     given = open_files([ONE], "", {"may_leave_machine": True})

@@ -3,10 +3,10 @@
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, run_views
 from ecglens.report.answer.words import words_of
-from ecglens.report.sheet.known import supported
+from ecglens_sheets.known import supported
 
-from ..conftest import PR
-from ..findings import about, of_weights
+from tests.report.conftest import PR
+from tests.report.findings import about, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
 

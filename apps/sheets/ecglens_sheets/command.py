@@ -1,10 +1,13 @@
-"""Entry point of `ecglens explain`."""
+"""`ecglens explain`: one sheet per ECG file: prediction, known error, the supported heatmap.
+
+Nothing heavy is imported before the arguments are checked, so that --help appears at once.
+"""
 
 import argparse
 import sys
 from pathlib import Path
 
-from ...jobs import add_trust, parser_of, user_errors
+from ecglens.jobs import add_trust, parser_of, user_errors
 
 NOTE = """formats: WFDB (.hea), DICOM (.dcm), XML of aECG, MUSE and Philips, and columns of numbers
 (.csv, .npy …), which also need --set fs_hz=500 --set unit=mV. Other readers by --reader.
@@ -66,21 +69,25 @@ def _explain(arguments: argparse.Namespace) -> int:
             "expected --method with --network alone, got it with --run: the run decides which "
             "map is shown"
         )
-    from ...datamodules import open_files
-    from ...engine import full_precision
-    from ...report import write_sheets
-    from ...trust import find_own_modules
-    from .network import opened_network
-    from .run import opened_run
+    from ecglens.cli import opened_network, opened_run
+    from ecglens.datamodules import open_files
+    from ecglens.engine import full_precision
+    from ecglens.explain import find
+    from ecglens.trust import find_own_modules
+
+    from .known import known_of
+    from .write import write_sheets
 
     settings = dict(map(_setting, arguments.set))
     if "." in arguments.reader:  # the user's own class
         find_own_modules()
     with full_precision():
         if arguments.run:
-            known = opened_run(arguments.run, arguments.trust)
+            known = known_of(opened_run(arguments.run, arguments.trust))
         else:
-            known = opened_network(arguments.network, arguments.method, arguments.trust)
+            known = known_of(opened_network(arguments.network, arguments.trust))
+        if arguments.method:
+            known = known.drawn_by(arguments.method, find(arguments.method))
         given = open_files(arguments.records, arguments.reader, settings, known.reading)
         written = write_sheets(given, known, arguments.to)
     print(written.page.resolve())
