@@ -4,16 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from ecglens.ecg import LEADS
-from ecglens.eval.evaluations.axioms.axioms import (
-    Unshifted,
-    baseline_shift,
-    leads_off,
-    noisy,
-    without,
-)
 from ecglens.eval.evaluations.localisation import relevance_rank
 from ecglens.eval.evaluations.sanity import spearman
-from ecglens.eval.evaluations.shortcuts import audit
 from ecglens.explain import Inputs, attribute
 from ecglens.models.randomised import layers, randomised
 from ecglens.report.figures.ecg import shown
@@ -21,6 +13,14 @@ from ecglens.report.style import style
 from ecglens_benchmark.meta_evaluation import NETWORKS, truth_of
 from ecglens_benchmark.meta_evaluation.maps import exact_batch
 from ecglens_benchmark.planted import MEANT, NEW, Planted, world
+from ecglens_metrics.axioms import (
+    Unshifted,
+    baseline_shift,
+    leads_off,
+    noisy,
+    without,
+)
+from ecglens_metrics.shortcuts import audit
 from ecglens_paper.figures.panels import Trace
 from jaxtyping import Float
 from matplotlib.figure import Figure

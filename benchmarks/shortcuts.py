@@ -31,10 +31,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from ecglens.eval.chunks import write_arrays
-from ecglens.eval.evaluations.shortcuts import Audit, audit
 from ecglens.explain import attribute, find_all, with_controls
 from ecglens.store import Step, Store
 from ecglens_benchmark.planted import ECGS, EPOCHS, MEANT, NEW, Planted, world
+from ecglens_metrics.shortcuts import Audit, audit
 
 METHODS = (
     "saliency", "smoothgrad", "input_x_gradient", "deconvolution", "guided_backprop", "deeplift",

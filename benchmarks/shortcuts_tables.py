@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from ecglens.eval.evaluations.shortcuts import MEASURES, Audit, flags
 from ecglens.eval.statistics.resampling import Patients
 from ecglens.explain import controls
 from ecglens_benchmark.planted import FOUND, MEANT, auroc, behaves
+from ecglens_metrics.shortcuts import MEASURES, Audit, flags
 
 from .shortcuts import METHODS, Study, audit_of
 

@@ -50,7 +50,11 @@ BESIDE = {
         ),
         "zoo",
     ),
-    "evaluation": {"relevance": "relevance", "measure": "measure"},
+    "evaluation": {
+        "relevance": "relevance",
+        "measure": "measure",
+        **dict.fromkeys(("axioms", "counterfactuals", "degradation", "shortcuts"), "metrics"),
+    },
     "experiment": dict.fromkeys(
         ("bender2023", "bender2023_cpsc2018", "bender2023_errors", "bender2023_ptbxl"), "relevance"
     ),
@@ -109,12 +113,15 @@ def printed(group: str, name: str) -> dict[str, str]:
 
 
 def places(module: str) -> list[Path]:
-    """Folders of a package of yaml files, such as my_package.conf; none where it is missing."""
-    try:
-        found = find_spec(module)
-    except ModuleNotFoundError:
-        return []
-    return [Path(each) for each in (found.submodule_search_locations or ())] if found else []
+    """Folders of a package of yaml files, such as my_package.conf; none where it is missing.
+
+    No package is imported for it.
+    """
+    top, *below = module.split(".")
+    found = find_spec(top)
+    roots = (found.submodule_search_locations if found else None) or ()
+    every = (Path(each, *below) for each in roots)
+    return [each for each in every if each.is_dir()]
 
 
 def check_names(searched: Sequence[Path]) -> None:

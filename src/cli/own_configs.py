@@ -12,7 +12,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from ..jobs import read_yaml
-from ..registry import check_names, folders, offered, places
+from ..registry import check_names, folders, places
 from ..store import read_text
 from ..trust import TRUST, check_trusted, find_own_modules
 
@@ -38,9 +38,9 @@ class Installed(SearchPathPlugin):
     """Lets Hydra read the yaml files of installed packages, whatever the words of the command."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        """Add the folders that packages offer as ecglens.configs."""
-        for module in sorted(each.value for each in offered("configs").values()):
-            search_path.append("ecglens", f"pkg://{module}")
+        """Add the folders that packages offer as ecglens.configs; no package is imported for it."""
+        for folder in folders()[1:]:
+            search_path.append("ecglens", f"file://{folder}")
 
 
 def search_installed() -> None:

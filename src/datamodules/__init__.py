@@ -18,6 +18,7 @@ from .preparation.flow import QUANTILES, Flow, Group, Label, flow_of, grouped
 from .preparation.prepare import prepare, prepare_shard
 from .preparation.prepared import Prepared, median_spectrum
 from .preparation.workers import cores
+from .readers.exact import exact_parameters
 from .readers.file_reader import FileReader
 from .readers.given import IN_MEMORY, GivenRecords
 from .records import (
@@ -67,6 +68,7 @@ __all__ = [
     "cores",
     "damage_named",
     "data_sets",
+    "exact_parameters",
     "flow_of",
     "grouped",
     "hash_of_rows",

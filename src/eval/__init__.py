@@ -19,7 +19,7 @@ from .answer import (
     answers_of,
     decides,
 )
-from .chunks import Keeper, progress_bar
+from .chunks import Chunks, Keeper, progress_bar
 from .curves import (
     ANOTHER_PATIENT,
     LADDER_LEVELS,
@@ -92,6 +92,7 @@ __all__ = [
     "About",
     "Answer",
     "AttributionCallback",
+    "Chunks",
     "Curves",
     "Evaluation",
     "Explained",

@@ -3,10 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from typing import ClassVar
 
 from ..ecg import FS_HZ
 from ..engine import one_thread
-from ..store import Shard
+from ..store import Shard, Step
 from .finding import About, Finding
 from .heatmaps.attributions import WHOLE
 from .heatmaps.explained import map_pieces
@@ -32,7 +33,8 @@ class Evaluation(ABC):
     (None for all). That on permuted labels learns from `permuted_ecgs` of the training ECGs over
     `permuted_epochs` (None for those of the network). `whole_maps` says that it reads whole
     heatmaps, which on strips are kept of the first ECGs only. `any_rate` says that it takes ECGs at
-    any rate, and not at 500 Hz alone.
+    any rate, and not at 500 Hz alone. The validation of its measures counts for the versions of its
+    `store_steps`, whose numbers they are made of.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Evaluation(ABC):
     ecgs: int | None = None
     whole_maps: bool = True
     any_rate: bool = False
+    store_steps: ClassVar[tuple[Step, ...]] = ()
 
     def check_described(self) -> None:
         """Raise ValueError unless name, question and source are texts, as every finding has."""

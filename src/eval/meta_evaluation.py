@@ -10,11 +10,10 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from .. import registry
 from ..former import moved
-from ..store import Step
+from ..store import Step, class_at
 from .curves import AREA
-from .evaluations.axioms.numbers import REMOVED
-from .evaluations.degradation import DEGRADATION_SCORES, DEGRADED
 from .evaluations.effects.by_wave import EFFECTS
 from .evaluations.perturbation.orders import CURVES
 from .measures import Measure
@@ -24,12 +23,10 @@ FILE = Path(__file__).with_suffix(".json")
 # Networks, maps, thresholds, and the metrics that no other step computes.
 OWN = Step("meta_evaluation", version=1)
 # Steps whose numbers the metrics of a family are made of; a family ends at the name's first comma.
+# Evaluations of installed packages declare theirs (Evaluation.store_steps).
 READS: Mapping[str, tuple[Step, ...]] = {
     "perturbation AUC": (CURVES, AREA),
-    "degradation": (DEGRADED, DEGRADATION_SCORES),
     "effects": (EFFECTS,),
-    "counterfactuals": (EFFECTS,),
-    "axioms": (REMOVED,),
 }
 # Rules of the perturbation scores that are validated, by the name of the metric.
 PROTOCOLS: Mapping[str, Protocol] = {
@@ -90,8 +87,17 @@ class Validation:
 
 def steps_of(metric: str) -> Mapping[str, int]:
     """Versions, now, of the steps whose numbers a metric is made of."""
-    read = READS.get(metric.partition(",")[0], ())
+    family = metric.partition(",")[0]
+    read = READS[family] if family in READS else _declared(family)
     return {step.name: step.version for step in (OWN, *read)}
+
+
+def _declared(evaluation: str) -> tuple[Step, ...]:
+    """Steps that the evaluation of this name declares; none where it is not installed."""
+    if evaluation not in registry.names("evaluation"):
+        return ()
+    own = registry.settings("evaluation", evaluation).get(evaluation, {})
+    return class_at(own["_target_"], evaluation).store_steps if "_target_" in own else ()
 
 
 def validations(path: Path = FILE) -> Mapping[str, Validation]:

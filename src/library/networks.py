@@ -187,19 +187,21 @@ def evaluations_of(
     return evaluations
 
 
-def _read(name: str) -> DictConfig:
+def _read(name: str, group: str = "evaluation") -> DictConfig:
     """Settings of each evaluation of a file, over those of the files that it begins with."""
-    own = registry.settings("evaluation", name)
+    own = registry.settings(group, name)
     before = [each for each in own.pop("defaults", []) if each != SELF]
-    known = registry.names("evaluation")
-    # A mapping names what a package adds, where it is installed.
-    before = [
-        one
-        for each in before
-        for one in ([each] if isinstance(each, str) else each.values())
-        if isinstance(each, str) or one in known
-    ]
-    return cast(DictConfig, OmegaConf.merge(*map(_read, before), own))
+    found = [one for each in before for one in _begins(each)]
+    return cast(DictConfig, OmegaConf.merge(*found, own))
+
+
+def _begins(entry: str | Mapping[str, str]) -> list[DictConfig]:
+    """Settings of an entry of `defaults`: a file, or one of a group that may not be installed."""
+    if isinstance(entry, str):
+        return [_read(entry.partition("@")[0].rpartition("/")[2])]
+    ((place, name),) = entry.items()
+    group = place.removeprefix("optional /").partition("@")[0]
+    return [_read(name, group)] if name in registry.names(group) else []
 
 
 def _built(name: str, settings: dict[str, Any]) -> Evaluation:

@@ -35,7 +35,7 @@ from .text.facts import installed_versions, limitations
 from .views.gallery import origin, telling_lead
 from .views.measures import MeasuresView
 from .views.perturbation import PerturbationView, perturbation_views
-from .views.view import View
+from .views.view import View, any_number
 from .views.views import VIEWS, RunViews, first_with_maps, run_views
 from .views.views import views as evaluation_views
 from .wandb.log import Content, log_contents, log_findings, log_to_wandb
@@ -70,6 +70,7 @@ __all__ = [
     "View",
     "across",
     "added_sections",
+    "any_number",
     "banner",
     "cautions_of",
     "cells",

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from ecglens.eval import Validation, steps_of, validations
-from ecglens.eval.meta_evaluation import OWN, READS
+from ecglens.eval.meta_evaluation import OWN
+from ecglens_metrics import Axioms
 
 from benchmarks.meta_evaluation import keep
 
@@ -24,7 +25,8 @@ def test_results_that_are_kept_are_read_back_and_join_those_of_the_same_versions
 def test_results_of_other_versions_are_replaced(tmp_path, monkeypatch):
     path = tmp_path / "results.json"
     keep("axioms, infidelity", {"edge": True}, "2026-01-01", path)
-    monkeypatch.setitem(READS, "axioms", (replace(READS["axioms"][0], version=99),))
+    (removed,) = Axioms.store_steps
+    monkeypatch.setattr(Axioms, "store_steps", (replace(removed, version=99),))
     keep("axioms, infidelity", {"window": True}, "2026-01-02", path)
     found = validations(path)["axioms, infidelity"]
     assert found.fit == ("window",)

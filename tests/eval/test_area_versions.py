@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from ecglens.eval import DEFAULT, STORAS2025, Protocol, rank
 from ecglens.eval.curves import AREA
-from ecglens.eval.evaluations.degradation import DEGRADATION_SCORES, scored
 from ecglens.eval.ranking import areas
 from ecglens.eval.ranking.outcome import read
 from ecglens.eval.ranking.ranking import RANKING
 from ecglens.store import Step
+from ecglens_metrics.degradation import DEGRADATION_SCORES, scored
 
 from .networks import made_curves
 

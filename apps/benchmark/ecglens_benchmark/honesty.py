@@ -15,9 +15,9 @@ import torch
 from ecglens.datamodules import Batch
 from ecglens.engine import one_thread
 from ecglens.eval import Subject, explained
-from ecglens.eval.evaluations.axioms import alike
 from ecglens.eval.heatmaps import heatmaps, probe_of, same_maps
 from ecglens.explain import Method
+from ecglens_metrics import alike
 from jaxtyping import Float
 from torch import Tensor, nn
 

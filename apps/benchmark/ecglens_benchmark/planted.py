@@ -13,10 +13,10 @@ import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import Shortcut, draw_exact, exact_beat, plant, planted, segment_mask, tied
 from ecglens.eval import Subject, explained, progress_bar
-from ecglens.eval.evaluations.shortcuts import audit
 from ecglens.explain import Method, controls
 from ecglens.models import InUnits
 from ecglens.store import Step, Store
+from ecglens_metrics import audit
 from jaxtyping import Bool, Float
 from scipy.stats import rankdata
 from torch import Tensor, nn

@@ -17,13 +17,13 @@ from ecglens.eval import (
     linter_notes,
     stacked,
 )
-from ecglens.eval.evaluations.effects import slopes
 from ecglens.explain import Method
 from ecglens.inputs import ecgs_of, own_network
 from ecglens.library import evaluations_of
 from ecglens.models import InputSpec, load_weights
 from ecglens.report import own_subject
 from ecglens.store import Store
+from ecglens_metrics import slopes
 from ecglens_zoo import Inception
 from jaxtyping import Float
 

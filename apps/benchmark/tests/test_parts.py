@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 from ecglens.eval import Networks
-from ecglens.eval.evaluations.axioms import Axioms
-from ecglens.eval.evaluations.effects import Counterfactuals
 from ecglens.eval.evaluations.perturbation import Perturbation
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.explain import find, find_all
@@ -18,6 +16,7 @@ from ecglens_benchmark.parts import (
     pairs_outcome,
     weights_outcomes,
 )
+from ecglens_metrics import Axioms, Counterfactuals
 
 from tests.eval.evaluations.sanity.networks import made_subject, trained
 

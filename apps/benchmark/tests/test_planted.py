@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 from ecglens.ecg import Shortcut, draw_exact
-from ecglens.eval.evaluations.shortcuts import MEASURES
 from ecglens.store import Store
 from ecglens_benchmark.planted import MEANT, SEED, Planted, auroc, kept_network, outcome_of, world
+from ecglens_metrics.shortcuts import MEASURES
 
 NAN = math.nan
 

@@ -8,11 +8,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import torch
-from ecglens.datamodules import EcgData, Prepared
+from ecglens.datamodules import EcgData, Prepared, exact_parameters
 from ecglens.ecg import ExactParameters, Segments, draw_exact, exact_beat
 from ecglens.engine import sample_ids
-from ecglens.eval import NotApplicable
-from ecglens.eval.evaluations.effects import exact_parameters
 from ecglens.report.text import counted
 from jaxtyping import Float, Int
 
@@ -142,5 +140,5 @@ def parameters_of(
     """Parameters of exact ECGs by their names; None for any others."""
     try:
         return [*map(exact_parameters, ids, x)]
-    except NotApplicable:
+    except ValueError:
         return None

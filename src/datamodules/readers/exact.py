@@ -1,5 +1,6 @@
 """Exact ECGs: sums of waves with known onset and offset, so that every label is true."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from ...ecg import (
     Shortcut,
     draw_exact,
     draw_kind,
+    exact_beat,
     exact_record,
     plant,
     planted,
@@ -173,3 +175,22 @@ class Exact:
     @property
     def _shortcut(self) -> Shortcut:
         return Shortcut(self.shortcut, self.shortcut_label, float(self.shortcut_strength))
+
+
+MORPHOLOGIES = ("plain", "varied")
+
+
+def exact_parameters(record: str, x: np.ndarray) -> ExactParameters:
+    """Parameters of the exact ECG of this name; ValueError unless it is this beat as drawn."""
+    named = re.fullmatch(r"exact-(\d+)-(\d+)", record)
+    if named and x.shape[1] == len(exact_beat(draw_exact(0, 0)).signal[0]):
+        for parameters in _candidates(int(named[1]), int(named[2])):
+            if np.array_equal(exact_beat(parameters).signal, x):
+                return parameters
+    raise ValueError(f"expected an exact ECG as drawn, nothing planted or missing, got {record}")
+
+
+def _candidates(seed: int, index: int) -> Iterator[ExactParameters]:
+    for morphology in MORPHOLOGIES:
+        for kind in KINDS:
+            yield draw_exact(seed, index, kind, morphology)

@@ -1,17 +1,21 @@
 """Heatmaps made once and kept, the order of their points, and their beats laid over each other."""
 
-from .attributions import WHOLE, heatmaps, kept_attributions
-from .explained import same_maps
-from .folding import MOMENTS, windows
+from .attributions import ATTRIBUTIONS, WHOLE, heatmaps, kept_attributions
+from .explained import Heatmaps, predictions, same_maps
+from .folding import MOMENTS, fold, windows
 from .probe import CHUNK, Probe, probe_of
 
 __all__ = [
+    "ATTRIBUTIONS",
     "CHUNK",
     "MOMENTS",
     "WHOLE",
+    "Heatmaps",
     "Probe",
+    "fold",
     "heatmaps",
     "kept_attributions",
+    "predictions",
     "probe_of",
     "same_maps",
     "windows",

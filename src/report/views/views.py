@@ -17,7 +17,7 @@ from ..text.facts import details, exclusions, shown_facts
 from ..text.quality import fit_sentence, quality
 from .agreement import ConsistencyView, SimilarityView, WeightsView
 from .gallery import BUDGET, embedded, telling_lead
-from .measures import EffectsView, MeasuresView, ReturnView, ShortcutsView
+from .measures import EffectsView, MeasuresView, ReturnView
 from .perturbation import PerturbationView, perturbation_views
 from .view import NotApplicableView, View
 
@@ -27,7 +27,6 @@ VIEWS: dict[str, type[View]] = {
     "consistency": ConsistencyView,
     "effects": EffectsView,
     "return_test": ReturnView,
-    "shortcuts": ShortcutsView,
     "similarity": SimilarityView,
     "weights": WeightsView,
 }

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.eval import rank
-from ecglens.eval.evaluations.axioms.axioms import MEASURES
 from ecglens.eval.statistics.ranks import friedman
 from ecglens.report.figures.intervals import (
     GATES,
@@ -20,6 +19,7 @@ from ecglens.report.figures.intervals import (
     ranking_figure,
 )
 from ecglens.report.style import STYLES
+from ecglens_metrics.axioms import MEASURES
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text

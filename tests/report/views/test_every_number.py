@@ -21,13 +21,10 @@ from ecglens.eval import (
     joined,
     subject_of,
 )
-from ecglens.eval.evaluations.axioms import Axioms
-from ecglens.eval.evaluations.degradation import Degradation
-from ecglens.eval.evaluations.effects import Counterfactuals, Effects
+from ecglens.eval.evaluations.effects import Effects
 from ecglens.eval.evaluations.localisation import Localisation
 from ecglens.eval.evaluations.return_test import ReturnTest
 from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
-from ecglens.eval.evaluations.shortcuts import Shortcuts
 from ecglens.explain import controls, find_all
 from ecglens.models import InUnits, SmallResNet
 from ecglens.registry import config_folder, folders
@@ -40,6 +37,9 @@ from ecglens.report.views.perturbation import PerturbationView, perturbation_vie
 from ecglens.report.views.view import View
 from ecglens.report.views.views import views
 from ecglens.store import Store, class_at
+from ecglens_metrics import Axioms, Counterfactuals
+from ecglens_metrics.degradation import Degradation
+from ecglens_metrics.shortcuts import Shortcuts
 from ecglens_relevance import Relevance
 
 from ..conftest import changed, of_network, of_views

@@ -8,15 +8,12 @@ import pandas as pd
 import pytest
 from ecglens.ecg import WAVES
 from ecglens.eval import Finding, Measure, NotApplicable, not_applicable
-from ecglens.eval.evaluations.effects import Counterfactuals
-from ecglens.eval.evaluations.shortcuts import MEASURES as SHORTCUTS
 from ecglens.report import VIEWS, MeasuresView, write_report
-from ecglens.report.style import GREY, VERMILION
 from ecglens.report.views import view
 from ecglens.report.views.agreement import ConsistencyView
-from ecglens.report.views.measures import NULLS, EffectsView, flags_figure, waves_figure
+from ecglens.report.views.measures import NULLS, EffectsView, waves_figure
 from ecglens.report.views.views import view_class, views
-from matplotlib.colors import to_hex
+from ecglens_metrics import Counterfactuals
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -177,33 +174,3 @@ def test_the_yardstick_says_what_each_map_is_about_and_what_agrees_as_well():
     of_none = replace(finding, details={"yardstick": pd.DataFrame([no_weights])})
     (table,) = EffectsView("effects", of_none).own_tables().values()
     assert "above redrawn weights" not in table
-
-
-FLAGS = [
-    ("tp", "saliency", 0.31, "not suspicious"),
-    ("tp", "abs_dx", 0.83, "suspicious"),
-    ("edges", "saliency", 0.42, "suspicious"),
-    ("edges", "abs_dx", 0.07, "cannot be said"),
-]
-
-
-def test_suspicious_cells_are_dark_those_of_controls_grey_and_doubt_has_a_mark():
-    rows = [
-        {"measure": measure, "method": method, "share": share, "expected": 0.25, "flag": flag}
-        for measure, method, share, flag in FLAGS
-    ]
-    scores = {name: {m: np.zeros((1, 1, 2)) for m in ("saliency", "abs_dx")} for name in SHORTCUTS}
-    kept = {name: scores[name] for name in ("tp", "edges")}
-    finding = Finding(
-        about("shortcuts", 2),
-        (SHORTCUTS["tp"], SHORTCUTS["edges"]),
-        kept,
-        details={"flags": pd.DataFrame(rows)},
-    )
-    figure = flags_figure(finding)["flags"]
-    assert figure.get_size_inches()[0] <= 7
-    (axes,) = figure.axes
-    texts = sorted(text.get_text().replace("\xa0", " ") for text in axes.texts)
-    assert texts == ["25 %", "25 %", "31 %", "42 % ●", "7 % ?", "83 % ●"]
-    cells = [each for each in axes.patches if isinstance(each, Rectangle)]
-    assert {to_hex(each.get_facecolor()) for each in cells} == {GREY, VERMILION}

@@ -15,17 +15,7 @@ import torch
 from ecglens.ecg import R_INDEX
 from ecglens.engine import sample_ids
 from ecglens.eval import Evaluation, Explained, Networks, Subject
-from ecglens.eval.evaluations.axioms import completeness_gap, removed, scaled_infidelity
-from ecglens.eval.evaluations.degradation import Degradation
-from ecglens.eval.evaluations.effects import (
-    Against,
-    Effects,
-    effects_of,
-    pair_scores,
-    pairs,
-    predicted,
-    share_moved,
-)
+from ecglens.eval.evaluations.effects import Against, Effects, effects_of
 from ecglens.eval.evaluations.localisation import (
     against,
     spatial_specificity,
@@ -33,6 +23,16 @@ from ecglens.eval.evaluations.localisation import (
     temporal_specificity,
 )
 from ecglens.explain import GivenMaps
+from ecglens_metrics import (
+    Degradation,
+    completeness_gap,
+    pair_scores,
+    pairs,
+    predicted,
+    removed,
+    scaled_infidelity,
+    share_moved,
+)
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 

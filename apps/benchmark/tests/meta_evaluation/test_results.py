@@ -13,13 +13,21 @@ from ecglens_benchmark.meta_evaluation import (
     NETWORKS,
     validate,
 )
+from ecglens_metrics import Axioms, Counterfactuals, Degradation
 
 OF_PANELS = {**AXIOMS, **DEGRADATION, **EFFECTS, **LOCALISATION}
 
 
 def test_every_metric_of_a_score_was_tried_and_every_other_result_is_of_a_measure_that_there_is():
     assert set(METRICS) <= set(validations()) <= {*METRICS, *OF_PANELS}
-    assert {name.partition(",")[0] for name in validations()} >= set(READS)
+    declared = {
+        each.name for each in (Axioms, Counterfactuals, Degradation) if len(each.store_steps)
+    }
+    assert {name.partition(",")[0] for name in validations()} >= {*READS, *declared}
+
+
+def test_every_result_is_of_the_versions_of_now():
+    assert [name for name, each in validations().items() if not each.is_current(name)] == []
 
 
 def test_every_network_of_the_trial_has_words():

@@ -1,21 +1,27 @@
-"""Change of the output when a wave or a label of an ECG changes, and what maps predict."""
+"""Change of the output when waves of an ECG are swapped, and its agreement with maps."""
 
-from .counterfactuals import Counterfactuals, exact_parameters, pairs
+from ....former import handed_on
+from .by_wave import EFFECTS
 from .effects import Effects, effects_of
-from .prediction import pair_scores, predicted, share_moved, slopes
-from .yardstick import OF_EVERY_MAP, OTHER_EFFECTS, Against
+from .yardstick import OF_EVERY_MAP, OTHER_EFFECTS, Against, PerPair, cosine, fit
+
+__getattr__ = handed_on(
+    __name__,
+    dict.fromkeys(
+        ("Counterfactuals", "pair_scores", "pairs", "predicted", "share_moved", "slopes"),
+        "ecglens_metrics",
+    )
+    | {"exact_parameters": "ecglens.datamodules"},
+)
 
 __all__ = [
+    "EFFECTS",
     "OF_EVERY_MAP",
     "OTHER_EFFECTS",
     "Against",
-    "Counterfactuals",
     "Effects",
+    "PerPair",
+    "cosine",
     "effects_of",
-    "exact_parameters",
-    "pair_scores",
-    "pairs",
-    "predicted",
-    "share_moved",
-    "slopes",
+    "fit",
 ]

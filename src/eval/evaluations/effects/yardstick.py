@@ -21,12 +21,12 @@ from ...statistics.resampling import holm
 from ...subject import Subject, donors
 from ..sanity import spearman
 from .by_wave import TYPICAL, relevance, weights
-from .prediction import cosine, fit
 
 # (ecg, lead and all, wave); NaN for a wave that is not there. Cells are its single leads.
 ByWave = Float64[np.ndarray, "ecg lead_and_all wave"]
 Cells = Float64[np.ndarray, "ecg cell"]
 PerEcgs = Float64[np.ndarray, " ecg"]
+PerPair = Float64[np.ndarray, "pair ecg"]  # of an ECG and a changed one
 
 
 def own_cells(found: Explained, subject: Subject) -> Mapping[str, tuple[ByWave, ByWave]]:
@@ -235,3 +235,24 @@ def finite_mean(values: Float[np.ndarray, "*value"]) -> float:
     """Mean of the finite values, NaN without one."""
     there = values[np.isfinite(values)]
     return float(there.mean()) if len(there) else float("nan")
+
+
+def cosine(predicted: PerPair, moved: PerPair) -> Float64[np.ndarray, " ecg"]:
+    """Σ p·Δf / (‖p‖‖Δf‖) over the pairs that there are: 0 where p is 0, NaN where Δf is."""
+    lengths = np.sqrt(np.nansum(predicted**2, 0) * np.nansum(moved**2, 0))
+    product = np.nansum(predicted * moved, 0)
+    value = np.divide(product, lengths, out=np.zeros_like(product), where=lengths > 0)
+    return np.where(np.nansum(moved**2, 0) > 0, value, np.nan)
+
+
+def fit(
+    expected: Float64[np.ndarray, " value"], changes: Float64[np.ndarray, " value"]
+) -> dict[str, float]:
+    """Slope Σ p·Δf / Σ p² and relative error ‖p − Δf‖ / ‖Δf‖; NaN where they have none."""
+    predicted_square, square = float(expected @ expected), float(changes @ changes)
+    return {
+        "slope": float(expected @ changes) / predicted_square if predicted_square else float("nan"),
+        "error": float(np.linalg.norm(expected - changes) / square**0.5)
+        if square
+        else float("nan"),
+    }

@@ -1,0 +1,1 @@
+"""Evaluations of this package by name: axioms, counterfactuals, degradation, shortcuts."""
