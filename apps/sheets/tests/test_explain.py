@@ -19,7 +19,7 @@ from ecglens.datamodules import open_files, open_records
 from ecglens.ecg import median_beat
 from ecglens.explain import find
 from ecglens.trust import sign
-from ecglens_sheets import Supported, write_sheets
+from ecglens_sheets import Supported, known_of, write_sheets
 
 from tests.cli.conftest import ROOT
 

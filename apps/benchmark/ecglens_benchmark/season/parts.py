@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ecglens.eval.evaluations.shortcuts import audit
+from ecglens_metrics import audit
 from jaxtyping import Float
 from scipy.stats import rankdata
 
