@@ -14,6 +14,7 @@ from ..datamodules import (
     EcgData,
     Target,
     cores,
+    target_of,
 )
 from ..engine import full_precision
 from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
