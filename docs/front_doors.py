@@ -18,6 +18,7 @@ class FrontDoors(Extension):
             (room, name, pkg[room.imports[name].removeprefix(f"{pkg.path}.")])
             for room in pkg.modules.values()
             for name in room.modules.keys() & room.imports.keys()
+            if room.imports[name].startswith(f"{pkg.path}.")
         ]
         for room, name, imported in shared:
             room.set_member(name, Alias(name, imported, parent=room))

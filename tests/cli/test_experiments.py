@@ -111,7 +111,7 @@ def test_a_wrong_seed_costs_no_fit(door, seed):
     assert "a list of different ones as seed=[0,1,2]" in run.stderr.strip().splitlines()[-1]
 
 
-def test_weights_that_cannot_be_drawn_anew_are_a_reason_beside_the_scores(door, tmp_path):
+def test_weights_that_cannot_be_drawn_anew_have_twins_behind_moved_inputs(door, tmp_path):
     (tmp_path / "mine.py").write_text(
         "import torch\n"
         "class Leads(torch.nn.Module):\n"
@@ -127,8 +127,8 @@ def test_weights_that_cannot_be_drawn_anew_are_a_reason_beside_the_scores(door, 
     run = door("evaluate.py", *words, "network._target_=mine.load", PYTHONPATH=str(tmp_path))
     assert run.returncode == 0, run.stderr
     found = {each.name: load_finding(each) for each in (tmp_path / "run" / "findings").iterdir()}
-    assert "0 (Leads)" in found.pop("weights").reason
-    assert {*found} == {"default", "noise_10"}
+    assert {*found} == {"default", "noise_10", "weights"}
+    assert "the same network behind a moved input" in found["weights"].sentence
     assert all(len(each.table) for each in found.values())
 
 
