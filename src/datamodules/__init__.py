@@ -12,7 +12,7 @@ from .formats.files import damage_named
 from .formats.tables import check_row, hash_of_rows, labels_of, read_labels
 from .labels.diagnoses import DIAGNOSES
 from .labels.sources import ECGLENS, Labeller, maker_words, value_words
-from .labels.target import Target
+from .labels.target import Target, target_of
 from .preparation.blocks import SAMPLES
 from .preparation.flow import QUANTILES, Flow, Group, Label, flow_of, grouped
 from .preparation.prepare import prepare, prepare_shard
@@ -37,7 +37,7 @@ from .split import Split, overlap
 
 if TYPE_CHECKING:
     from .cohort import Batch
-    from .ecg_data import EcgData, load_ecgs, target_of
+    from .ecg_data import EcgData, load_ecgs
 
 __all__ = [
     "DIAGNOSES",
@@ -93,7 +93,6 @@ LATER = {
     "Batch": ".cohort",
     "EcgData": ".ecg_data",
     "load_ecgs": ".ecg_data",
-    "target_of": ".ecg_data",
 }
 
 

@@ -18,7 +18,7 @@ from .. import registry
 from ..ecg import Record
 from ..store import Shard, Step, Store, class_path, fingerprint, say_once, write_json
 from .cohort import Batch, Cohort, parts_of
-from .labels.target import Labels, Target
+from .labels.target import OPEN, Labels, Target, target_of
 from .preparation.prepare import BEATS, STRIPS, origin, prepare, prepare_shard, remembering
 from .preparation.prepared import Prepared
 from .preparation.workers import cores
@@ -261,7 +261,6 @@ class EcgData(pl.LightningDataModule):
         return (trainer.world_size, trainer.global_rank) if trainer else (1, 0)
 
 
-OPEN = ("???", "${")  # what stands in a yaml file for a value that must be given
 BATCH = 32  # ECGs per step, as in configs/fit/quick.yaml
 
 
@@ -302,20 +301,3 @@ def load_ecgs(
         seed=0,  # a fit has one of its own
         store=Store.at(store),
     )
-
-
-def target_of(target: str | Target) -> Target:
-    """A target by its name in configs/target; a Target itself.
-
-    Raises ValueError for an unknown name, and for one whose settings have to be given.
-    """
-    if isinstance(target, Target):
-        return target
-    settings = {name: registry.settings("target", name) for name in registry.names("target")}
-    complete = [name for name, each in settings.items() if not any(m in repr(each) for m in OPEN)]
-    if target not in complete:
-        raise ValueError(
-            f"{registry.unknown('a target', target, complete)}; any other label is "
-            "Target(name, unit, column) of ecglens.datamodules"
-        )
-    return Target.from_plain(settings[target])

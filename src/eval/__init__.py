@@ -39,6 +39,7 @@ from .evaluations.perturbation import Perturbation
 from .evaluations.perturbation.curves import Noise, perturbation_curve
 from .evaluations.perturbation.evaluation import score
 from .evaluations.perturbation.orders import oracle
+from .evaluations.return_test import ReturnTest
 from .finding import UNEVALUATED, About, Finding, fit_of, numbers, unevaluated
 from .finding_files import FINDING, load_finding, save_finding
 from .heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
@@ -110,6 +111,7 @@ __all__ = [
     "Protocol",
     "Ranking",
     "Reading",
+    "ReturnTest",
     "ShownSteps",
     "Subject",
     "ThisEcg",

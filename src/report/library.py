@@ -22,13 +22,13 @@ from ..eval import (
     Networks,
     Perturbation,
     Ranking,
+    ReturnTest,
     Subject,
     answers_of,
     finding_of,
     finding_or_reason,
     rank,
 )
-from ..eval.evaluations.return_test import ReturnTest
 from ..eval.evaluations.sanity import Weights
 from ..eval.ranking import usable
 from ..explain import GivenMaps, Method

@@ -1,5 +1,13 @@
-"""Two runs side by side: what differs in their settings, and in their answers."""
+"""Two runs side by side: what differs in their settings, and in their answers.
 
-from .page import Run, write_comparison
+Names load on first use, so that the help of commands stays quick.
+"""
 
-__all__ = ["Run", "write_comparison"]
+from typing import TYPE_CHECKING
+
+from ecglens.extras import lazy
+
+if TYPE_CHECKING:
+    from .page import Run, write_comparison
+
+__getattr__, __dir__, __all__ = lazy(__name__, {"page": "Run write_comparison"})

@@ -11,10 +11,10 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import torch
-from ecglens import registry
 from ecglens.datamodules import Excluded, Given, Prepared, Target, prepare
 from ecglens.ecg import Record
 from ecglens.eval import progress_bar
+from ecglens.registry import offered
 from ecglens.report import (
     Pseudonyms,
     environment,
@@ -196,7 +196,7 @@ def _added(known: KnownNetwork) -> list[Added]:
     An entry point of `ecglens.sheets` is a function from the network to `Added`, or to None where
     it has nothing to say.
     """
-    every = (point.load()(known) for point in registry.offered("sheets").values())
+    every = (point.load()(known) for point in offered("sheets").values())
     return [each for each in every if each is not None]
 
 

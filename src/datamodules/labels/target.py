@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
+from ... import registry
 from ...ecg import LEADS, WAVES
 from ..preparation.prepared import Prepared
 from ..records import Excluded, Reader
@@ -16,6 +17,7 @@ from .sources import ECGLENS, ColumnLabels, ComputedLabels, TableLabels, maker_w
 
 EDGES = ("P_on", "P_off", "QRS_on", "QRS_off", "T_on", "T_off")
 LOGIT = "logit"
+OPEN = ("???", "${")  # what stands in a yaml file for a value that must be given
 
 
 @dataclass(frozen=True)
@@ -195,3 +197,20 @@ class Labels:
                     f"expected 0 and 1 in {name}, since target.kind=binary, "
                     f"got {wrong[0]:g}; target.kind=regression takes any number"
                 )
+
+
+def target_of(target: str | Target) -> Target:
+    """A target by its name in configs/target; a Target itself.
+
+    Raises ValueError for an unknown name, and for one whose settings have to be given.
+    """
+    if isinstance(target, Target):
+        return target
+    settings = {name: registry.settings("target", name) for name in registry.names("target")}
+    complete = [name for name, each in settings.items() if not any(m in repr(each) for m in OPEN)]
+    if target not in complete:
+        raise ValueError(
+            f"{registry.unknown('a target', target, complete)}; any other label is "
+            "Target(name, unit, column) of ecglens.datamodules"
+        )
+    return Target.from_plain(settings[target])
