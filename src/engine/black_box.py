@@ -76,7 +76,7 @@ def _joined(parts: list[Any]) -> Any:
 @contextmanager
 def evaluating(net: nn.Module) -> Iterator[None]:
     """Evaluation mode inside; afterwards each module is back in the mode it had."""
-    training = [] if has_fixed_mode(net) else [one for one in net.modules() if one.training]
+    training = [one for one in with_modes(net) if one.training]
     if training:
         net.eval()
     try:
@@ -84,6 +84,14 @@ def evaluating(net: nn.Module) -> Iterator[None]:
     finally:
         for module in training:
             module.training = True
+
+
+def with_modes(net: nn.Module) -> Iterator[nn.Module]:
+    """The modules of a network, but for those whose mode is fixed and what is inside them."""
+    if not has_fixed_mode(net):
+        yield net
+        for child in net.children():
+            yield from with_modes(child)
 
 
 def has_fixed_mode(net: nn.Module) -> bool:

@@ -25,7 +25,6 @@ ALLOWED = {
     "report/text/words.py": "says how far the strongest method of one score is from random",
     "report/views/agreement.py": "heads of a table of verdicts",
     "report/views/perturbation.py": "draws the strongest method of one score",
-    "report/views/measures.py": "says which planted shortcuts a map shows",
     "report/views/ranking_uncertainty.py": "draws the null ladder and what is near its top",
     "report/wandb/workspace.py": "columns of every finding's table",
 }

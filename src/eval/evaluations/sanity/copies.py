@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from ....explain import Inputs, Method, attribute
 from ....models import device_of, layers, randomised
@@ -120,11 +121,12 @@ def passes(net: nn.Module, method: Method, subject: Subject) -> int:
     """ECGs that the network reads for the map of the first one; 0 for a method that is refused."""
     rows: list[int] = []
 
-    def count(_: nn.Module, given: tuple[Float[Tensor, "batch lead time"], ...]) -> None:
-        rows.append(len(given[0]))
+    def count(called: nn.Module, given: tuple[Float[Tensor, "batch lead time"], ...]) -> None:
+        if called is net:
+            rows.append(len(given[0]))
 
     x, _, segments, record = subject.ecgs
-    hook = net.register_forward_pre_hook(count)
+    hook = register_module_forward_pre_hook(count)  # a ScriptModule takes none of its own
     try:
         first = x[:1].to(device_of(net))
         inputs = Inputs(record[:1], segments[:1], subject.background)
