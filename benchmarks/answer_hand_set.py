@@ -224,7 +224,7 @@ def rows(maps: str, name: str, number: int) -> pd.DataFrame:
         [
             {
                 "network": name, "set": number, "map": each.name, "use": each.use,
-                "level": each.level, "kept": scored["moved_kept"][each.name],
+                "kept": scored["moved_kept"][each.name],
                 "about_ecg": each.this_ecg.verdict, **dict(each.gates),
             }
             for each in answer.methods
