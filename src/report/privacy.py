@@ -71,10 +71,12 @@ class Pseudonyms:
 
 
 # An error says what was expected, what came and what to do; what came may be anything in a file.
-CAME = re.compile(r"\bgot\b.*", re.DOTALL)
+# Only a short number with a unit is none that names somebody.
+MEASURED = r"\d{1,3}(?:\.\d{1,2})? (?:s|ms|Hz|mV|µV)"
+CAME = re.compile(rf"\bgot\b(?: (?P<number>{MEASURED})(?=[,;]|$))?.*", re.DOTALL)
 QUOTED = re.compile(r"""'[^']*'|"[^"]*"|“[^”]*”""")
 # A path, a file with its ending, a number: all are names somewhere. Up to three digits are none.
-TELLING = re.compile(r"\S*(?:[/\\\d]|\w\.\w)\S*")
+TELLING = re.compile(rf"(?<!\S)(?!{MEASURED}\b)\S*(?:[/\\\d]|\w\.\w)\S*")
 HARMLESS = re.compile(r"[([]?[±<>≤≥]?(?:\d{1,3}|V[1-6])%?[)\]]?[.,:;]?")
 SHORTEST_PART = 3  # letters of a part of a name; shorter ones are in every sentence
 # Settings whose text is a path of this machine even if it looks like a word.
@@ -87,8 +89,11 @@ CLASS, IMPORT_PATH = "_target_", re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 def plain_reason(reason: str, name: str) -> str:
-    """The kind of a reason, without what came and without anything that may name the ECG."""
-    text = QUOTED.sub("…", CAME.sub("got …", reason))
+    """The kind of a reason, without what came and without anything that may name the ECG.
+
+    Numbers that were measured stay: 9.98 s, 214 ms.
+    """
+    text = QUOTED.sub("…", CAME.sub(lambda found: f"got {found['number'] or '…'}", reason))
     path = PurePath(name)
     text = _without(text, {name, path.name, path.stem})
     # Before the parts of the name: "jones.hea" is told by its ending, which may be one of them.

@@ -51,7 +51,7 @@ def faulty(index: int, record: Record) -> Record | Excluded:
         case 3:
             return replace(record, labels={"pr": float("nan"), "st": 12.5})
         case 4:
-            return replace(record, signal=record.signal[:, :2500])
+            return replace(record, signal=record.signal[:, :4990])
         case 5:
             signal = record.signal.copy()
             signal[[LEADS.index("V1"), LEADS.index("V5")]] = 0.0

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 from ecglens.datamodules import open_records, prepare
+from ecglens.datamodules.preparation.blocks import TOO_SHORT
 from ecglens.ecg import INDEPENDENT_INDEX, median_beat
 from ecglens.store import Store
 
@@ -91,7 +92,7 @@ def test_a_median_beat_is_no_strip(tmp_path: Path) -> None:
     write_median(tmp_path / "4.h5", beat(0).T, ATTRIBUTES)
     records = open_records("deepfake_files", tmp_path)
     strips = prepare(records, Store(tmp_path / "store"), "rhythm", workers=1)
-    assert strips.excluded == [("4", "too short for input=rhythm: 1.2 s, 10 are needed")]
+    assert strips.excluded == [("4", TOO_SHORT.format(1.2))]
 
 
 def test_damaged_files_are_named_and_cost_no_other(folder: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Prepared, Records, open_records, prepare, prepare_shard
-from ecglens.datamodules.preparation.blocks import SEPARATOR
+from ecglens.datamodules.preparation.blocks import SEPARATOR, TOO_SHORT
 from ecglens.datamodules.readers.exact import Exact
 from ecglens.ecg import BIT, R_INDEX, R_PEAK, Record, measure, median_beat
 from ecglens.store import Shard, Store
@@ -118,7 +118,7 @@ def test_what_cannot_be_used_is_named_with_its_reason(faulty: dict[str, Prepared
     assert "all zero" in reasons["exact-0-2"]
     strips = dict(faulty["rhythm"].excluded)
     assert strips.items() > reasons.items()
-    assert strips["exact-0-4"] == "too short for input=rhythm: 5.0 s, 10 are needed"
+    assert strips["exact-0-4"] == TOO_SHORT.format(9.98)
     assert "exact-0-4" not in set(faulty["rhythm"].table["id"])
 
 

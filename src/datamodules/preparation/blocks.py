@@ -86,6 +86,12 @@ def plausible(record: Record) -> tuple[Record, dict[str, str]]:
 
 
 NO_PEAK = np.iinfo(np.int32).min
+# Zeros at the end would be a shortcut to the recorder (docs/shortcuts.md): a network that was
+# trained with them says so in its InputSpec.
+TOO_SHORT = (
+    "too short for input=rhythm: {:.2f} s, 10 s are needed; from Python, rank_methods pads shorter "
+    "ECGs for a network whose InputSpec has samples"
+)
 
 
 def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
@@ -129,8 +135,7 @@ def build_strips(reader: Reader, start: int, stop: int, beats: Path, folder: Pat
             continue  # the block of beats names it
         strip = resampled(item.signal, item.fs, FS_HZ)[:, : SAMPLES["rhythm"]]
         if strip.shape[1] < SAMPLES["rhythm"]:
-            reason = f"too short for input=rhythm: {strip.shape[1] / FS_HZ:.1f} s, 10 are needed"
-            excluded.append(Excluded(item.id, reason))
+            excluded.append(Excluded(item.id, TOO_SHORT.format(strip.shape[1] / FS_HZ)))
             continue
         row, found = rows[item.id], peaks[item.id]
         segments = Segments(**{mark: row[mark] for mark in MARKS})

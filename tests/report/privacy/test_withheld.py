@@ -30,6 +30,20 @@ from ecglens.report.privacy import plain_reason
         ("recorded on 2021-03-04 at 08:15 or 20210304", "7", "recorded on … at … or …"),
         ("38: expected a rate, got none", "ward/38", "…: expected a rate, got …"),
         (r"no row in C:\ward\lvef.csv", "7", "no row in …"),
+        # What was measured names nobody: a short number with a unit.
+        (
+            "too short: expected at least 4 s, got 3.25 s",
+            "7",
+            "too short: expected at least 4 s, got 3.25 s",
+        ),
+        ("too short: 9.98 s, 10 s are needed", "7", "too short: 9.98 s, 10 s are needed"),
+        (
+            "expected a rate of 100 Hz, got 62.5 Hz; resample it",
+            "7",
+            "expected a rate of 100 Hz, got 62.5 Hz",
+        ),
+        ("expected a name, got 9.98 s Jones", "7", "expected a name, got …"),
+        ("seen on 24.12 in room 4.311", "7", "seen on … in room …"),
     ],
 )
 def test_a_reason_keeps_its_kind_and_loses_its_names(reason: str, name: str, said: str) -> None:
