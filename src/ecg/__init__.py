@@ -42,7 +42,7 @@ from .waves import (
 )
 
 # Raised whenever a number or a finding of this room changes; ECGs are then prepared again.
-VERSION = 6
+VERSION = 7
 
 __all__ = [
     "AROUND_MS",

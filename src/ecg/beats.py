@@ -9,6 +9,7 @@ from scipy.ndimage import uniform_filter1d
 from scipy.signal import find_peaks
 
 from .filters import filtered, without_wander
+from .interruptions import Interruption, interruptions, overlap
 from .quality import at_500_hz, fault_flags, judged, lead_faults, pacing_spikes
 from .record import (
     INDEPENDENT_INDEX,
@@ -200,11 +201,12 @@ class Beat:
     """A median beat at 500 Hz in µV, with the facts about the rhythm that measurements need.
 
     `r_peaks` are the R peaks of the whole record at 500 Hz; `used` are those of `beats`, the single
-    beats (8 independent leads, baseline removed) whose median this is. `spikes` are pacing spikes
-    in samples of the record at 500 Hz. `lead_faults` are the leads without a signal and the reason,
-    `findings` all findings about the record (Quality.flags). `residual` is the typical distance
-    (RMS over leads, µV) of a single beat from the median. `given` marks a beat that came with the
-    record: its `beats` are those of the strip, or none without a strip.
+    beats (8 independent leads, baseline removed) whose median this is. `interrupted` are gaps and
+    jumps of the strip, which may hide beats. `spikes` are pacing spikes in samples of the record at
+    500 Hz. `lead_faults` are the leads without a signal and the reason, `findings` all findings
+    about the record (Quality.flags). `residual` is the typical distance (RMS over leads, µV) of a
+    single beat from the median. `given` marks a beat that came with the record: its `beats` are
+    those of the strip, or none without a strip.
     """
 
     signal: Float32[np.ndarray, "12 600"]
@@ -218,11 +220,26 @@ class Beat:
     findings: tuple[str, ...] = ()
     given: bool = False
     fs: float = FS_HZ
+    interrupted: tuple[Interruption, ...] = ()
 
     @property
     def n_beats(self) -> int:
         """Number of single beats in the median."""
         return len(self.beats)
+
+    @property
+    def rr(self) -> Int[np.ndarray, " interval"]:
+        """RR intervals in samples (`rr_intervals`)."""
+        return rr_intervals(self.r_peaks, self.interrupted)
+
+
+def rr_intervals(
+    peaks: Int[np.ndarray, " peak"], interrupted: tuple[Interruption, ...]
+) -> Int[np.ndarray, " interval"]:
+    """RR intervals without those in which an interruption may hide a beat; all if none is left."""
+    every = np.diff(peaks)
+    known = every[~overlap(peaks[:-1], peaks[1:], interrupted)]
+    return known if len(known) else every
 
 
 def median_beat(record: Record) -> Beat:
@@ -269,11 +286,14 @@ def _found(record: Record) -> Beat:
             f"noise or too few beats: {len(found)} found that stand out, {MIN_BEATS} are needed"
         )
     peaks, alike = aligned(qrs_band, found)
+    interrupted = interruptions(raw)
+    # A jump looks like a complex; one that resembles no beat is none.
+    real = alike | ~overlap(found - HALF_QRS, found + HALF_QRS, interrupted)
+    peaks, alike = peaks[real], alike[real]
     if record.beat is not None:
         given = filtered(record.beat[list(INDEPENDENT_INDEX)].astype(float), *QRS_BAND_HZ)
         peaks = peaks + distance(qrs_band, peaks[alike], given)
-    rr = float(np.mean(np.diff(peaks)))
-    used = peaks[_chosen(peaks, alike, raw.shape[1])]
+    used = peaks[_chosen(peaks, alike, raw.shape[1])] if len(peaks) >= MIN_BEATS else peaks[:0]
     if len(used) < MIN_BEATS:
         raise UnusableRecord(
             f"too few beats: {len(used)} of {len(found)} are alike and lie wholly inside the "
@@ -285,21 +305,25 @@ def _found(record: Record) -> Beat:
     missing = [lead for lead, fault in faults.items() if fault == "missing"]
     return Beat(
         signal=without_leads(from_eight(median).astype(np.float32), missing),
-        rr_ms=rr * 1e3 / FS_HZ,
+        rr_ms=float(np.mean(rr_intervals(peaks, interrupted))) * 1e3 / FS_HZ,
         r_peaks=peaks,
         used=used,
         beats=beats.astype(np.float32),
         spikes=spikes,
         residual=float(np.sqrt(np.median(np.mean((beats - median) ** 2, axis=1)))),
         lead_faults=faults,
-        findings=judged(record, raw, faults, len(spikes)).flags,
+        findings=judged(record, raw, faults, len(spikes), interrupted).flags,
+        interrupted=interrupted,
     )
 
 
 def _chosen(
     peaks: Int[np.ndarray, " peak"], alike: Bool[np.ndarray, " peak"], length: int
 ) -> Bool[np.ndarray, " peak"]:
-    """Dominant beats whose whole window is in the record, without premature ones if possible."""
+    """Dominant beats whose whole window is in the record, without premature ones if possible.
+
+    Interrupted ones stay: the median of fewer beats errs more (docs/labels.md).
+    """
     inside = (peaks >= R_INDEX) & (peaks - R_INDEX + BEAT_LENGTH <= length)
     before = np.diff(peaks, prepend=-length)
     timely = alike & inside & (before >= PREMATURE * np.median(np.diff(peaks)))

@@ -97,7 +97,7 @@ class Rhythm:
 
 def rhythm(beat: Beat, p_on: float, p_off: float) -> Rhythm:
     """Rhythm of the record of a beat whose P wave is between these samples."""
-    rr = np.diff(beat.r_peaks).astype(float)
+    rr = beat.rr.astype(float)
     mean = rr.mean() if len(rr) else nan
     return Rhythm(
         rr_change=float(np.median(np.abs(np.diff(rr))) / mean) if len(rr) > 1 else nan,
@@ -173,7 +173,7 @@ def uncertainty(beat: Beat, rr: float, numbers: Mapping[str, float], ms: float) 
 
 def rate_sd(beat: Beat) -> float:
     """Standard error of the mean rate in 1/min, from the scatter of RR; NaN for fewer than two."""
-    rr = np.diff(beat.r_peaks)
+    rr = beat.rr
     if len(rr) < 2:
         return nan
     return float(6e4 / beat.rr_ms * rr.std(ddof=1) / rr.mean() / sqrt(len(rr)))

@@ -1,5 +1,6 @@
 """Quality of a record, per lead and as a whole, before beats are detected."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,7 +9,9 @@ from jaxtyping import Bool, Float, Int
 from scipy.signal import find_peaks
 
 from .filters import filtered, resampled
-from .record import COMPLETION, INDEPENDENT, INDEPENDENT_INDEX, LEADS, Record, UnusableRecord
+from .interruptions import Interruption, interruptions
+from .lead_order import arms_exchanged, chest_exchanged, inconsistent_leads
+from .record import INDEPENDENT, INDEPENDENT_INDEX, Record, UnusableRecord
 from .waves import FS_HZ
 
 # A recorder's filters spread a pulse of 0.5 ms over some samples at 500 Hz.
@@ -52,34 +55,6 @@ def pacing_spikes(eight: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " spike
     return places[first]
 
 
-FOLLOWING = slice(2, 6)  # III, aVR, aVL, aVF
-# RMS of the difference between 0.5 and 40 Hz. Of 104 strips of six sources with one gain for all
-# leads, steps of 5 µV leave 2 µV, and filters of each lead by itself at most 9 µV, which is 4 % of
-# the largest limb lead. In LUDB, whose leads each have a gain of their own, it is 24 % and more.
-OFF_UV, OFF_SHARE = 10.0, 0.1
-BAND_HZ = (0.5, 40.0)
-
-
-def inconsistent_leads(record: Record) -> tuple[str, ...]:
-    """Leads of III, aVR, aVL and aVF that contradict I and II; none where I or II is missing.
-
-    By the equations of Einthoven (1908) and Goldberger (1942). A lead that contradicts them has
-    another name, sign or gain than the file says; so has I or II where all four do.
-    """
-    signal = record.signal.astype(float)
-    if (np.ptp(signal[:2], axis=1) == 0.0).any():
-        return ()
-    off = signal[FOLLOWING] - (COMPLETION @ signal[list(INDEPENDENT_INDEX)])[FOLLOWING]
-    if (off.std(axis=1) <= OFF_UV).all():
-        return ()
-    off, limbs = (
-        np.sqrt(np.mean(filtered(resampled(each, record.fs), *BAND_HZ) ** 2, axis=1))
-        for each in (off, signal[:6])
-    )
-    wrong = off > max(OFF_UV, OFF_SHARE * limbs.max())
-    return tuple(lead for lead, is_off in zip(LEADS[FOLLOWING], wrong, strict=True) if is_off)
-
-
 # Three beats at the slowest rate that is measured, 40/min, with their full windows.
 MIN_SECONDS = 4.0
 # Recorders resolve 1 to 5 µV: a smaller range is a line without a heart signal.
@@ -96,12 +71,16 @@ NOISE_UV = 40.0
 # by this factor; in LUDB the factor is at most 3 at 50 and 60 Hz wherever there are more than 3 µV.
 MAINS_UV, MAINS_FACTOR = 10.0, 5.0
 MAINS_HZ, LINE_HZ, AROUND_HZ = (50.0, 60.0), 0.2, (0.5, 3.0)
-# Leads I and V6 see the heart from the left: over a strip their correlation is 0.22 or more in all
-# records of LUDB in tests/data. If the electrodes of both arms are exchanged, I changes its sign.
-SWAPPED = -0.4
+# What limb and chest leads are compared in.
 SHAPE_HZ = (0.5, 40.0)
+# Usual size of the middle one of eight leads, from lowest to highest in 1.5 s: 0.6 to 2.7 mV in 600
+# generated ECGs, 1.1 to 1.8 in the samples of the CinC Challenge and CPSC 2018. A tenth of it, or
+# ten times it, is another unit or gain.
+USUAL_UV = (300.0, 4500.0)
+PIECE = 750  # samples at 500 Hz: at least one beat at 40/min
 # Fewer spikes are artefacts: a pacemaker with less than three spikes does not pace a median beat.
 MIN_SPIKES = 3
+SHOWN = 3  # interruptions in words
 # Fewest of the eight independent leads of a 12-lead ECG.
 MIN_LEADS = 5
 
@@ -114,7 +93,9 @@ class Quality:
     or "saturated". `noise_uv` is the SD of white noise in each of the eight leads, `mains_uv` the
     amplitude of mains hum at `mains_hz` (0: none). `swapped` means that the electrodes of both arms
     may be exchanged; `spikes` is the number of pacing spikes. `inconsistent` are limb leads that do
-    not follow from I and II (`inconsistent_leads`).
+    not follow from I and II (`inconsistent_leads`). `exchanged` are two chest leads whose
+    electrodes may be exchanged (`chest_exchanged`). `size_uv` is the range of the middle one of the
+    eight leads in 1.5 s. `interrupted` are gaps and jumps of the strip.
     """
 
     faults: Mapping[str, str]
@@ -124,6 +105,9 @@ class Quality:
     swapped: bool
     spikes: int
     inconsistent: tuple[str, ...] = ()
+    exchanged: tuple[str, ...] = ()
+    size_uv: float = math.nan
+    interrupted: tuple[Interruption, ...] = ()
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -142,6 +126,17 @@ class Quality:
             texts.append(f"mains of {self.mains_hz:g} Hz: {self.mains_uv.max():.0f} µV in {lead}")
         if self.swapped:
             texts.append("electrodes of both arms may be exchanged: lead I against V6")
+        if self.exchanged:
+            texts.append(f"electrodes of {' and '.join(self.exchanged)} may be exchanged")
+        if self.size_uv < USUAL_UV[0] or self.size_uv > USUAL_UV[1]:
+            low, high = (uv / 1e3 for uv in USUAL_UV)
+            texts.append(
+                f"unit or gain may be wrong: {self.size_uv / 1e3:.2g} mV from lowest to highest, "
+                f"{low:g} to {high:g} are usual"
+            )
+        texts += [each.text for each in self.interrupted[:SHOWN]]
+        if more := self.interrupted[SHOWN:]:
+            texts.append(f"{len(more)} more jumps or gaps")
         if self.spikes >= MIN_SPIKES:
             texts.append(f"{self.spikes} pacing spikes")
         return tuple(texts)
@@ -158,7 +153,8 @@ def quality(record: Record) -> Quality:
     Raises UnusableRecord when no beat can be formed (see `lead_faults`).
     """
     eight = at_500_hz(record)
-    return judged(record, eight, lead_faults(record), len(pacing_spikes(eight)))
+    spikes = len(pacing_spikes(eight))
+    return judged(record, eight, lead_faults(record), spikes, interruptions(eight))
 
 
 def at_500_hz(record: Record) -> Float[np.ndarray, "8 time"]:
@@ -167,14 +163,37 @@ def at_500_hz(record: Record) -> Float[np.ndarray, "8 time"]:
 
 
 def judged(
-    record: Record, eight: Float[np.ndarray, "8 time"], faults: Mapping[str, str], spikes: int
+    record: Record,
+    eight: Float[np.ndarray, "8 time"],
+    faults: Mapping[str, str],
+    spikes: int,
+    interrupted: tuple[Interruption, ...],
 ) -> Quality:
-    """Quality of a record by its eight leads at 500 Hz, faults and number of pacing spikes."""
+    """Quality of a record by its eight leads at 500 Hz, and what is known of them."""
     hz, mains = _mains(eight)
-    # Pacing from the right changes I and V6 in other ways.
-    limbs = spikes < MIN_SPIKES and not faults.keys() & {"I", "II", "V6"}
-    swapped, odd = limbs and _swapped(eight), inconsistent_leads(record)
-    return Quality(faults, _noise(eight), mains, hz, swapped, spikes, odd)
+    noise, banded = _noise(eight), filtered(eight, *SHAPE_HZ)
+    # Pacing from the right changes I and V6, and the way from V1 to V6.
+    natural = spikes < MIN_SPIKES
+    limbs = natural and not faults.keys() & {"I", "II", "V6"}
+    chest = natural and not {*faults} - {"I", "II"} and (noise[2:] <= NOISE_UV).all()
+    return Quality(
+        faults,
+        noise,
+        mains,
+        hz,
+        swapped=limbs and arms_exchanged(banded),
+        spikes=spikes,
+        inconsistent=inconsistent_leads(record),
+        exchanged=chest_exchanged(banded) if chest else (),
+        size_uv=_size(banded),
+        interrupted=interrupted,
+    )
+
+
+def _size(banded: Float[np.ndarray, "8 time"]) -> float:
+    """Median over leads of the median range of a piece, µV."""
+    pieces = banded[:, : banded.shape[1] // PIECE * PIECE].reshape(len(banded), -1, PIECE)
+    return float(np.median(np.median(np.ptp(pieces, axis=-1), axis=-1)))
 
 
 def _noise(eight: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, "8"]:
@@ -200,12 +219,6 @@ def _mains(eight: Float[np.ndarray, "8 time"]) -> tuple[float, Float[np.ndarray,
         if stands_out.any() and line[stands_out].max() > strongest[1].max():
             strongest = (hz, np.where(stands_out, line, 0.0))
     return strongest
-
-
-def _swapped(eight: Float[np.ndarray, "8 time"]) -> bool:
-    """True if I sees the heart from the side opposite to V6."""
-    i, v6 = filtered(eight[[0, -1]], *SHAPE_HZ)
-    return bool(np.corrcoef(i, v6)[0, 1] < SWAPPED)
 
 
 def lead_faults(record: Record) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The page on prepared ECGs: numbers, figures, and examples to look at."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ SHOWN = (0.001, 0.999)
 FS, R_INDEX = 500.0, 250  # of a median beat
 # A limb lead of each side, and the right and left ventricle: one beat to a line of paper.
 GALLERY_LEADS = ("I", "II", "V1", "V5")
+AMOUNT = re.compile(r"\d+(?:\.\d+)?(?= (?:s|mV)\b)")  # in the text of a fault
 LONGEST_ID = 12  # characters, beside the name of a lead
 LEAD_STYLES = ("-", "--")
 
@@ -199,7 +201,7 @@ def write_preparation(
         others=[label.row for label in flow.labels if not label.prominent],
         summary=SUMMARY,
         missing=_missing(prominent),
-        faults=_shown(flow.faults),
+        faults=_shown(_without_numbers(flow.faults)),
         drawn={name: inline_svg(figures[name], name) for name in INLINE if name in figures},
         beats=small_png(pictures["beats"], PICTURE) if looks else None,
         details=[
@@ -231,8 +233,8 @@ def spoken(flow: Flow) -> str:
         lines += ["", "usable, but without"]
         lines += [f"  {labels}: {_line(group)}" for labels, group in missing]
     if flow.faults:
-        lines += ["", "usable, with a lead at fault"]
-        lines += [f"  {_line(group)}" for group in _shown(flow.faults)]
+        lines += ["", "usable, with a fault of the recording"]
+        lines += [f"  {_line(group)}" for group in _shown(_without_numbers(flow.faults))]
     return "\n".join(lines)
 
 
@@ -279,6 +281,15 @@ def _shown(groups: Sequence[Group]) -> list[Exclusion]:
     return [Exclusion(group.reason, group.names) for group in groups]
 
 
+def _without_numbers(faults: Sequence[Group]) -> list[Group]:
+    """Faults whose texts differ only in how much and when are one, the most frequent first."""
+    names: dict[str, list[str]] = {}
+    for group in faults:
+        names.setdefault(AMOUNT.sub("…", group.reason), []).extend(group.names)
+    groups = [Group(fault, tuple(dict.fromkeys(found))) for fault, found in names.items()]
+    return sorted(groups, key=lambda group: -len(group.names))
+
+
 def _missing_table(flow: Flow) -> pd.DataFrame:
     """One row per ECG and label that it lacks."""
     rows = [
@@ -291,6 +302,6 @@ def _missing_table(flow: Flow) -> pd.DataFrame:
 
 
 def _faults_table(flow: Flow) -> pd.DataFrame:
-    """One row per ECG and lead that shows no heart."""
+    """One row per ECG and fault of its recording."""
     rows = [(name, group.reason) for group in flow.faults for name in group.names]
     return pd.DataFrame(rows, columns=pd.Index(["record", "fault"]))

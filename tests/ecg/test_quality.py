@@ -147,6 +147,16 @@ def test_real_strips_are_consistent_and_those_of_ludb_have_a_gain_for_each_lead(
     assert all(quality(marked.record).inconsistent for marked in ludb.values())
 
 
+@pytest.mark.parametrize(("factor", "wrong"), [(0.1, True), (1.0, False), (10.0, True)])
+def test_a_size_that_another_unit_would_explain_is_told(factor, wrong):
+    told = []
+    for record in open_records("deepfake", n=20):
+        found = quality(replace(record, signal=factor * record.signal))
+        told.append(any(flag.startswith("unit or gain may be wrong") for flag in found.flags))
+        assert 600 < found.size_uv / factor < 3000
+    assert told == [wrong] * 20
+
+
 @pytest.mark.parametrize("kind", ["sinus", "af"])
 def test_pacing_spikes_are_counted(kind):
     parameters = draw_exact(21, 3, kind)

@@ -20,7 +20,10 @@ QUANTILES = {"min": 0.0, "5 %": 0.05, "25 %": 0.25, "50 %": 0.5, "75 %": 0.75, "
 QUANTILES |= {"max": 1.0}
 MEASURED = (*Measurement().values(), "qt_tangent")
 # Parts that differ between two reasons of one kind: a file in quotes, a number, the ECG's name.
-FAULT = re.compile(r"lead \w+ is [\w ]+")  # as ecg.quality.fault_flags says it
+# Findings on how an ECG was recorded, as ecg.quality says them; others are about the heart.
+FAULT = re.compile(
+    r"lead \w+ is [\w ]+|electrodes of .*|unit or gain .*|jump of .*|no signal in any lead .*"
+)
 PARTICULAR = re.compile(r"'[^']*'|\S*[\d\0]\S*")
 UNSAID = re.compile(r": …\D*$")  # details that differ, without a number that is the same for all
 
@@ -80,8 +83,9 @@ class Label:
 class Flow:
     """ECGs of a source: all, usable, excluded, and those with each label.
 
-    `faults` are the usable ECGs with a lead without a heart signal, or with a limb lead that the
-    others contradict (ecg.Quality), by lead and fault.
+    `faults` are the usable ECGs with a fault of the recording, by fault: a lead without a heart
+    signal, a limb lead that the others contradict, electrodes that may be exchanged, a size that
+    another unit would explain, jumps and gaps (ecg.Quality).
     """
 
     source: str

@@ -28,7 +28,13 @@ FLOW = Flow(
         Label("wpw", np.zeros(100), 100, ()),
         Label("empty", np.empty(0), 0, (Group("did not come with the record", ("1",)),)),
     ),
-    faults=(Group("lead V1 is missing", ("3", "4")), Group("lead V5 is flat", ("3",))),
+    faults=(
+        Group("lead V1 is missing", ("3", "4")),
+        Group("lead V5 is flat", ("3",)),
+        Group("jump of 10.1 mV at 3.2 s", ("3",)),
+        Group("jump of 9.0 mV at 0.5 s", ("5",)),
+        Group("jump of 9.3 mV at 7.1 s", ("5",)),
+    ),
 )
 OPEN = {"may_leave_machine": True}
 FREQUENCY = np.fft.rfftfreq(600, 1 / 500)
@@ -52,6 +58,7 @@ def test_a_terminal_is_told_counts_reasons_and_who_lacks_what() -> None:
         "  pr, qrs: 2 × ventricular pacing: 7, <b>8</b>",
         "  2 × lead V1 is missing: 3, 4",
         "  1 × lead V5 is flat: 3",
+        "  2 × jump of … mV at … s: 3, 5",
     ):
         assert line in text.splitlines()
 
@@ -81,6 +88,9 @@ def test_the_tables_name_every_ecg_with_its_own_reason(tmp_path: Path) -> None:
         ["3", "lead V1 is missing"],
         ["4", "lead V1 is missing"],
         ["3", "lead V5 is flat"],
+        ["3", "jump of 10.1 mV at 3.2 s"],
+        ["5", "jump of 9.0 mV at 0.5 s"],
+        ["5", "jump of 9.3 mV at 7.1 s"],
     ]
     labels = pd.read_csv(tmp_path / "labels.csv").set_index("label")
     assert labels.loc["pr", "50 %"] == pytest.approx(160.0)
