@@ -53,7 +53,7 @@ def interruptions(eight: Float[np.ndarray, "8 time"]) -> tuple[Interruption, ...
 
 def _gaps(change: Float[np.ndarray, "8 step"]) -> list[Interruption]:
     moving = change[change.any(axis=1)]
-    still = (moving <= STILL_UV).all(axis=0)
+    still = np.asarray((moving <= STILL_UV).all(axis=0))
     runs = _runs(still)
     lasting = runs[:, 1] - runs[:, 0]
     if np.sum(lasting >= STILL_S * FS_HZ) >= len(still) // int(WINDOW_S * FS_HZ):

@@ -68,8 +68,13 @@ def test_a_jump_is_told_with_its_size():
 
 def test_generated_ecgs_without_noise_rest_between_their_waves_and_are_not_interrupted():
     kinds = {"sinus": 0.25, "af": 0.25, "lbbb": 0.25, "avb3": 0.25}
-    for settings in ({}, {"rr_scatter": 0.1}, {"morphology": "varied", "kinds": kinds}):
-        for record in open_records("exact", n=60, **settings):
+    sources = (
+        open_records("exact", n=60),
+        open_records("exact", n=60, rr_scatter=0.1),
+        open_records("exact", n=60, morphology="varied", kinds=kinds),
+    )
+    for source in sources:
+        for record in source:
             assert texts(record) == []
 
 

@@ -60,7 +60,7 @@ def test_a_lead_of_noise_is_not_taken_for_an_exchanged_one(generated: list[Recor
 
 def by_hand(banded: np.ndarray) -> tuple[str, ...]:
     """The same with loops: the five exchanges tried one after the other."""
-    names = list(LEADS[6:])
+    names: list[str] = [*LEADS[6:]]
     leads = dict(zip(names, banded[2:], strict=True))
     cuts = [slice(at, at + PIECE) for at in range(0, banded.shape[1] - PIECE + 1, PIECE)]
     alike = {
