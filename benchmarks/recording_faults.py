@@ -5,9 +5,9 @@ python -m benchmarks.recording_faults NAME [FOLDER] [--first N]
 NAME is a data set (`ptbxl`, `ludb`, `code15`, `deepfake`, `exact` …), FOLDER where its files are;
 exact ECGs get 10 µV of noise. Each record is judged as it is, and with one fault planted: two
 neighbouring chest leads exchanged, all values times 10 or 0.1, 0.8 s of zeros in all leads, a step
-of ±10 mV in all leads. Printed are the records in which the fault is told (of an exchange: these two
-leads), with exact 95 % intervals, and how far the rate, PR, QRS and QT move by zeros and by the step,
-against the record as it is.
+of ±10 mV in all leads. Printed are the records in which the fault is told (of an exchange: these
+two leads), with exact 95 % intervals, and how far the rate, PR, QRS and QT move by zeros and by the
+step, against the record as it is.
 
 What is told of records as they are counts as a false alarm where nothing is known to be wrong. The
 limits (docs/labels.md) were chosen on other records than PTB-XL's, before these were looked at.

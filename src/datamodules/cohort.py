@@ -141,6 +141,7 @@ class Cohort:
         parts = {
             name: rows[self._known[rows]] for name, rows in parts_of(self.prepared, self.split)
         }
+        parts["train"] = first_of(parts["train"], self.prepared, self.split)
         wanted = self.split.wanted
         advice = "give more ECGs or other shares in data.split"
         if empty := [name for name in wanted if not len(parts[name])]:
@@ -258,6 +259,16 @@ def parts_of(prepared: Prepared, split: Split | Folds) -> list[tuple[str, Int[np
     """Rows of each part, with or without a label."""
     part = split.parts(prepared.table)
     return [(name, np.flatnonzero(part == name)) for name in PARTS]
+
+
+def first_of(
+    rows: Int[np.ndarray, " row"], prepared: Prepared, split: Split | Folds
+) -> Int[np.ndarray, " row"]:
+    """The training ECGs that are used of these rows: all, or the first of a fixed order."""
+    if split.first is None:
+        return rows
+    order = split.order(prepared.table["id"].to_numpy()[rows].tolist())
+    return np.sort(rows[order[: split.first]])
 
 
 def _listed(names: Sequence[str]) -> str:

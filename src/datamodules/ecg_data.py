@@ -17,13 +17,13 @@ from torch.utils.data import DataLoader, DistributedSampler
 from .. import registry
 from ..ecg import Record
 from ..store import Shard, Step, Store, class_path, fingerprint, say_once, write_json
-from .cohort import Batch, Cohort, parts_of
+from .cohort import Batch, Cohort, first_of, parts_of
 from .labels.target import OPEN, Labels, Target, target_of
 from .preparation.prepare import BEATS, STRIPS, origin, prepare, prepare_shard, remembering
 from .preparation.prepared import Prepared
 from .preparation.workers import cores
 from .readers.given import IN_MEMORY, GivenRecords
-from .records import MAY_LEAVE, READER_CLASS, data_sets, may_leave, open_source
+from .records import DATA_SET, MAY_LEAVE, OPEN, READER_CLASS, may_leave, open_source, settings_of
 from .split import Neighbours, neighbours, split_of
 
 NEIGHBOURS, TEST = Step("neighbours", version=1), Step("test_ecgs", version=1)
@@ -110,7 +110,7 @@ class EcgData(pl.LightningDataModule):
             **files,
             "input": "median",
             "prepared": BEATS.version,
-            "split": asdict(self.split),
+            "split": {key: each for key, each in asdict(self.split).items() if each is not None},
         }
 
     @property
@@ -217,10 +217,21 @@ class EcgData(pl.LightningDataModule):
         }
 
     @property
+    def _learned_from(self) -> dict[str, Any]:
+        """Number of training ECGs by data set, if there are several."""
+        readers = getattr(self.records.reader, "readers", None)
+        if readers is None:
+            return {}
+        rows = self.cohort.parts["train"]
+        counts = self.prepared.table[DATA_SET].iloc[rows].value_counts()
+        return {"learned_from": {name: int(counts.get(n, 0)) for n, name in enumerate(readers)}}
+
+    @property
     def facts(self) -> dict[str, Any]:
         """Facts for the reader of a result: counts, labels, and the distance between the parts."""
         return {
             **self.counts,
+            **self._learned_from,
             **self._labels_learnt,
             "neighbours": asdict(self.neighbours),
             "ease": self.ease,
@@ -252,7 +263,8 @@ class EcgData(pl.LightningDataModule):
         own = self.input == "median"
         beats = self.prepared if own else prepare(self.records, self.store)
         parts = dict(parts_of(beats, self.split))
-        found = neighbours(beats, parts["test"][:COMPARED], parts["train"])
+        train = first_of(parts["train"], beats, self.split)
+        found = neighbours(beats, parts["test"][:COMPARED], train)
         write_json(folder / "neighbours.json", asdict(found))
 
     def _place(self) -> tuple[int, int]:
@@ -288,13 +300,8 @@ def load_ecgs(
     else:
         name, records = IN_MEMORY, list(data)
         settings |= {READER_CLASS: class_path(GivenRecords), "records": records}
-    known: dict[str, Any] = (
-        registry.settings("data", name) if name in data_sets() else {"name": name}
-    )
-    given = {key: value for key, value in known.items() if value != OPEN[0]} | settings
-    split: dict[str, Any] = {**known.get("split", {}), **settings.get("split", {})}
     return EcgData(
-        source=given | {"split": split} if split else given,
+        source=settings_of(name, settings),
         input=input,
         target=target_of(target),
         batch_size=batch_size,

@@ -35,6 +35,8 @@ READER_CLASS = "_target_"
 # Settings of a source that its reader does not have: how it is split, what it is tested on beside
 # itself, and whether its ECGs may leave the machine.
 NOT_READ = ("split", "external", MAY_LEAVE)
+# Labels that a mixture of data sets adds (readers.mixed): part and place of the data set of an ECG.
+PART, DATA_SET = "part", "data_set"
 MEMBERS = ("version", "generated", "__len__", "read", "origin")
 
 
@@ -133,6 +135,17 @@ def open_source(source: Mapping[str, Any]) -> Records:
     if not isinstance(source.get("name"), str):
         raise ValueError(f"expected in data.name the name of the data set, got {dict(source)}")
     return open_records(**{key: source[key] for key in source if key not in NOT_READ})
+
+
+OPEN = ("???", "${")  # what stands in a yaml file for a value that must be given
+
+
+def settings_of(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a data set, with those of its yaml file where `given` says nothing."""
+    known = registry.settings("data", name) if name in data_sets() else {"name": name}
+    found = {key: value for key, value in known.items() if value != OPEN[0]} | dict(given)
+    split = {**known.get("split", {}), **given.get("split", {})}
+    return found | ({"split": split} if split else {})
 
 
 def reader_class(name: str, path: str | None = None) -> type[Any]:

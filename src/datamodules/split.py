@@ -24,15 +24,19 @@ class Split:
     """Shares of the patients, 60/20/20 as published (Storås 2025), and the seed of the draw.
 
     A patient's part depends only on the seed and the patient's name, not on the number or the order
-    of the others. All ECGs of a patient are in one part.
+    of the others. All ECGs of a patient are in one part. `first` is the number of training ECGs
+    with a label that are used, in the order of `order`: fewer ones are some of more ones. None
+    means all.
     """
 
     train: float = 0.6
     val: float = 0.2
     test: float = 0.2
     seed: int = 0
+    first: int | None = None
 
     def __post_init__(self) -> None:
+        check_first(self.first)
         shares = (self.train, self.val, self.test)
         if min(shares) < 0 or not abs(sum(shares) - 1) <= 1e-9:  # NaN is refused too
             raise ValueError(
@@ -77,15 +81,17 @@ class Folds:
 
     An ECG without a fold is in no part. PTB-XL (Wagner 2020, doi 10.1038/s41597-020-0495-6) has
     each patient in one of ten folds and recommends fold 9 for validation and 10 for testing,
-    because cardiologists checked their reports.
+    because cardiologists checked their reports. `first` is that of Split.
     """
 
     column: str = "fold"
     val: Sequence[int] = (9,)
     test: Sequence[int] = (10,)
     seed: int = 0
+    first: int | None = None
 
     def __post_init__(self) -> None:
+        check_first(self.first)
         for name in ("val", "test"):  # a list from a yaml file is not equal to a tuple
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if both := sorted({*self.val} & {*self.test}):
@@ -141,7 +147,13 @@ def split_of(settings: Mapping[str, Any]) -> Split | Folds:
     if not isinstance(folds, Mapping):
         raise ValueError(f"expected in data.split.folds column, val and test, got {folds!r}")
     check_types(Folds, folds, "data.split.folds")
-    return Folds(**folds, seed=split.seed)
+    return Folds(**folds, seed=split.seed, first=split.first)
+
+
+def check_first(first: int | None) -> None:
+    """Raise ValueError for fewer than two training ECGs: one label has no scale."""
+    if first is not None and first < 2:
+        raise ValueError(f"expected in data.split.first at least 2 training ECGs, got {first}")
 
 
 def overlap(one: Reader, other: Reader) -> bool:
@@ -152,6 +164,9 @@ def overlap(one: Reader, other: Reader) -> bool:
     the same id below one folder (PTB-XL at both rates). Copies in another folder or format are not
     detected.
     """
+    for mixed, single in ((one, other), (other, one)):
+        if readers := getattr(mixed, "readers", None):
+            return any(overlap(each, single) for each in readers.values())
     if isinstance(one, FileReader) and isinstance(other, FileReader):
         alike = type(one) is type(other) and one.path.resolve() == other.path.resolve()
         named = _ids if alike else _places

@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 
 NEEDED = ("data.path=files", "data.fs_hz=500", "data.unit=mV")
 # Sources that need more than a folder.
-MORE = {"columns": NEEDED, "exact": (), "deepfake": ()}
+MORE = {"columns": NEEDED, "exact": (), "deepfake": (), "mixed": ("data.parts={exact:{n:9}}",)}
 
 
 def data(*words: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ SHORTER = ("columns, csv",)
 # Nothing that could be opened.
 UNLISTED = {"missing", "a folder", "a link to nothing", "a pipe", "a device"}
 # Readers of files whose ECGs share one file, and generators: see their own tests.
-ELSEWHERE = {"code15", "deepfake", "exact"}
+ELSEWHERE = {"code15", "deepfake", "exact", "mixed"}
 
 
 def reader_of(kind: str, source: Source) -> str:

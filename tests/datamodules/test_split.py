@@ -1,10 +1,13 @@
 """Who is learnt from and who is judged."""
 
 from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
-from ecglens.datamodules import Split
+from ecglens.datamodules import Split, load_ecgs
 from ecglens.datamodules.split import PARTS, Folds, split_of
 
 PATIENTS = [f"p{number}" for number in range(5000)]
@@ -91,3 +94,34 @@ def test_wrong_folds_are_refused() -> None:
         split_of({"by": "folds", "folds": {"val": 9}})
     with pytest.raises(ValueError, match="folds column, val and test, got 10"):
         split_of({"by": "folds", "folds": 10})
+
+
+def test_fewer_training_ecgs_are_some_of_more_and_no_others_are_moved(tmp_path: Path) -> None:
+    def parts(**split: Any) -> dict[str, set[str]]:
+        ecgs = load_ecgs("exact", "pr", store=tmp_path, n=40, split=split)
+        ids = ecgs.prepared.table["id"]
+        return {name: set(ids.iloc[rows]) for name, rows in ecgs.cohort.parts.items()}
+
+    whole = parts()
+    subsets = [parts(first=count) for count in (4, 9, 15)]
+    assert [len(each["train"]) for each in subsets] == [4, 9, 15]
+    nested = [each["train"] for each in subsets] + [whole["train"]]
+    assert all(small < large for small, large in pairwise(nested))
+    for each in subsets:
+        assert (each["val"], each["test"]) == (whole["val"], whole["test"])
+    assert parts(first=1000) == whole
+
+
+def test_a_number_of_training_ecgs_is_part_of_the_key_and_none_is_not(tmp_path: Path) -> None:
+    def key(**split: Any) -> Any:
+        return load_ecgs("exact", "pr", store=tmp_path, n=40, split=split).settings
+
+    assert key() == key(first=None)
+    assert key() != key(first=9) != key(first=10)
+    assert "first" not in key()["split"]
+
+
+def test_one_training_ecg_is_refused() -> None:
+    for split in ({"first": 1}, {"first": 0, "by": "folds"}):
+        with pytest.raises(ValueError, match="at least 2 training ECGs"):
+            split_of(split)

@@ -6,7 +6,7 @@ unknown rather than negative. First-degree AV block cannot be diagnosed in atria
 flutter (there is no P) or under pacing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from jaxtyping import Bool, Float
 
 from ..preparation.blocks import TEXT
 from ..preparation.prepared import Prepared
-from ..records import Excluded, Reader
+from ..records import DATA_SET, Excluded, Reader
+from .sources import DATA_SET as UNKNOWN_MAKER
 from .sources import maker_of
 
 VERSION = 2  # raised whenever a diagnosis changes for the same codes
@@ -189,20 +190,44 @@ def known_diagnoses(table: pd.DataFrame) -> list[str]:
 
 def coding_of(table: pd.DataFrame) -> Coding | None:
     """Coding system of these ECGs; None without diagnoses."""
-    return next((coding for coding in CODINGS if columns_of(coding, table)), None)
+    return next(iter(codings_of(table)), None)
+
+
+def codings_of(table: pd.DataFrame) -> list[Coding]:
+    """Coding system of these ECGs, of a mixture those of its data sets; none without diagnoses."""
+    found = [coding for coding in CODINGS if columns_of(coding, table)]
+    return found if DATA_SET in table else found[:1]
 
 
 def coded(table: pd.DataFrame) -> Bool[np.ndarray, " row"]:
     """Mask of the ECGs that came with any code, including 0."""
+    return _of_each(table, _coded) == 1
+
+
+def _coded(table: pd.DataFrame) -> Values:
     coding = coding_of(table)
     if coding is None:
-        return np.zeros(len(table), bool)
-    return np.asarray(table[columns_of(coding, table)].notna().any(axis=1))
+        return np.zeros(len(table))
+    return np.asarray(table[columns_of(coding, table)].notna().any(axis=1), float)
+
+
+def _of_each(table: pd.DataFrame, values: Callable[[pd.DataFrame], Values]) -> Values:
+    """Values of the ECGs of each data set, which have coding systems of their own."""
+    if DATA_SET not in table:
+        return values(table)
+    found = np.full(len(table), np.nan)
+    for rows in table.reset_index(drop=True).groupby(DATA_SET).indices.values():
+        found[rows] = values(table.iloc[rows].dropna(axis=1, how="all"))
+    return found
 
 
 def _diagnosis(table: pd.DataFrame, name: str) -> Values:
     if name in table and name not in TEXT:
         return table[name].to_numpy(float)
+    return _of_each(table, lambda own: _derived(own, name))
+
+
+def _derived(table: pd.DataFrame, name: str) -> Values:
     coding = coding_of(table)
     rule = coding.rules.get(name) if coding else None
     if coding is None or rule is None:
@@ -280,16 +305,17 @@ class ClassLabels:
 
     def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
         """Maker of the codes, or of the column of this name."""
-        table, coding = prepared.table, coding_of(prepared.table)
-        if name in table or coding is None:
+        table, codings = prepared.table, codings_of(prepared.table)
+        if name in table or not codings:
             return maker_of(reader, name)
-        return maker_of(reader, columns_of(coding, table)[0])
+        makers = [maker_of(reader, columns_of(coding, table)[0]) for coding in codings]
+        return next((maker for maker in makers if maker != UNKNOWN_MAKER), UNKNOWN_MAKER)
 
     def words(self, prepared: Prepared) -> str:
         """Known classes with their coding system, and the classes that it never codes."""
-        coding = coding_of(prepared.table)
+        codings = " and ".join(coding.name for coding in codings_of(prepared.table))
         some = (~np.isnan(self.of(prepared))).any(axis=0)
         known = [self.names[place] for place in np.flatnonzero(some)]
-        text = f"{', '.join(known)} from {coding.name if coding else 'columns of these names'}"
+        text = f"{', '.join(known)} from {codings or 'columns of these names'}"
         unknown = [name for name in self.names if name not in known]
         return f"{text}; never coded: {', '.join(unknown)}" if unknown else text

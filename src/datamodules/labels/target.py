@@ -1,5 +1,6 @@
 """Target of a network, and the labels of the prepared ECGs for it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -171,11 +172,15 @@ class Labels:
     def by(self, prepared: Prepared, reader: Reader) -> dict[str, dict[str, int]]:
         """Number of ECGs with a label, by output and maker (sources.MAKERS)."""
         known = ~np.isnan(self.of(prepared))
+        readers = getattr(reader, "readers", None) or {"": reader}  # those of a mixture
         found: dict[str, dict[str, int]] = {}
         for name, rows in zip(self.target.outputs, known.T, strict=True):
             given = self._source.came(prepared, name) & rows
-            who = self._source.maker(prepared, name, reader)
-            counts = {who: int(given.sum()), ECGLENS: int((rows & ~given).sum())}
+            counts = Counter[str]()
+            for own, each in readers.items():
+                its = given & prepared.table["id"].str.startswith(f"{own}/" if own else "")
+                counts[self._source.maker(prepared, name, each)] += int(its.sum())
+            counts[ECGLENS] += int((rows & ~given).sum())
             found[name] = {maker: count for maker, count in counts.items() if count}
         return found
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,12 @@ def build_block(
 @contextmanager
 def remembering(store: Store, reader: Reader) -> Iterator[None]:
     """Hashes of the reader's files are read from the store, and kept there for other processes."""
+    if readers := getattr(reader, "readers", None):  # a mixture
+        with ExitStack() as each:
+            for own in readers.values():
+                each.enter_context(remembering(store, own))
+            yield
+        return
     if not hasattr(reader, "files"):  # it generates its ECGs, or was given them
         yield
         return

@@ -34,7 +34,7 @@ WORDS = {
 # Said in words of their own, or folded away.
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}
 ELSEWHERE |= {"input", "cautions", "external", "classes", "may_leave_machine", "pseudonyms"}
-ELSEWHERE |= {"patients_of_part", "labels_by", "generated", "command"}
+ELSEWHERE |= {"patients_of_part", "labels_by", "generated", "command", "learned_from"}
 LEFT_OUT = ("excluded", "without_label")
 PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy", "matplotlib")
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
@@ -104,8 +104,18 @@ def shown_facts(*findings: Finding) -> list[tuple[str, str]]:
             for name, each in facts.get("classes", {}).items()
             if each["yes"] + each["no"]
         ),
+        *(
+            ("Training ECGs by data set", _shares(counts))
+            for counts in filter(None, [facts.get("learned_from")])
+        ),
         *_rows({key: facts[key] for key in facts if key not in unsaid | WORDS.keys()}),
     ]
+
+
+def _shares(counts: Mapping[str, int]) -> str:
+    """Numbers of ECGs by data set, with their shares of all."""
+    whole = max(1, sum(counts.values()))
+    return ", ".join(f"{n} of {name} ({100 * n / whole:.0f} %)" for name, n in counts.items())
 
 
 def details(finding: Finding) -> list[tuple[str, str]]:

@@ -75,6 +75,14 @@ def test_left_out_ecgs_of_the_second_set_are_named(make_finding: Callable[..., F
     assert said.startswith("178 of 200 ECGs of ludb with a label (pr, marked by hand)")
 
 
+def test_what_a_mixture_was_learned_from_is_told_with_its_shares(
+    make_finding: Callable[..., Finding],
+) -> None:
+    finding = make_finding(learned_from={"ptbxl": 1376, "exact": 624})
+    said = dict(shown_facts(finding))["Training ECGs by data set"]
+    assert said == "1376 of ptbxl (69 %), 624 of exact (31 %)"
+
+
 def test_reasons_that_differ_in_their_values_are_one_row_and_keep_them_in_the_csv(
     make_finding: Callable[..., Finding], tmp_path: Path
 ) -> None:

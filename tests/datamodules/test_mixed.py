@@ -1,0 +1,145 @@
+"""Several data sets at once: each is split on its own, tested is the recorded one."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ecglens.datamodules import EcgData, Target, load_ecgs, open_records, overlap
+from ecglens.datamodules.readers.mixed import Mixed
+from ecglens.ecg import measure, median_beat
+
+DATA = Path(__file__).parents[1] / "data"
+LUDB = {"path": str(DATA / "ludb")}
+PTBXL = {"path": str(DATA / "ptbxl")}
+EXACT: dict[str, Any] = {"n": 20, "noise_uv": 10.0}
+QRS = Target("qrs", "ms", "qrs", edges=("QRS_on", "QRS_off"), waves=("QRS",))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="module")
+def ecgs(store: Path) -> EcgData:
+    parts = {"ludb": LUDB, "exact": EXACT, "again": {"name": "exact", **EXACT, "seed": 1}}
+    return load_ecgs("mixed", QRS, store=store, parts=parts)
+
+
+def of_part(ecgs: EcgData, part: str) -> set[str]:
+    return set(ecgs.prepared.table["id"].iloc[ecgs.cohort.parts[part]])
+
+
+def test_each_recorded_ecg_is_in_the_part_that_it_has_alone(ecgs: EcgData, store: Path) -> None:
+    alone = load_ecgs("ludb", QRS, store=store, **LUDB)
+    for part in ("train", "val", "test"):
+        recorded = {name for name in of_part(ecgs, part) if name.startswith("ludb/")}
+        assert recorded == {f"ludb/{name}" for name in of_part(alone, part)}
+
+
+def test_generated_ecgs_are_for_training_alone(ecgs: EcgData) -> None:
+    counts = ecgs.facts["learned_from"]
+    assert counts == {
+        "ludb": sum(name.startswith("ludb/") for name in of_part(ecgs, "train")),
+        "exact": 20,
+        "again": 20,
+    }
+    assert all(name.startswith("ludb/") for name in of_part(ecgs, "val") | of_part(ecgs, "test"))
+    assert not ecgs.facts["generated"]
+
+
+def test_makers_of_labels_are_told_by_data_set(ecgs: EcgData) -> None:
+    assert ecgs.counts["labels_by"] == {"qrs": {"hand": 32, "exact": 40}}
+    table = ecgs.prepared.table
+    assert set(table["data_set"]) == {0, 1, 2}
+    assert table["id"].is_unique
+    assert table["patient"].nunique() == 72
+
+
+def test_a_generated_part_may_be_tested_on_too(store: Path) -> None:
+    parts = {"ludb": LUDB, "exact": {**EXACT, "train_only": False}}
+    mixed = load_ecgs("mixed", QRS, store=store, parts=parts)
+    alone = load_ecgs("exact", QRS, store=store, **EXACT)
+    tested = {name for name in of_part(mixed, "test") if name.startswith("exact/")}
+    assert tested == {f"exact/{name}" for name in of_part(alone, "test")}
+    assert tested
+
+
+def test_labels_are_measured_where_that_is_wanted(store: Path) -> None:
+    parts = {"ludb": LUDB, "exact": {**EXACT, "measured": True}}
+    mixed = load_ecgs("mixed", QRS, store=store, parts=parts)
+    assert mixed.counts["labels_by"] == {"qrs": {"hand": 32, "ecglens": 20}}
+    table = mixed.prepared.table.set_index("id")
+    for record in open_records("exact", **EXACT):
+        found = measure(median_beat(record))
+        assert table.loc[f"exact/{record.id}", "qrs"] == found.qrs
+        assert table.loc[f"exact/{record.id}", "p_on"] == found.segments.p_on
+
+
+def test_folds_of_a_part_are_its_own(store: Path) -> None:
+    folds = {"by": "folds", "folds": {"column": "fold", "val": [], "test": [3]}}
+    fold = next(iter(open_records("ptbxl", PTBXL["path"]))).labels["fold"]
+    folds["folds"]["test"] = [int(fold)]
+    parts = {"ptbxl": {**PTBXL, "split": folds}, "exact": EXACT}
+    reader = Mixed(parts=parts)
+    for item in reader.read(0, len(reader)):
+        own, _, _ = item.id.partition("/")  # pyright: ignore[reportAttributeAccessIssue]
+        wanted = 2.0 if own == "ptbxl" and item.labels["fold"] == fold else 0.0  # pyright: ignore[reportAttributeAccessIssue]
+        assert item.labels["part"] == wanted  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_diagnoses_come_from_the_codes_of_each_data_set(store: Path) -> None:
+    kinds = {"sinus": 0.5, "lbbb": 0.5}
+    parts = {"ptbxl": PTBXL, "exact": {**EXACT, "kinds": kinds, "train_only": False}}
+    target = Target("dx", "", kind="binary", classes=("lbbb", "lvh"), explain="lbbb")
+    mixed = load_ecgs("mixed", target, store=store, parts=parts)
+    y = mixed.labels.of(mixed.prepared)
+    table = mixed.prepared.table
+    exact = (table["data_set"] == 1).to_numpy()
+    np.testing.assert_array_equal(y[exact, 0], table["dx_lbbb"][exact])
+    assert np.isnan(y[exact, 1]).all()  # no exact ECG of these is coded for hypertrophy
+    assert not np.isnan(y[~exact]).any()
+    assert mixed.labels.by(mixed.prepared, mixed.records.reader)["lbbb"] == {
+        "report": int((~exact).sum()), "exact": int(exact.sum())
+    }  # fmt: skip
+
+
+def test_the_key_knows_every_part(store: Path) -> None:
+    def key(**parts: Any) -> Any:
+        return load_ecgs("mixed", QRS, store=store, parts=parts).settings
+
+    first = key(ludb=LUDB, exact=EXACT)
+    assert first == key(ludb=LUDB, exact=EXACT)
+    others = (
+        key(ludb=LUDB, exact={**EXACT, "n": 21}),
+        key(ludb=LUDB, exact={**EXACT, "measured": True}),
+        key(ludb={**LUDB, "split": {"seed": 3}}, exact=EXACT),
+        key(exact=EXACT, ludb=LUDB),
+    )
+    assert all(first != other for other in others)
+
+
+def test_an_ecg_of_a_part_is_not_another_data_set() -> None:
+    mixed = Mixed(parts={"ludb": LUDB, "exact": EXACT})
+    assert overlap(mixed, open_records("ludb", LUDB["path"]).reader)
+    assert overlap(open_records("exact", n=5).reader, mixed)
+    assert not overlap(mixed, open_records("exact", n=5, seed=9).reader)
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({}, "settings of each data set by its name"),
+        ({"exact": 3}, "settings of each data set by its name"),
+        (
+            {"ludb": {**LUDB, "train_only": True}, "exact": EXACT},
+            "expected in data.parts ECGs to test on",
+        ),
+        ({"ludb": {"path": "/nowhere"}}, "does not exist"),
+        ({"ludb": {**LUDB, "gain": 3}}, "gain"),
+    ],
+)
+def test_a_mixture_that_cannot_be_used_is_refused(parts: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Mixed(parts=parts)
