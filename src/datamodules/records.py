@@ -35,7 +35,7 @@ READER_CLASS = "_target_"
 # Settings of a source that its reader does not have: how it is split, what it is tested on beside
 # itself, and whether its ECGs may leave the machine.
 NOT_READ = ("split", "external", MAY_LEAVE)
-# Labels that a mixture of data sets adds (readers.mixed): part and place of the data set of an ECG.
+# Labels that a mixture of data sets adds (mixed.Mixed): part and place of the data set of an ECG.
 PART, DATA_SET = "part", "data_set"
 MEMBERS = ("version", "generated", "__len__", "read", "origin")
 
@@ -142,7 +142,9 @@ OPEN = ("???", "${")  # what stands in a yaml file for a value that must be give
 
 def settings_of(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a data set, with those of its yaml file where `given` says nothing."""
-    known = registry.settings("data", name) if name in data_sets() else {"name": name}
+    known: dict[str, Any] = (
+        registry.settings("data", name) if name in data_sets() else {"name": name}
+    )
     found = {key: value for key, value in known.items() if value != OPEN[0]} | dict(given)
     split = {**known.get("split", {}), **given.get("split", {})}
     return found | ({"split": split} if split else {})

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.datamodules import EcgData, Target, load_ecgs, open_records, overlap
-from ecglens.datamodules.readers.mixed import Mixed
+from ecglens.datamodules.mixed import Mixed
 from ecglens.ecg import measure, median_beat
 
 DATA = Path(__file__).parents[1] / "data"
-LUDB = {"path": str(DATA / "ludb")}
-PTBXL = {"path": str(DATA / "ptbxl")}
+LUDB: dict[str, Any] = {"path": str(DATA / "ludb")}
+PTBXL: dict[str, Any] = {"path": str(DATA / "ptbxl")}
 EXACT: dict[str, Any] = {"n": 20, "noise_uv": 10.0}
 QRS = Target("qrs", "ms", "qrs", edges=("QRS_on", "QRS_off"), waves=("QRS",))
 
@@ -47,6 +47,7 @@ def test_generated_ecgs_are_for_training_alone(ecgs: EcgData) -> None:
     }
     assert all(name.startswith("ludb/") for name in of_part(ecgs, "val") | of_part(ecgs, "test"))
     assert not ecgs.facts["generated"]
+    assert Mixed(parts={"exact": EXACT}).generated
 
 
 def test_makers_of_labels_are_told_by_data_set(ecgs: EcgData) -> None:

@@ -43,7 +43,7 @@ def test_wrong_shares_are_refused() -> None:
         Split(test=0.3)
     with pytest.raises(ValueError, match="add up to 1"):
         Split(test=float("nan"))
-    with pytest.raises(ValueError, match="train, val, test, seed, got 'tset'"):
+    with pytest.raises(ValueError, match="train, val, test, seed, first, got 'tset'"):
         Split.of({"tset": 0.2})
     with pytest.raises(ValueError, match=r"data\.split\.train to be a float, got 'most'"):
         Split.of({"train": "most"})

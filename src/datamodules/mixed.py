@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from ...ecg import Measurement, Record
-from ...store import class_path, own_source
-from ..records import DATA_SET, PART, Excluded, Reader, open_source, settings_of
-from ..split import PARTS, Folds, Split, split_of
+from ..ecg import Measurement, Record
+from ..store import class_path, own_source
+from .records import DATA_SET, PART, Excluded, Reader, open_source, settings_of
+from .split import PARTS, Folds, Split, split_of
 
 TRAIN_ONLY, MEASURED = "train_only", "measured"
 SEPARATOR = "/"  # between the name of a data set and that of an ECG or a patient
@@ -32,6 +32,7 @@ class Mixed:
 
     parts: Mapping[str, Any]
     version: ClassVar[int] = 1
+    generated: ClassVar[bool] = False  # an instance whose parts are all generated says True
 
     def __post_init__(self) -> None:
         named = all(
@@ -43,6 +44,8 @@ class Mixed:
                 "expected in data.parts the settings of each data set by its name, as in "
                 f"{{ptbxl: {{path: /data/ptbxl}}, exact: {{n: 1000}}}}, got {self.parts!r}"
             )
+        generated = all(reader.generated for reader in self.readers.values())
+        object.__setattr__(self, "generated", generated)
         if all(self._train_only.values()):
             raise ValueError(
                 f"expected in data.parts ECGs to test on, got {TRAIN_ONLY} for each of "
@@ -55,11 +58,6 @@ class Mixed:
         return {
             name: open_source(_settings(name, each)).reader for name, each in self.parts.items()
         }
-
-    @property
-    def generated(self) -> bool:
-        """True if no ECG is of a patient."""
-        return all(reader.generated for reader in self.readers.values())
 
     def __len__(self) -> int:
         return self._ends[-1]
