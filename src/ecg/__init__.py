@@ -2,7 +2,7 @@
 
 from .beats import Beat, median_beat
 from .filters import filtered, resampled, resampling_adjoint
-from .measurement import Measurement, measure, read_beat
+from .measurement import MARGIN_MS, Measurement, margin_ms, measure, read_beat
 from .quality import MIN_LEADS, Quality, pacing_spikes, quality
 from .record import (
     COMPLETION,
@@ -54,6 +54,7 @@ __all__ = [
     "INDEPENDENT_INDEX",
     "KINDS",
     "LEADS",
+    "MARGIN_MS",
     "MIN_LEADS",
     "R_INDEX",
     "R_PEAK",
@@ -83,6 +84,7 @@ __all__ = [
     "filtered",
     "from_eight",
     "in_order",
+    "margin_ms",
     "measure",
     "median_beat",
     "missing_leads",

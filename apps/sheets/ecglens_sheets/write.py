@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 from ecglens.datamodules import Excluded, Given, Prepared, Target, prepare
-from ecglens.ecg import Record
+from ecglens.ecg import MARGIN_MS, Record, margin_ms
 from ecglens.eval import progress_bar
 from ecglens.registry import offered
 from ecglens.report import (
@@ -287,5 +287,10 @@ def _flags(ecg: _Prepared, known: KnownNetwork, output: float) -> tuple[str, ...
 def _measured(ecg: _Prepared, target: Target) -> tuple[float, str]:
     """The target in its unit as it came with the file or was measured, and by whom; NaN without."""
     value = float(ecg.measured[target.column]) if ecg.has_target else np.nan
-    given = target.column in str(ecg.measured["given"]).split(SEPARATOR)
-    return value, "that came with the file" if given else "measured by ECGLens"
+    if target.column in str(ecg.measured["given"]).split(SEPARATOR):
+        return value, "that came with the file"
+    by = "measured by ECGLens"
+    if target.column in MARGIN_MS and not np.isnan(value):
+        margin = margin_ms(target.column, float(ecg.measured[f"{target.column}_sd"]))
+        by += f" (± {margin:.0f} ms)" if np.isfinite(margin) else " (it cannot be repeated)"
+    return value, by
