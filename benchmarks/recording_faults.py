@@ -128,8 +128,9 @@ def main() -> None:
     noise = {"noise_uv": 10.0, "rr_scatter": 0.02} if given.name == "exact" else {}
     records = open_records(given.name, given.folder, **noise)
     table = pd.DataFrame(rows(islice(records, given.first)))
-    for (what, fault), group in table.groupby(["planted", "fault"], sort=False):
-        told = group["told"].astype(bool)
+    for fault in dict.fromkeys(table["fault"]):
+        group = table[table["fault"] == fault]
+        what, told = group["planted"].iloc[0], group["told"].astype(bool)
         few = ", ".join(group["id"][told][:12]) if what == "nothing" else ""
         where = "as it is" if what == "nothing" else "planted"
         print(f"{where:<9} {fault:<24} {share(int(told.sum()), len(told))}  {few}")
