@@ -130,7 +130,7 @@ def main() -> None:
     table = pd.DataFrame(rows(islice(records, given.first)))
     for fault in dict.fromkeys(table["fault"]):
         group = table[table["fault"] == fault]
-        what, told = group["planted"].iloc[0], group["told"].astype(bool)
+        what, told = next(iter(group["planted"])), group["told"].astype(bool)
         few = ", ".join(group["id"][told][:12]) if what == "nothing" else ""
         where = "as it is" if what == "nothing" else "planted"
         print(f"{where:<9} {fault:<24} {share(int(told.sum()), len(told))}  {few}")
