@@ -14,16 +14,15 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, DistributedSampler
 
-from .. import registry
 from ..ecg import Record
 from ..store import Shard, Step, Store, class_path, fingerprint, say_once, write_json
 from .cohort import Batch, Cohort, first_of, parts_of
-from .labels.target import OPEN, Labels, Target, target_of
+from .labels.target import Labels, Target, target_of
 from .preparation.prepare import BEATS, STRIPS, origin, prepare, prepare_shard, remembering
 from .preparation.prepared import Prepared
 from .preparation.workers import cores
 from .readers.given import IN_MEMORY, GivenRecords
-from .records import DATA_SET, MAY_LEAVE, OPEN, READER_CLASS, may_leave, open_source, settings_of
+from .records import DATA_SET, MAY_LEAVE, READER_CLASS, may_leave, open_source, settings_of
 from .split import Neighbours, neighbours, split_of
 
 NEIGHBOURS, TEST = Step("neighbours", version=1), Step("test_ecgs", version=1)

@@ -12,13 +12,12 @@ from jaxtyping import Float
 from ... import registry
 from ...ecg import LEADS, WAVES
 from ..preparation.prepared import Prepared
-from ..records import Excluded, Reader
+from ..records import OPEN, Excluded, Reader
 from .diagnoses import ClassLabels
 from .sources import ECGLENS, ColumnLabels, ComputedLabels, TableLabels, maker_words
 
 EDGES = ("P_on", "P_off", "QRS_on", "QRS_off", "T_on", "T_off")
 LOGIT = "logit"
-OPEN = ("???", "${")  # what stands in a yaml file for a value that must be given
 
 
 @dataclass(frozen=True)
