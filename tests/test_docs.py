@@ -118,6 +118,7 @@ def test_there_are_pages():
     assert [page.stem for page in PAGES if page.parent == ROOT / "docs"] == [
         "agreement",
         "architecture",
+        "attacks",
         "axioms",
         "benchmark",
         "benchmarks",
@@ -222,7 +223,8 @@ def test_configurations_shown_compose_and_name_what_their_class_takes(page, comp
         group, name = Path(path).parts[0], Path(path).stem
         given = compose("train", [f"{group}={name}"], beside)[group]
         if group == "data":  # the settings of every data set are in configs/train.yaml
-            del given["split"]["by"], given["split"]["folds"]
+            for shared in ("by", "folds", "first"):
+                del given["split"][shared]
         assert given == yaml.safe_load(text)
         if group == "target":
             edges, waves = tuple(given.pop("edges")), tuple(given.pop("waves"))
