@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from ecglens.cli.own_configs import search_installed
 from ecglens.datamodules import data_sets
 from ecglens.datamodules.records import NOT_READ, reader_class
 from ecglens.registry import config_folder
@@ -16,6 +17,7 @@ MORE = {"columns": NEEDED, "exact": (), "deepfake": (), "mixed": ("data.parts={e
 
 
 def data(*words: str) -> dict[str, Any]:
+    search_installed()
     with initialize_config_dir(str(config_folder()), version_base="1.3"):
         config = compose("train", ["experiment=storas2025", *words])
     plain = OmegaConf.to_container(config.data)
