@@ -10,7 +10,7 @@ from ..engine import one_thread
 from ..store import Shard, Step
 from .finding import About, Finding
 from .heatmaps.attributions import WHOLE
-from .heatmaps.explained import map_pieces
+from .heatmaps.explained import map_pieces, suited
 from .heatmaps.probe import CHUNK
 from .precompute import Piece, Tasks
 from .subject import Networks, Subject
@@ -123,7 +123,7 @@ class Evaluation(ABC):
 
     def _used(self, networks: Networks, subject: Subject) -> tuple[Networks, Subject]:
         used = networks if self.every_network else networks.first()
-        return used, self.limited(subject)
+        return used, suited(used.nets, self.limited(subject))
 
     @abstractmethod
     def measure(self, networks: Networks, subject: Subject) -> Finding:

@@ -86,7 +86,8 @@ class Subject:
     is deleted afterwards. `unperturbed` are the ECGs that these are perturbed copies of, None where
     they are copies of none. `fs` is their rate in Hz; evaluations other than Perturbation take
     500 Hz alone. `workers` is the number of processes that make heatmaps and curves: by default one
-    for each core, on Linux and a CPU.
+    for each core, on Linux and a CPU. `left_out` has methods that are not among `methods`, because
+    they would be wrong on these networks, with the reason.
     Raises ValueError for a negative seed and for patients that do not match the ECGs.
     """
 
@@ -106,6 +107,7 @@ class Subject:
     unperturbed: Float[Tensor, "ecg lead time"] | None = None
     fs: float = FS_HZ
     workers: int = field(default_factory=cores)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count = len(self.ecgs.record)
@@ -144,6 +146,11 @@ class Subject:
             traits={name: values[:ecgs] for name, values in self.traits.items()},
             unperturbed=None if self.unperturbed is None else self.unperturbed[:ecgs],
         )
+
+    def without(self, reasons: Mapping[str, str]) -> "Subject":
+        """The subject without these methods, each of which has its reason."""
+        kept = {name: each for name, each in self.methods.items() if name not in reasons}
+        return replace(self, methods=kept, left_out={**self.left_out, **reasons})
 
     def changed(
         self,

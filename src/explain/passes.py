@@ -64,8 +64,9 @@ def input_gradient(
         outputs = prediction(net, x.clone(), target)
         if not outputs.requires_grad:
             raise ValueError(
-                "expected an output that depends on the ECG through differentiable operations, "
-                "got one without a gradient; look for detach(), no_grad() or argmax in the network"
+                "expected an output that depends on the ECG through differentiable operations, got "
+                "one without a gradient; look for detach(), no_grad(), argmax and int8 layers, or "
+                "give a function of arrays, for methods that hide parts of the ECG"
                 if has_gradient(net)
                 else WITHOUT_GRADIENT
             )

@@ -1,7 +1,7 @@
 """Maps and outputs of a network on the ECGs of a subject, with what the linter found."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -39,16 +39,20 @@ def predictions(
         return in_memory(passed).double().numpy()
 
 
-LINTED = Step("linted", version=1)
+LINTED = Step("linted", version=2)
 FILE = "findings.json"
 
 
 @dataclass(frozen=True)
 class Linted:
-    """Errors that forbid every explanation, and notes for the reader of the maps."""
+    """Errors that forbid every explanation, and notes for the reader of the maps.
+
+    `gradients` is an error that forbids methods which need the gradient, "" for none.
+    """
 
     errors: tuple[str, ...]
     notes: tuple[str, ...]
+    gradients: str = ""
 
 
 def linted(net: nn.Module, subject: Subject) -> Linted:
@@ -64,12 +68,23 @@ def linted(net: nn.Module, subject: Subject) -> Linted:
 
     def build(part: Path) -> None:
         found = lint(net, x.to(device_of(net)), subject.output, others)
-        kept = {"errors": found.errors, "notes": found.notes}
+        gradients = "; ".join(found.errors) if found.outputs_hold else ""
+        errors = () if found.outputs_hold else found.errors
+        kept = {"errors": errors, "notes": found.notes, "gradients": gradients}
         (part / FILE).write_text(json.dumps(kept), encoding="utf-8")
 
     folder = subject.store.folder(LINTED, settings, build)
     kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    return Linted(tuple(kept["errors"]), tuple(kept["notes"]))
+    return Linted(tuple(kept["errors"]), tuple(kept["notes"]), kept["gradients"])
+
+
+def suited(nets: Iterable[nn.Module], subject: Subject) -> Subject:
+    """The subject without the methods that need the gradient, where a network has none to trust."""
+    needing = [name for name, each in subject.methods.items() if each.facts.needs_gradient]
+    if not needing:
+        return subject
+    why = next(filter(None, (linted(net, subject).gradients for net in nets)), "")
+    return subject.without(dict.fromkeys(needing, why)) if why else subject
 
 
 # Largest difference between maps that differ by rounding alone, as a share of an ECG's largest
@@ -137,7 +152,7 @@ def explained(net: nn.Module, subject: Subject, doing: str) -> Explained:
                 wrong[name] = str(problem)
                 continue
             maps[name] = kept.all("maps")
-    return Explained(maps, outputs(net, subject), wrong)
+    return Explained(maps, outputs(net, subject), {**subject.left_out, **wrong})
 
 
 def map_pieces(net: nn.Module, subject: Subject) -> list[Piece]:

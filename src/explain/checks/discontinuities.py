@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from ...engine import generator
-from ..passes import prediction, rows
+from ..passes import nodes_behind, prediction, rows
 from ..rules.interception import STEPPED, Call, Interception, Kind
 
 # ECGs tried, places on a line, the number of steepest intervals that are halved, and how often: the
@@ -42,16 +42,43 @@ def check_discontinuities(net: nn.Module, x: Float[Tensor, "batch lead time"], t
 
 def may_have_steps(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> bool:
     """True if an operation has steps, or makes truth values, indices or python numbers."""
-    exported: list[Kind] = []
+    return _operations(net, x).found
+
+
+def may_hide_changes(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> bool:
+    """True if the gradient may not be the slope of the output.
+
+    As where an operation may have steps, where a value is detached, and where a backward pass is
+    the network's own. Otherwise the output is continuous, and its change is the integral of the
+    gradient on the way.
+    """
+    operations = _operations(net, x)
+    if operations.found or operations.detached:
+        return True
+    with torch.enable_grad():
+        outputs = net(x.detach().clone().requires_grad_().clone())
+    return any(map(_has_own_backward, nodes_behind(outputs.grad_fn)))
+
+
+OURS = f"{__name__.partition('.')[0]}."  # our FFTs have a backward pass of their own, a tested one
+
+
+def _has_own_backward(node: Any) -> bool:
+    function = getattr(type(node), "_forward_cls", None)  # of a torch.autograd.Function alone
+    return function is not None and not function.__module__.startswith(OURS)
+
+
+def _operations(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> "_Operations":
+    """What a network calls when it reads an ECG."""
+    operations = _Operations()
 
     def noting(kind: Kind, x: Tensor, call: Call) -> Any:
-        exported.append(kind)
+        operations.found = True
         return call(x)
 
-    operations = _Operations()
     with torch.no_grad(), operations, Interception({Kind.EXPORT}, noting):
         net(x.clone())
-    return operations.found or bool(exported)
+    return operations
 
 
 # Operations that return places beside values which change gradually: places that nothing reads are
@@ -64,11 +91,11 @@ VIEWS = frozenset({"alias", "detach", "squeeze", "unsqueeze", "view", "_unsafe_v
 
 
 class _Operations(TorchDispatchMode):
-    """Notes operations on floating numbers that may have steps."""
+    """Notes operations on floating numbers that may have steps, and values that are detached."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found = False
+        self.found = self.detached = False
         self._places: list[Tensor] = []  # that no operation has read yet
 
     def __torch_dispatch__(
@@ -77,6 +104,7 @@ class _Operations(TorchDispatchMode):
         result = func(*args, **(kwargs or {}))
         given = [*_flat(args), *(kwargs or {}).values()]
         name = func.overloadpacket.__name__.removesuffix("_")
+        self.detached |= name == "detach" and any(map(_floating, given))
         discrete = [one for one in _flat(result) if isinstance(one, Tensor) and not _floats(one)]
         if any(one is place for one in given for place in self._places):
             if name in VIEWS:

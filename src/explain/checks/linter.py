@@ -20,8 +20,10 @@ from ..methods import IntegratedGradients
 from ..named import find
 from ..passes import WITHOUT_GRADIENT, differentiable, input_gradient
 from .discontinuities import check_discontinuities
+from .large_steps import REFUSED as MOST_MISSED
+from .large_steps import TOLD, missed_by_the_gradient
 from .outputs import check_gradient, checked_outputs
-from .remarks import Remark, is_blind_to_size, of_the_baseline, remarks
+from .remarks import Remark, is_blind_to_size, of_gradients, of_the_baseline, remarks
 from .training_range import of_the_range
 
 # ECGs tried: a fault shows on a few.
@@ -31,20 +33,25 @@ ALONE = "the network gives outputs alone: methods that need its gradient or its 
 
 
 # Nodes and ECGs of a first integral, which is repeated with those of the method where it misses
-# its sum.
+# its sum. As many ECGs are changed by large steps first.
 FEW_STEPS, FEW_ECGS = 10, 2
 REFUSED = "misses more than half of f(x) − f(0), and is refused"
 
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """Errors that forbid every explanation, and remarks for the reader of the maps."""
+    """Errors that forbid explanations, and remarks for the reader of the maps.
+
+    An error forbids every explanation; where `outputs_hold` it forbids those by methods that need
+    the gradient, and methods that need outputs alone are right.
+    """
 
     errors: tuple[str, ...]
     remarks: tuple[Remark, ...]
     net: nn.Module = field(repr=False)
     x: Float[Tensor, "batch lead time"] = field(repr=False)
     target: int
+    outputs_hold: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -57,9 +64,9 @@ class Findings:
         The method is run and checks itself, unless it takes any network and promises no exact
         sum.
         """
-        if self.errors:
-            return self.errors[0]
         chosen = find(method) if isinstance(method, str) else method
+        if self.errors and not (self.outputs_hold and not chosen.facts.needs_gradient):
+            return self.errors[0]
         if chosen.facts.needs_gradient and not has_gradient(self.net):
             return WITHOUT_GRADIENT
         if chosen.facts.any_network and chosen.facts.sums != "exact":
@@ -81,6 +88,7 @@ def lint(net: nn.Module, x: Tensor, target: int = 0, background: Tensor | None =
     x = checked_input(x[:PROBES])
     others = checked_background(background, x)
     found: tuple[Remark, ...] = ()
+    steps = ""
     try:
         check_network(net)
         with differentiable(net, x.device):
@@ -93,13 +101,40 @@ def lint(net: nn.Module, x: Tensor, target: int = 0, background: Tensor | None =
                 found = (Remark(ALONE), *remarks(net, x, target, None))
             found += tuple(of_the_range(net, x, others))
             at_zero = tuple(of_the_baseline(net, x, target))
-        errors: tuple[str, ...] = ()
+            if has_gradient(net):
+                steps, told = _of_large_steps(net, x, target)
+                found += told
+        errors: tuple[str, ...] = (steps,) if steps else ()
         found += at_zero
-        if has_gradient(net) and not at_zero:
+        if has_gradient(net) and not at_zero and not steps:
             found += _of_the_integral(net, x, target, any(map(is_blind_to_size, found)))
     except ValueError as problem:
         errors = (str(problem),)
-    return Findings(errors, found, net, x, target)
+    return Findings(errors, found, net, x, target, bool(steps))
+
+
+def _of_large_steps(
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
+) -> tuple[str, tuple[Remark, ...]]:
+    """Error, "" for none, and remark on large changes that the gradient does not account for."""
+    kind, share = missed_by_the_gradient(net, x, target, FEW_ECGS)
+    if share > MOST_MISSED:
+        kind, share = missed_by_the_gradient(net, x, target, len(x))
+    words = f"{100 * share:.0f}\u00a0% of the change of the output {kind}"
+    if share > MOST_MISSED:
+        return (
+            f"expected a gradient that accounts for large changes of the ECG, got one that misses "
+            f"{words}; look for counts, comparisons, argmax and rounding, which have no gradient, "
+            "and take methods that hide parts of the ECG, as occlusion and shapley_sampling do",
+            (),
+        )
+    if share <= TOLD:
+        return "", ()
+    advice = (
+        "that share is not in their maps: look for steps, compare with methods that hide parts of "
+        "the ECG"
+    )
+    return "", (Remark(f"the gradient misses {words}", of_gradients(), advice),)
 
 
 def _of_the_integral(

@@ -31,6 +31,18 @@ def checked_outputs(
     return outputs
 
 
+BY_THE_BATCH = "look for normalisation over the batch, and for labels or random numbers by place"
+BY_INT8 = (
+    "its int8 layers take their scale from the whole batch (dynamic quantisation): give the "
+    "network as it was before, or a function that calls it with one ECG at a time"
+)
+
+
+def _is_int8(net: nn.Module) -> bool:
+    """True if a layer rounds its input by the range of all values that it is given at once."""
+    return any("quantized.dynamic" in type(each).__module__ for each in net.modules())
+
+
 def _check_repeated(
     net: nn.Module,
     x: Float[Tensor, "batch lead time"],
@@ -65,8 +77,8 @@ def _check_independence(
             if not torch.allclose(alone, found, rtol=0, atol=tolerance):
                 raise ValueError(
                     "expected an output that depends on its own ECG alone, got one that changes "
-                    "with the rest of the batch or with the place in it; look for normalisation "
-                    "over the batch, and for labels or random numbers by place"
+                    "with the rest of the batch or with the place in it; "
+                    + (BY_INT8 if _is_int8(net) else BY_THE_BATCH)
                 )
 
 

@@ -61,6 +61,11 @@ AFTER = frozenset({
 })  # fmt: skip
 BLIND_TO_SIZE = "the output does not depend on the size of the ECG"
 PROBABLE = frozenset({"Sigmoid", "Softmax"})
+# Last operations whose results have no upper bound: they lie in 0…1 where they are small.
+UNBOUNDED = frozenset({
+    "Addmm", "AdaptiveMaxPool2D", "Amax", "Bmm", "Convolution", "Elu", "Gelu", "LeakyRelu", "Max",
+    "Maximum", "Mean", "Mm", "Relu", "Silu", "Softplus", "Sum", "Threshold",
+})  # fmt: skip
 
 
 def remarks(
@@ -197,7 +202,7 @@ def _of_probabilities(
         measured = f"the last operation is a {last.lower()}: output {target} is a probability"
     elif within and sums:
         measured = "the outputs lie in 0…1 and add up to 1: they are probabilities"
-    elif within and outputs.shape[1] > 1:
+    elif within and outputs.shape[1] > 1 and last not in UNBOUNDED:
         measured = "all outputs lie in 0…1, also of ECGs ten times as large: as probabilities do"
     else:
         return

@@ -17,7 +17,7 @@ from ...curves import ORACLE, Curves, Gallery, ShownSteps, template_key
 from ...evaluation import Evaluation
 from ...finding import Finding
 from ...heatmaps.attributions import kept_attributions, method_notes
-from ...heatmaps.explained import linted, same_maps
+from ...heatmaps.explained import linted, same_maps, suited
 from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...precompute import ChunkTask, Piece
 from ...protocol import DEFAULT, Protocol
@@ -138,6 +138,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
     """
     if not 0 <= subject.gallery <= CHUNK:
         raise ValueError(f"expected a gallery of at most {CHUNK} ECGs, got {subject.gallery}")
+    subject = suited([net], subject)
     probe, notes = _probed(net, subject)
     if probe.strips and not protocol.folded:
         notes = (*notes, underpowered(probe, protocol))
@@ -148,7 +149,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
     with progress_bar(_work(probe, protocol), "scoring", subject.progress) as done:
         keeper = Keeper(subject.store, chunks, done.update)
         rungs = Rungs(probe, protocol, subject.target)
-        made = _Made(probe, protocol, keeper)
+        made = _Made(probe, protocol, keeper, left_out=dict(subject.left_out))
         for name, method in subject.every_method.items():
             done.set_postfix_str(name, refresh=False)
             made.add(name, method, rungs)
