@@ -96,10 +96,12 @@ class Method(ABC):
     A subclass writes `heatmap`, and `facts` where the defaults do not hold. ECGLens raises
     `version` whenever its numbers change, because stored maps are kept under it; of a class of
     somebody's own the file is part of the key. `cites` are the papers that
-    a methods text cites: keys of the report's references, or BibTeX entries.
+    a methods text cites: keys of the report's references, or BibTeX entries. `checks_outputs` says
+    that its first pass is one of explain.input_gradient, which refuses a wrong output.
     """
 
     version: ClassVar[int] = 1
+    checks_outputs: ClassVar[bool] = False
     cites: ClassVar[tuple[str, ...]] = ()
 
     def __str__(self) -> str:

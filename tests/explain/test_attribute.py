@@ -213,7 +213,7 @@ class InfiniteGradient(Residual):
     ("net", "message"),
     [
         (Residual().train(), r"expected evaluation mode, got the network training"),
-        (filled(Squeezed()), r"expected an output of shape \(batch, n_targets\), got \(1,\)"),
+        (filled(Squeezed()), r"expected an output of shape \(batch, n_targets\), got \(3,\)"),
         (
             filled(Residual()).double(),
             "expected float32 weights, got torch.float64 in conv1",
@@ -247,7 +247,7 @@ def test_a_part_left_in_training_mode_is_refused_by_name():
     net = filled(Residual())
     net.norm2.train()
     before = copy.deepcopy(net.state_dict())
-    with pytest.raises(ValueError, match="got norm2 training"):
+    with pytest.raises(ValueError, match="got the module 'norm2' training"):
         attribute("saliency", net, ecgs())
     assert torch.equal(net.state_dict()["norm2.running_mean"], before["norm2.running_mean"])
 

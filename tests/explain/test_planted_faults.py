@@ -76,7 +76,7 @@ def one_out_of_range() -> Tensor:
 FAULTS = {
     "one module in training mode": (
         one_module_in_training,
-        Refused("got norm2 training", "call eval()"),
+        Refused("got the module 'norm2' training", "call eval()"),
     ),
     "normalised by the batch": (
         faults.ByTheBatch,

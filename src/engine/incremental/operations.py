@@ -187,7 +187,7 @@ def takes_one_of_several(node: Node) -> bool:
 
 def name_of(node: Node) -> str:
     """Name of the operation, the same whether or not it writes in place."""
-    return operation(node)._schema.name.removeprefix("aten::").removesuffix("_")
+    return operation(node)._schema.name.partition("::")[2].removesuffix("_")
 
 
 def first_of(node: Node) -> Node:

@@ -18,6 +18,7 @@ from ..black_box import evaluating, fitting, in_memory
 from ..random import generator
 from .graph import Lowering, Network
 from .operations import NotUnderstoodError
+from .recurrent import AsOneOperation, operations_of
 from .stepwise import NEVER, Copies, follow
 
 # Copies in one full pass: 15 MB of input for a 10-s strip. A GPU is full with ten times as many.
@@ -141,6 +142,9 @@ ONE_AT_A_TIME = Lock()
 
 # Copies that go through a layer at once: 9 MB in the widest windows of a 10-s strip.
 TRACED_ROWS = 32
+# Operations of a pass above which tracing (2 to 4 ms for each) costs more than windows save: those
+# of a loop over time in Python. The deepest published network here has 476.
+MOST_OPERATIONS = 1000
 
 
 def trace(net: nn.Module, x: Float[Tensor, "lead time"], rows: int = TRACED_ROWS) -> Network | None:
@@ -148,9 +152,9 @@ def trace(net: nn.Module, x: Float[Tensor, "lead time"], rows: int = TRACED_ROWS
 
     Convolutions, pooling, functions of each sample, their sums and concatenations and means over
     time are steps of windows; what follows the means, and any other operation with all that
-    follows it, is computed for whole signals. None where that is the whole network, and for one
-    with hooks or in another type than float32 or float64. The weights are read once: a network that
-    has changed needs a new trace.
+    follows it, is computed for whole signals. None where that is the whole network, for one with
+    hooks or in another type than float32 or float64, and for one of more than MOST_OPERATIONS. The
+    weights are read once: a network that has changed needs a new trace.
     """
     if x.dtype not in (torch.float32, torch.float64) or any(map(_has_hooks, net.modules())):
         return None
@@ -159,7 +163,11 @@ def trace(net: nn.Module, x: Float[Tensor, "lead time"], rows: int = TRACED_ROWS
             # A copy, because export runs the network's own code on tensors without values, and
             # any state that the code keeps would stay without values.
             copied = copy.deepcopy(net).eval()
-            program = torch.export.export(copied, (x.new_zeros(rows, *x.shape),), strict=False)
+            if operations_of(copied, x) > MOST_OPERATIONS:
+                return None
+            with AsOneOperation():
+                given = (x.new_zeros(rows, *x.shape),)
+                program = torch.export.export(copied, given, strict=False)
         except Exception:  # noqa: BLE001 - errors of many types, torch.export's own and python's
             return None
         try:

@@ -20,6 +20,7 @@ class Saliency(Method):
     """
 
     cites = ("simonyan2014",)
+    checks_outputs = True
 
     @property
     def facts(self) -> Facts:
@@ -36,6 +37,7 @@ class InputXGradient(Method):
     """Input × gradient (Shrikumar 2016): contribution of each point to the linearised network."""
 
     cites = ("shrikumar2016",)
+    checks_outputs = True
 
     @property
     def facts(self) -> Facts:

@@ -546,3 +546,65 @@ def test_outputs_without_a_target_axis_are_refused():
     given = copies(1, 120, 3, 1, 1, False)
     with pytest.raises(ValueError, match=r"shape \(batch, targets\)"):
         Walker(net, given.x)(given)
+
+
+class ReadTwice(nn.Module):
+    """A convolution, pooled, and a recurrent layer read by its outputs and its last states."""
+
+    def __init__(self, kind: type[nn.RNNBase], **settings: object) -> None:
+        super().__init__()
+        self.conv, self.pool = nn.Conv1d(LEADS, CHANNELS, 5), nn.MaxPool1d(2)
+        self.recurrent = kind(CHANNELS, 4, batch_first=True, **settings)
+        sides = 1 + self.recurrent.bidirectional
+        self.head = nn.Linear(8 * sides, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out, last = self.recurrent(self.pool(self.conv(x).relu()).transpose(1, 2))
+        state = last[0] if isinstance(last, tuple) else last
+        sides = 1 + self.recurrent.bidirectional
+        ends = state[-sides:].transpose(0, 1).flatten(1)
+        return self.head(torch.cat([out.mean(1), ends], 1))
+
+
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM, nn.RNN])
+@pytest.mark.parametrize(
+    "settings", [{}, {"num_layers": 2, "bidirectional": True, "dropout": 0.3}, {"bias": False}]
+)
+def test_a_recurrent_layer_is_one_operation_with_the_predictions_of_whole_passes(kind, settings):
+    torch.manual_seed(0)
+    net, x = ReadTwice(kind, **settings).eval(), torch.randn(LEADS, 400)
+    walker = Walker(net, x)
+    assert walker.way == "windows up to transpose"
+    network = trace(net, x)
+    assert network is not None
+    assert len(network.readout.nodes) < 20  # and not one for each step of time
+    hit = torch.full((LEADS, 400), NEVER)
+    hit[1, 50:60] = torch.arange(1, 11)
+    copies = Copies(x, hit, torch.randn(2, LEADS, 400), steps=10)
+    with torch.no_grad():
+        whole = net(copies.full(slice(0, len(copies)))).double()
+    torch.testing.assert_close(walker(copies), whole, rtol=1e-4, atol=1e-5)
+
+
+def test_an_rnn_of_rectifiers_is_one_operation_too():
+    torch.manual_seed(0)
+    net, x = ReadTwice(nn.RNN, nonlinearity="relu").eval(), torch.randn(LEADS, 100)
+    assert Walker(net, x).way == "windows up to transpose"
+
+
+def test_a_loop_over_time_in_python_is_not_traced():
+    class Loop(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.head = nn.Conv1d(LEADS, CHANNELS, 5), nn.Linear(CHANNELS, 1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            z = self.conv(x)
+            state = z[..., 0]
+            for at in range(z.shape[-1]):
+                state = (0.9 * state + z[..., at]).tanh()
+            return self.head(state)
+
+    net = Loop().eval()
+    assert Walker(net, torch.randn(LEADS, 500)).way == "whole passes"
+    assert Walker(net, torch.randn(LEADS, 50)).way != "whole passes"
