@@ -7,6 +7,7 @@ tests/explain/test_large_steps.py and the table of ratios (benchmarks.ratios) wa
 
 import math
 from collections.abc import Callable
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -76,9 +77,8 @@ class GatedTcn(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         z = self.embed(MV * x)
-        for block in self.blocks:
-            reach = 2 * block.dilation[0]  # pyright: ignore[reportIndexIssue, reportOperatorIssue]
-            value, gate = block(functional.pad(z, (reach, 0))).chunk(2, 1)
+        for block in cast("list[nn.Conv1d]", list(self.blocks)):
+            value, gate = block(functional.pad(z, (2 * block.dilation[0], 0))).chunk(2, 1)
             z = z + value.tanh() * gate.sigmoid()
         return self.head(z.mean(-1))
 

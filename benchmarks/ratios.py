@@ -155,11 +155,11 @@ def main() -> None:
     given = parser.parse_args()
     kept = json.loads(given.kept.read_text()) if given.kept.exists() and not given.only else {}
     found = []
-    for name, *design in designs():
+    for name, make, leads, samples in designs():
         if given.only not in (None, name):
             continue
         if name not in kept:
-            kept[name] = asdict(measured(name, *design))
+            kept[name] = asdict(measured(name, make, leads, samples))
             print(json.dumps(kept[name]), flush=True)
         one = kept[name]
         found.append(Found(**{**one, "curves": Ratio(**one["curves"]),

@@ -58,7 +58,7 @@ class Opened:
 
 PARTS = ("network", "target", "input")
 # Settings that configs/train.yaml has; others are arguments of the network, which take a plus.
-NETWORK = ("_target_", "weights", "input")
+NETWORK = ("_target_", "weights", "with_each", "input")
 # What Hydra reads as text without quotes.
 BARE = re.compile(r"[A-Za-z_./][\w./-]*( [\w./-]+)*", re.ASCII)
 BEFORE_QUOTE, QUOTES = re.compile(r"(\\*)('|$)"), {"'": r"\'", "": ""}
@@ -74,6 +74,11 @@ def opened_network(file: Path, trust: bool = False) -> Opened:
     settings, weights that do not fit, and a network that does not read the input.
     """
     settings = _settings(file)
+    if settings["network"].get("with_each"):
+        raise ValueError(
+            f"expected in {file} a network of the ECG alone, got network.with_each; values beside "
+            "the ECG are columns of a data set: ecglens evaluate network.with_each=[…] data=…"
+        )
     job = Job(_composed(words_of(settings)), Path(), "")
     if trust:
         find_own_modules()

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, DistributedSampler
 
 from ..ecg import Record
+from ..engine import sample_ids
 from ..store import Shard, Step, Store, class_path, fingerprint, say_once, write_json
 from .cohort import Batch, Cohort, first_of, parts_of
 from .labels.target import Labels, Target, target_of
@@ -29,6 +30,7 @@ NEIGHBOURS, TEST = Step("neighbours", version=1), Step("test_ecgs", version=1)
 # Test ECGs with more bytes of signals than this are mapped from a file, which all processes share,
 # in place of held by each: 4660 median beats.
 HELD_BYTES = 2**27
+HASHED = 1024  # ECGs read at a time to be named by their samples
 # Largest number of test ECGs that are compared with all training ECGs: enough for the median.
 COMPARED = 1000
 # The mean of 64 beats has a standard error of an eighth of the SD between ECGs.
@@ -195,6 +197,35 @@ class EcgData(pl.LightningDataModule):
         table = self.prepared.table
         patient = dict(zip(table["id"], table["patient"], strict=True))
         return [patient[record] for record in records]
+
+    @property
+    def test_ids(self) -> list[str]:
+        """Names of the test ECGs, made from their samples (engine.sample_ids), in their order."""
+        ecgs = self.cohort.ecgs("test")
+        parts = (range(at, min(at + HASHED, len(ecgs))) for at in range(0, len(ecgs), HASHED))
+        return [id for part in parts for id in sample_ids(ecgs.__getitems__([*part]).x)]
+
+    def columns(self, names: Sequence[str]) -> dict[str, Float[np.ndarray, " ecg"]]:
+        """Numbers in these columns of the data set, for each test ECG in the order of test_ids.
+
+        Raises ValueError for a column that there is not, and for ECGs without a number in one.
+        """
+        table = self.prepared.table.iloc[self.cohort.ecgs("test").rows]
+        known = [name for name in table if table[name].dtype.kind in "biuf"]
+        if missing := [name for name in names if name not in known]:
+            raise ValueError(
+                f"expected columns of numbers in {self.records.name}, got {', '.join(missing)}; it "
+                f"has {', '.join(map(str, known)) or 'none'}"
+            )
+        found = {name: table[name].to_numpy(np.float32) for name in names}
+        for name, column in found.items():
+            if without := int(np.isnan(column).sum()):
+                raise ValueError(
+                    f"expected a number in {name} for each of {len(column)} test ECGs, got "
+                    f"{without} without; leave these ECGs out of the data, or give what the "
+                    "network takes for unknown"
+                )
+        return found
 
     def traits_of(self, records: Sequence[str]) -> dict[str, Float[np.ndarray, " ecg"]]:
         """Values of each of the TRAITS that the data set has, for these ECGs."""

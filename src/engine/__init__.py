@@ -2,6 +2,7 @@
 
 from .black_box import (
     BlackBox,
+    called,
     evaluating,
     fitting,
     has_fixed_mode,
@@ -9,16 +10,21 @@ from .black_box import (
     in_memory,
     one_thread,
     ran_out,
+    setting_of,
+    words_of,
 )
 from .convolution import FftConv1d, accelerate
 from .incremental import (
     NEVER,
     Copies,
+    Keeping,
     Prepared,
     Walker,
     keeps_statistics,
+    of_any_signal,
     points_read,
     prepared_in,
+    reads_by_name,
     unperturbed,
 )
 from .precision import full_precision
@@ -29,9 +35,11 @@ __all__ = [
     "BlackBox",
     "Copies",
     "FftConv1d",
+    "Keeping",
     "Prepared",
     "Walker",
     "accelerate",
+    "called",
     "evaluating",
     "fitting",
     "full_precision",
@@ -42,11 +50,15 @@ __all__ = [
     "keeps_statistics",
     "lines",
     "noise_field",
+    "of_any_signal",
     "one_thread",
     "points_read",
     "prepared_in",
     "ran_out",
+    "reads_by_name",
     "runs",
     "sample_ids",
+    "setting_of",
     "unperturbed",
+    "words_of",
 ]

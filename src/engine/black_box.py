@@ -1,8 +1,10 @@
 """Networks as they are called: whole, in evaluation mode, in passes that fit into memory."""
 
+import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
 import torch
@@ -36,23 +38,90 @@ class BlackBox(nn.Module):
         # A session of another runtime cannot be copied.
         return memo.setdefault(id(self), BlackBox(*self.inside, self.gradient, self.rows))
 
-    def forward(self, x: Float[Tensor, "batch *shape"]) -> Any:
-        """Outputs of the program, usually (batch, targets), on the device of x."""
-        if self.gradient:
-            return self._outputs(x)
-        with torch.no_grad():
-            return self._outputs(x.detach())
+    def forward(self, x: Float[Tensor, "batch *shape"], *more: Tensor, **others: Tensor) -> Any:
+        """Outputs of the program, usually (batch, targets), on the device of x.
 
-    def _outputs(self, x: Float[Tensor, "batch *shape"]) -> Any:
+        Other values of each row may follow, where it takes any number of rows.
+        """
+        if self.gradient:
+            return self._outputs(x, *more, **others)
+        with torch.no_grad():
+            return self._outputs(x.detach(), *more, **others)
+
+    def _outputs(self, x: Float[Tensor, "batch *shape"], *more: Tensor, **others: Tensor) -> Any:
         (call,) = self.inside
-        if self.rows is None:
-            return call(x)
+        if self.rows is None or more or others:
+            return call(x, *more, **others)
         parts = []
         for part in x.split(self.rows):
             missing = self.rows - len(part)
             last = part[-1:].expand(missing, *part.shape[1:])
             parts.append(_first(call(torch.cat([part, last])), len(part)))
         return _joined(parts)
+
+
+def called(net: nn.Module, x: Tensor, others: Mapping[str, Tensor]) -> Any:
+    """What a network returns for signals and values beside them.
+
+    The values are given by their names where the network has arguments of these names, else in
+    their order.
+    """
+    if not others:
+        return net(x)
+    return net(x, **others) if _takes(net, others) else net(x, *others.values())
+
+
+def _takes(net: nn.Module, names: Mapping[str, Any]) -> bool:
+    call: Callable[..., Any] = net.inside[0] if isinstance(net, BlackBox) else net.forward
+    try:
+        arguments = inspect.signature(call).parameters
+    except (TypeError, ValueError):  # a program
+        return False
+    any_name = any(one.kind is one.VAR_KEYWORD for one in arguments.values())
+    return any_name or {*names} <= {*arguments}
+
+
+def words_of(output: Any) -> str:
+    """Kind of what a network returned, with the names or the number of its parts."""
+    if isinstance(output, Tensor):
+        return f"a tensor of shape {tuple(output.shape)}"
+    kind = type(output).__name__
+    if isinstance(output, Mapping):
+        return f"a {kind} with {', '.join(map(repr, output))}"
+    if isinstance(output, Sequence) and not hasattr(output, "_fields"):
+        return f"a {kind} of {len(output)}"
+    names = _tensors_in(output)
+    return f"a {kind} with {', '.join(names)}" if names else f"a {kind}"
+
+
+def setting_of(output: Any) -> str:
+    """Settings of an InputSpec that pick one number per ECG from what a network returned."""
+    if isinstance(output, Mapping):
+        first = next((key for key, each in output.items() if isinstance(each, Tensor)), None)
+        inner = output if first is None else output[first]
+        return f"output={first!r}{_after(inner)}"
+    if isinstance(output, Sequence) and not hasattr(output, "_fields"):
+        return f"output=0{_after(output[0]) if len(output) else ''}"
+    names = _tensors_in(output)
+    if names:
+        return f"output={names[0]!r}{_after(getattr(output, names[0]))}"
+    return _after(output).removeprefix(", ") or "output=…"
+
+
+def _after(output: Any) -> str:
+    several = isinstance(output, Tensor) and output.ndim > 2
+    return ", over_time='mean', column=0" if several else ""
+
+
+def _tensors_in(output: Any) -> list[str]:
+    """Names of the tensors that an object has, as a named tuple, a dataclass or a distribution."""
+    names: Iterable[str] = getattr(output, "_fields", None) or getattr(output, "__dict__", ())
+    if is_dataclass(output):
+        names = (each.name for each in fields(output))
+    elif isinstance(output, torch.distributions.Distribution):
+        names = ("mean", *vars(output))
+    public = (name for name in names if not name.startswith("_"))
+    return [name for name in public if isinstance(getattr(output, name, None), Tensor)]
 
 
 def has_gradient(net: nn.Module) -> bool:

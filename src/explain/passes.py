@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import fitting, full_precision, has_gradient
+from ..engine import fitting, full_precision, has_gradient, setting_of, words_of
 
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
 # most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map.
@@ -30,17 +30,28 @@ def prediction(
     net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
 ) -> Float[Tensor, " batch"]:
     """Output `target`; raises ValueError unless outputs are (batch, n_targets) and it exists."""
-    output = net(x)
-    shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-    if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != len(x):
+    try:
+        output = net(x)
+    except TypeError as problem:
         raise ValueError(
-            f"expected an output of shape (batch, n_targets), got {shape} for a batch of {len(x)}"
-            "; a single value per ECG is (batch, 1), and of several outputs a Module around the "
-            "network returns one"
+            "expected a network of ECGs alone, (batch, lead, time), got its complaint "
+            f"“{' '.join(str(problem).split())}”; values beside each ECG go with it by "
+            "WithEach(net, x, {'age': …}), or rank_methods(…, with_each={'age': …})"
+        ) from problem
+    if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != len(x):
+        alone = isinstance(output, Tensor) and output.shape == (len(x),)
+        raise ValueError(
+            f"expected an output of shape (batch, n_targets), got {_shape(output)} for a batch of "
+            f"{len(x)}; a single value per ECG is (batch, 1): take net = "
+            f"InputSpec({'' if alone else setting_of(output)}).adapt(net)"
         )
     if not 0 <= target < output.shape[1]:
         raise ValueError(f"expected a target in 0…{output.shape[1] - 1}, got {target}")
     return output[:, target]
+
+
+def _shape(output: Any) -> Any:
+    return tuple(output.shape) if isinstance(output, Tensor) else words_of(output)
 
 
 def predictions(

@@ -8,21 +8,28 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..datamodules import Target
-from ..engine import evaluating, sample_ids
+from ..engine import evaluating, of_any_signal, sample_ids, setting_of, words_of
 from ..explain import GivenMaps, Method, check_weights, controls, find_all, is_method
-from ..models import as_network
+from ..models import WithEach, as_network, checked_others
 from .ecgs import numbers
 
 # Errors of a network, or a function, on ECGs that it does not take.
 COMPLAINTS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
 
 
-def own_network(net: Any, x: Float[Tensor, "batch lead time"]) -> nn.Module:
+def own_network(
+    net: Any, x: Float[Tensor, "batch lead time"], others: Mapping[str, Any] | None = None
+) -> nn.Module:
     """Network from a module, a program or a function (models.as_network) that takes these ECGs.
 
-    Errors as in outputs_of.
+    With `others` it reads them beside each ECG (models.WithEach). Errors as there and in
+    outputs_of.
     """
-    net = as_network(net, x)
+    if others is None:
+        net = as_network(net, x)
+    else:
+        given = checked_others(others, len(x))
+        net = WithEach(as_network(net, x, given), x, given)
     outputs_of(net, x)
     return net
 
@@ -36,19 +43,23 @@ def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
     check_weights(net)
     weight = next(net.parameters(), x)
     try:
-        with torch.no_grad(), evaluating(net):
+        with torch.no_grad(), evaluating(net), of_any_signal(net):  # x may be zeros of this shape
             output = net(x[:2].clone().to(weight.device))
     except COMPLAINTS as complaint:
+        wants = (
+            f"give a network for {x.shape[1]} leads, {x.shape[2]} samples and any number of ECGs, "
+            "or declare what it takes by an InputSpec (docs/own_network.md)"
+        )
+        if isinstance(complaint, TypeError):  # of arguments that are missing, most often
+            wants += "; values that it reads beside each ECG are given by with_each={'age': …}"
         raise ValueError(
             f"expected a network that takes x of shape {tuple(x.shape)}, got its complaint "
-            f"“{' '.join(str(complaint).split())}”; give a network for {x.shape[1]} leads, "
-            f"{x.shape[2]} samples and any number of ECGs, or declare what it takes by an "
-            "InputSpec (docs/own_network.md)"
+            f"“{' '.join(str(complaint).split())}”; {wants}"
         ) from complaint
-    if not isinstance(output, Tensor):
+    if not isinstance(output, Tensor) or output.ndim > 2:
         raise ValueError(
-            f"expected an output of shape (batch, targets), got {_outputs(output)}; wrap the "
-            "network in a Module that returns one of them"
+            f"expected an output of shape (batch, targets), got {words_of(output)}; name the one "
+            f"that is explained: spec=InputSpec({setting_of(output)})"
         )
     return output
 
@@ -57,14 +68,15 @@ def own_of(
     net: Any,
     x: Float[Tensor, "batch lead time"],
     target: Target,
+    others: Mapping[str, Any] | None = None,
     column: str = "InputSpec(column=…)",
 ) -> nn.Module:
     """A user's network that has an output for each label of the target, tried on these ECGs.
 
-    Errors as in own_network; one for another number of outputs says where to name a
-    `column`.
+    `others` are read beside each ECG. Errors as in own_network; one for another number of outputs
+    says where to name a `column`.
     """
-    tried, labels = own_network(net, x), target.outputs
+    tried, labels = own_network(net, x, others), target.outputs
     output = outputs_of(tried, x)
     if output.ndim == 2 and output.shape[1] != len(labels):
         raise ValueError(
@@ -75,14 +87,6 @@ def own_of(
             f"{output.shape[1]} outputs"
         )
     return tried
-
-
-def _outputs(output: Any) -> str:
-    """Kind of an output, with the names or the number of its parts."""
-    kind = type(output).__name__
-    if isinstance(output, Mapping):
-        return f"{kind} with {', '.join(map(repr, output))}"
-    return f"{kind} of {len(output)}" if isinstance(output, Sequence) else kind
 
 
 def methods_of(chosen: Any) -> dict[str, Method]:

@@ -181,8 +181,14 @@ class Job:
         """
         own = dict(self.config["network"])
         weights, given = own.pop("weights"), own.pop("input") or {}
+        beside = own.pop("with_each", None)
         spec = {key: value for key, value in given.items() if value is not None}
         if own["_target_"] is None:
+            if beside:
+                raise ValueError(
+                    "expected network._target_ beside network.with_each, got none; networks that "
+                    "are trained here read the ECG alone"
+                )
             if weights is not None:
                 raise ValueError(
                     "expected network._target_ beside network.weights, got none; name the class "

@@ -23,6 +23,7 @@ from ..library import (
     own_of,
     train,
     training_module,
+    with_columns,
 )
 from ..models import Fitting, Start, begin, network_key, start_of
 from ..report import installed_versions
@@ -226,7 +227,9 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
     if net is None:
         return fitted(job, may_fit)
     x = torch.zeros(2, len(LEADS), job.config["input"]["samples"])
-    net = own_of(net, x, job.target, "network.input.column=…")
+    if names := job.config["network"].get("with_each"):
+        net = with_columns(net, [each for each in (job.data, job.external) if each], names)
+    net = own_of(net, x, job.target, column="network.input.column=…")
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
     return own_module(job, net).eval()
 

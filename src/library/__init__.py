@@ -11,6 +11,7 @@ from .networks import (
     fresh_net,
     train,
     training_module,
+    with_columns,
 )
 
 __getattr__ = handed_on(__name__, {"explain_records": "ecglens_sheets"})
@@ -26,4 +27,5 @@ __all__ = [
     "own_of",
     "train",
     "training_module",
+    "with_columns",
 ]

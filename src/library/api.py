@@ -31,6 +31,7 @@ from .networks import (
     fresh_net,
     train,
     training_module,
+    with_columns,
 )
 
 OF_INPUT = "${input.samples}"  # of a network with a weight for each
@@ -120,6 +121,7 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     n: int = 64,
     seed: int = 0,
     permuted: nn.Module | None = None,
+    with_each: Mapping[str, Any] | Sequence[str] | None = None,
     workers: int = cores(),
 ) -> list[Finding]:
     """A finding for each evaluation, in order; one that does not apply has its reason.
@@ -131,19 +133,27 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     waves, which are found unless given. `evaluations` are names in
     configs/evaluation, groups such as "all", or evaluations; `methods` as in `rank_methods`.
     `permuted` is a network trained on permuted labels (`fit(ecgs, permute_labels=True)`), which
-    the sanity checks compare with. `workers` processes make heatmaps and curves, by default one for
-    each core, on Linux and a CPU; the numbers are the same. Raises ValueError for what does not
+    the sanity checks compare with. `with_each` has values that a network reads beside each ECG, as
+    in `rank_methods`, or the names of columns that ECGs of `load_ecgs` have. `workers` processes
+    make heatmaps and curves, by default one for each core, on Linux and a CPU; the numbers are the
+    same. Raises ValueError for what does not
     fit.
     """
     means = None if target is None else target_of(target)
     chosen = methods_of(methods)
     subject = replace(_subject(ecgs, chosen, means, marks, n, seed), workers=workers)
     asked = evaluations_of(evaluations, subject.target)
-    own = [nets] if not isinstance(nets, Sequence) else nets
-    x = subject.ecgs.x
-    known = isinstance(ecgs, EcgData) or target is not None
-    found = [own_of(net, x, subject.target) if known else own_network(net, x) for net in own]
-    networks = Networks(found, permuted, [_facts(net, ecgs) for net in found])
+    x, known = subject.ecgs.x, isinstance(ecgs, EcgData) or target is not None
+
+    def own(net: Any) -> nn.Module:
+        values: Any = with_each  # names of columns beside arrays are refused with the reason
+        if isinstance(ecgs, EcgData) and with_each is not None:
+            net, values = with_columns(net, [ecgs], with_each), None
+        return own_of(net, x, subject.target, values) if known else own_network(net, x, values)
+
+    found = [own(net) for net in (nets if isinstance(nets, Sequence) else [nets])]
+    alone = None if permuted is None or with_each is None else own(permuted)
+    networks = Networks(found, alone or permuted, [_facts(net, ecgs) for net in found])
     for each in asked:
         each.check_networks(networks, subject)
     return [finding_or_reason(each, networks, subject) for each in asked]

@@ -10,6 +10,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
@@ -20,7 +21,7 @@ from .. import registry
 from ..datamodules import EcgData, Target
 from ..engine import full_precision, ran_out
 from ..eval import Evaluation, fit_of
-from ..models import Classification, Fitting, InUnits, Regression
+from ..models import Classification, Fitting, InUnits, Regression, WithEach, as_network
 from ..store import check_types, class_at, say_once
 
 KNOWN = (
@@ -160,6 +161,26 @@ def errors_of(
         # Not the data module, which compares test with training ECGs: a second data set has none.
         trainer.test(module, ecgs.test_dataloader(), verbose=False)
     return fit_of(trainer)
+
+
+def with_columns(net: Any, ecgs: Sequence[EcgData], names: Any) -> WithEach:
+    """A network that reads these columns of the data beside each test ECG.
+
+    Raises ValueError for a column that there is not, and for test ECGs without a number in one.
+    """
+    if isinstance(names, str | Mapping):
+        raise ValueError(
+            "expected the names of columns beside ECGs of load_ecgs, as with_each=['age', 'sex'], "
+            f"got {names!r}"
+        )
+    ids: list[str] = []
+    values: dict[str, list[Any]] = {name: [] for name in names}
+    for each in ecgs:
+        ids += each.test_ids
+        for name, column in each.columns(names).items():
+            values[name].append(column)
+    joined = {name: np.concatenate(columns) for name, columns in values.items()}
+    return WithEach(as_network(net), ids, joined)
 
 
 SELF = "_self_"  # a yaml file's own settings among those that it begins with

@@ -7,7 +7,7 @@ from .programs import as_network, load_program
 from .randomised import device_of, layers, network_key, randomised
 from .reference import ReferenceResNet
 from .small import SmallResNet
-from .spec import NORMALISATIONS, Adapted, InputSpec, Normalisation
+from .spec import NORMALISATIONS, Adapted, InputSpec, Normalisation, WithEach, checked_others
 from .start import Start, begin, body_like, start_of
 from .units import InUnits
 from .weights import load_weights
@@ -30,9 +30,11 @@ __all__ = [
     "Regression",
     "SmallResNet",
     "Start",
+    "WithEach",
     "as_network",
     "begin",
     "body_like",
+    "checked_others",
     "device_of",
     "layers",
     "load_program",

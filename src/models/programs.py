@@ -2,8 +2,10 @@
 
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import BlackBox
+from ..engine import BlackBox, called
 from ..extras import extra
 
 # Types of ONNX that a network can read.
@@ -85,11 +87,14 @@ def _onnx(path: Path) -> BlackBox:
     return BlackBox(on_arrays(run), rows=first if isinstance(first, int) else None)
 
 
-def on_arrays(predict: Callable[[np.ndarray], Any]) -> Callable[[Tensor], Any]:
+def on_arrays(predict: Callable[..., Any]) -> Callable[..., Any]:
     """Function of tensors from one of float32 arrays; its outputs are float32 tensors."""
 
-    def call(x: Tensor) -> Any:
-        return _tensors(predict(x.detach().cpu().numpy()), x.device)
+    @wraps(predict, assigned=(), updated=())  # keeps its arguments' names
+    def call(x: Tensor, *more: Tensor, **others: Tensor) -> Any:
+        given = (each.detach().cpu().numpy() for each in (x, *more))
+        named = {name: each.detach().cpu().numpy() for name, each in others.items()}
+        return _tensors(predict(*given, **named), x.device)
 
     return call
 
@@ -100,13 +105,17 @@ def _tensors(found: Any, device: torch.device) -> Any:
     return torch.as_tensor(np.asarray(found), dtype=torch.float32, device=device)
 
 
-def as_network(net: Any, x: Float[Tensor, "batch lead time"] | None = None) -> nn.Module:
+def as_network(
+    net: Any,
+    x: Float[Tensor, "batch lead time"] | None = None,
+    others: Mapping[str, Tensor] = MappingProxyType({}),
+) -> nn.Module:
     """Network that methods can work on, with the weights of `net`.
 
     A module of torch is itself; one that is compiled, or spread over devices, is the module inside.
     A function is a black box: it gets float32 arrays of numpy and has no gradients, unless it turns
-    out on the ECGs `x` that it wants tensors, and passes gradients on. Raises ValueError for what
-    is no network.
+    out on the ECGs `x`, and on `others` that it reads beside them, that it wants tensors, and
+    passes gradients on. Raises ValueError for what is no network.
     """
     while isinstance(net, nn.Module) and isinstance(inside := _inside(net), nn.Module):
         net = inside
@@ -119,7 +128,7 @@ def as_network(net: Any, x: Float[Tensor, "batch lead time"] | None = None) -> n
             "expected a torch.nn.Module, or a function, from ECGs in µV to "
             f"(batch, targets), got {getattr(net, '__name__', type(net).__name__)}"
         )
-    return BlackBox(on_arrays(net)) if x is None else _of_function(net, x)
+    return BlackBox(on_arrays(net)) if x is None else _of_function(net, x, others)
 
 
 def _inside(net: nn.Module) -> Any:
@@ -128,20 +137,26 @@ def _inside(net: nn.Module) -> Any:
     return net.module if parallel else getattr(net, "_orig_mod", None)
 
 
-def _of_function(function: Callable[[Any], Any], x: Float[Tensor, "batch lead time"]) -> BlackBox:
+def _of_function(
+    function: Callable[..., Any],
+    x: Float[Tensor, "batch lead time"],
+    others: Mapping[str, Tensor],
+) -> BlackBox:
+    few = {name: each[:2] for name, each in others.items()}
     with torch.enable_grad():
-        tried = _tried(function, x[:2].detach().clone().requires_grad_())
+        given = x[:2].detach().clone().requires_grad_()
+        tried = _tried(BlackBox(function, gradient=True), given, few)
     if isinstance(tried, Tensor):
         return BlackBox(function, gradient=tried.requires_grad)
     of_arrays = BlackBox(on_arrays(function))
-    if _tried(of_arrays, x[:2]) is not None:
+    if _tried(of_arrays, x[:2], few) is not None:
         return of_arrays
     return BlackBox(function)
 
 
-def _tried(function: Callable[[Any], Any], x: Tensor) -> Any:
+def _tried(box: BlackBox, x: Tensor, others: Mapping[str, Tensor]) -> Any:
     """Output of a function; None where it does not take this."""
     try:
-        return function(x)
+        return called(box, x, others)
     except Exception:  # noqa: BLE001 - a function that is not known fails as it likes
         return None

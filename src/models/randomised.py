@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ..engine import FftConv1d, Prepared, evaluating, generator
+from ..engine import FftConv1d, Keeping, evaluating, generator, of_any_signal
 
 
 def layers(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
@@ -124,13 +124,13 @@ def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
     for name, module in net.named_modules():
         kind = nn.Conv1d if type(module) is FftConv1d else type(module)
         digest.update(f"{name}:{kind.__module__}.{kind.__qualname__}\n".encode())
-        if isinstance(module, Prepared):
+        if isinstance(module, Keeping):
             digest.update(f"{module.extra_repr()}\n".encode())
     for name, value in _tensors(net).items():
         digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}\n".encode())
         digest.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     probe = 100 * torch.randn(2, *shape, generator=generator(0, "network key"))
-    with torch.no_grad(), evaluating(net):
+    with torch.no_grad(), evaluating(net), of_any_signal(net):
         output = _output(net, probe)
     if not isinstance(output, Tensor):
         raise ValueError(

@@ -145,6 +145,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     maps: Mapping[str, Real[np.ndarray | Tensor, "batch lead time"]] | None = None,
     permuted: nn.Module | None = None,
     marks: Int8[np.ndarray | Tensor, "batch time"] | None = None,
+    with_each: Mapping[str, Real[np.ndarray | Tensor, "..."]] | None = None,
     workers: int = cores(),
 ) -> RankedNetwork:
     """Ranking of attribution methods and controls on output `target` of `net`.
@@ -153,7 +154,9 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     disturbs the same point of all beats. It may be a DataLoader or another iterable of batches, x
     or (x, y), of more ECGs than memory holds: a temporary file keeps them. `net` maps them to
     (batch, targets) and is in evaluation mode; with `spec` it maps what that declares, and may be a
-    list of networks, whose outputs are averaged. A function (models.as_network) is ranked by the
+    list of networks, whose outputs are averaged. `with_each` has values that it reads beside each
+    ECG by name, such as {"age": ages}, in the order of `x`: copies of an ECG keep them
+    (models.WithEach). A function (models.as_network) is ranked by the
     methods that need no more. `y` are labels: one per ECG, or one per ECG and output; with them the
     page shows the error against them as a second view.
     A `target` by its name in configs/target, such as "pr", or a datamodules.Target says what the
@@ -185,7 +188,9 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
 
     def adapted(own: Any) -> nn.Module:  # the spec refuses what it cannot stand before
         given = own if spec is None else spec.adapt(own, float(fs))
-        return own_network(given, ecgs.x) if means is None else own_of(given, ecgs.x, means)
+        if means is None:
+            return own_network(given, ecgs.x, with_each)
+        return own_of(given, ecgs.x, means, with_each)
 
     networks = Networks([adapted(net)], None if permuted is None else adapted(permuted))
     described = own_subject(ecgs, chosen, index, background, fs)

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import torch
 from ecglens.eval import load_finding
+from ecglens.jobs import findings_in
 from ecglens.models import SmallResNet
 
 from ..offline_runs import read_run
@@ -78,6 +79,32 @@ def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
     )
     done = door("evaluate.py", *SHOWN, "network._target_=mine.load", PYTHONPATH=str(tmp_path))
     assert last_line(done).is_file()
+
+
+def test_columns_of_the_data_are_read_beside_each_ecg(door, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        torch.manual_seed(0)\n"
+        "        self.conv, self.head = torch.nn.Conv1d(12, 4, 9), torch.nn.Linear(5, 1)\n"
+        "    def forward(self, x, rate):\n"
+        "        features = torch.relu(self.conv(1e-3 * x)).mean(-1)\n"
+        "        return self.head(torch.cat([features, rate[:, None] / 100], 1))\n"
+        "def load():\n"
+        "    return Net().eval()\n"
+    )
+    words = (*SHOWN, "network._target_=mine.load", "hydra.run.dir=run")
+    done = door("evaluate.py", *words, "network.with_each=[rate]", PYTHONPATH=str(tmp_path))
+    assert last_line(done).is_file()
+    (finding,) = findings_in(tmp_path / "run")
+    assert finding.facts["settings"]["network"]["with_each"] == ["rate"]
+    alone = door("evaluate.py", *words, PYTHONPATH=str(tmp_path))
+    assert alone.returncode == 2
+    assert "with_each" in alone.stderr
+    other = door("evaluate.py", *words, "network.with_each=[age]", PYTHONPATH=str(tmp_path))
+    assert "expected columns of numbers in exact, got age; it has pr" in other.stderr
 
 
 def test_weights_of_a_file_are_read_into_a_network_of_a_class(door, tmp_path):

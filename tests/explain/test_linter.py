@@ -66,7 +66,7 @@ class InAList(Linear):
     [
         (Residual().train(), "evaluation mode"),
         (filled(OneValue()), r"shape \(batch, n_targets\)"),
-        (filled(InAList()), "got list"),
+        (filled(InAList()), r"got a list of 1 .*InputSpec\(output=0\)"),
         (filled(NotANumber()), "finite outputs"),
         (filled(InfiniteGradient()), "finite gradients"),
         (filled(Dead()), "gradient of exactly 0"),

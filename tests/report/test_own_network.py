@@ -77,8 +77,15 @@ def test_a_traced_network_is_accelerated_and_stays_what_it_was() -> None:
 
 
 REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
-    "tuple": (lambda: InATuple().eval(), "got tuple of 2; wrap the network in a Module that"),
-    "dict": (lambda: InADict().eval(), "got dict with 'logits', 'features'; wrap the network"),
+    "tuple": (
+        lambda: InATuple().eval(),
+        "got a tuple of 2; name the one that is explained: spec=InputSpec(output=0)",
+    ),
+    "dict": (
+        lambda: InADict().eval(),
+        "got a dict with 'logits', 'features'; name the one that is explained: "
+        "spec=InputSpec(output='logits')",
+    ),
     "float64": (lambda: body().double(), "float32 weights, got torch.float64 in 0.weight; call"),
     "bf16": (lambda: body().bfloat16(), "float32 weights, got torch.bfloat16 in 0.weight; call"),
     "one batch": (exported, "12 leads, 600 samples and any number of ECGs"),

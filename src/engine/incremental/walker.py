@@ -103,8 +103,10 @@ class Walker:
 
     def _understood(self, x: Float[Tensor, "lead time"]) -> Network | None:
         """Traced network, if its outputs change as those of the network itself on check copies."""
-        # Windows are copied row by row, which on a GPU is slower than whole passes.
-        network = trace(self._net, x) if x.device.type == "cpu" else None
+        # Windows are copied row by row, which on a GPU is slower than whole passes; and a traced
+        # network would keep the values of one signal for all.
+        may = x.device.type == "cpu" and not reads_by_name(self._net)
+        network = trace(self._net, x) if may else None
         if network is None:
             return None
         copies = _check_copies(x)
@@ -193,19 +195,32 @@ def _has_hooks(module: nn.Module) -> bool:
     return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
-class Prepared(nn.Module):
+class Keeping(nn.Module):
+    """Base of a module that reads a copy of a signal by what it keeps of the signal itself.
+
+    `keeps_statistics` says that it does: it reads a copy by the signal `unperturbed` that the copy
+    is made of, or by itself where that is None. `by_name` says that it knows values of certain
+    signals alone, and takes `unperturbed` for the name of one: the signal that the whole network
+    reads, not what reaches this module. Signals without values are refused, but inside
+    `of_any_signal`.
+    """
+
+    keeps_statistics: bool = False
+    by_name: bool = False
+    unperturbed: Float[Tensor, "1 lead time"] | None = None  # set by the function of this name
+    takes_any: bool = False
+
+
+class Prepared(Keeping):
     """Base of a network that prepares each signal before its `core` reads it.
 
-    `keeps_statistics` says that a copy of a signal is normalised by the statistics of the signal
-    that it is a copy of: of `unperturbed`, or of itself where that is None. `standardises` says
-    that what the core reads had mean 0 and SD 1 over its training data.
+    Where it keeps statistics, a copy of a signal is normalised by those of the signal.
+    `standardises` says that what the core reads had mean 0 and SD 1 over its training data.
     """
 
     core: nn.Module
     averaged: int = 1  # networks whose outputs are averaged
-    keeps_statistics: bool = False
     standardises: bool = False
-    unperturbed: Float[Tensor, "1 lead time"] | None = None  # set by the function of this name
 
     @abstractmethod
     def own_copies(self, copies: Copies) -> Copies | None:
@@ -230,6 +245,27 @@ def keeps_statistics(net: nn.Module) -> bool:
     return bool(_keepers(net))
 
 
+def reads_by_name(net: nn.Module) -> bool:
+    """True if a part of a network knows values of certain signals alone."""
+    return any(one.by_name for one in _keepers(net))
+
+
+@contextmanager
+def of_any_signal(net: nn.Module) -> Iterator[None]:
+    """Inside, signals without values are read with those of the first that has some.
+
+    For checks on signals that are made up, such as noise.
+    """
+    named = [one for one in _keepers(net) if one.by_name]
+    try:
+        for one in named:
+            vars(one)["takes_any"] = True
+        yield
+    finally:
+        for one in named:
+            vars(one).pop("takes_any")
+
+
 @contextmanager
 def unperturbed(net: nn.Module, x: Float[Tensor, "lead time"]) -> Iterator[None]:
     """Inside, the network reads copies of `x`, and normalises them by the statistics of x.
@@ -243,14 +279,18 @@ def unperturbed(net: nn.Module, x: Float[Tensor, "lead time"]) -> Iterator[None]
         yield
         return
     x = x.detach()[None]
-    found = {net: x} if keepers == [net] else _reaching(net, keepers, x)
+    named = [one for one in keepers if one.by_name]
+    others = [one for one in keepers if not one.by_name]
     try:
+        for one in named:
+            vars(one)["unperturbed"] = x
+        found = {net: x} if others == [net] else _reaching(net, others, x) if others else {}
         for one, signal in found.items():
             vars(one)["unperturbed"] = signal
         yield
     finally:
-        for one in found:
-            vars(one).pop("unperturbed")
+        for one in keepers:
+            vars(one).pop("unperturbed", None)
 
 
 def prepared_in(net: nn.Module) -> Prepared | None:
@@ -264,18 +304,18 @@ def points_read(net: nn.Module, time: int) -> Bool[Tensor, "lead {time}"] | None
     return None if prepared is None else prepared.reads(time)
 
 
-def _keepers(net: nn.Module) -> list[Prepared]:
-    return [one for one in net.modules() if isinstance(one, Prepared) and one.keeps_statistics]
+def _keepers(net: nn.Module) -> list[Keeping]:
+    return [one for one in net.modules() if isinstance(one, Keeping) and one.keeps_statistics]
 
 
 def _reaching(
-    net: nn.Module, keepers: list[Prepared], x: Float[Tensor, "1 lead time"]
-) -> dict[Prepared, Tensor]:
+    net: nn.Module, keepers: list[Keeping], x: Float[Tensor, "1 lead time"]
+) -> dict[Keeping, Tensor]:
     """Input of each of these modules when the network reads x."""
-    inputs: dict[Prepared, Tensor] = {}
+    inputs: dict[Keeping, Tensor] = {}
 
     def note(module: nn.Module, given: tuple[Tensor, ...]) -> None:
-        if isinstance(module, Prepared):
+        if isinstance(module, Keeping):
             inputs.setdefault(module, given[0].detach())
 
     hooks = [one.register_forward_pre_hook(note) for one in keepers]

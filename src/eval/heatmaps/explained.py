@@ -12,7 +12,15 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from ...engine import evaluating, fitting, in_memory, keeps_statistics, sample_ids, unperturbed
+from ...engine import (
+    evaluating,
+    fitting,
+    in_memory,
+    keeps_statistics,
+    reads_by_name,
+    sample_ids,
+    unperturbed,
+)
 from ...explain import Method, left_out_notes, lint, methods, prediction
 from ...models import device_of, network_key
 from ...store import Step
@@ -199,8 +207,9 @@ def _check_whole(subject: Subject) -> None:
 def outputs(net: nn.Module, subject: Subject) -> Float[np.ndarray, " ecg"]:
     """The output for each ECG in the target's unit, independent of the number of ECGs."""
     x, found = subject.ecgs.x, []
-    if subject.unperturbed is not None and keeps_statistics(net):
-        return _of_copies(net, subject, subject.unperturbed)
+    own = x if subject.unperturbed is None else subject.unperturbed
+    if reads_by_name(net) or (own is not x and keeps_statistics(net)):
+        return _of_copies(net, subject, own)
     with torch.no_grad(), evaluating(net):
         for chunk in chunks_of(len(x)):
             read = prediction(net, x[filled(chunk)].to(device_of(net)), subject.output)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...engine import has_gradient, keeps_statistics, unperturbed
+from ...engine import has_gradient, keeps_statistics, of_any_signal, unperturbed
 from ..attribute import (
     Inputs,
     attribute,
@@ -93,7 +93,8 @@ def lint(net: nn.Module, x: Tensor, target: int = 0, background: Tensor | None =
         check_network(net)
         with differentiable(net, x.device):
             x = x.clone()
-            outputs = checked_outputs(net, x, target)
+            with of_any_signal(net):  # ECGs are turned round, and larger
+                outputs = checked_outputs(net, x, target)
             if has_gradient(net):
                 gradients = _checked_gradients(net, x, target, outputs)
                 found = remarks(net, x, target, gradients)

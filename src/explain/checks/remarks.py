@@ -10,7 +10,14 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from ...ecg import LEADS
-from ...engine import generator, has_gradient, keeps_statistics, points_read, unperturbed
+from ...engine import (
+    generator,
+    has_gradient,
+    keeps_statistics,
+    of_any_signal,
+    points_read,
+    unperturbed,
+)
 from ..named import find, methods
 from ..passes import input_gradient, operation_behind, predictions
 from ..rules.interception import Call, Interception, Kind
@@ -191,7 +198,7 @@ def _of_probabilities(
     net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
 ) -> Iterator[Remark]:
     """A remark where outputs are probabilities, by the last operation or by their values."""
-    with torch.enable_grad():
+    with torch.enable_grad(), of_any_signal(net):
         given = torch.cat([x, -x, 10 * x]).detach().clone().requires_grad_(has_gradient(net))
         outputs = net(given.clone())
     last = operation_behind(outputs.grad_fn, AFTER)

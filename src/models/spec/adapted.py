@@ -14,6 +14,7 @@ from ..programs import as_network
 from .core import Core
 from .declared import Declared
 from .normalisation import Affine, BandPass, Resampling, Windows
+from .with_each import is_an_ecg
 
 
 class Adapted(Prepared):
@@ -51,15 +52,22 @@ class Adapted(Prepared):
     def extra_repr(self) -> str:
         return f"{self.spec}, fs={self.fs:g}"
 
-    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
-        """Outputs for each record, the mean over its windows."""
+    def forward(
+        self, x: Float[Tensor, "batch lead time"], **others: Tensor
+    ) -> Float[Tensor, "batch target"]:
+        """Outputs for each record, the mean over its windows.
+
+        Values beside a record are given to each of its windows; one that is a record itself is
+        prepared like it, by its own statistics.
+        """
         if x.ndim != 3 or x.shape[1] != len(LEADS):
             raise ValueError(
                 f"expected records of shape (batch, {len(LEADS)}, time) in µV with the leads "
                 f"{', '.join(LEADS)}, got {tuple(x.shape)}"
             )
         own = self.prepare(x)
-        y = self.core(own.flatten(0, 1))
+        given = {name: self._beside(each, own.shape[1]) for name, each in others.items()}
+        y = self.core(own.flatten(0, 1), **given)
         return y if own.shape[1] == 1 else y.unflatten(0, own.shape[:2]).mean(1)
 
     def prepare(
@@ -67,8 +75,30 @@ class Adapted(Prepared):
     ) -> Float[Tensor, "batch window own_lead own_time"]:
         """Part of each record that the network reads."""
         record = self._in_units(x)
-        rule, windows = self._normalisation(record), self._windows.cut(record)
+        return self._windowed(record, self._counting(record))
+
+    def _counting(
+        self, record: Float[Tensor, "batch lead own_time"]
+    ) -> Float[Tensor, "one lead own_time"]:
+        """Records whose statistics count: that of the unperturbed signal, or these themselves."""
+        own = self.unperturbed if self.keeps_statistics else None
+        return record if own is None else self._in_units(own)
+
+    def _windowed(
+        self,
+        record: Float[Tensor, "batch lead own_time"],
+        like: Float[Tensor, "batch lead own_time"],
+    ) -> Float[Tensor, "batch window own_lead own_time"]:
+        """Windows of records, normalised by the statistics of these ones."""
+        rule, windows = self._normalisation(like), self._windows.cut(record)
         return self._windows.padded(windows if rule is None else rule(windows), record.shape[-1])
+
+    def _beside(self, value: Tensor, windows: int) -> Tensor:
+        """A value beside each record for each of its windows."""
+        if not is_an_ecg(value):
+            return value.repeat_interleave(windows, 0)
+        record = self._in_units(value)
+        return self._windowed(record, record).flatten(0, 1)
 
     def own_copies(self, copies: Copies) -> Copies | None:
         """The same copies as windows of the core's own samples.
@@ -82,7 +112,8 @@ class Adapted(Prepared):
             return None
         record = self._in_units(copies.x[None])
         with unperturbed(self, copies.x):
-            x, affine = self.prepare(copies.x[None])[0, 0], self._normalisation(record)
+            x = self.prepare(copies.x[None])[0, 0]
+            affine = self._normalisation(self._counting(record))
         fields = windows.cut(copies.fields[:, self._leads])[:, 0] / self.spec.uv_per_unit
         fields = fields if affine is None else fields * affine.gain
         hit = windows.cut(copies.hit.reshape(-1, *copies.x.shape)[:, self._leads])[:, 0]
@@ -121,11 +152,9 @@ class Adapted(Prepared):
         return x if self.spec.uv_per_unit == 1 else x / self.spec.uv_per_unit
 
     def _normalisation(self, record: Float[Tensor, "batch lead own_time"]) -> Affine | None:
-        """Normalisation of the windows of a record, by the statistics that count for it."""
+        """Normalisation by the statistics of the windows of these records."""
         rule = self.spec.normalised
         if rule is None:
             return None
-        if self.keeps_statistics:
-            record = record if self.unperturbed is None else self._in_units(self.unperturbed)
-            record = record.detach()
+        record = record.detach() if self.keeps_statistics else record
         return rule.of(record[:, None] if rule.over == "record" else self._windows.cut(record))

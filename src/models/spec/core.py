@@ -1,6 +1,7 @@
 """A network on its own input: the layout that it wants, and the output that is explained."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -8,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from ...engine import called, setting_of, words_of
 from .declared import Declared
 
 LAYOUTS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -15,10 +17,6 @@ LAYOUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "time lead": lambda z: z.transpose(1, 2),
     "concatenated": lambda z: z.flatten(1),
     "1 lead time": lambda z: z[:, None],
-}
-ENDS: dict[str, Callable[[Tensor], Tensor]] = {
-    "sigmoid": torch.sigmoid,
-    "softmax": lambda y: torch.softmax(y, -1),
 }
 # Rounding of probabilities, which are at most 1.
 SAME = 1e-5
@@ -39,35 +37,49 @@ class Core(nn.Module):
         # By network: the place of its last function among the calls of this function; −1 if unseen.
         self._ends: dict[int, int] = {}
 
-    def forward(self, z: Float[Tensor, "row lead time"]) -> Float[Tensor, "row target"]:
-        """Outputs, one row for each prepared ECG."""
-        z = LAYOUTS[self.spec.layout](z)
-        outputs = [self._output(number, z) for number in range(len(self.nets))]
+    def forward(
+        self, z: Float[Tensor, "row lead time"], **others: Tensor
+    ) -> Float[Tensor, "row target"]:
+        """Outputs, one row for each prepared ECG and the values beside it."""
+        layout = LAYOUTS[self.spec.layout]
+        others = {
+            name: layout(each) if each.shape == z.shape else each for name, each in others.items()
+        }
+        z = layout(z)
+        outputs = [
+            self._output(number, partial(called, net, z, others), len(z))
+            for number, net in enumerate(self.nets)
+        ]
         return outputs[0] if len(outputs) == 1 else torch.stack(outputs).mean(0)
 
-    def _output(self, number: int, z: Tensor) -> Float[Tensor, "row target"]:
-        net = self.nets[number]
+    def _output(
+        self, number: int, call: Callable[[], Any], rows: int
+    ) -> Float[Tensor, "row target"]:
         if self.spec.ends_with == "logit":
-            return self._picked(net(z), len(z))
+            return self._column(self._item(call()), rows)
         if number not in self._ends:
             with torch.no_grad():
-                self._ends[number] = self._end(net, z)
+                self._ends[number] = self._end(call)
         place = self._ends[number]
         if place >= 0:
             with _Without(self.spec.ends_with, place):
-                return self._picked(net(z), len(z))
-        p = self._picked(net(z), len(z))
-        return p.log() - (-p).log1p()
+                return self._column(self._item(call()), rows)
+        p = self._item(call())
+        return self._column(p.log() - (-p).log1p(), rows)
 
-    def _end(self, net: nn.Module, z: Tensor) -> int:
+    def _end(self, call: Callable[[], Any]) -> int:
         """Place of the call whose argument is the logit; ValueError where there is none."""
         kind = self.spec.ends_with
         with _Without(kind, -1) as counted:
-            p = self._picked(net(z), len(z))
+            p = self._item(call())
+        along = 1 if p.ndim > 1 else -1  # classes, also where time follows
+        ends: Callable[[Tensor], Tensor] = torch.sigmoid
+        if kind == "softmax":
+            ends = partial(torch.softmax, dim=along)
         for place in reversed(range(counted.calls)):
             with _Without(kind, place):
-                logits = self._picked(net(z), len(z))
-            if torch.allclose(ENDS[kind](logits), p, rtol=0, atol=SAME):
+                logits = self._item(call())
+            if torch.allclose(ends(logits), p, rtol=0, atol=SAME):
                 return place
         if kind == "softmax" or not bool(((p >= 0) & (p <= 1)).all()):
             raise ValueError(
@@ -76,17 +88,23 @@ class Core(nn.Module):
             )
         return -1
 
-    def _picked(self, given: Any, rows: int) -> Float[Tensor, "row target"]:
-        """The output that is explained, of what the network returns."""
+    def _item(self, given: Any) -> Tensor:
+        """The tensor that is explained, of what the network returns."""
         key = self.spec.output
         if key is not None:
             given = _item(given, key)
         if not isinstance(given, Tensor):
             raise ValueError(
-                f"expected a tensor from the network, got {_words(given)}; name the item as "
-                "input.output"
+                f"expected a tensor from the network, got {words_of(given)}; name the item as "
+                f"input.{setting_of(given)}"
             )
+        return given
+
+    def _column(self, given: Tensor, rows: int) -> Float[Tensor, "row target"]:
+        """One value per ECG, or several in columns."""
         found = given[:, None] if given.shape == (rows,) else given
+        if self.spec.over_time == "mean":
+            found = found.flatten(2).mean(2) if found.ndim > 2 else found.mean(1, keepdim=True)
         if self.spec.column is None:
             return found
         if found.ndim != 2 or found.shape[1] <= self.spec.column:
@@ -97,18 +115,21 @@ class Core(nn.Module):
 
 
 def _item(given: Any, key: str | int) -> Any:
+    """Item of a dict or tuple, or attribute; of "a.b" b of a, where there is no "a.b"."""
+    if isinstance(given, Tensor):
+        raise ValueError(f"expected output {key!r}, got {words_of(given)}; leave output= out")
     try:
-        return given[key] if not isinstance(given, Tensor) else None
+        return given[key]
     except (KeyError, IndexError, TypeError):
-        raise ValueError(f"expected output {key!r}, got {_words(given)}") from None
-
-
-def _words(given: Any) -> str:
-    if isinstance(given, Mapping):
-        return f"a dict of {', '.join(map(str, given))}"
-    if isinstance(given, tuple | list):
-        return f"a {type(given).__name__} of {len(given)}"
-    return type(given).__name__
+        pass
+    if isinstance(key, str):
+        first, dot, rest = key.partition(".")
+        if dot:
+            return _item(_item(given, first), rest)
+        found = None if key.startswith("_") else getattr(given, key, None)
+        if found is not None and not callable(found):
+            return found
+    raise ValueError(f"expected output {key!r}, got {words_of(given)}")
 
 
 class _Without(TorchFunctionMode):

@@ -32,9 +32,11 @@ class Declared:
     where the record is shorter than the window, extended by zeros on the side or sides where a
     longer one is cut; laid out as `layout`, each time with the batch first.
 
-    `output` is the key of a dict or the place in a tuple, None where a tensor comes back; one value
-    per ECG is a column; `column` keeps one of several. `ends_with` is the function behind which the
-    logit lies. Raises ValueError for what no network can want.
+    `output` is the key of a dict, the place in a tuple or the name of an attribute ("heads.pr" for
+    one within another), None where a tensor comes back; one value per ECG is a column; `over_time`
+    takes the mean of what has a value for each sample, as a mask; `column` keeps one of several.
+    `ends_with` is the function behind which the logit lies. Raises ValueError for what no network
+    can want.
     """
 
     leads: Sequence[str] = LEADS
@@ -48,6 +50,7 @@ class Declared:
     order: int = 4  # as ECGFounder's, in scipy's counting: eight poles of a band-pass
     normalisation: str | Normalisation = "none"
     output: str | int | None = None
+    over_time: Literal["none", "mean"] = "none"
     column: int | None = None
     ends_with: Literal["logit", "sigmoid", "softmax"] = "logit"
 

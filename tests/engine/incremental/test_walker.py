@@ -1,6 +1,7 @@
 """Walker: predictions of perturbed copies are those of whole passes, whatever the network."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -551,7 +552,7 @@ def test_outputs_without_a_target_axis_are_refused():
 class ReadTwice(nn.Module):
     """A convolution, pooled, and a recurrent layer read by its outputs and its last states."""
 
-    def __init__(self, kind: type[nn.RNNBase], **settings: object) -> None:
+    def __init__(self, kind: Any, **settings: Any) -> None:
         super().__init__()
         self.conv, self.pool = nn.Conv1d(LEADS, CHANNELS, 5), nn.MaxPool1d(2)
         self.recurrent = kind(CHANNELS, 4, batch_first=True, **settings)

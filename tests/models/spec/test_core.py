@@ -1,10 +1,16 @@
 """Layouts, and the output that is explained."""
 
+import re
+from collections import namedtuple
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
+from ecglens import rank_methods
 from ecglens.engine import accelerate
+from ecglens.explain import attribute, lint
 from ecglens.models import InputSpec
 from torch import Tensor, nn
 
@@ -116,10 +122,10 @@ def test_several_networks_are_the_mean_of_their_logits():
 @pytest.mark.parametrize(
     ("make", "settings", "message"),
     [
-        (lambda y: {"a": y}, {}, "a tensor from the network, got a dict of a; name the item"),
-        (lambda y: {"a": y}, {"output": "b"}, "output 'b', got a dict of a"),
+        (lambda y: {"a": y}, {}, "a tensor from the network, got a dict with 'a'; name the item"),
+        (lambda y: {"a": y}, {"output": "b"}, "output 'b', got a dict with 'a'"),
         (lambda y: (y,), {"output": 2}, "output 2, got a tuple of 1"),
-        (lambda y: y, {"output": 2}, "a tensor from the network"),
+        (lambda y: y, {"output": 2}, "output 2, got a tensor of shape .* leave output= out"),
         (lambda y: y, {"column": 5}, r"an output with column 5, got \(3, 5\)"),
         (lambda y: y, {"ends_with": "sigmoid"}, "ends with a sigmoid, .* got outputs such as"),
         (torch.sigmoid, {"ends_with": "softmax"}, "ends with a softmax, .* got outputs such as"),
@@ -128,3 +134,96 @@ def test_several_networks_are_the_mean_of_their_logits():
 def test_another_output_is_refused_in_words(make: Any, settings: dict[str, Any], message: str):
     with pytest.raises(ValueError, match=message):
         InputSpec.from_plain(settings).adapt(Returns(make))(X)
+
+
+@dataclass
+class Heads:
+    """Outputs as many libraries return them."""
+
+    loss: None
+    logits: Tensor
+    hidden: dict[str, Tensor]
+
+
+class Returning(nn.Module):
+    """Two features of each ECG, returned in one of several ways."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.how = how
+
+    def forward(self, x: Tensor) -> Any:
+        y, mask = x[:, :2].mean(-1), x[:, :4, ::2]
+        return {
+            "dataclass": lambda: Heads(None, y, {"pr": 2 * y}),
+            "distribution": lambda: torch.distributions.Normal(y[:, 0], torch.ones(len(x))),
+            "named tuple": lambda: namedtuple("Out", ("pr", "qt"))(y[:, :1], y[:, 1:]),
+            "namespace": lambda: SimpleNamespace(logits=y),
+            "dict": lambda: {"pr": y[:, :1], "qt": y[:, 1:]},
+            "tuple": lambda: (y, mask),
+            "mask": lambda: mask,
+            "dict of masks": lambda: {"mask": mask},
+            "one value": lambda: y[:, 0],
+        }[self.how]()
+
+
+HOW = {
+    "dataclass": "output='logits'",
+    "distribution": "output='mean'",
+    "named tuple": "output='pr'",
+    "namespace": "output='logits'",
+    "dict": "output='pr'",
+    "tuple": "output=0",
+    "mask": "over_time='mean', column=0",
+    "dict of masks": "output='mask', over_time='mean', column=0",
+}
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_refusal_names_the_spec_that_works(how):
+    net, x = Returning(how).eval(), torch.randn(3, 12, 60)
+    for refuse in (
+        lambda: rank_methods(net, 100 * x, methods=["saliency"]),
+        lambda: attribute("saliency", net, x),
+    ):
+        with pytest.raises(ValueError, match="expected an output of shape") as problem:
+            refuse()
+        (named,) = re.findall(r"InputSpec\((.*?)\)", str(problem.value))
+        assert named == HOW[how]
+    (error,) = lint(net, x).errors
+    assert f"InputSpec({HOW[how]})" in error
+    adapted = eval(f"InputSpec({HOW[how]})", {"InputSpec": InputSpec}).adapt(net)
+    assert attribute("saliency", adapted, x).shape == x.shape
+
+
+def test_one_value_per_ecg_wants_the_spec_as_it_is():
+    net, x = Returning("one value").eval(), torch.randn(3, 12, 60)
+    with pytest.raises(ValueError, match=r"InputSpec\(\)\.adapt\(net\)"):
+        attribute("saliency", net, x)
+    assert attribute("saliency", InputSpec().adapt(net), x).shape == x.shape
+
+
+def test_an_attribute_within_an_attribute_is_found_and_no_other():
+    net, x = Returning("dataclass").eval(), torch.randn(3, 12, 60)
+    found = InputSpec(output="hidden.pr").adapt(net)(x)
+    torch.testing.assert_close(found, 2 * x[:, :2].mean(-1))
+    for wrong in ("hidden.qt", "_fields", "logits.mean", "loss"):
+        with pytest.raises(ValueError, match="got a"):
+            InputSpec(output=wrong).adapt(net)(x)
+
+
+def test_the_mean_over_time_of_a_class_of_a_mask():
+    net, x = Returning("mask").eval(), torch.randn(3, 12, 60)
+    found = InputSpec(over_time="mean", column=2).adapt(net)(x)
+    torch.testing.assert_close(found[:, 0], x[:, 2, ::2].mean(-1))
+
+
+@pytest.mark.parametrize("kind", ["sigmoid", "softmax"])
+def test_the_logits_of_a_mask_are_averaged_and_not_its_probabilities(kind):
+    class Mask(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.sigmoid(x) if kind == "sigmoid" else torch.softmax(x, 1)
+
+    x = torch.randn(3, 12, 60)
+    found = InputSpec(over_time="mean", ends_with=kind).adapt(Mask().eval())(x)
+    torch.testing.assert_close(found, x.mean(-1))
