@@ -9,7 +9,13 @@ from .findings_cells import grouped, joined, number, read
 from .findings_words import TARGETS
 
 NONE = "none"
-ECGS = {"ptbxl": "PTB-XL", "deepfake": "generated", "exact": "exact", "ludb": "LUDB"}
+ECGS = {
+    "ptbxl": "PTB-XL",
+    "deepfake": "generated",
+    "exact": "exact",
+    "ludb": "LUDB",
+    "ptbxl after generated": "PTB-XL, begun with generated",
+}
 Table = list[list[str]]
 
 

@@ -5,8 +5,10 @@ ECGs, by the rules of studies/patients.yaml.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from math import isnan
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from ecglens.eval import DEFAULT, Answer, Finding, MethodAnswer, answers_of
 from ecglens.explain import controls
 from ecglens.report import perturbation_views, style
 from ecglens.report.text import fixed, number
+from scipy import stats
 
 from .agreement import order_between, within
 from .experiments import Section, Table, drawings_of, explained, metric, rho, with_interval
@@ -21,11 +24,13 @@ from .experiments import Section, Table, drawings_of, explained, metric, rho, wi
 LEVELS = 3  # above the maps of other patients: the highest of the null ladder
 METRICS = ("mae", "r2", "bias", "auroc")
 FINAL = "test part"
+TWO = 2  # test parts, of which an interval can be had
 MADE = ("deepfake", "exact")  # ECGs of nobody
 
 
 def patients(findings: Sequence[Finding]) -> list[Section]:
     """Parts of the page. Raises ValueError for no ranking."""
+    findings = [_without_folders(each) for each in findings]
     ranked = [each for each in findings if each.curves]
     if not ranked:
         raise ValueError("expected at least one ranking, got none: no job has finished")
@@ -36,6 +41,28 @@ def patients(findings: Sequence[Finding]) -> list[Section]:
 def source(finding: Finding) -> str:
     """Data set of the ECGs, such as ptbxl."""
     return str(finding.about.facts().get("source", "unnamed"))
+
+
+def learned_from(finding: Finding, place: int = 0) -> str:
+    """Data set that a network learned from, and what its fit began with: ptbxl after generated."""
+    start = finding.about.facts(place).get("settings", {}).get("fit", {}).get("start")
+    if not start:
+        return source(finding)
+    path = Path(start)
+    return f"{source(finding)} after {path.parent.name if path.name.isdigit() else path.stem}"
+
+
+def _without_folders(finding: Finding) -> Finding:
+    """The finding with the sweep and the job that a fit began with: figures are called by it."""
+    fits = []
+    for fit in finding.about.fits:
+        settings = fit.get("settings", {})
+        if start := settings.get("fit", {}).get("start"):
+            start = "/".join(Path(start).parts[-2:])
+            settings = {**settings, "fit": {**settings["fit"], "start": start}}
+            fit = {**fit, "settings": settings}
+        fits.append(fit)
+    return replace(finding, about=replace(finding.about, fits=tuple(fits)))
 
 
 def _own(answer: Answer, findings: Sequence[Finding]) -> list[Finding]:
@@ -62,8 +89,17 @@ def _errors(findings: Sequence[Finding]) -> Section:
         "Labels of intervals and amplitudes are measured by ECGLens, but for LUDB, which has "
         "manual marks."
     )
-    made = Table("errors", caption, table, pd.DataFrame(shown))
-    return Section("How well do the networks read?", (made,))
+    made = [Table("errors", caption, table, pd.DataFrame(shown))]
+    of_classes = pd.DataFrame(class_rows(findings))
+    if len(of_classes):
+        ends = zip(of_classes["auroc"], of_classes["low"], of_classes["high"], strict=True)
+        texts = [
+            rho(mean) if isnan(low) else with_interval(mean, low, high, rho)
+            for mean, low, high in ends
+        ]
+        written = of_classes.drop(columns=["low", "high"]).assign(auroc=texts)
+        made.append(Table("classes", OF_CLASSES, of_classes, written))
+    return Section("How well do the networks read?", tuple(made))
 
 
 def error_rows(finding: Finding, place: int) -> Iterator[dict[str, object]]:
@@ -74,7 +110,7 @@ def error_rows(finding: Finding, place: int) -> Iterator[dict[str, object]]:
     sets = {FINAL: facts} | ({str(second["source"]): second} if second else {})
     for where, each in sets.items():
         yield {
-            "learned_from": source(finding),
+            "learned_from": learned_from(finding, place),
             "train": facts.get("train"),
             "target": explained(finding),
             "unit": about.target.unit,
@@ -85,6 +121,57 @@ def error_rows(finding: Finding, place: int) -> Iterator[dict[str, object]]:
         }
 
 
+OF_CLASSES = (
+    "AUROC of each class on the test part, the mean over networks. Where several test parts have "
+    "the class, each with networks of its own that never saw it, the mean over these parts with "
+    "the 95 % interval of t over them: it takes parts for independent, though their networks share "
+    "most of their training ECGs."
+)
+
+
+def class_rows(findings: Sequence[Finding]) -> Iterator[dict[str, object]]:
+    """A row per class and data set with the mean AUROC over test parts, low and high."""
+    every = pd.DataFrame([row for each in findings for row in _of_classes(each)])
+    if not len(every):
+        return
+    # A network that is explained by several classes has a finding for each.
+    every = every.drop_duplicates(["network", "class"])
+    keys = ["learned_from", "input", "classes", "class"]
+    for _, own in every.groupby(keys, sort=False):
+        parts = own.groupby("part")["auroc"].mean().dropna().to_numpy(float)
+        mean, low, high = _mean_of(parts)
+        counts = {"networks": len(own), "test_parts": len(parts)}
+        numbers = {"auroc": mean, "low": low, "high": high}
+        yield {**own[keys].iloc[0].to_dict(), **counts, **numbers}
+
+
+def _mean_of(values: np.ndarray) -> tuple[float, float, float]:
+    """Mean of AUROCs with the 95 % interval of t, NaN for fewer than two."""
+    mean = float(values.mean()) if len(values) else np.nan
+    if len(values) < TWO:
+        return mean, np.nan, np.nan
+    half = stats.t.isf(0.025, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return mean, max(mean - half, 0.0), min(mean + half, 1.0)
+
+
+def _of_classes(finding: Finding) -> Iterator[dict[str, object]]:
+    about = finding.about
+    for place, network in enumerate(about.networks):
+        facts = about.facts(place)
+        split = facts.get("settings", {}).get("data", {}).get("split", {})
+        folds = split.get("folds", {}) if split.get("by") == "folds" else {}
+        for name in about.target.classes:
+            yield {
+                "learned_from": learned_from(finding, place),
+                "input": about.input,
+                "classes": ", ".join(about.target.classes),
+                "class": name,
+                "network": network,
+                "part": str(folds.get("test", "")),
+                "auroc": metric(facts, "auroc", name),
+            }
+
+
 def _several(values: Sequence[float]) -> str:
     """Value of each network; "" where it has none."""
     return " / ".join(number(value) for value in values if not isnan(value))
@@ -93,7 +180,7 @@ def _several(values: Sequence[float]) -> str:
 def _maps(answers: Sequence[tuple[Answer, Sequence[Finding]]]) -> Section:
     """Answer for each method: use, level, the map that it is not above, the return test."""
     rows = [
-        row | {"learned_from": source(own[0])}
+        row | {"learned_from": learned_from(own[0])}
         for answer, own in answers
         for row in answer_rows(answer)
     ]
@@ -101,7 +188,8 @@ def _maps(answers: Sequence[tuple[Answer, Sequence[Finding]]]) -> Section:
     table = pd.DataFrame(rows)
     table = table.reindex(columns=[*first, *(name for name in table if name not in first)])
     shown = [
-        {"ECGs": source(own[0]), "target": answer.target.explained} | _in_short(answer)
+        {"learned from": learned_from(own[0]), "target": answer.target.explained}
+        | _in_short(answer)
         for answer, own in answers
     ]
     caption = (
@@ -164,7 +252,7 @@ def _orders(ranked: Sequence[Finding]) -> Section:
     rows = [
         row
         for one, other in combinations(ranked, 2)
-        if _question(one) == _question(other) and source(one) != source(other)
+        if _question(one) == _question(other) and learned_from(one) != learned_from(other)
         for row in order_rows(one, other)
     ]
     if not rows:
@@ -193,8 +281,8 @@ def order_rows(one: Finding, other: Finding) -> Iterator[dict[str, object]]:
         "target": explained(one),
         "input": one.about.input,
         "protocol": one.curves[0].protocol.name,
-        "one": source(one),
-        "other": source(other),
+        "one": learned_from(one),
+        "other": learned_from(other),
         "methods": found.methods,
         "tau": found.rho,
         "low": found.low,

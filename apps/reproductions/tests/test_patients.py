@@ -1,20 +1,45 @@
 """Study of patients: errors, answers, and whether one order of the methods predicts another."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from ecglens.eval import Finding, answers_of, joined
 from ecglens_reproductions.agreement import order_between, within
-from ecglens_reproductions.patients import answer_rows, error_rows, order_rows, patients
+from ecglens_reproductions.patients import (
+    answer_rows,
+    class_rows,
+    error_rows,
+    learned_from,
+    order_rows,
+    patients,
+)
+from ecglens_reproductions.sweeps import FOLDERS, jobs_of, suites, with_folders
 from scipy.stats import kendalltau
 
 from tests.report.conftest import build, of_network
+
+from .conftest import CLASSES
 
 NAMES = ("saliency", "smoothgrad", "deeplift", "gradient_shap")
 SECOND = {"source": "ludb", "test": 32, "fit": {"test/mae": 11.0, "test/r2": 0.4}}
 MADE = build(methods=NAMES, fit={"test/mae": 5.0, "test/r2": 0.9}, external=SECOND)
 REAL = build(methods=NAMES[::-1], source="ptbxl", fit={"test/mae": 8.0, "test/r2": 0.8})
+
+
+def begun_with(start: str | None) -> Finding:
+    """A finding on networks whose fit began with this run or file."""
+    return build(methods=NAMES, source="ptbxl", shown=2, settings={"fit": {"start": start}})
+
+
+def of_fold(fold: int, af: float, lbbb: float) -> Finding:
+    """A finding on a network that was tested on this fold, with its AUROC of both classes."""
+    split = {"by": "folds", "folds": {"column": "fold", "val": [0], "test": [fold]}}
+    fit = {"test/auroc/af": af, "test/auroc/lbbb": lbbb}
+    settings = {"data": {"split": split}}
+    made = build(methods=NAMES, target=CLASSES, source="ptbxl", fit=fit, settings=settings)
+    return of_network(made, f"{fold:016x}")
 
 
 def areas(finding: Finding) -> dict[str, float]:
@@ -78,3 +103,65 @@ def test_only_one_question_on_two_kinds_of_ecgs_is_compared() -> None:
     assert patients([MADE, strip])[2].tables == ()
     with pytest.raises(ValueError, match="at least one ranking"):
         patients([])
+
+
+def test_what_a_fit_began_with_is_said_beside_what_it_learned_from() -> None:
+    assert learned_from(begun_with(None)) == "ptbxl"
+    assert learned_from(begun_with("/x/runs/pretrained/../generated/4")) == "ptbxl after generated"
+    assert learned_from(begun_with("mine/weights.pt")) == "ptbxl after weights"
+    fresh, begun = (
+        of_network(begun_with(start), key)
+        for start, key in ((None, "0" * 16), ("/x/runs/pretrained/../exact/0", "f" * 16))
+    )
+    parts = patients([fresh, begun])
+    assert [*parts[0].tables[0].numbers["learned_from"]] == ["ptbxl", "ptbxl after exact"]
+    assert {*parts[1].tables[0].numbers["learned_from"]} == {"ptbxl", "ptbxl after exact"}
+    ((one, other),) = parts[2].tables[0].numbers[["one", "other"]].drop_duplicates().to_numpy()
+    assert (one, other) == ("ptbxl", "ptbxl after exact")
+    names = [each.name for each in parts[3].drawings]
+    assert len(names) == 4 == len({*names})  # two figures of each
+    assert any("exact-0" in name for name in names)
+    assert not any("runs" in name for name in names)  # no folder of this machine
+
+
+def test_a_class_has_the_mean_over_folds_with_the_interval_of_t() -> None:
+    af, nan = (0.9, 0.96, 0.99), float("nan")
+    folds = [of_fold(1, af[0], 0.8), of_fold(2, af[1], nan), of_fold(3, af[2], nan)]
+    again = replace(folds[0], about=replace(folds[0].about, question="another"))
+    one, two, three = class_rows([*folds, again])
+    assert (one["class"], one["networks"], one["test_parts"]) == ("af", 3, 3)
+    mean, half = np.mean(af), 4.302652729911275 * np.std(af, ddof=1) / 3**0.5  # t, 2 df
+    assert one["auroc"] == pytest.approx(mean)
+    assert (one["low"], one["high"]) == (pytest.approx(mean - half), 1.0)  # no AUROC is above 1
+    assert mean + half > 1
+    assert (two["class"], two["test_parts"], two["auroc"]) == ("lbbb", 1, pytest.approx(0.8))
+    assert np.isnan([two["low"], three["auroc"]]).all()  # type: ignore[list-item]
+    errors, classes = patients(folds)[0].tables
+    assert (errors.name, classes.name) == ("errors", "classes")
+    assert classes.rows[1][-1] == "0.80"  # without an interval
+
+
+def test_networks_of_one_test_part_have_no_interval() -> None:
+    other = of_network(of_fold(1, 0.8, 0.7), "fedcba9876543210")
+    row = next(iter(class_rows([of_fold(1, 0.9, 0.7), other])))
+    assert (row["networks"], row["test_parts"], row["auroc"]) == (2, 1, pytest.approx(0.85))
+    assert np.isnan([row["low"], row["high"]]).all()  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("scale", ["laptop", "full"])
+def test_a_fit_begins_with_the_network_of_the_same_target(scale, tmp_path) -> None:
+    sweeps, left_out = with_folders(suites()["patients"][scale], dict.fromkeys(FOLDERS, tmp_path))
+    assert not left_out
+    jobs = jobs_of(tmp_path, sweeps)
+    begun = {
+        folder: start for folder, words in jobs.items() for start in words if "fit.start" in start
+    }
+    assert begun
+    for folder, start in begun.items():
+        path = start.partition("=")[2].strip("'").replace("${hydra:sweep.dir}", str(folder.parent))
+        other = Path(path.replace("${hydra:job.num}", folder.name)).resolve()
+        target, before = (
+            [word for word in jobs[each] if word.startswith("target=")] for each in (folder, other)
+        )
+        assert target == before
+        assert [*jobs].index(other) < [*jobs].index(folder)
