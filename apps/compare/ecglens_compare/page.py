@@ -36,21 +36,27 @@ BESIDE = 0.16  # of a row: the two runs above and below its middle
 MARKS = (("first", "o", -BESIDE), ("second", "D", BESIDE))
 
 
-def comparison_figure(rows: pd.DataFrame, label: str, names: tuple[str, str]) -> Figure:
-    """A filled dot for the first run and an open diamond for the second, each with its interval."""
+def comparison_figure(
+    rows: pd.DataFrame, label: str, names: tuple[str, str], *, apart: bool = False
+) -> Figure:
+    """A filled dot for the first run and an open diamond for the second, each with its interval.
+
+    Runs that are `apart`, of other ECGs or targets, have a panel and a scale each: one beside
+    the other, their numbers would be compared.
+    """
     ordered = rows.sort_values("first", ascending=False, kind="stable").to_dict("records")
     figure = Figure(figsize=(7.0, 1.4 + ROW * len(ordered)), dpi=150, layout="constrained")
-    axes = figure.subplots()
+    panels = figure.subplots(1, 1 + apart, sharey=True, squeeze=False)[0]
     for place, row in enumerate(ordered):
-        look = style(row["method"])
-        for run, marker, off in MARKS:
+        for axes, (run, marker, off) in zip(panels[[0, -1]], MARKS, strict=True):
             estimate = (row[run], row[f"{run}_low"], row[f"{run}_high"])
-            mark = Mark(look.colour, run == "second", marker, 6)
-            draw_interval(axes, place + off, estimate, mark)
-    axes.set_xlabel(label)
-    method_rows(axes, [row["method"] for row in ordered], "")
+            mark = Mark(hollow=run == "second", shape=marker, size=6)
+            draw_interval(axes, place + off * (not apart), estimate, mark)
+    for axes in panels:
+        axes.set_xlabel(label)
+        method_rows(axes, [row["method"] for row in ordered], "")
     for (_, marker, _), name, face in zip(MARKS, names, (INK, "white"), strict=True):
-        axes.plot([], [], marker, color=INK, markerfacecolor=face, label=name)
+        panels[0].plot([], [], marker, color=INK, markerfacecolor=face, label=name)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=8, labelcolor=INK)
     return figure
 
@@ -181,7 +187,9 @@ def _shown(pair: Pair, place: int, names: tuple[str, str], folder: Path) -> dict
     first = next(iter(labels))
     rows = pair.of(first)
     drawn = rows.loc[np.isfinite(rows["first"] + rows["second"])]
-    figure = comparison_figure(drawn, labels[first], names) if len(drawn) else None
+    figure = None
+    if len(drawn):
+        figure = comparison_figure(drawn, labels[first], names, apart=bool(pair.apart))
     if figure is not None:
         write_file(folder / f"compared-{place}.png", png(figure))
         write_file(folder / f"compared-{place}.pdf", vector(figure, "pdf"))
