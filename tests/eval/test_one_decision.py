@@ -15,9 +15,9 @@ COLUMNS = {"redrawn_verdict", "moved_verdict", "labels_verdict", "beats_controls
 VERDICTS = {"passes", "fails", "cannot be said", "not judged", "cannot be had"}
 # Files that show these numbers, or describe one score, and what they do with them.
 ALLOWED = {
-    "report/answer/heat_table.py": "prints in bold what is better than every control",
     "report/answer/statements.py": "says which twins an answer compared with",
     "report/answer/tables.py": "shows the gates, and what two scores agree on",
+    "report/answer/top.py": "says in a few words which gates failed or are missing",
     "report/answer/words.py": "says which gates of an answer failed or are missing",
     "report/page.py": "marks the outcome of each evaluation by itself",
     "report/figures/intervals.py": "leaves gates out of a figure that were not tried",

@@ -58,7 +58,8 @@ class MethodAnswer:
     rungs it is above, reached or not; `unbeaten` is the strongest null of the next level, None
     where every level was reached. `gates` has the verdict of each gate by its name.
     `failed_rungs` are those that the mean area is not above; `by_chance` says
-    that no interval of these lies wholly below 0. `this_ecg` says whether its maps are specific to
+    that no interval of these lies wholly below 0, `failed_by` names the protocols that say so.
+    `this_ecg` says whether its maps are specific to
     their ECG, `contradicted` which rungs of other patients' maps it is significantly above by one
     protocol and below by another, `witness` whether its maps agree with measured effects.
     `missing` names tests (RUNS, "own labels", "no weights", "no labels", "own training", "own
@@ -73,6 +74,7 @@ class MethodAnswer:
     gates: Mapping[str, Gate]
     failed_rungs: tuple[str, ...] = ()
     by_chance: bool = False
+    failed_by: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     next: str = ""
     this_ecg: ThisEcg = UNTESTED
@@ -199,6 +201,7 @@ def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
             this_ecg=this_ecg(name, first.about.networks, others),
             contradicted=_contradicted(by_protocol, name),
             witness=witness(name, others),
+            failed_by=_failed_by(decide, by_protocol, name),
         )
         for name in names
     )
@@ -255,6 +258,17 @@ def _method(judged: Judged, name: str, needed: int, *, region: bool) -> MethodAn
         missing=missing,
         next=next((test for test in RUNS if test in missing), ""),
     )
+
+
+def _failed_by(
+    decide: Sequence[Finding], by_protocol: Sequence[Sequence[Ladder]], method: str
+) -> tuple[str, ...]:
+    """Protocols by which a map is surely not above a rung; where it never is, by the mean."""
+    found: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    for finding, ladders in zip(decide, by_protocol, strict=True):
+        for high in pd.concat([each.not_above(method) for each in ladders])["difference_high"]:
+            found[bool(high < 0)][finding.curves[0].protocol.name] = None
+    return tuple(found[True] or found[False])
 
 
 def _contradicted(by_protocol: Sequence[Sequence[Ladder]], method: str) -> tuple[str, ...]:
