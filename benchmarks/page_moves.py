@@ -1,7 +1,7 @@
 """CPU time of a move on a report: python -m benchmarks.page_moves PAGE.
 
 PAGE is a report.html. Chromium moves a real pointer over the papers of the gallery, which is opened
-on two maps and their difference, then drags the slider of the player, one move a frame, and counts
+on two maps and their difference, then drags the slider of the figure, one move a frame, and counts
 the CPU time of the page's main thread: script, style, layout and paint. 60 frames a second leave
 16.7 ms for each. Before that it opens the page LOADS times and prints when the first words are
 seen; after it the page sets the slider once a frame by itself, and Chromium's own trace says how
@@ -26,7 +26,7 @@ performance.getEntriesByName("first-contentful-paint")[0].startTime
 """
 # Sets the slider once a frame, so many steps further each time; returns the seconds that it took.
 PLAY = """([frames, steps]) => new Promise((done) => {
-  const slider = document.querySelector("[data-player] [data-step]"), start = performance.now();
+  const slider = document.querySelector("[data-figure] [data-step]"), start = performance.now();
   let shown = 0;
   requestAnimationFrame(function frame() {
     if (shown === frames) return done((performance.now() - start) / 1000);
@@ -69,28 +69,28 @@ def of_gallery(page: Page) -> dict[str, float]:
     return _measured(page, move)
 
 
-def of_player(page: Page) -> dict[str, float]:
-    """CPU ms of a step of the player under the pointer, by part."""
-    box = _box(page, "[data-player] [data-step]")
+def of_figure(page: Page) -> dict[str, float]:
+    """CPU ms of a step of the figure under the pointer, by part."""
+    box = _box(page, "[data-figure] [data-step]")
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, middle)
     page.mouse.down()
 
     def move(number: int) -> None:
-        # 0, 5/26, 10/26 … of the way: each place is another step of 25
-        page.mouse.move(box["x"] + box["width"] * (0.02 + 0.96 * (number * 5 % 26) / 26), middle)
+        # 0, 5/16, 10/16 … of the way: each place is another step of 15
+        page.mouse.move(box["x"] + box["width"] * (0.02 + 0.96 * (number * 5 % 16) / 16), middle)
 
     return _measured(page, move)
 
 
 def frames_shown(browser: Browser, address: str, steps: int) -> str:
-    """Frames a second while each sets the player `steps` further, and the share that was dropped.
+    """Frames a second while each sets the figure `steps` further, and the share that was dropped.
 
     The page is a fresh one: what a pointer has opened elsewhere would be painted with it.
     """
     with browser.new_page(viewport=SCREEN) as page:
         page.goto(address)
-        page.locator("[data-player] [data-step]").first.scroll_into_view_if_needed()
+        page.locator("[data-figure] [data-step]").first.scroll_into_view_if_needed()
         page.evaluate(PLAY, [MOVES, steps])  # warms up
         browser.start_tracing(page=page, categories=TRACED)
         seconds = page.evaluate(PLAY, [MOVES, steps])
@@ -134,7 +134,7 @@ def _metrics(page: Page, session) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print the CPU time of a move over the gallery and of a step of the player."""
+    """Print the CPU time of a move over the gallery and of a step of the figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", type=Path)
     add_chromium(parser)
@@ -144,12 +144,12 @@ def main() -> None:
         print(f"first words after {first_words(browser, address):.0f} ms")
         page = browser.new_page(viewport=SCREEN)
         page.goto(address)
-        for name, measure in (("gallery", of_gallery), ("player", of_player)):
+        for name, measure in (("gallery", of_gallery), ("figure", of_figure)):
             found = measure(page)
             parts = ", ".join(f"{PARTS[part]} {value:.2f} ms" for part, value in found.items())
             print(f"{name}: {parts}")
         for steps in (1, 5):
-            print(f"player by {steps} a frame: {frames_shown(browser, address, steps)}")
+            print(f"figure by {steps} a frame: {frames_shown(browser, address, steps)}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import FloatRect, Page
+from playwright.sync_api import FloatRect, Page, ViewportSize
 
 from .browser import add_chromium, opened
 from .page import DOCS
@@ -20,8 +20,6 @@ MARGIN = 12  # px around a part
 COLOURS = 128  # sharp text and lines in less than 150 kB
 # Parts of the page by the name of their picture, and the most that is shown of them, in px.
 PARTS = {
-    "report-heat-table": ("table.heat", 900),
-    "report-player": ("[data-player]", 1200),
     "report-gallery": ("[data-gallery]", 830),
 }
 OPEN = "part => { for (let at = part; at; at = at.parentElement) at.open = true }"
@@ -34,7 +32,9 @@ def main() -> None:
     add_chromium(parser)
     options = parser.parse_args()
     with opened(options.chromium) as browser:
-        page = browser.new_page(viewport={"width": int(SCREEN["width"]), "height": HIGH})
+        # Without motion, the figure shows its end.
+        screen: ViewportSize = {"width": int(SCREEN["width"]), "height": HIGH}
+        page = browser.new_page(viewport=screen, reduced_motion="reduce")
         page.goto(options.report.absolute().as_uri())
         take(page, "report-answer", SCREEN)
         for name, (part, height) in PARTS.items():

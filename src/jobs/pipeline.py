@@ -19,7 +19,7 @@ from ..eval import (
     save_finding,
     subject_of,
 )
-from ..report import installed_versions, run_views, write_page
+from ..report import Made, installed_versions, run_views, write_page
 from ..store import Shard, begin_job
 from ..trust import sign
 from .job import Job
@@ -147,7 +147,8 @@ def _saved(job: Job, finding: Finding) -> Finding:
 def _publish(job: Job, findings: Sequence[Finding], stages: Stages) -> None:
     """Write the report, log it and print the findings; raise where none applies."""
     with stages.stage("report"):
-        views = run_views(findings, job.names)
+        made = None if job.swept else Made(job.folder, stages.minutes)
+        views = run_views(findings, job.names, made)
         page = write_page(views, job.folder, job.names)
         send(job.loggers, views, page, job.store.root, stages)
     stages.total()

@@ -1,12 +1,14 @@
 """Numbers and heatmaps to figures, tables and one page; the only room that draws or publishes."""
 
 from ..former import handed_on
+from .answer.figure import AnswerFigure, Row, answer_figures
+from .answer.lanes import Lanes
 from .answer.tables import RankingLines, ranking_lines
+from .answer.top import headline
 from .answer.words import (
     SIGNS,
     across,
     banner,
-    command_of,
     gates_in_words,
     protocols,
     words_of,
@@ -14,6 +16,7 @@ from .answer.words import (
 from .figures.ecg import twelve_lead_figure
 from .files import cells, environment, own_file, tabular, unique_key, write_file, write_table
 from .library import RankedNetwork, own_subject, rank_methods
+from .next_run import Made, command_of
 from .page import write_page, write_report
 from .preparation import Looks, spoken, write_preparation
 from .privacy import Pseudonyms, plain_reason, plain_settings, shareable
@@ -57,19 +60,24 @@ __all__ = [
     "SIGNS",
     "TYPE",
     "VIEWS",
+    "AnswerFigure",
     "Content",
     "Identity",
+    "Lanes",
     "Looks",
+    "Made",
     "MeasuresView",
     "PerturbationView",
     "Pseudonyms",
     "RankedNetwork",
     "RankingLines",
+    "Row",
     "RunViews",
     "Section",
     "View",
     "across",
     "added_sections",
+    "answer_figures",
     "any_number",
     "banner",
     "cautions_of",
@@ -79,6 +87,7 @@ __all__ = [
     "evaluation_views",
     "first_with_maps",
     "gates_in_words",
+    "headline",
     "identity",
     "installed_versions",
     "limitations",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -10,71 +11,66 @@ from matplotlib.figure import Figure
 from ..eval import Finding, beats_by_measure
 from ..eval.evaluations.sanity import RHO
 from ..store import write_text
-from .answer.cards import answer_cards
-from .answer.heat_table import heat_tables
-from .answer.tables import agreements, answer_tables, standings, verdict_tables
+from .answer.figure import BUDGET, answer_figures
+from .answer.tables import agreements, answer_tables, number_tables, standings
+from .answer.top import not_said, top_words
 from .answer.words import across, banner, in_a_line, title
 from .figures.curves import curves_figure
-from .figures.pictures import inline_svg, png
+from .figures.pictures import png
 from .files import environment, own_file, write_file, write_table
 from .privacy import Pseudonyms
 from .sections import Section, added_sections
 from .text.cautions import score_validation_in_short
 from .views.perturbation import PerturbationView
-from .views.player import BUDGET
 from .views.ranking_uncertainty import LEAST_METHODS
 from .views.view import View
 from .views.views import RunViews, run_views, sections
 
-# Marks by shape, with their words for the legend and for those who hear the page.
-MARKS = {
-    "●": "shown for a method",
-    "◐": "partly: by some measures",
-    "✕": "not shown",
-    "–": "described only, or not applicable",
-}
 
-
-def contents(run: RunViews) -> list[dict[str, str]]:
-    """Each question with its place, title, short name and a mark of MARKS.
+def contents(run: RunViews) -> dict[str, dict[str, str]]:
+    """Short name of each question and what came out, by the key of its view.
 
     What all titles begin with is left out.
     """
     every: list[tuple[View, str]] = [(view, _after(view)) for view in run.ranked]
     every += [(view, _evaluation(view)) for view in run.others]
     alike = len({view.of for view, _ in every}) == 1
-    return [
-        {
-            "key": view.key,
+    return {
+        view.key: {
             "title": _after(view) if alike else view.title,
             "name": _capital(name) if alike else f"{view.of} · {name}",
-            "sign": (sign := outcome(view.finding)),
-            "said": MARKS[sign],
+            "said": outcome(view.finding),
         }
         for view, name in every
-    ]
+    }
+
+
+# What came out of a question, beside its name; nothing beside a description.
+SHOWN, PARTLY, NOT_SHOWN = "a map passes", "a map passes some measures", "no map passes"
+DESCRIBED = ""
 
 
 def outcome(finding: Finding) -> str:
-    """Mark of a finding, from its table; no answer to which map to use.
+    """What came out of a finding in a few words, from its table; "" for descriptions.
 
-    Shown: a method beats every control by all measures that order methods, or passes a test on
-    every network.
+    No answer to which map to use. Shown: a method beats every control by all measures that order
+    methods, or passes a test on every network.
     """
     table, shown = finding.table, finding.details.get("shown")
     if shown is not None and "shown" in shown:  # the return test asks more than its measures do
-        return "●" if any(own["shown"].all() for _, own in shown.groupby("method")) else "✕"
+        every = any(own["shown"].all() for _, own in shown.groupby("method"))
+        return SHOWN if every else NOT_SHOWN
     if "verdict" in table:
         methods = table.loc[table["kind"] == "method", "verdict"]
         if methods.isin(["not judged"]).all():
-            return "–"
-        return "●" if (methods == "passes").any() else "✕"
+            return DESCRIBED
+        return SHOWN if (methods == "passes").any() else NOT_SHOWN
     if finding.reason or not any(each.higher_is_better is not None for each in finding.measures):
-        return "–"
+        return DESCRIBED
     beats = beats_by_measure(finding.measures, table).to_numpy(bool)
     if len(beats) and beats.all(1).any():
-        return "●"
-    return "◐" if beats.any() else "✕"
+        return SHOWN
+    return PARTLY if beats.any() else NOT_SHOWN
 
 
 def _after(view: View) -> str:
@@ -93,7 +89,7 @@ def _capital(name: str) -> str:
 SCRIPTS = (
     "page.js", "gallery_maps.js", "gallery_paper.js", "gallery_svg.js", "gallery_export.js",
     "gallery_link.js", "gallery_shares.js", "gallery_screen.js", "gallery_cursor.js", "gallery.js",
-    "player.js",
+    "answer_figure.js",
 )  # fmt: skip
 UNRANKED = "No ranking of heatmaps: this run has no perturbation evaluation."
 
@@ -141,9 +137,8 @@ def html(
     """
     ranked, others = run.ranked, run.others
     measures = [measure for view in others for measure in view.finding.measures]
-    answers, places = answer_cards(run), contents(run)
-    signs = {one["sign"] for one in places}
     directed = any(measure.higher_is_better is not None for measure in measures)
+    titles = contents(run)
     return (
         environment()
         .get_template("report.html")
@@ -156,29 +151,38 @@ def html(
                 for answer, views in run.groups
             ],
             banners=[*filter(None, map(banner, run.answers))],
+            answers=_answers(run),
+            beside_answer=[view.shown() for view in others if view.leads],
+            findings=[view.shown() for view in others if not view.leads],
+            number_tables=number_tables(run),
             standings=standings(run),
             validation=[score_validation_in_short(view.first) for view in ranked],
-            findings=[view.shown() for view in others],
             added=added or {},
-            verdict_tables=verdict_tables(run),
-            answers=answers,
-            heat_tables=heat_tables([*ranked, *others]),
-            players={
-                view.key: view.player(BUDGET // len(answers))
-                for view in ranked
-                if view.key in answers
-            },
-            contents=places,
-            marks={sign: said for sign, said in MARKS.items() if sign in signs},
-            titles={one["key"]: one["title"] for one in places},
+            contents=titles,
+            titles={key: one["title"] for key, one in titles.items()},
             directed=directed,
             tested=bool(ranked) or directed or RHO in measures,
             sections=sections(ranked),
             agreements=agreements(run),
             least_methods=LEAST_METHODS,
-            overview=inline_svg(_overview(ranked), "all") if len(ranked) > 1 else None,
         )
     )
+
+
+def _answers(run: RunViews) -> list[dict[str, Any]]:
+    """Words, figure and cautions of each answer."""
+    figures = answer_figures(run.groups)
+    return [
+        {
+            "key": figure.key,
+            "title": title(figure.answer),
+            "words": top_words(figure.answer, figure.finding.facts, run.made),
+            "setting_alone": not figure.answer.run.command,
+            "figure": figure.shown(BUDGET // len(figures)),
+            "cautions": [*not_said(figure.answer), *figure.view.warnings],
+        }
+        for figure in figures
+    ]
 
 
 def _overview(ranked: Sequence[PerturbationView]) -> Figure:

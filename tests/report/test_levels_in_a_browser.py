@@ -23,8 +23,24 @@ from .findings import about, of_measures, of_rho, of_weights
 SCREEN = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 A4 = {"width": 680, "height": 1009}  # less margins of 15 mm
-TOP = "each => each.getBoundingClientRect().top"
-SCREENS = 8  # what evaluation=all may take with the usual methods, its details closed
+# Words that are seen on the first screen and in all, in figures too; a word has a letter or digit.
+WORDS = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange(), isWord = (text) => /[\\p{L}\\p{N}]/u.test(text);
+  let first = 0, every = 0;
+  while (walker.nextNode()) {
+    const { currentNode: text } = walker, { parentElement: parent } = text;
+    if (parent.closest("script, style, option") || !parent.checkVisibility()) continue;
+    range.selectNodeContents(text);
+    const { top, width, height } = range.getBoundingClientRect();
+    const words = text.textContent.split(/\\s+/).filter(isWord).length;
+    if (width < 2 || height < 2) continue;
+    every += words;
+    if (top < innerHeight) first += words;
+  }
+  return [first, every];
+}"""
+SCREENS = 3  # what evaluation=all may take with the usual methods, its details closed
 FIRST_CELLS = "rows => rows.map((row) => row.cells[{}].textContent.trim())"
 # The measures of evaluation=all beside the rankings and the two of ρ, by evaluation: those of which
 # more is better, and those of which no value is.
@@ -77,16 +93,33 @@ def column(table: Locator, place: int) -> list[str]:
     return table.locator("tbody tr").evaluate_all(FIRST_CELLS.format(place))
 
 
-def test_what_every_evaluation_answers_takes_at_most_eight_screens(browser, page_file):
+def test_every_question_and_what_came_out_take_at_most_three_screens(browser, page_file):
     page = opened(browser, page_file)
     assert page.evaluate("document.documentElement.scrollHeight") <= SCREENS * SCREEN["height"]
     answers = page.locator("section > .answer")
     assert answers.count() == len(COUNTS) + 4
-    assert all(answers.nth(place).is_visible() for place in range(answers.count()))
+    assert not answers.first.is_visible()
+    questions = page.locator(".question > summary")
+    assert questions.count() >= len(COUNTS) + 4
+    assert all(questions.nth(place).is_visible() for place in range(questions.count()))
     assert not page.locator("details table").first.is_visible()
-    contents = page.locator(".contents")
-    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    assert contents.evaluate(TOP) >= 0  # still in sight
+
+
+def test_a_link_to_a_question_opens_it(browser, page_file):
+    page = browser.new_page(viewport=SCREEN)
+    page.goto(f"{page_file.as_uri()}#pr-median-default")
+    assert page.locator("#pr-median-default > .answer").is_visible()
+    page.close()
+
+
+def test_the_page_has_few_words(browser, page_file):
+    """A page as that of the demo, with more questions: 150 words on its first screen."""
+    page = opened(browser, page_file)
+    first, every = page.evaluate(WORDS)
+    assert 40 < first <= 150
+    assert first < every <= 450
+    page.get_by_role("button", name="Open all details").click()
+    assert page.evaluate(WORDS)[1] > 2000  # the count sees what is opened
 
 
 def test_what_every_evaluation_answers_has_4_mb(page_file):
@@ -95,6 +128,7 @@ def test_what_every_evaluation_answers_has_4_mb(page_file):
 
 def test_a_table_is_sorted_by_click_and_by_keyboard_as_numbers(browser, page_file):
     page = opened(browser, page_file)
+    page.get_by_role("heading", name="Default protocol").click()
     page.get_by_text("Ranking", exact=True).first.click()
     table = page.locator("#pr-median-default table").first
     head = table.get_by_role("columnheader", name="Above random")
@@ -117,12 +151,13 @@ def test_a_table_is_sorted_by_click_and_by_keyboard_as_numbers(browser, page_fil
     page.keyboard.press("Space")
     assert column(table, 1) == names[::-1]
     assert head.get_attribute("aria-sort") is None
-    heat = page.locator(".heat")
-    heat.locator("thead tr").last.get_by_role("button").nth(1).click()
-    *values, missing = column(heat, 1)
+    page.get_by_role("heading", name="Every estimate, null and test").click()
+    numbers_table = page.locator("details:has(> summary[data-files='verdicts.csv']) table")
+    numbers_table.get_by_role("button", name="Mean change, ms").click()
+    *values, missing = column(numbers_table, 2)
     assert [float(each) for each in values] == sorted(float(each) for each in values)
-    assert len(values) == len(METHODS) + 3  # controls
-    assert missing == "–"  # input × gradient, which was not ranked
+    assert len(values) == len(METHODS)
+    assert missing == "–"  # guided backprop, which was not scored
 
 
 def test_without_scripts_the_tables_are_plain_and_can_be_opened(browser, page_file):
@@ -132,6 +167,7 @@ def test_without_scripts_the_tables_are_plain_and_can_be_opened(browser, page_fi
     assert page.locator("th button").count() == 0
     assert not page.get_by_role("button", name="Open all details").is_visible()
     table = page.locator("#pr-median-default table").first
+    page.get_by_role("heading", name="Default protocol").click()
     page.locator("#pr-median-default summary", has_text="Ranking").click()
     assert table.is_visible()
     context.close()
@@ -153,9 +189,11 @@ def test_on_paper_what_is_closed_names_its_tables_and_no_table_is_cut(browser, p
         "each => getComputedStyle(each, '::after').content"
     )
     assert "pr-median-default-ranking.csv" in said
-    heat = page.locator(".heat")
-    assert heat.is_visible()
-    assert heat.evaluate("each => each.getBoundingClientRect().width") <= A4["width"]
+    figure = page.locator(".maps")
+    assert figure.is_visible()
+    assert figure.evaluate("each => each.getBoundingClientRect().width") <= A4["width"]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4["width"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

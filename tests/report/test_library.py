@@ -65,7 +65,7 @@ def test_a_map_that_finds_the_window_wins_and_the_page_says_so(
     page = ranking.save(tmp_path / "mine.html")
     assert page == tmp_path / "mine.html"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.html"]
-    assert "</strong>Every method failed a test." in page.read_text(encoding="utf-8")
+    assert "No map: every method failed a test." in page.read_text(encoding="utf-8")
     assert "None: every method failed a test." in repr(ranking)
     assert "<table" in ranking._repr_html_()
 

@@ -15,8 +15,9 @@ from ecglens.datamodules import Target
 from ecglens.ecg import V5
 from ecglens.eval import DEFAULT, POINTS, STORAS2025, Finding, Gallery, rank
 from ecglens.report import write_report
-from ecglens.report.answer.cards import answer_cards
-from ecglens.report.answer.words import USES
+from ecglens.report.answer.figure import answer_figures
+from ecglens.report.answer.top import top_words
+from ecglens.report.answer.words import words_of
 from ecglens.report.figures.ecg import LEVELS, display_scale
 from ecglens.report.page import html
 from ecglens.report.style import style
@@ -137,11 +138,11 @@ def test_the_answer_comes_first_and_its_numbers_are_those_of_the_ranking(
     page: Page, finding: Finding
 ) -> None:
     table = rank(finding).table
-    answer = "None yet. The strongest candidate is Saliency."
+    answer = "No map yet: a test is missing or undecided."
     assert 0 < page.said.index(answer) < page.said.index("Ranking")
     places = decimals(table["value"])
     for row in table.to_dict("records"):
-        shown = next(r for r in page.rows if len(r) > 5 and r[1] == label(row["method"]))
+        shown = next(r for r in page.rows if len(r) == 10 and r[1] == label(row["method"]))
         assert shown[2] == fixed(row["value"], places)
         assert shown[3] == f"{fixed(row['low'], places)} to {fixed(row['high'], places)}"
         assert shown[7] == {"control": "", "method": "yes"}[row["kind"]]
@@ -170,9 +171,9 @@ def test_when_no_method_beats_the_controls_the_page_says_none(
     make_finding: Make, tmp_path: Path
 ) -> None:
     page = page_of([make_finding(gain=0.9)], tmp_path)
-    assert "None. Every method failed a test." in page.said
+    assert "No map: every method failed a test." in page.said
     assert "No method was shown to beat the controls on 24 ECGs" in page.said
-    assert "yes" not in [row[7] for row in page.rows if len(row) > 7]
+    assert "yes" not in [row[7] for row in page.rows if len(row) == 10]
 
 
 def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
@@ -184,14 +185,14 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
     page = page_of([alone], tmp_path / "alone")
     assert "DeepLIFT was left out: it reuses a ReLU." in page.said
     assert "SmoothGrad and Saliency were left out: it draws." in page.said
-    assert "None. Every method failed a test." in page.said
+    assert "No map: every method failed a test." in page.said
     assert "Only the controls were scored" in page.said
-    assert [row[1] for row in page.rows if len(row) > 7][1:] == [
+    assert [row[1] for row in page.rows if len(row) == 10][1:] == [
         label(name) for name in rank(alone).names
     ]
     assert (tmp_path / "alone" / "pr-median-default-twelve-leads.png").is_file()
     both = page_of([alone, make_finding()], tmp_path / "both")
-    assert "PR · median beats : None: every method failed a test." in both.said
+    assert "PR · median beats None: every method failed a test." in both.said
     assert ["Saliency", "", "(1)"] in both.rows  # in brackets: a test is missing
     without_reasons = changed(alone, left_out={})
     nothing = page_of([without_reasons], tmp_path / "nothing")
@@ -321,11 +322,11 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_finding: Make, tmp_
     page = page_of([make_finding(), qt], tmp_path)
     first = page.said[: page.said.index("Before you rely on this")]
     assert "No method is to be used in any of the 2 comparisons." in first
-    assert "PR · median beats : None yet: a test is missing or not decided for Saliency" in first
-    assert "QT · median beats : None: every method failed a test." in first
+    assert "PR · median beats None yet: a test is missing or not decided for Saliency" in first
+    assert "QT · median beats None: every method failed a test." in first
     table = rank(qt).table.set_index("method")
     assert ["SmoothGrad", "(1)", f"({table.loc['smoothgrad', 'tier']})"] in page.rows
-    assert {"#pr-median-default", "#qt-median-default"} <= set(page.addresses)
+    assert {"#answer-pr-median-default", "#answer-qt-median-default"} <= set(page.addresses)
     assert len(re.findall(r' id="([^"]+)"', page.text)) == len(
         set(re.findall(r' id="([^"]+)"', page.text))
     )
@@ -352,7 +353,6 @@ def test_pictures_beside_the_page_are_not_blank(written: Path) -> None:
     names = sorted(path.name.removeprefix("pr-median-default-") for path in written.glob("*.png"))
     assert names == [
         "averaged.png",
-        "best-and-worst.png",
         "curves.png",
         "ranking.png",
         "ranks.png",
@@ -367,7 +367,7 @@ def test_without_a_gallery_the_numbers_are_shown_all_the_same(
 ) -> None:
     empty = Gallery((), np.zeros((0, 12, 600), np.float32), np.zeros((0, 600), np.int8), {})
     page = page_of([changed(finding, gallery=empty)], tmp_path)
-    assert "The strongest candidate is Saliency." in page.said
+    assert "No map yet: a test is missing or undecided. Saliency beats" in page.said
     assert "canvas" not in page.tags
 
 
@@ -383,18 +383,23 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_p
     pr = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
     found = make_finding(settings=settings, command=words, target=pr)
     page = page_of([found], tmp_path)
-    use, not_shown, do_not_use = re.split("●|◐|✕", page.said)[1:4]
-    assert use == " Use 0 · passed the required tests No method. "
+    rows = dict(
+        re.findall(
+            r'data-row>\s*<div role="rowheader"><strong>(.*?)</strong>(.*?)</div>', page.text
+        )
+    )
     for name in METHODS:  # above the controls, but no further test was run
-        assert label(name) in not_shown
-    failed = "It failed a test: the method is invalid on this network."
-    assert f"Guided backprop {failed}" in do_not_use
+        assert ">◐</i>" in rows[label(name)]
+    assert ">✕</i> do not use</span>" in rows["Guided backprop"]
+    assert "invalid on this network" in rows["Guided backprop"]
+    assert "●" not in page.said
+    assert {*[*rows][-len(CONTROLS) :]} == {"|dx/dt|", "|x|", "random numbers"}
     command = "ecglens train target=qt data=ludb evaluation=perturbation"
     assert command in page.said
     assert page.said.index(command) < page.said.index("Before you rely on this")
     age = Target("age", "years", "age")  # it has no region: the next test is another
     page = page_of([make_finding(settings=settings, target=age)], tmp_path / "age")
-    assert "labels do (one run does both). Your command again, with 'evaluation=" in page.said
+    assert "does the map follow? Your command again, with 'evaluation=" in page.said
 
 
 def test_areas_have_the_unit_of_the_outcome_times_steps(
@@ -409,21 +414,21 @@ def test_areas_have_the_unit_of_the_outcome_times_steps(
 def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> None:
     noise = make_finding(gain=0.9, protocol=replace(POINTS, name="noise_10", noise=0.1))
     sections = perturbation_views([make_finding(), noise])
-    (together,) = answer_cards(of_views(*sections)).values()
-    assert [card["use"] for card in together["cards"]] == [*USES]
+    (together,) = answer_figures(of_views(*sections).groups)
     left_out = 1
-    assert [card["count"] for card in together["cards"]] == [0, 0, len(METHODS) + left_out]
-    assert "its points move the prediction no more" in together["cards"][-1]["rows"][0]["reason"]
-    (alone,) = answer_cards(of_views(*sections[:1])).values()
-    assert "Each beats the controls" in alone["cards"][1]["rows"][0]["reason"]
-    assert any("another network" in line for line in alone["not_said"])
+    uses = [row.use for row in together.rows if row.use]
+    assert uses == ["do not use"] * (len(METHODS) + left_out)
+    reasons = [row.reason for row in together.rows if row.use]
+    assert reasons[0] == "no better than random numbers (noise of 10 %)"
+    (alone,) = answer_figures(of_views(*sections[:1]).groups)
+    assert {row.use for row in alone.rows if row.name in METHODS} == {"not shown"}
+    assert words_of(alone.answer)["saliency"].reason.startswith("It beats the controls.")
+    assert "One network." in top_words(alone.answer, {}).limits
     page = html(of_views(*sections))
-    assert page.count("Which heatmaps to use") == 1
+    assert page.count('<figure class="maps"') == 1
     qt = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "other")
-    assert (
-        html(of_views(*perturbation_views([make_finding(), qt]))).count("Which heatmaps to use")
-        == 2
-    )
+    two = html(of_views(*perturbation_views([make_finding(), qt])))
+    assert two.count('<figure class="maps"') == 2
 
 
 def test_a_page_without_a_ranking_explains_no_perturbation_and_says_each_answer_once(
@@ -439,18 +444,3 @@ def test_a_page_without_a_ranking_explains_no_perturbation_and_says_each_answer_
     assert f"findings/{measured.about.evaluation}/" in text
     both = write_report([make_finding(), measured], tmp_path / "both").read_text("utf-8")
     assert both.count("Only said here.") == 1
-
-
-@pytest.mark.parametrize(
-    ("gain", "said"),
-    [
-        (6.0, "The strongest map by this score beside"),
-        (0.0, "The map of largest area, which is not enough, beside"),
-    ],
-)
-def test_the_caption_of_the_two_maps_says_whether_one_is_strong(
-    make_finding: Make, gain: float, said: str
-) -> None:
-    page = html(of_views(*perturbation_views([make_finding(gain=gain, shown=1)])))
-    (caption,) = re.findall(r"<figcaption>(The .*? beside) the weakest on ECG ecg-0 ", page)
-    assert caption == said

@@ -303,5 +303,5 @@ def _pictures(ranked: Sequence[Finding]) -> Section:
         for each in ranked
         if source(each) not in MADE and each.curves[0].protocol.name == DEFAULT.name
     ]
-    drawn = drawings_of(perturbation_views(recorded), ("averaged", "best-and-worst"))
+    drawn = drawings_of(perturbation_views(recorded), ("averaged",))
     return Section("What do the maps look like?", (), drawn)

@@ -1,24 +1,30 @@
 """Tables of a page's top and of a terminal: gates, tiers, agreement of scores, rankings."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
-from ...eval import GATES, Answer
+from ...eval import Answer, Measure
 from ...eval.ranking import agree
+from ..next_run import Made
 from ..style import printed, style
 from ..text.cautions import cautions_of, score_validation
 from ..text.numerals import NOTHING, counted, number
-from ..text.words import heading, level_words, named
+from ..text.words import auc_unit, heading, level_words, named
 from ..views.perturbation import PerturbationView
 from ..views.ranking_uncertainty import LEAST_METHODS
+from ..views.view import View
 from ..views.views import RunViews
-from .heat_table import measures_table
+from .figure import AnswerFigure, answer_figures
 from .statements import twins_sentence, witness_sentences
-from .words import SIGNS, banner, protocols, title
+from .top import top_words
+from .words import GATE_HEADS, SIGNS, banner, protocols, title, words_of
+
+# Columns of a finding's table; those before them name target, input and evaluation.
+NUMBERS = ("measure", "method", "kind", "value", "low", "high", "beats_controls")
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,18 @@ class Agreements:
 
 @dataclass(frozen=True)
 class RankingLines:
-    """A title, a table with a row per method and control, and sentences on both."""
+    """A title, a table with a row per method and control, and sentences on both.
+
+    `answer` are lines on all rankings of an answer, before those of its first.
+    """
 
     title: str
     table: pd.DataFrame
     sentences: tuple[str, ...]
+    answer: tuple[str, ...] = ()
+
+
+ANSWERED = ("beats", "answer", "specific to its ECG")
 
 
 def answer_tables(run: RunViews) -> dict[str, pd.DataFrame]:
@@ -66,27 +79,32 @@ def answer_tables(run: RunViews) -> dict[str, pd.DataFrame]:
     return {name: table for name, table in every.items() if len(table)}
 
 
-def verdict_tables(run: RunViews) -> list[dict[str, Any]]:
-    """Every gate and the answer of every method, where a gate on the weights was tried."""
+def number_tables(run: RunViews) -> list[dict[str, Any]]:
+    """Estimate, nulls, gates and answer of every method, a table for each answer."""
     found = []
-    for answer, views in run.groups:
-        twins = {*GATES.values()}
-        tried = {each.gates[gate] for each in answer.methods for gate in twins & {*each.gates}}
-        if tried <= {"not judged", "cannot be had"}:
-            continue
-        left_out = _left_out(views[0])
+    for figure in answer_figures(run.groups):
+        left_out, words = _left_out(figure.view), words_of(figure.answer)
         rows = [
             {
                 "method": each.name,
-                "verdicts": [*each.gates.values()],
+                "answer": each.use,
+                "reason": words[each.name].reason,
+                **_estimates(figure, each.name),
+                "verdicts": dict(each.gates),
                 "left_out": left_out.get(each.name, ""),
-                "answer": f"{SIGNS[each.use]} {each.use}",
             }
-            for each in answer.methods
+            for each in figure.answer.methods
         ]
-        gates = [*answer.methods[0].gates]
-        found.append({"title": title(answer), "gates": gates, "rows": rows})
+        gates = [(gate, GATE_HEADS[gate]) for gate in figure.answer.methods[0].gates]
+        about = {"title": title(figure.answer), "score": figure.score_label, "gates": gates}
+        found.append({**about, "rows": rows})
     return found
+
+
+def _estimates(figure: AnswerFigure, name: str) -> dict[str, float]:
+    """Score with its interval, and the scores of nulls that are a method's own."""
+    row = next(each for each in figure.rows if each.name == name)
+    return {**asdict(row.score), "region": row.region, "others": row.others}
 
 
 def _left_out(view: PerturbationView) -> dict[str, str]:
@@ -101,14 +119,44 @@ def _verdicts_table(run: RunViews) -> pd.DataFrame:
         {
             "of": table["title"],
             "method": row["method"],
-            **dict(zip(table["gates"], row["verdicts"], strict=True)),
+            **row["verdicts"],
+            **{name: row[name] for name in ("value", "low", "high", "region", "others")},
             "left_out": row["left_out"],
-            "answer": row["answer"].partition(" ")[2],
+            "answer": row["answer"],
         }
-        for table in verdict_tables(run)
+        for table in number_tables(run)
         for row in table["rows"]
     ]
     return pd.DataFrame(rows)
+
+
+def measures_table(views: Sequence[View]) -> pd.DataFrame:
+    """A row per target, input, evaluation, measure and method: the numbers of all evaluations."""
+    return pd.DataFrame([row for view in views for row in _rows(view)])
+
+
+def _rows(view: View) -> list[dict[str, Any]]:
+    about, own = view.finding.about, {each.name: each for each in _measures(view)}
+    table = view.finding.table.reindex(columns=[*NUMBERS]).astype(object)
+    return [
+        {
+            "target": about.target.explained,
+            "input": about.input,
+            "evaluation": about.evaluation,
+            "differing": view.differing,
+            "unit": own[row["measure"]].unit,
+            "higher_is_better": own[row["measure"]].higher_is_better,
+            **row,
+        }
+        for row in table.to_dict("records")
+    ]
+
+
+def _measures(view: View) -> list[Measure]:
+    """The measures of a view, an area with the unit that it has there."""
+    if isinstance(view, PerturbationView):
+        return [replace(each, unit=auc_unit(view.first)) for each in view.finding.measures]
+    return [*view.finding.measures]
 
 
 def _reading_table(run: RunViews) -> pd.DataFrame:
@@ -200,34 +248,66 @@ def _score(view: PerturbationView) -> str:
 
 
 def ranking_lines(run: RunViews) -> list[RankingLines]:
-    """The lines of each ranking of a run, best method first."""
-    return [_lines(view, answer) for answer, views in run.groups for view in views]
+    """The lines of each ranking of a run, best method first; a caution is told once."""
+    told: dict[str, None] = {}
+    found = []
+    for answer, views in run.groups:
+        for view in views:
+            cautions = [each for each in cautions_of(view.finding) if each not in told]
+            told |= dict.fromkeys(cautions)
+            found.append(_lines(view, answer, cautions, first=view is views[0], made=run.made))
+    return found
 
 
-def _lines(view: PerturbationView, answer: Answer) -> RankingLines:
-    ranking, finding = view.ranking, view.finding
-    level = f"level by {' and '.join(protocols(answer))}"
+def _lines(
+    view: PerturbationView,
+    answer: Answer,
+    cautions: Sequence[str],
+    *,
+    first: bool,
+    made: Made | None,
+) -> RankingLines:
+    """Lines of a ranking; the answer, which is of all its rankings, is in those of the `first`."""
+    ranking = view.ranking
     rows = [
         {
             "method": style(row["method"]).label,
             "AUC": number(row["value"]),
             "95 %": f"{number(row['low'])} to {number(row['high'])}",
-            level: "" if one is None else level_words(one.level, answer.target) or NOTHING,
-            "answer": "" if one is None else f"{SIGNS[one.use]} {one.use}",
-            "specific to its ECG": "" if one is None else one.this_ecg.verdict,
+            **(_answered(answer, row["method"]) if first else {}),
         }
         for row in ranking.table.to_dict("records")
-        for one in (answer.of.get(row["method"]),)
     ]
     count = counted(ranking.networks, "network")
+    said = [twins_sentence(answer), *witness_sentences(answer)] if first else []
     return RankingLines(
         title=f"{view.title} · {count}" if ranking.networks > 1 else view.title,
         table=pd.DataFrame(rows),
         sentences=(
-            *filter(None, [banner(answer), twins_sentence(answer)]),
-            *witness_sentences(answer),
+            *filter(None, said),
             named(printed(ranking.sentence, ranking.names), answer.target),
-            *(f"- {caution}" for caution in cautions_of(finding)),
-            f"Validation of this score: {score_validation(finding)}.",
+            *(f"- {caution}" for caution in cautions),
+            f"Validation of this score: {score_validation(view.finding)}.",
         ),
+        answer=_answer_lines(view, answer, made) if first and answer.methods else (),
     )
+
+
+def _answered(answer: Answer, name: str) -> dict[str, str]:
+    """Cells of a method; empty for a control."""
+    one = answer.of.get(name)
+    if one is None:
+        return dict.fromkeys(ANSWERED, "")
+    level = level_words(one.level, answer.target).removeprefix("beats ") or NOTHING
+    cells = (level, f"{SIGNS[one.use]} {one.use}", one.this_ecg.verdict)
+    return dict(zip(ANSWERED, cells, strict=True))
+
+
+def _answer_lines(view: PerturbationView, answer: Answer, made: Made | None) -> tuple[str, ...]:
+    """The answer, why, and the next command, in which no line is broken."""
+    words = top_words(answer, view.first.facts, made)
+    by = f"By {' and '.join(protocols(answer))}: {words.answer}"
+    run = f"Next, {words.minutes}: {words.next}" if words.minutes else f"Next: {words.next}"
+    command = f"  {words.command}" if words.command else ""
+    why = f"{words.why} {words.ecg}".strip()
+    return tuple(filter(None, [banner(answer), by, why, run, command]))

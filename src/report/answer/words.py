@@ -1,8 +1,6 @@
 """Sentences on an answer of eval: why a method may be used or not, and what to run next."""
 
 import math
-import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +17,7 @@ from ...eval import (
     MethodAnswer,
     Reading,
 )
+from ..next_run import command_of
 from ..style import listed
 from ..text.numerals import counted, number, percent
 from ..text.words import INPUTS, RULES, level_words, target_words
@@ -43,6 +42,14 @@ TWINS = {
     MOVED: "this network behind a moved input",
     LABELS: "one trained on permuted labels",
 }
+# Gates as heads of a table.
+GATE_HEADS = {
+    LINTER_GATE: "Valid here",
+    LADDER_GATE: "Controls and region",
+    WEIGHTS: "Redrawn weights",
+    MOVED: "Moved input",
+    LABELS: "Permuted labels",
+}
 # What a map does that fails a gate.
 FAULTS = {
     LINTER_GATE: "the method is invalid on this network",
@@ -55,21 +62,6 @@ RUNGS = {
     "abs_x": "|x|",
     "abs_dx": "|dx/dt|",
     TARGET_PRIOR: "the {target} region itself",
-}
-# What each missing test finds out.
-DOES = {
-    "ladder": "Compare each map with the region of the target itself.",
-    "weights": "Test whether each map says more about this network than the maps of networks with "
-    "redrawn weights and with permuted labels do (one run does both).",
-    "labels": "Train the network on permuted labels that this run lacks (evaluate fits none), and "
-    "test whether each map says more about this network than that one’s does.",
-    "all weights": "Test again, with every explained ECG, whether each map says more about this "
-    "network than those of networks with redrawn weights and with permuted labels do; this run "
-    "used fewer ECGs and did not decide it.",
-    "training": "Train the network longer, until it reads its target.",
-    "own training": "Train the network longer, or on more ECGs, until it reads its target.",
-    "ecgs": "More ECGs may settle the undecided tests.",
-    "networks": "Train four more networks: a map that passes on one network may fail on the next.",
 }
 # Whether a map is specific to its ECG (eval.answer.this_ecg).
 ABOUT_ECG = {
@@ -86,9 +78,6 @@ NOTES = {
 FAR = -100.0  # errors ten times the spread of the labels: how far below says nothing more
 METRICS = {"r2": "R²", "auroc": "AUROC"}
 ERRORS = {"r2": "its mean absolute error", "auroc": "the SD of its logit"}
-# Intervals are 0.63 times as wide, 1 / √2.5: 160 ECGs for 64, the default.
-MORE = 2.5
-NETWORKS = 5  # one and four more
 
 
 @dataclass(frozen=True)
@@ -256,35 +245,6 @@ def _differs_by_target(answers: Sequence[Answer]) -> bool:
         if each.best is not None:
             best.setdefault(each.input, {}).setdefault(each.target, set()).add(each.best)
     return any(not set.intersection(*of.values()) for of in best.values())
-
-
-def command_of(answer: Answer, test: str) -> str:
-    """The command of a missing test; "" where none runs it.
-
-    The added setting alone where the command of the run is not known, or has paths that the page
-    withholds.
-    """
-    run, sanity = answer.run, "evaluation=[perturbation,weights]"
-    if not run.configured:
-        return ""
-    added = {
-        "ladder": "evaluation=perturbation",  # evaluates the null ladder by default
-        "weights": sanity,
-        "labels": sanity,
-        "all weights": sanity,  # evaluation=answer has them on fewer ECGs
-        "training": f"fit.epochs={2 * run.epochs}" if run.epochs else "",
-        "ecgs": f"ecgs={round(MORE * run.ecgs)}",
-        # With the seed of the run, whose network is kept.
-        "networks": f"seed=[{','.join(map(str, range(run.seed, run.seed + NETWORKS)))}]",
-    }
-    return _with(run.command, added[test]) if added.get(test) else ""
-
-
-def _with(command: Sequence[str], setting: str) -> str:
-    """The command with this setting in place of those of its name and below it."""
-    name, _, _ = setting.partition("=")
-    same = re.compile(rf"\+*{re.escape(name)}(\.[^=]*)?=")
-    return shlex.join([*(word for word in command if not same.match(word)), setting])
 
 
 def _words(answer: Answer, method: MethodAnswer) -> AnswerWords:

@@ -4,7 +4,6 @@ from ...former import handed_on
 from .curves import apart, curves_figure, quiet
 from .ecg import LOWERS, RAISES, averaged, colours, draw_key, highlight, shown
 from .intervals import Mark, draw_interval, forest_figure, method_rows
-from .maps import draw_bands
 from .paper import (
     CLEAR,
     CLINICAL,
@@ -53,7 +52,6 @@ __all__ = [
     "averaged",
     "colours",
     "curves_figure",
-    "draw_bands",
     "draw_interval",
     "draw_key",
     "draw_marks",

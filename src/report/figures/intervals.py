@@ -22,12 +22,21 @@ WIDTH = 7.0  # inches, of a journal's page
 
 @dataclass(frozen=True)
 class Mark:
-    """Dot of an estimate: its colour, shape and size in points; hollow ones are filled white."""
+    """Dot of an estimate: its colour, shape and size in points; hollow ones are filled white.
 
-    colour: str
+    In rows with names one ink is enough for methods: colours would ask for a meaning.
+    """
+
+    colour: str = INK
     hollow: bool = False
     shape: str = "o"
     size: float = 5.5
+
+    @classmethod
+    def of(cls, kind: str, shape: str = "o", size: float = 5.5) -> "Mark":
+        """Mark of a method, or of a control: grey and hollow."""
+        control = kind == "control"
+        return cls(GREY if control else INK, control, shape, size)
 
 
 def draw_interval(
@@ -63,7 +72,7 @@ def ranking_figure(table: pd.DataFrame, label: str, title: str) -> Figure:
     strongest_control = float(table.loc[table["kind"] == "control", "value"].max())
     axes.axvline(strongest_control, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     for place, row in enumerate(table.to_dict("records")):
-        mark = Mark(style(row["method"]).colour, row["kind"] == "control")
+        mark = Mark.of(row["kind"])
         draw_interval(axes, place, (row["value"], row["low"], row["high"]), mark)
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     axes.set_xlabel(label)
@@ -118,9 +127,7 @@ def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure, form: Look) -> No
     if measure.chance is not None:
         axes.axvline(measure.chance, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     for row in rows.to_dict("records"):
-        mark = Mark(
-            style(row["method"]).colour, row["kind"] == "control", size=4.5 if form is FEW else 3.5
-        )
+        mark = Mark.of(row["kind"], size=4.5 if form is FEW else 3.5)
         draw_interval(axes, row["place"], (row["value"], row["low"], row["high"]), mark)
     text = f"mean{f', {measure.unit}' if measure.unit else ''}{better(measure)}"
     axes.set_xlabel(fill(text, form.letters + 2))
@@ -186,7 +193,7 @@ def _mark(axes: Axes, place: int, gate: str, row: Mapping[Hashable, Any]) -> Non
     value, low, high = (min(max(each, -MOST_SHOWN / 3), MOST_SHOWN) for each in ends)
     at = place + shift
     if not math.isnan(row[f"{gate}_kept"]):
-        mark = Mark(style(row["method"]).colour, row["kind"] == "control", marker)
+        mark = Mark.of(row["kind"], marker)
         draw_interval(axes, at, (value, low, high), mark)
     axes.text(
         RIGHT, at, row[f"{gate}_verdict"], transform=axes.get_yaxis_transform(),
@@ -214,7 +221,7 @@ def estimates_figure(table: pd.DataFrame, title: str) -> Figure:
     axes = figure.subplots()
     for place, row in enumerate(rows):
         _baselines(axes, place, row)
-        mark = Mark(style(row["method"]).colour, row["kind"] == "control", size=6)
+        mark = Mark.of(row["kind"], size=6)
         draw_interval(axes, place, (row["value"], row["low"], row["high"]), mark)
     axes.set_xlim(min(-0.1, axes.get_xlim()[0]), 1.03)
     axes.axvline(0, color=INK, linewidth=0.6)
@@ -252,8 +259,8 @@ def critical_difference_figure(test: Friedman, title: str) -> Figure:
     count, groups = len(names), test.groups
     figure = Figure(figsize=(7.0, 1.3 + 0.26 * count), dpi=150, layout="constrained")
     axes = figure.subplots()
-    for place, (name, rank) in enumerate(zip(names, test.mean_ranks[order], strict=True)):
-        axes.plot(rank, place, marker="o", markersize=5.5, color=style(name).colour, zorder=3)
+    for place, rank in enumerate(test.mean_ranks[order]):
+        axes.plot(rank, place, marker="o", markersize=5.5, color=INK, zorder=3)
     apart = 0.035 * (count - 1)
     for number, group in enumerate(groups):
         ends = names.index(group[0]), names.index(group[-1])

@@ -19,7 +19,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   let ecg = Math.max(0, worst), first = data.opens[0], second = data.opens[1] ?? -1, at = null;
   let x, segments, shown, scenes = [], frame = 0, sliding = 0, width = 0;
 
-  const known = ({ name, mark }) => [name, mark].filter(Boolean).join(", ");
+  const known = ({ said, mark }) => [said, mark].filter(Boolean).join(", ");
   data.records.forEach((record, i) => part("ecg").add(new Option(`${known(record)} (${record.read})`, i)));
   data.methods.forEach(({ label }, i) => { for (const name of ["first", "second"]) part(name).add(new Option(label, i)); });
   data.leads.forEach((lead) => part("lead").add(new Option(lead, lead)));
@@ -99,7 +99,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
       Object.assign(overs[place], { width: papers[place].width, height: papers[place].height });
       overs[place].style.cssText = papers[place].style.cssText;
       overs[place].style.touchAction = papers[place].offsetWidth > papers[place].closest(".wide").clientWidth ? "manipulation" : "pan-y";
-      overs[place].setAttribute("aria-label", `ECG ${data.records[ecg].name} under ${place === 2 ? "the difference of both heatmaps" : `the heatmap of ${title(place)}`}${place ? "" : ". Arrow keys read out single points."}`);
+      overs[place].setAttribute("aria-label", `${data.records[ecg].said} under ${place === 2 ? "the difference of both heatmaps" : `the heatmap of ${title(place)}`}${place ? "" : ". Arrow keys read out single points."}`);
       return { sheet, scale, view: own, title: title(place), words: said, long };
     });
     overs[0].tabIndex = 0;
@@ -202,7 +202,7 @@ for (const root of document.querySelectorAll("[data-gallery]")) {
   part("hide").addEventListener("input", ({ target }) => { sliding ||= requestAnimationFrame(() => { sliding = 0; set({ hide: Number(target.value) }); }); });
   part("waves").addEventListener("change", (event) => set({ waves: event.target.checked }));
 
-  const about = () => `ECG ${known(data.records[ecg])}: ${data.records[ecg].read}`;
+  const about = () => `${known(data.records[ecg])}: ${data.records[ecg].read}`;
 
   // What is drawn, in words, for the foot of a file.
   function foot() {

@@ -1,9 +1,11 @@
 """Targets, protocols, outcomes and rankings in words, and the readings of one perturbed ECG."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ from ...datamodules import ECGLENS, Target, maker_words, value_words
 from ...eval import TARGET_REGION, Curves, Finding, Protocol, Ranking
 from ...eval.ranking import level_name, mean_curves
 from ..style import style
-from .numerals import counted, decimals, fixed, number, percent
+from .numerals import counted, decimals, fixed, generated, number, percent
 from .quality import class_name
 
 FILLS = {
@@ -132,10 +134,19 @@ MORE_THAN = (
 )
 
 
+NUMBERED = re.compile(r"(?:deepfake|exact)-\d+-(\d+)")  # a generator, its seed, a number
+
+
 def heading(finding: Finding) -> tuple[str, str, str]:
     """Target, input and rules as they stand in a title."""
     rules, shown = finding.curves[0].protocol.name, finding.about.input
     return target_words(finding.about.target), INPUTS.get(shown, shown), rules_words(rules)
+
+
+def record_words(record: str, facts: Mapping[str, Any]) -> str:
+    """An ECG as it is printed: a generated one by its number, a recorded one by its name."""
+    number = NUMBERED.fullmatch(record) if generated(facts) else None
+    return f"generated ECG {int(number[1])}" if number else f"ECG {record}"
 
 
 def target_words(target: Target) -> str:

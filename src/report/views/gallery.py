@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int8
-from matplotlib.figure import Figure
 from scipy.special import expit
 
 from ...ecg import BIT, LEADS, R_PEAK, SEGMENTS, V5, wave_shares
 from ...eval import Finding, Gallery
-from ...eval.evaluations.localisation import TargetRegion
 from ...eval.heatmaps import CHUNK
 from ..figures.ecg import (
     LEVELS,
@@ -25,7 +23,6 @@ from ..figures.ecg import (
     quantised,
     strongest,
 )
-from ..figures.maps import side_by_side_figure
 from ..figures.paper import (
     LONGEST_IN_COLUMNS_MS,
     MM_PER_MS,
@@ -37,7 +34,7 @@ from ..figures.paper import (
     twelve_leads,
 )
 from ..style import style
-from ..text.words import heading, reading
+from ..text.words import reading, record_words
 
 # Base64 takes 4 bytes for 3. The page of the demo has 2 MB, half of it for all else.
 BUDGET = 1_000_000
@@ -135,7 +132,15 @@ def _records(finding: Finding, count: int) -> list[dict[str, str]]:
         among = f" of the first {CHUNK}" if len(curves.records) > CHUNK else ""
         mark |= {names[int(np.nanargmin(errors))]: f"read best{among}"}
         mark |= {names[int(np.nanargmax(errors))]: f"read worst{among}"}
-    return [{"name": name, "mark": mark[name], "read": reading(finding, name)} for name in names]
+    return [
+        {
+            "name": name,
+            "said": record_words(name, finding.facts),
+            "mark": mark[name],
+            "read": reading(finding, name),
+        }
+        for name in names
+    ]
 
 
 def _method(name: str, controls: Sequence[str]) -> dict[str, Any]:
@@ -181,28 +186,6 @@ def _sheets(x: Float[np.ndarray, "ecg lead time"], fs: float) -> dict[str, Any]:
 
 def _sheet(sheet: Sheet) -> dict[str, Any]:
     return {**asdict(sheet), "millivolts": sheet.millivolt_marks()}
-
-
-def best_and_worst_figure(
-    finding: Finding, best: str, worst: str, region: TargetRegion | None
-) -> Figure:
-    """Both maps in the lead that defines the target, else where the best says most.
-
-    The region, where there is one, is marked.
-    """
-    gallery, target = finding.curves[0].gallery, finding.about.target
-    maps = {name: gallery.heatmaps[name][0] for name in (best, worst)}
-    lead = telling_lead(finding, best)
-    inside = region.times(gallery.segments[:1], gallery.fs)[0] if region else np.zeros(0, bool)
-    return side_by_side_figure(
-        gallery.x[0, lead],
-        {style(name).label: heatmap[lead] for name, heatmap in maps.items()},
-        inside,
-        f"Lead {LEADS[lead]}",
-        heading(finding)[0] if len(target.edges) == 2 else "",
-        gallery.fs,
-        origin(gallery.segments),
-    )
 
 
 def telling_lead(finding: Finding, method: str) -> int:

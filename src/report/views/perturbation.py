@@ -25,7 +25,6 @@ from ..text.facts import excluded_ecgs
 from ..text.numerals import counted, decimals
 from ..text.quality import quality_table
 from ..text.words import (
-    RANDOM,
     auc_label,
     auc_unit,
     axis,
@@ -34,11 +33,11 @@ from ..text.words import (
     named,
     outcome_label,
     reading,
+    record_words,
     sample_and_strongest,
 )
 from .class_auroc import deletion_sentences, deletions_figure, deletions_of
-from .gallery import best_and_worst_figure, origin
-from .player import Player
+from .gallery import origin
 from .ranking_uncertainty import (
     SOURCES,
     RankingUncertainty,
@@ -61,8 +60,6 @@ CAPTIONS = {
     "method’s own maps of other patients. Intervals are not corrected over the methods.",
     "deletions": "AUROC of the network while points are deleted, and of the deleted places alone. "
     "Shaded: what an AUROC may be by chance.",
-    "best-and-worst": "One lead under the map of the strongest and of the weakest method, each on "
-    "its own scale. Shaded: where the target is defined.",
     "twelve-leads": "The first ECG under the map of one method, 25 mm/s and 10 mm/mV.",
     "averaged": "Lead V5 of the first ECG under the mean of |attribution| over the leads, each map "
     "on its own scale.",
@@ -151,12 +148,9 @@ class PerturbationView(View):
             return figures
         x, start, record = gallery.x[0], origin(gallery.segments), gallery.records[0]
         maps = {name: gallery.heatmaps[name][0] for name in self.ranking.names}
-        what = f"{heading(self.first)[0]} · ECG {record} ({reading(self.first, record)})"
+        named_ecg = record_words(record, self.first.facts)
+        what = f"{heading(self.first)[0]} · {named_ecg} ({reading(self.first, record)})"
         method = self.shown_method
-        if self.worst_method != method:
-            figures["best-and-worst"] = best_and_worst_figure(
-                self.first, method, self.worst_method, self.region
-            )
         return figures | {
             "twelve-leads": twelve_lead_figure(
                 x, maps[method], f"{style(method).label} · {what}", gallery.fs, start
@@ -216,22 +210,11 @@ class PerturbationView(View):
             "curves": inline_svg(figures["curves"], f"{self.key}-c"),
             "ranking_figure": inline_svg(figures["ranking"], f"{self.key}-r"),
             "best": ranking.best,
-            "record": (record := finding.curves[0].gallery.records[:1]),
-            "reading": [reading(finding, name) for name in record],
-            "best_and_worst": self._svg("best-and-worst", "b"),
-            "region": self.region.words if self.region else "",
             "ladder": self._ladder(),
             "ladder_figure": self._svg("ladder", "l"),
             "deleted": self._deleted(),
             "fact_files": self._files("quality", "excluded"),
         }
-
-    def player(self, budget: int) -> dict[str, Any] | None:
-        """The steps of the shown and the worst method on single ECGs; None where not kept."""
-        shown = self.shown_method
-        others = [self.worst_method, *reversed(self.ranking.names)]
-        second = next(name for name in others if name not in (shown, RANDOM))
-        return Player(self.first, self.ranking.names, shown, second, budget).shown
 
     def _files(self, *names: str) -> list[str]:
         """The files of those tables that are there, without .csv."""

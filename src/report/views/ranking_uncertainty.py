@@ -89,7 +89,8 @@ def ladder_figure(ranking: Ranking, unit: str, title: str) -> Figure | None:
     if not there:
         return None
     figure = Figure(figsize=(WIDTH, HEAD + ROW * len(methods)), layout="constrained")
-    panels = figure.subplots(1, len(there), sharey=True, squeeze=False)[0]
+    # One scale: a column on its own scale looks as far above its null as another.
+    panels = figure.subplots(1, len(there), sharex=True, sharey=True, squeeze=False)[0]
     for axes, rung in zip(panels, there, strict=True):
         axes.axvline(0, color=INK, linewidth=0.8)
         _dots(axes, rungs[rungs["rung"] == rung].set_index("method"), methods)
@@ -106,8 +107,7 @@ def _dots(axes: Any, rows: pd.DataFrame, methods: Sequence[str]) -> None:
             continue
         value, low, high = rows.loc[name, ["difference", "difference_low", "difference_high"]]
         told = low > 0 or high < 0
-        look = style(name)
-        mark = Mark(look.colour if told else GREY, not told, look.marker, 5)
+        mark = Mark(INK if told else GREY, not told, size=5)
         draw_interval(axes, place, (value, low, high), mark)
 
 

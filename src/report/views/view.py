@@ -45,6 +45,8 @@ class View(ABC):
 
     template: ClassVar[str]
     captions: ClassVar[Mapping[str, str]] = {}
+    # True for a picture that belongs beside the answer, open, as that of what the network reads.
+    leads: ClassVar[bool] = False
 
     @property
     def title(self) -> str:

@@ -11,10 +11,12 @@ from ...datamodules import all_may_leave
 from ...eval import Answer, Finding, answers_of, decides
 from ..figures.pictures import small_png
 from ..files import unique_key
+from ..next_run import Made
 from ..privacy import Pseudonyms, shareable
 from ..text.differences import network_table
 from ..text.facts import details, exclusions, shown_facts
 from ..text.quality import fit_sentence, quality
+from ..text.words import record_words
 from .agreement import ConsistencyView, SimilarityView, WeightsView
 from .gallery import BUDGET, embedded, telling_lead
 from .measures import EffectsView, MeasuresView, ReturnView
@@ -66,11 +68,15 @@ def view_class(finding: Finding) -> type[View]:
 
 @dataclass(frozen=True)
 class RunViews:
-    """The findings of a run or sweep, a view for each ranking, and one for each other finding."""
+    """The findings of a run or sweep, a view for each ranking, and one for each other finding.
+
+    `made` says where the run lies and how long it took; None for what no command made.
+    """
 
     findings: Sequence[Finding]
     ranked: Sequence[PerturbationView]
     others: Sequence[View]
+    made: Made | None = None
 
     @property
     def stay(self) -> bool:
@@ -91,7 +97,7 @@ class RunViews:
         ]
 
 
-def run_views(findings: Sequence[Finding], names: Pseudonyms) -> RunViews:
+def run_views(findings: Sequence[Finding], names: Pseudonyms, made: Made | None = None) -> RunViews:
     """The views of these findings; ECGs that may not leave this machine have `names`.
 
     Rankings by a protocol that decides come first: pictures on top of a page are of the first.
@@ -99,7 +105,7 @@ def run_views(findings: Sequence[Finding], names: Pseudonyms) -> RunViews:
     shown = [shareable(each, names) for each in findings]
     ranked = perturbation_views([each for each in shown if each.curves])
     ranked.sort(key=lambda view: decides(view.finding), reverse=True)
-    return RunViews(findings, ranked, views([each for each in shown if not each.curves]))
+    return RunViews(findings, ranked, views([each for each in shown if not each.curves]), made)
 
 
 # Characters of base64 for the still pictures of all galleries.
@@ -189,5 +195,5 @@ def _gallery(view: PerturbationView, galleries: int) -> dict[str, Any] | None:
         "twelve_leads": small_png(view.pictures["twelve-leads"], room),
         "averaged": small_png(view.pictures["averaged"], room),
         "shown_method": view.shown_method,
-        "record": records[0],
+        "record": record_words(records[0], view.first.facts),
     }

@@ -11,7 +11,7 @@ from ecglens.ecg import draw_exact, exact_beat
 from ecglens.eval import Finding
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_page
-from ecglens.report.answer.cards import answer_cards
+from ecglens.report.answer.top import top_words
 from ecglens.report.wandb.panels import _methods as methods_table
 from ecglens.report.wandb.panels import summary
 from ecglens_sheets.known import supported
@@ -58,9 +58,8 @@ def test_a_page_recommends_nowhere_a_map_that_failed_a_test(make_finding, tmp_pa
     assert answer.of["deeplift"].this_ecg.verdict == "shown"
     assert answer.of["deeplift"].use == "do not use"
     said = visible(write_page(run, tmp_path, Pseudonyms()))
-    claims = re.findall(r"([^.]*) says? what makes an ECG’s reading differ", said)
-    assert claims
-    assert not any("DeepLIFT" in each for each in claims)
+    claims = re.findall(r"Specific to its ECG: ([^.]*)\.", said)
+    assert claims == ["Saliency"]
     assert "Use DeepLIFT" not in said
     assert (run.answers[0].best, summary(run, 1.0)["best"]) == ("saliency", "Saliency")
     assert supported(run).method == "saliency"
@@ -107,16 +106,16 @@ def test_a_network_that_reads_a_constant_gets_a_banner_and_no_map(make_finding, 
     assert answer.use == ()
     page = visible(write_page(run, tmp_path, Pseudonyms()))
     assert "This network has not learned PR: R² is" in page
-    assert "Map for a paper None." in page
-    assert "Train the network longer" in page
-    (cards,) = answer_cards(run).values()
-    assert cards["short"].command == "ecglens train fit.epochs=16"
-    assert cards["cards"][0]["count"] == 0
+    assert "No map: the network has not learned PR." in page
+    assert "Train longer, until the network reads its target." in page
+    assert top_words(answer, finding.facts).command == "ecglens train fit.epochs=16"
+    assert "● use" not in page
     shown = supported(run)
     assert shown.method == ""
     assert shown.unread.startswith("This network has not learned PR")
     assert (summary(run, 1.0)["best"], summary(run, 1.0)["use"]) == ("none", "none")
-    assert all(lines.sentences[0] == shown.unread for lines in ranking_lines(run))
+    (lines,) = ranking_lines(run)
+    assert lines.answer[0] == shown.unread
 
 
 def test_a_real_network_that_reads_a_constant_is_found_from_python():

@@ -66,14 +66,15 @@ def test_two_methods_are_too_few(make_finding: Make, tmp_path: Path) -> None:
 SEGMENTS, NOISE_10 = (replace(POINTS, name=name) for name in ("segments", "noise_10"))
 
 
-def test_the_protocols_that_decide_the_level_are_named(
+def test_the_protocols_that_decide_the_answer_are_named_once(
     make_finding: Callable[..., Finding],
 ) -> None:
-    def columns(*others: Protocol) -> set[str]:
+    def deciding(*others: Protocol) -> str:
         made = [make_finding(), *(make_finding(protocol=each) for each in others)]
-        lines = ranking_lines(run_views(made, Pseudonyms()))
-        assert len(lines) == len(made)
-        return {name for each in lines for name in each.table if name.startswith("level")}
+        first, *rest = ranking_lines(run_views(made, Pseudonyms()))
+        assert len(rest) == len(others)
+        assert not any(each.answer for each in rest)
+        return first.answer[0].partition(":")[0]
 
-    assert columns(POINTS, SEGMENTS) == {"level by default protocol"}
-    assert columns(POINTS, NOISE_10) == {"level by default protocol and noise of 10 %"}
+    assert deciding(POINTS, SEGMENTS) == "By default protocol"
+    assert deciding(POINTS, NOISE_10) == "By default protocol and noise of 10 %"

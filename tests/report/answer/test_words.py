@@ -22,16 +22,15 @@ from ecglens.eval.answer.answer import Use
 from ecglens.eval.answer.gates import Run
 from ecglens.report.answer.statements import twins_sentence, witness_sentences
 from ecglens.report.answer.words import (
-    DOES,
     FAULTS,
     across,
     banner,
-    command_of,
     gates_in_words,
     in_a_line,
     why_untested,
     words_of,
 )
+from ecglens.report.next_run import DOES, command_of
 
 PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
 WEIGHTS, MOVED, LABELS = GATES.values()
@@ -69,14 +68,16 @@ def test_a_command_has_the_settings_of_its_run_and_those_of_the_test() -> None:
     said = command_of(found, "networks")
     assert said == f"{rest} ecgs=64 evaluation=axioms 'seed=[7,8,9,10,11]'"
     said = command_of(found, "weights")
-    assert said == f"{rest} ecgs=64 +seed=7 'evaluation=[perturbation,weights]'"
+    assert said == f"{rest} ecgs=64 +seed=7 'evaluation=[perturbation,weights,axioms]'"
     assert command_of(answer(run=Run()), "weights") == ""
 
 
-def test_settings_of_an_evaluation_that_is_left_out_are_left_out_too() -> None:
+def test_evaluations_of_the_run_stay_with_their_settings() -> None:
     words = ("ecglens", "train", "evaluation=storas2025", "evaluation.storas2025.steps=25")
     found = answer(run=replace(RUN, command=words))
-    assert command_of(found, "ladder") == "ecglens train evaluation=perturbation"
+    assert command_of(found, "ladder") == (
+        "ecglens train evaluation.storas2025.steps=25 'evaluation=[perturbation,storas2025]'"
+    )
     assert command_of(found, "ecgs") == f"{shlex.join(words)} ecgs=160"
 
 

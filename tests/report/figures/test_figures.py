@@ -12,7 +12,6 @@ from ecglens.explain import controls, methods
 from ecglens.report.figures.curves import DrawnCurves, curves_figure
 from ecglens.report.figures.ecg import averaged_figure, twelve_lead_figure
 from ecglens.report.figures.intervals import ranking_figure
-from ecglens.report.figures.maps import side_by_side_figure
 from ecglens.report.figures.pictures import inline_svg, png, small_png
 from ecglens.report.style import GREY, STYLES, style
 from matplotlib.figure import Figure
@@ -191,31 +190,12 @@ def test_the_same_figure_gives_the_same_bytes() -> None:
 
 
 def test_ecg_paper_keeps_its_dark_ink_on_a_dark_page() -> None:
-    x, edges = beats(1)[0], np.zeros(600, bool)
-    edges[[150, 200]] = True
-    maps = {"Saliency": x[1], "Grad-CAM": -x[1]}
-    drawn = inline_svg(side_by_side_figure(x[1], maps, edges, "Lead II", "PR", origin=250), "b")
+    x = beats(1)[0]
+    drawn = inline_svg(twelve_lead_figure(x, x, "Saliency"), "b")
     assert '<svg class="paper"' in drawn
-    assert ">PR<" in drawn
+    assert ">V5<" in drawn
     curves = curves_figure([DrawnCurves("t", "ms", {"saliency": np.arange(26) * 0.1}, (), 15)])
     assert 'class="paper"' not in inline_svg(curves, "c")
-
-
-def test_the_bracket_goes_from_edge_to_edge_between_the_wave_and_the_name() -> None:
-    x = beats(1)[0][1]
-    maps = {"Integrated gradients": x, "SmoothGrad": -x}
-    edges = np.zeros(600, bool)
-    edges[100:121] = edges[200:221] = True
-    (axes,) = side_by_side_figure(x, maps, edges, "", "PR").axes
-    lines = [np.asarray(line.get_xydata()) for line in axes.lines]
-    brackets = [line for line in lines if len(line) == 4]
-    traces = [line for line in lines if len(line) == len(x)]
-    names = [text for text in axes.texts if text.get_text() in maps]
-    assert len(brackets) == len(traces) == 2
-    for bracket, trace, name in zip(brackets, traces, names, strict=True):
-        np.testing.assert_allclose(bracket[:, 0], trace[[110, 110, 210, 210], 0])
-        assert name.get_position()[1] < bracket[:, 1].min()
-        assert bracket[:, 1].max() < trace[110:211, 1].min()
 
 
 def test_a_picture_gets_less_sharp_until_it_fits_and_is_left_out_otherwise() -> None:

@@ -28,8 +28,9 @@ from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
 from ecglens.explain import controls, find_all
 from ecglens.models import InUnits, SmallResNet
 from ecglens.registry import config_folder, folders
-from ecglens.report.answer.cards import answer_cards
-from ecglens.report.answer.words import in_a_line
+from ecglens.report.answer.figure import answer_figures
+from ecglens.report.answer.top import not_said, top_words
+from ecglens.report.answer.words import in_a_line, words_of
 from ecglens.report.text.quality import fit_sentence
 from ecglens.report.text.words import sample_and_strongest
 from ecglens.report.views.class_auroc import deletion_sentences
@@ -150,14 +151,14 @@ def test_every_number_in_the_answer_of_a_page_is_in_its_tables_or_counts(
     sections = perturbation_views([make_finding(**settings), make_finding(protocol=noise)])
     others = views([of_weights(about(Weights(), target=PR, network="0123456789abcdef"))])
     for ranked in (sections, sections[:1]):
-        (answer,) = answer_cards(of_views(*ranked, others=others)).values()
-        short = answer["short"]
-        texts = [short.paper, short.ecg, short.next, *answer["not_said"]]
-        texts += [row["reason"] for card in answer["cards"] for row in card["rows"]]
-        assert len(texts) > 6
+        (figure,) = answer_figures(of_views(*ranked, others=others).groups)
+        answer = figure.answer
+        top = top_words(answer, figure.finding.facts)
+        texts = [top.answer, top.why, top.ecg, top.next, top.limits, *not_said(answer)]
+        texts += [each.reason for each in words_of(answer).values()]
+        texts += [row.reason for row in figure.rows]
+        assert len(texts) > 10
         assert unknown(ranked[0], *texts) == []
-        for card in answer["cards"]:
-            assert card["count"] <= len(ranked[0].tables["ranking"])
 
 
 def uneven(finding: Finding) -> Finding:

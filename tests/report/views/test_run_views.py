@@ -2,7 +2,8 @@
 
 from ecglens.eval import STORAS2025
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_page
-from ecglens.report.answer.cards import answer_cards
+from ecglens.report.answer.figure import answer_figures
+from ecglens.report.answer.top import top_words
 from ecglens.report.page import html
 from ecglens.report.views import perturbation, view
 from ecglens.report.views.views import sections
@@ -37,12 +38,13 @@ def test_words_and_pictures_on_top_are_of_the_protocol_that_decides(make_finding
     other = make_finding(methods=("deeplift", "saliency"), protocol=STORAS2025, shown=2)
     own = make_finding(methods=("saliency", "deeplift"), shown=2)
     run = run_views([other, own], Pseudonyms())
-    ((key, answer),) = answer_cards(run).items()
+    (figure,) = answer_figures(run.groups)
     first, second = sections(run.ranked)
-    assert "The strongest candidate is Saliency" in answer["short"].paper
-    assert (key, first["key"]) == ("pr-median-default", "pr-median-default")
+    assert top_words(figure.answer, {}).why.startswith("Saliency beats the controls.")
+    assert figure.rows[0].name == "saliency"
+    assert (figure.key, first["key"]) == ("pr-median-default", "pr-median-default")
     assert first["gallery"]["shown_method"] == "saliency"
     assert second["gallery"] is None
     page = html(of_views(*run.ranked))
-    assert page.count("<h3>Before you rely on this") == 1
-    assert page.index("<h3>Before you rely on this") < page.index(f'<section id="{second["key"]}"')
+    assert page.count("<h2>Before you rely on this") == 1
+    assert page.index("<h2>Before you rely on this") < page.index(f'<section id="{second["key"]}"')

@@ -1,0 +1,339 @@
+"""The figure of an answer: a row per map with its stamp, its segments, the reading and the score.
+
+The page, the card and the figure for a journal are drawn from it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite, nan
+from typing import Any
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from ...ecg import LEADS
+from ...eval import USES, Answer, Finding
+from ...eval.curves import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key
+from ..style import style
+from ..text.numerals import decimals, fixed, number
+from ..text.words import disturbed, outcome_unit, target_words, units
+from ..views.perturbation import PerturbationView
+from .lanes import Lanes, drawn, nearest_first, shown_lead, ticks_of
+from .top import short_reason
+from .words import RUNGS, SIGNS
+
+BUDGET = 150_000  # characters of the data of all figures of a page
+# Leads that a figure may offer, tried in this order until they fit the budget.
+COUNTS = (12, 6, 1)
+SCORES = {
+    "change": "Mean change",
+    "relative_error": "Mean relative error",
+    "logit": "Mean fall of the logit",
+}
+
+
+@dataclass(frozen=True)
+class Score:
+    """Mean outcome over the steps of the area, with its 95 % interval; NaN where not scored."""
+
+    value: float = nan
+    low: float = nan
+    high: float = nan
+
+
+@dataclass(frozen=True)
+class Row:
+    """A map: a method with its use, or a control, whose use is "".
+
+    `region` is the score of the target's region at the resolution of the map, `others` the larger
+    score of its maps of other patients; NaN where there is none.
+    """
+
+    name: str
+    label: str
+    use: str
+    reason: str
+    score: Score
+    region: float = nan
+    others: float = nan
+
+    @property
+    def sign(self) -> str:
+        """Mark of the use; "" for a control."""
+        return SIGNS[self.use] if self.use else ""  # pyright: ignore[reportArgumentType]
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerFigure:
+    """Maps of an answer: those to use first, each use by rank, then what knows no network.
+
+    `view` is the first ranking by a protocol that decides.
+    """
+
+    answer: Answer
+    view: PerturbationView
+
+    @property
+    def key(self) -> str:
+        """Key of the view."""
+        return self.view.key
+
+    @property
+    def finding(self) -> Finding:
+        """Finding of the first network, whose ECGs are shown."""
+        return self.view.first
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Methods, then controls, the strongest first."""
+        methods = [self._method(each.name) for each in self.answer.methods]
+        methods.sort(key=lambda row: USES.index(row.use))  # pyright: ignore[reportArgumentType]
+        controls = sorted(self._controls(), key=lambda row: -row.score.value)
+        return (*methods, *controls)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the rows among curves and references."""
+        return tuple(row.name for row in self.rows)
+
+    @cached_property
+    def order(self) -> list[int]:
+        """Places of the ECGs in the gallery whose steps were kept, the first to be shown first."""
+        kept = self.finding.curves[0].gallery
+        return (
+            nearest_first(self.finding, self.names)
+            if kept.records and kept.steps is not None
+            else []
+        )
+
+    def lanes(self, place: int) -> Lanes:
+        """The ECG at a place of the gallery."""
+        return Lanes(self.finding, place, self.names, self.view.region)
+
+    @cached_property
+    def lead(self) -> int:
+        """Lead that is drawn first."""
+        shown = self.answer.use or self.names
+        return shown_lead(self.finding, shown, self.order[0]) if self.order else 0
+
+    @cached_property
+    def ticks(self) -> tuple[float, ...]:
+        """Ticks of the scale of scores; the first and the last are its ends."""
+        ends = [each for row in self.rows for each in (row.score.low, row.score.high, row.others)]
+        ends = [each for each in [*ends, 0.0] if isfinite(each)]
+        ticks = MaxNLocator(3, min_n_ticks=3).tick_values(min(ends), max(ends))
+        return tuple(float(tick) for tick in ticks)
+
+    @property
+    def score_label(self) -> str:
+        """Name and unit of the score."""
+        protocol = self._protocol
+        negative = "" if protocol.order == "morf" else ", counted negative"
+        unit = outcome_unit(self.finding)
+        return SCORES[protocol.outcome] + (f", {unit}" if unit else "") + negative
+
+    @property
+    def steps_label(self) -> str:
+        """What a map is shown by: the points or segments of the score."""
+        first = "first" if self._protocol.order == "morf" else "last"
+        return f"{self._protocol.until} {units(self._protocol)} it ranks {first}"
+
+    @property
+    def reading_label(self) -> str:
+        """Name of the needle's scale."""
+        target = self.finding.about.target
+        unit = "probability" if target.kind == "binary" else target.unit
+        return f"{target_words(target)} reading" + (f", {unit}" if unit else "")
+
+    @property
+    def note(self) -> str:
+        """Sentence on what a step does."""
+        several = ", first network" if len(self.view.each) > 1 else ""
+        return f"{disturbed(self._protocol)}; first draw{several}."
+
+    def shown(self, budget: int = BUDGET) -> dict[str, Any]:
+        """Values for the template, with data for its script of at most about `budget` bytes."""
+        ecgs, leads = self._fitting(budget)
+        places = decimals([row.score.value for row in self.rows])
+        return {
+            "key": self.key,
+            "steps": self._protocol.until,
+            "unit": units(self._protocol),
+            "steps_label": self.steps_label,
+            "reading_label": self.reading_label,
+            "score_label": self.score_label,
+            "ticks": self._across_ticks,
+            "target": target_words(self.finding.about.target),
+            "with_region": any(isfinite(row.region) for row in self.rows),
+            "with_others": any(isfinite(row.others) for row in self.rows),
+            "guides": [
+                self._across(row.score.value)
+                for row in self.rows
+                if not row.use and row.name != self._region_key
+            ],
+            "rows": [
+                {
+                    **self._shown_row(row, places, bool(ecgs)),
+                    "begins": not n or row.use != self.rows[n - 1].use,
+                }
+                for n, row in enumerate(self.rows)
+            ],
+            "first": self._shown_ecg() if ecgs else None,
+            "note": self.note,
+            "data": {
+                "leads": [LEADS[lead] for lead in leads],
+                "numbers": leads,
+                "lead": leads.index(self.lead),
+                "ecgs": [self.lanes(place).data(leads) for place in ecgs],
+            }
+            if ecgs
+            else None,
+        }
+
+    @property
+    def _protocol(self) -> Any:
+        return self.finding.curves[0].protocol
+
+    @property
+    def _across_ticks(self) -> list[tuple[float, str]]:
+        return [(100 * share, text) for share, text in ticks_of(self.ticks)]
+
+    def _across(self, value: float) -> float:
+        """Percent of the way along the scale of scores."""
+        return 100 * (value - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
+
+    def _shown_row(self, row: Row, places: int, with_lane: bool) -> dict[str, Any]:
+        score = row.score
+        found = {
+            "label": row.label,
+            "sign": row.sign,
+            "use": row.use,
+            "reason": row.reason,
+            "value": fixed(score.value, places),
+            "interval": f"{number(score.low)} to {number(score.high)}",
+            "at": [self._across(each) for each in (score.value, score.low, score.high)]
+            if isfinite(score.value)
+            else None,
+            "region": self._across(row.region) if isfinite(row.region) else None,
+            "others": self._across(row.others) if isfinite(row.others) else None,
+        }
+        if not with_lane:
+            return found
+        lanes = self.lanes(self.order[0])
+        read = lanes.readings.get(row.name)
+        low, width = lanes.scale[0], lanes.scale[-1] - lanes.scale[0]
+        return found | {
+            "cells": [drawn(cell, lanes.tallest) for cell in lanes.cells.get(row.name, ())],
+            "in_words": lanes.in_words(row.name),
+            "at_start": 100 * (lanes.start - low) / width,
+            "at_end": None if read is None else 100 * (float(read[-1]) - low) / width,
+            "end": "" if read is None else lanes.said(row.name, -1),
+        }
+
+    def _shown_ecg(self) -> dict[str, Any]:
+        lanes = self.lanes(self.order[0])
+        trace = lanes.trace(self.lead)
+        step = lanes.length / (len(trace.points) - 1)
+        path = "L".join(f"{k * step:.1f} {100 * y:.1f}" for k, y in enumerate(trace.points))
+        return {
+            "name": lanes.words,
+            "lead": LEADS[self.lead],
+            "start": fixed(lanes.start, lanes.places),
+            "length": lanes.length,
+            "tallest": lanes.tallest,
+            "trace": f"M{path}",
+            "grid": "".join(f"M{at:.1f} 0V100" for at in lanes.squares)
+            + "".join(f"M0 {100 * at:.1f}H{lanes.length}" for at in trace.squares),
+            "region": "".join(f"M{a} 0H{b}V100H{a}z" for a, b in lanes.in_region),
+            "waves": [(name, 100 * at / lanes.length) for name, at in lanes.waves],
+            "ticks": [(100 * share, text) for share, text in ticks_of(lanes.scale)],
+        }
+
+    def _method(self, name: str) -> Row:
+        method = self.answer.of[name]
+        return Row(
+            name,
+            style(name).label,
+            method.use,
+            short_reason(self.answer, method),
+            self._scores.get(name, Score()),
+            self._rung(name, TARGET_PRIOR),
+            max(self._rung(name, MEAN_OF_OTHERS), self._rung(name, ANOTHER_PATIENT)),
+        )
+
+    def _controls(self) -> Iterator[Row]:
+        target = target_words(self.finding.about.target)
+        for name in self.finding.curves[0].controls:
+            label = RUNGS[name] if name in RUNGS else style(name).label
+            yield Row(name, label, "", "", self._scores.get(name, Score()))
+        if self._region_key:
+            label = RUNGS[TARGET_PRIOR].format(target=target).removeprefix("the ")
+            yield Row(self._region_key, label, "", "", self._of_region)
+
+    @cached_property
+    def _scores(self) -> Mapping[str, Score]:
+        table, until = self.view.ranking.table, self._protocol.until
+        return {
+            row["method"]: Score(*(float(row[key]) / until for key in ("value", "low", "high")))
+            for row in table.to_dict("records")
+        }
+
+    @property
+    def _rungs(self) -> Any:
+        return self.view.ranking.ladder.rungs
+
+    def _rung(self, method: str, rung: str) -> float:
+        """Score of a rung of a method; NaN where there is none."""
+        rungs = self._rungs
+        own = rungs.loc[(rungs["method"] == method) & (rungs["rung"] == rung), "auc"]
+        return float(own.iloc[0]) / self._protocol.until if len(own) else nan
+
+    @cached_property
+    def _region_rows(self) -> Any:
+        """Rows of the target's region at the resolution that most methods have."""
+        rungs = self._rungs.loc[self._rungs["rung"] == TARGET_PRIOR]
+        grains = [self.finding.curves[0].grains.get(name, "point") for name in rungs["method"]]
+        if not grains:
+            return rungs
+        most = max(dict.fromkeys(grains), key=grains.count)
+        return rungs.loc[[grain == most for grain in grains]]
+
+    @property
+    def _region_key(self) -> str:
+        """Name of that region among the references; "" where there is none."""
+        rows = self._region_rows
+        if not len(rows):
+            return ""
+        grain = self.finding.curves[0].grains.get(str(rows["method"].iloc[0]), "point")
+        return prior_key(grain)
+
+    @property
+    def _of_region(self) -> Score:
+        row = self._region_rows.iloc[0]
+        return Score(*(float(row[key]) / self._protocol.until for key in ("auc", "low", "high")))
+
+    def _fitting(self, budget: int) -> tuple[list[int], list[int]]:
+        """ECGs and leads that fit the budget; one of each where it is too small."""
+        if not self.order:
+            return [], []
+        counts = np.bincount(
+            [cell.lead for row in self.lanes(self.order[0]).cells.values() for cell in row],
+            minlength=len(LEADS),
+        )
+        counts[self.lead] = counts.max() + 1
+        by_use = np.argsort(-counts, kind="stable").tolist()
+        steps, rows = self._protocol.until, len(self.rows)
+        for leads in COUNTS:
+            each = 450 * leads + rows * steps * 32 + 800
+            ecgs = min(len(self.order), budget // each)
+            if ecgs >= min(3, len(self.order)):
+                return self.order[:ecgs], sorted(by_use[:leads])
+        return self.order[:1], by_use[:1]
+
+
+def answer_figures(
+    groups: Sequence[tuple[Answer, Sequence[PerturbationView]]],
+) -> list[AnswerFigure]:
+    """A figure for each answer that has methods."""
+    return [AnswerFigure(answer, views[0]) for answer, views in groups if answer.methods]

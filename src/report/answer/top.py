@@ -1,0 +1,226 @@
+"""The words around the answer's figure: which map, for what, why, what to run next, the limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...eval import (
+    LADDER_GATE,
+    LADDER_LEVELS,
+    LINTER_GATE,
+    MOST_KEPT,
+    Answer,
+    MethodAnswer,
+)
+from ..next_run import DOES, Made, command_of
+from ..style import listed, style
+from ..text.numerals import counted, generated, percent
+from ..text.words import named, rules_words, target_words
+from .statements import UNTRIED, twins_sentence, witness_sentences
+from .words import (
+    LABELS,
+    METRICS,
+    MOVED,
+    RUNGS,
+    TOP,
+    WEIGHTS,
+    strongest_null,
+    template_sentence,
+    why_untested,
+)
+
+# What a map was compared with, in a few words.
+TWINS = {WEIGHTS: "redrawn weights", MOVED: "a moved input", LABELS: "permuted labels"}
+
+
+@dataclass(frozen=True)
+class TopWords:
+    """Sentences around the figure, and the next command with how long it takes.
+
+    `ecg` says whether a map is specific to its ECG; `minutes` and `command` may be "".
+    """
+
+    answer: str
+    why: str
+    ecg: str
+    next: str
+    minutes: str
+    command: str
+    limits: str
+
+
+def top_words(answer: Answer, facts: Mapping[str, Any], made: Made | None = None) -> TopWords:
+    """Words on an answer; `facts` are those of its ECGs, `made` says where its run lies."""
+    said, command = _next(answer), command_of(answer, answer.next, made)
+    return TopWords(
+        answer=headline(answer),
+        why=_why(answer),
+        ecg=_ecg(answer),
+        next=said,
+        minutes=made.minutes_of(answer.next) if made and command else "",
+        command=command,
+        limits=_limits(answer, facts),
+    )
+
+
+def headline(answer: Answer) -> str:
+    """The strongest maps to use, for what, or that there is none."""
+    if answer.reads.verdict == "does not read":
+        learned = "was not shown to have learned" if answer.reads.undecided else "has not learned"
+        return f"No map: the network {learned} {target_words(answer.target)}."
+    if answer.best:
+        best = [answer.best, *(name for name in answer.use if name in answer.tied)]
+        they = "they show" if len(best) > 1 else "it shows"
+        what = "what this network reacts to"
+        if answer.of[answer.best].level == TOP:
+            what += ", beyond other patients’ maps"
+        return f"Use {_either([style(name).label for name in best])}: {they} {what}."
+    if answer.candidate:
+        return "No map yet: a test is missing or undecided."
+    return "No map: every method failed a test." if answer.methods else "No map was scored."
+
+
+def short_reason(answer: Answer, method: MethodAnswer) -> str:
+    """Reason of a use in a few words; "" where there is nothing to add to it."""
+    failed = [gate for gate, verdict in method.gates.items() if verdict == "fails"]
+    if LINTER_GATE in failed:
+        return "invalid on this network"
+    if LADDER_GATE in failed:
+        rung = next((words for name, words in RUNGS.items() if name in method.failed_rungs), "")
+        null = rung.format(target=target_words(answer.target)) or "a control"
+        by = [rules_words(name) for name in method.failed_by]
+        where = f" ({' and '.join(by)})" if {*method.failed_by} < {*answer.protocols} else ""
+        return f"no better than {null}{where}"
+    if failed:
+        return f"no better than with {_either([TWINS[gate] for gate in failed])}"
+    if method.witness.verdict == "disagrees":
+        return "measured effects disagree"
+    if method.use == "use":
+        return "specific to its ECG" if method.this_ecg.verdict == "shown" else ""
+    if answer.reads.verdict == "does not read":
+        return ""
+    if method.level < answer.needed:
+        return named(f"not shown to beat {LADDER_LEVELS[method.level].beaten}", answer.target)
+    return _open(method)
+
+
+def _open(method: MethodAnswer) -> str:
+    """Gates that were not tried and that are not decided, in a few words."""
+    said = []
+    for words, of in (("not tested", UNTRIED), ("undecided", ("cannot be said",))):
+        gates = [gate for gate, verdict in method.gates.items() if verdict in of]
+        names = [TWINS.get(gate, "the null ladder") for gate in gates]
+        if names:
+            said.append(f"{words}: {', '.join(names)}")
+    return "; ".join(said)
+
+
+def _why(answer: Answer) -> str:
+    reads = answer.reads
+    if reads.verdict == "does not read":
+        if reads.low > reads.limit:
+            return (
+                f"Disturbed ECGs move its reading by {percent(reads.moved)} of its error, less "
+                f"than {percent(reads.least_moved)}."
+            )
+        metric = METRICS[reads.metric]
+        return f"{metric} is {reads.value:.2g}; its interval has to lie above {reads.limit:g}."
+    first = answer.best or answer.candidate
+    if first is None:
+        return ""
+    method = answer.of[first]
+    beaten = [each.beaten for number, each in enumerate(LADDER_LEVELS, 1) if number <= method.level]
+    twins = [TWINS[gate] for gate in TWINS if method.gates.get(gate) == "passes"]
+    if twins:
+        beaten.append(f"its map with {_either(twins)}")
+    name = style(first).label
+    nothing = f"{name} was not shown to beat {LADDER_LEVELS[0].beaten}."
+    said = f"{name} beats {_both(beaten)}." if beaten else nothing
+    left = _open(method)
+    return named(said, answer.target) + (f" {left[:1].upper()}{left[1:]}." if left else "")
+
+
+def _ecg(answer: Answer) -> str:
+    """Sentence on maps that the return test shows to be specific to their ECG, or that none is."""
+    if answer.reads.verdict == "does not read":
+        return ""
+    shown = [each.name for each in answer.methods if each.this_ecg.verdict == "shown"]
+    if usable := [name for name in shown if name in answer.use]:
+        return f"Specific to its ECG: {listed(usable)}."
+    if shown:
+        missing = any(name in answer.not_shown for name in shown)
+        but = "a test is missing" if missing else "failed a test"
+        return f"Specific to its ECG: {listed(shown)}, but {but}."
+    tested = any(each.this_ecg.verdict == "not shown" for each in answer.methods)
+    return f"For a single ECG: {'not shown' if tested else 'not tested'}."
+
+
+def _next(answer: Answer) -> str:
+    """The test to run next."""
+    if answer.use or answer.not_shown:
+        return DOES.get(answer.next, "This run lacks no test that a command runs.")
+    if not answer.next:
+        return "No missing test can change this answer."
+    if answer.reads.verdict == "does not read":
+        return DOES[answer.next]
+    chance = [each.name for each in answer.methods if each.next]
+    return f"More ECGs: {listed(chance)} may have failed by chance."
+
+
+def _limits(answer: Answer, facts: Mapping[str, Any]) -> str:
+    """What the answer does not hold for, in a line."""
+    said = ["Generated ECGs, not patients." if generated(facts) else "These patients and devices."]
+    if len(answer.networks) == 1:
+        said.append("One network.")
+    said.append("No cardiologist was asked.")
+    return " ".join(said)
+
+
+def not_said(answer: Answer) -> list[str]:
+    """Open questions beside the answer, for a reader who would take it for more."""
+    said = [
+        *filter(None, [_return_test(answer), twins_sentence(answer)]),
+        *witness_sentences(answer),
+        "Whether a map looks right to a cardiologist, and whether the network’s reading is right.",
+        "What holds on ECGs of other devices, patients or targets.",
+    ]
+    if answer.reads.verdict == "not tested":
+        target = target_words(answer.target)
+        said.insert(0, f"Whether the network reads {target} at all: {why_untested(answer.reads)}.")
+    if torn := [each.name for each in answer.methods if each.contradicted]:
+        said.insert(
+            0,
+            f"Whether the points of {listed(torn)} move the prediction more than those of other "
+            "patients’ maps: the two protocols contradict each other.",
+        )
+    return said
+
+
+def _return_test(answer: Answer) -> str:
+    """Result of the return test with its numbers, or what it takes."""
+    tested = [each for each in answer.methods if each.this_ecg.verdict != "not tested"]
+    if not tested:
+        whys = [each.this_ecg.why_not for each in answer.methods if each.this_ecg.why_not]
+        why = f"not applicable, {whys[0]}" if whys else "it takes evaluation=return_test"
+        return f"Whether a map is specific to its ECG: {why}."
+    shown = [each for each in tested if each.this_ecg.verdict == "shown"]
+    known = [each for each in shown or tested if each.this_ecg.null]
+    whom = f"Tested on {listed([each.name for each in tested])}: "
+    if not known:
+        return f"{whom}no map is specific to its ECG, as none returns the reading."
+    first = min(known, key=lambda each: each.this_ecg.share)
+    ecgs = counted(first.this_ecg.ecgs, "ECG")
+    need = "" if shown else f"; below {percent(MOST_KEPT)} has to be shown"
+    return (
+        f"{whom}specific to its ECG is {listed([each.name for each in shown]) or 'none'} ({ecgs}). "
+        f"For {style(first.name).label} {strongest_null(first)}{need}. "
+        f"{template_sentence(first)}".rstrip()
+    )
+
+
+def _both(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _either(parts: Sequence[str]) -> str:
+    return " or ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

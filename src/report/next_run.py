@@ -1,0 +1,114 @@
+"""The next run: the cheapest missing test, its command, ready to paste, and how long it takes."""
+
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
+from pathlib import Path
+
+from ..eval import Answer
+
+# What the cheapest missing test does.
+DOES = {
+    "ladder": "Compare each map with the region of the target itself.",
+    "weights": "Redraw the weights and permute the labels: does the map follow?",
+    "labels": "Train on permuted labels (evaluate fits none): does the map follow?",
+    "all weights": "Redraw the weights and permute the labels with every explained ECG.",
+    "training": "Train longer, until the network reads its target.",
+    "own training": "Train longer, or on more ECGs, until the network reads its target.",
+    "ecgs": "More ECGs may settle the undecided tests.",
+    "networks": "Train four more networks: a map may fail on the next.",
+}
+# Intervals are 0.63 times as wide, 1 / √2.5: 160 ECGs for 64, the default.
+MORE = 2.5
+NETWORKS = 5  # one and four more
+# How much longer than this run, which has the first network and the ECGs in the store: a second
+# fit and the curves of twins, a fit of twice the epochs, the curves of MORE ECGs, four networks.
+LONGER = {"ladder": 1.0, "weights": 2.0, "labels": 2.0, "all weights": 2.0, "training": 2.0}
+LONGER |= {"ecgs": MORE, "networks": NETWORKS - 1.0}
+GROUPS = ("answer", "all")  # evaluations that stand for several
+LEAST_MINUTES = 0.5  # a run that found everything in the store says nothing about the next
+
+
+@dataclass(frozen=True)
+class Made:
+    """Folder of a run that a command made, and the minutes that it took (NaN: not known)."""
+
+    folder: Path
+    minutes: float = nan
+
+    def minutes_of(self, test: str) -> str:
+        """About how long a test takes on this machine; "" where that is not known."""
+        if not (isfinite(self.minutes) and self.minutes >= LEAST_MINUTES and test in LONGER):
+            return ""
+        return f"about {max(round(self.minutes * LONGER[test]), 1)} min"
+
+
+def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
+    """The command of a missing test; "" where none runs it.
+
+    With `made` it calls the program that this process was started from, and writes to the folder of
+    the run, whose page it makes again. The added setting alone where the command of the run is not
+    known, or has paths that the page withholds.
+    """
+    run, sanity = answer.run, "evaluation=[perturbation,weights]"
+    if not run.configured:
+        return ""
+    added = {
+        "ladder": "evaluation=perturbation",  # evaluates the null ladder by default
+        "weights": sanity,
+        "labels": sanity,
+        "all weights": sanity,  # evaluation=answer has them on fewer ECGs
+        "training": f"fit.epochs={2 * run.epochs}" if run.epochs else "",
+        "ecgs": f"ecgs={round(MORE * run.ecgs)}",
+        # With the seed of the run, whose network is kept.
+        "networks": f"seed=[{','.join(map(str, range(run.seed, run.seed + NETWORKS)))}]",
+    }
+    if not added.get(test):
+        return ""
+    words = _with(run.command, added[test])
+    if made is not None and run.command:
+        _, *rest = _with(words, f"hydra.run.dir={near(made.folder)}")
+        words = [program(), *rest]
+    return shlex.join(words)
+
+
+def _with(command: Sequence[str], setting: str) -> list[str]:
+    """The command with this setting in place of those of its name and below it.
+
+    Evaluations that the command named stay beside the added ones, with their settings.
+    """
+    name, _, value = setting.partition("=")
+    same = re.compile(rf"\+*{re.escape(name)}(?:\.([^.=]*)[^=]*)?=(.*)")
+    words = [(word, same.fullmatch(word)) for word in command]
+    before = [found[2] for _, found in words if found and not found[1]]
+    kept: list[str] = []
+    if name == "evaluation" and before:
+        replaced = (*_list(value), *GROUPS)
+        kept = [each for each in _list(before[-1]) if each not in replaced]
+    if kept:
+        setting = f"{name}=[{','.join([*_list(value), *kept])}]"
+    return [*(word for word, found in words if not found or found[1] in kept), setting]
+
+
+def _list(value: str) -> list[str]:
+    """Names in a Hydra list, or the one name."""
+    return [each.strip() for each in value.strip("[]").split(",") if each.strip()]
+
+
+def program() -> str:
+    """The installed command `ecglens` of this Python, as one calls it from here."""
+    own = Path(sys.executable).parent / "ecglens"
+    found = shutil.which("ecglens")
+    if not own.is_file() or (found and Path(found).samefile(own)):
+        return "ecglens"
+    return str(near(own))
+
+
+def near(path: Path) -> Path:
+    """A path from the current folder where it lies below, else in full."""
+    whole = path.absolute()
+    return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole

@@ -1,0 +1,270 @@
+"""The words around the figure: which map, for what, whether it is one ECG's, what to run next."""
+
+from dataclasses import replace
+from math import nan
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ecglens.eval import DECIDING, Finding, NotApplicable, Protocol, not_applicable
+from ecglens.eval.evaluations.return_test import ReturnTest
+from ecglens.eval.evaluations.sanity import Weights
+from ecglens.report import Pseudonyms, run_views
+from ecglens.report.answer.top import TopWords, not_said, short_reason, top_words
+from ecglens.report.answer.words import in_a_line, words_of
+from ecglens.report.next_run import Made, program
+
+from ..conftest import PR, with_rungs
+from ..findings import about, of_return, of_weights
+
+KEY = "0123456789abcdef"  # network of make_finding
+SETTINGS = {"settings": {"target": {"name": "pr"}}, "command": ["ecglens", "train"]}
+NO_RETURN_TEST = "For a single ECG: not tested."
+
+
+def answer_of(*findings: Finding):
+    (answer,) = run_views(findings, Pseudonyms()).answers
+    return answer
+
+
+def top(*findings: Finding, made: Made | None = None) -> TopWords:
+    return top_words(answer_of(*findings), findings[0].facts, made)
+
+
+def test_a_map_that_passed_every_test_is_named_with_what_it_may_be_used_for(make_finding):
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    found = top(make_finding(methods=("saliency", "deeplift"), **SETTINGS), weights)
+    assert found.answer == "Use Saliency: it shows what this network reacts to."
+    assert found.why == (
+        "Saliency beats the controls and its map with redrawn weights or permuted labels."
+    )
+    assert "One network." in found.limits  # the caveat
+    assert found.ecg == NO_RETURN_TEST
+    assert found.next.startswith("Train four more networks")
+    assert found.command == "ecglens train 'seed=[0,1,2,3,4]'"
+
+
+def test_maps_that_cannot_be_told_from_the_strongest_are_named_with_it(make_finding):
+    found = make_finding(methods=("saliency", "smoothgrad"), **SETTINGS)
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    rows = weights.table[weights.table["method"] == "saliency"]
+    both = replace(weights, table=rows.assign(method="smoothgrad"))
+    (curves,) = found.curves
+    alike = {**curves.predictions, "smoothgrad": curves.predictions["saliency"]}
+    found = replace(found, curves=(replace(curves, predictions=alike),))
+    said = top(found, weights, both).answer
+    assert said == "Use Saliency or SmoothGrad: they show what this network reacts to."
+
+
+def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(make_finding):
+    found = top(make_finding(**SETTINGS))
+    assert found.answer == "No map yet: a test is missing or undecided."
+    assert found.why == (
+        "Saliency beats the controls. Not tested: redrawn weights, permuted labels."
+    )
+    assert found.command == "ecglens train 'evaluation=[perturbation,weights]'"
+
+
+def test_where_every_method_fails_none_is_a_candidate(make_finding):
+    found = top(make_finding(gain=0.0, **SETTINGS))
+    assert (found.answer, found.why) == ("No map: every method failed a test.", "")
+    assert found.next == "No missing test can change this answer."
+    assert found.command == ""
+
+
+def test_of_an_own_network_nothing_is_trained_again(make_finding):
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    own = {"settings": {"network": {"_target_": "my.load"}, "target": {"name": "pr"}}}
+    found = top(make_finding(methods=("saliency",), **own), weights)
+    assert found.answer.startswith("Use Saliency")
+    assert (found.next, found.command) == ("This run lacks no test that a command runs.", "")
+    before = top(make_finding(methods=("saliency",), **own))
+    assert before.command == "'evaluation=[perturbation,weights]'"
+
+
+def test_weights_that_cannot_be_redrawn_are_not_redrawn_again(make_finding):
+    own = {"settings": {"network": {"_target_": "my.load"}, "target": {"name": "pr"}}}
+    none = not_applicable(NotApplicable("none"), about(Weights(), target=PR, network=KEY))
+    found = top(make_finding(methods=("saliency",), **own), none)
+    assert found.why.endswith("Not tested: a moved input, permuted labels.")
+    assert (found.next, found.command) == ("This run lacks no test that a command runs.", "")
+
+
+@pytest.mark.parametrize("rest", [True, False])
+@pytest.mark.parametrize("ecgs", [24, 8])
+def test_more_ecgs_are_advised_where_there_are_more_and_the_test_took_all_of_the_run(
+    make_finding, ecgs, rest
+):
+    weights = of_weights(about(Weights(), ecgs, target=PR, network=KEY))
+    table = weights.table.assign(redrawn_verdict="cannot be said")
+    finding = make_finding(methods=("saliency",), test=80 if rest else 24, **SETTINGS)
+    found = top(finding, replace(weights, table=table))
+    advised = "ecgs=60" if rest else "'seed=[0,1,2,3,4]'"
+    if ecgs < 24:
+        advised = "'evaluation=[perturbation,weights]'"
+    assert found.command == f"ecglens train {advised}"
+    assert found.why.endswith("Undecided: redrawn weights.")
+
+
+def test_the_command_writes_to_the_folder_of_the_run_and_says_how_long_it_takes(
+    make_finding, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    finding = make_finding(methods=("saliency", "deeplift"), **SETTINGS)
+    found = top(finding, weights, made=Made(tmp_path / "demo", 6.0))
+    assert found.command == f"{program()} train 'seed=[0,1,2,3,4]' hydra.run.dir=demo"
+    assert found.minutes == "about 24 min"  # four more networks
+    # A run that found everything in the store says nothing about the next.
+    for minutes in (0.1, nan):
+        assert top(finding, weights, made=Made(Path("demo"), minutes)).minutes == ""
+    # A command that is withheld has no folder.
+    withheld = make_finding(methods=("saliency", "deeplift"), settings=SETTINGS["settings"])
+    found = top(withheld, weights, made=Made(Path("demo"), 6.0))
+    assert found.command == "'seed=[0,1,2,3,4]'"
+
+
+def test_evaluations_of_the_command_stay_beside_the_added_one(make_finding):
+    words = ["ecglens", "train", "evaluation=[perturbation,axioms]", "evaluation.axioms.x=1"]
+    found = top(make_finding(**{**SETTINGS, "command": words}))
+    kept = "evaluation.axioms.x=1 'evaluation=[perturbation,weights,axioms]'"
+    assert found.command == f"ecglens train {kept}"
+
+
+def about_its_ecg(finding: Finding, near: float) -> Finding:
+    """Saliency above maps of other patients; target prior at this share of it, by other ECGs."""
+    curves = finding.curves[0].predictions
+    own, random = curves["saliency"], curves["random"]
+    prior = own[..., :1] + near * np.roll(own - own[..., :1], 12, axis=1)
+    return with_rungs(finding, prior, saliency=random)
+
+
+@pytest.mark.parametrize(
+    ("near", "expected"),
+    [(0.1, "a test is missing"), (0.99, "a test is missing"), (1.1, "failed a test")],
+)
+def test_a_map_about_its_ecg_is_named_with_what_it_lacks(make_finding, near, expected):
+    finding = about_its_ecg(make_finding(methods=("saliency",)), near)
+    found = top(finding, of_return({"saliency": True}, [KEY])).ecg
+    assert found == f"Specific to its ECG: Saliency, but {expected}."
+    run = run_views([finding], Pseudonyms())
+    assert in_a_line(run.answers[0]).startswith("None")
+    beat = "was shown to beat the PR region itself" in run.ranked[0].sentence
+    assert beat == (near > 0.1)
+
+
+def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test_alone(
+    make_finding,
+):
+    finding = about_its_ecg(make_finding(methods=("saliency",)), 0.1)
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    assert top(finding, weights).ecg == NO_RETURN_TEST
+    said = not_said(answer_of(finding, weights))
+    assert said[0] == "Whether a map is specific to its ECG: it takes evaluation=return_test."
+    missed = (finding, weights, of_return({"saliency": False}, [KEY]))
+    assert top(*missed).ecg == "For a single ECG: not shown."
+    assert not_said(answer_of(*missed))[0].replace("\u00a0", " ") == (
+        "Tested on Saliency: specific to its ECG is none (24 ECGs). For Saliency the mean map of "
+        "the patients on its side of the typical reading returns 50 % (45 % to 55 %) of what its "
+        "own map does; below 70 % has to be shown."
+    )
+
+
+@pytest.mark.parametrize("torn", [True, False])
+def test_protocols_that_contradict_each_other_on_other_patients_maps_are_told(make_finding, torn):
+    def found(protocol: Protocol, share: float) -> Finding:
+        made = make_finding(methods=("saliency",), protocol=protocol)
+        own = made.curves[0].predictions["saliency"]
+        return with_rungs(made, saliency=own[..., :1] + share * (own - own[..., :1]))
+
+    segments, noise = DECIDING
+    answer = answer_of(found(segments, 0.2), found(noise, 3.0 if torn else 0.2))
+    said = [each for each in not_said(answer) if "contradict each other" in each]
+    assert said == torn * [
+        "Whether the points of Saliency move the prediction more than those of other patients’ "
+        "maps: the two protocols contradict each other."
+    ]
+    assert (answer.of["saliency"].level < 3) == torn
+
+
+def test_a_usable_map_that_is_shown_explains_an_ecg_where_every_network_was_tested(make_finding):
+    finding = make_finding(methods=("saliency",), **SETTINGS)
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    tested = (finding, weights, of_return({"saliency": True}, [KEY]))
+    assert top(*tested).ecg == "Specific to its ECG: Saliency."
+    answer = answer_of(*tested)
+    assert short_reason(answer, answer.of["saliency"]) == "specific to its ECG"
+    elsewhere = top(finding, weights, of_return({"saliency": True}, ["another"]))
+    assert elsewhere.ecg == NO_RETURN_TEST
+
+
+def test_of_strips_the_page_says_that_there_is_no_method(make_finding):
+    none = not_applicable(NotApplicable("no mean of strips"), about(ReturnTest(), network=KEY))
+    said = not_said(answer_of(make_finding(methods=("saliency",)), none))
+    assert said[0] == "Whether a map is specific to its ECG: not applicable, no mean of strips."
+
+
+def failing_at_the_prior(finding: Finding, near: float) -> Finding:
+    """Saliency, above every control, with a target prior of this share of it on the same ECGs."""
+    own = finding.curves[0].predictions["saliency"]
+    return with_rungs(finding, own[..., :1] + near * (own - own[..., :1]))
+
+
+def reasons(*findings: Finding, method: str = "saliency") -> tuple[str, str]:
+    """Reason in a few words, and in a sentence."""
+    answer = answer_of(*findings)
+    return short_reason(answer, answer.of[method]), words_of(answer)[method].reason
+
+
+def test_the_rung_that_a_map_fails_at_is_named_and_no_other(make_finding):
+    finding = make_finding(methods=("saliency",), **SETTINGS)
+    assert reasons(failing_at_the_prior(finding, 1.5)) == (
+        "no better than the PR region itself",
+        "It failed a test: its points move the prediction no more than the PR region itself.",
+    )
+    short, said = reasons(make_finding(gain=0.0, methods=("saliency",), **SETTINGS))
+    assert short == "no better than random numbers"
+    assert "no more than random numbers, |x| or |dx/dt|." in said
+
+
+def test_the_protocol_that_decides_is_named_where_another_says_otherwise(make_finding):
+    segments, noise = DECIDING
+    good = failing_at_the_prior(make_finding(methods=("saliency",), protocol=segments), 0.2)
+    bad = failing_at_the_prior(make_finding(methods=("saliency",), protocol=noise), 1.5)
+    answer = answer_of(good, bad)
+    assert answer.of["saliency"].failed_by == ("noise_10",)
+    assert reasons(good, bad)[0] == "no better than the PR region itself (noise of 10 %)"
+    worse = failing_at_the_prior(make_finding(methods=("saliency",), protocol=segments), 1.5)
+    assert answer_of(worse, bad).of["saliency"].failed_by == ("default", "noise_10")
+    assert reasons(worse, bad)[0] == "no better than the PR region itself"
+
+
+@pytest.mark.parametrize(("test", "more"), [(80, True), (24, False)])
+def test_a_mean_below_a_rung_by_chance_may_change_with_more_ecgs(make_finding, test, more):
+    finding = about_its_ecg(make_finding(methods=("saliency",), test=test, **SETTINGS), 1.005)
+    (section,) = run_views([finding], Pseudonyms()).ranked
+    (row,) = section.ranking.ladder.not_above("saliency").to_dict("records")
+    assert row["difference"] <= 0 < row["difference_high"]  # the case that is tested
+    assert reasons(finding)[1] == ("It failed a test: its map was not above the PR region itself.")
+    found = top(finding)
+    assert found.answer == "No map: every method failed a test."
+    assert found.command == ("ecglens train ecgs=60" if more else "")
+    assert ("Saliency may have failed by chance" in found.next) == more
+
+
+def test_more_ecgs_are_not_advised_where_a_map_is_surely_below_a_rung(make_finding):
+    found = top(failing_at_the_prior(make_finding(methods=("saliency",), **SETTINGS), 1.5))
+    assert found.command == ""
+    assert found.next == "No missing test can change this answer."
+
+
+def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    finding = make_finding(methods=("saliency", "deeplift"), **SETTINGS)
+    short, said = reasons(finding, weights, method="deeplift")
+    assert short.startswith("no better than with redrawn weights")
+    assert "the map of one with redrawn weights" in said
+    words = words_of(answer_of(finding, weights))
+    assert words["deeplift"].level == "beats the controls"  # above every control all the same
+    assert words["guided_backprop"].level == ""  # it was not scored
+    assert reasons(finding, weights, method="guided_backprop")[0] == "invalid on this network"
