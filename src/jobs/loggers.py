@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -178,12 +179,25 @@ def print_findings(run: RunViews) -> None:
     Methods that were left out of one of the others are named too: a ranking says so itself.
     """
     for ranking in ranking_lines(run):
-        tell("", ranking.title, *_aligned(ranking.table), *ranking.sentences)
+        if ranking.answer:
+            tell("", *_broken(ranking.answer))
+        tell("", ranking.title, *_aligned(ranking.table), *_broken(ranking.sentences))
     for view in run.others:
-        tell("", f"{view.finding.about.evaluation}: {view.sentence}")
-        for note in view.finding.notes:
-            if WAS_LEFT_OUT in note:
-                tell(f"- {note}")
+        notes = [f"- {note}" for note in view.finding.notes if WAS_LEFT_OUT in note]
+        tell("", *_broken([f"{view.finding.about.evaluation}: {view.sentence}", *notes]))
+
+
+WIDE = 100  # characters of a terminal's line
+
+
+def _broken(texts: Iterable[str]) -> Iterator[str]:
+    """Lines of texts, with what follows a dash below it; a command is not broken."""
+    for text in texts:
+        if text.startswith("  "):
+            yield text
+        else:
+            indent = "  " if text.startswith("- ") else ""
+            yield from wrap(text, WIDE, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _aligned(table: pd.DataFrame) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import About, Explained, Finding, Measure, left_out
+from ecglens.eval import DECIDING, About, Explained, Finding, Measure, left_out
 from ecglens.jobs.loggers import print_findings
 from ecglens.report import Pseudonyms, run_views
 
@@ -54,10 +54,15 @@ def test_a_ranking_is_a_table_best_method_first_with_its_verdict(
 ) -> None:
     finding = build(methods=("smoothgrad", "saliency"))  # SmoothGrad moves the prediction most
     print_findings(run_views([finding], Pseudonyms()))
-    blank, title, head, *rest = capsys.readouterr().out.splitlines()
-    assert (blank, title) == ("", "PR · median beats · default protocol")
-    names = ["method", "AUC", "95 %", "level by default protocol", "answer",
-             "specific to its ECG"]  # fmt: skip
+    printed = capsys.readouterr().out.splitlines()
+    blank, answer, why, single, following, again, title, head, *rest = printed
+    assert (blank, again) == ("", "")
+    assert answer == "By default protocol: No map yet: a test is missing or undecided."
+    assert why.startswith("SmoothGrad beats the controls. Not tested: redrawn weights, permuted")
+    assert f"{why} {single}".endswith(" permuted labels. For a single ECG: not tested.")
+    assert following.startswith("Next: Redraw the weights and permute the labels")
+    assert title == "PR · median beats · default protocol"
+    names = ["method", "AUC", "95 %", "beats", "answer", "specific to its ECG"]
     assert re.split(r"\s{2,}", head) == names
     rows = [re.split(r"\s{2,}", line) for line in rest[:5]]
     # Without networks whose weights and labels were permuted no map is one to use.
@@ -76,3 +81,26 @@ def test_a_ranking_is_a_table_best_method_first_with_its_verdict(
     starts = {line.index("◐") for line in rest[:2]} | {head.index("answer")}
     assert len(starts) == 1
     assert rest[5].startswith("SmoothGrad moves the prediction most")
+
+
+def test_lines_end_before_column_100_and_a_note_of_both_protocols_is_told_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command = ["ecglens", "train", *(f"name{n}=a_long_value_{n}" for n in range(9))]
+    settings = {"settings": {"target": {"name": "pr"}}, "command": command}
+    noise = replace(DECIDING[1], steps=25, until=15)
+    both = [build(protocol=each, **settings) for each in (DECIDING[0], noise)]
+    print_findings(run_views(both, Pseudonyms()))
+    printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    long = [line for line in lines if len(line) > 100]
+    assert [line.split()[:2] for line in long] == [["ecglens", "train"]]  # to be copied whole
+    whole = re.sub(r"\s+", " ", printed)
+    views = run_views(both, Pseudonyms()).ranked
+    # Lines may be broken at any space.
+    cautions = {re.sub(r"\s+", " ", each) for view in views for each in view.warnings}
+    assert len(cautions) > 4
+    assert all(whole.count(f"- {caution}") == 1 for caution in cautions)
+    # The answer is of both protocols, and stands with the first.
+    assert sum(line.startswith("By default protocol and noise of 10 %: ") for line in lines) == 1
+    assert sum("specific to its ECG" in line for line in lines) == 1
