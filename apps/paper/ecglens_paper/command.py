@@ -16,8 +16,8 @@ NO_ROOM = 1
 WIDTHS = {"single": 85.0, "double": 180.0}  # mm; the reason is in figures.column
 NARROWEST, WIDEST = 30.0, 400.0  # mm: a thumbnail, and a poster's column
 NOTE = f"""Without NAME it lists what the run has. NAME is a name of that list, or its end (ranking:
-those of all rankings), or {ALL}. Figures are written as PDF and SVG with a caption, tables as CSV
-and LaTeX (booktabs).
+those of all rankings), or {ALL} figures and tables. Figures are written as PDF and SVG with a
+caption, tables as CSV and LaTeX (booktabs), a card as PNG of 1200 x 675 pixels, a film as GIF.
 
 --method, --ecg and --lead choose what heatmaps show, and make NAME heatmaps where there is none:
   ecglens figure RUN --method saliency gradcam --ecg ID ID --lead V1 --to FOLDER

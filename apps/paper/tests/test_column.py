@@ -41,8 +41,9 @@ def test_panels_without_room_go_below_each_other_and_have_letters():
     assert fault(figure) == ""
     places = [axes.get_subplotspec() for axes in figure.axes]
     assert {place.get_geometry()[1] for place in places if place} <= {1, 2, 3}
-    titles = [axes.get_title("left") for axes in figure.axes]
-    assert [title.split()[0] for title in titles] == ["A", "B", "C", "D"]
+    found = [axes.texts[-1] for axes in figure.axes]
+    assert [letter.get_text() for letter in found] == ["a", "b", "c", "d"]
+    assert {letter.get_fontweight() for letter in found} == {"bold"}
 
 
 def test_the_title_of_a_whole_figure_goes_to_its_caption():
@@ -88,4 +89,4 @@ def test_a_figure_that_no_layout_makes_readable_is_refused():
 
 
 def test_letters_go_on_after_z():
-    assert letters(28)[24:] == ["Y", "Z", "AA", "AB"]
+    assert letters(28)[24:] == ["y", "z", "aa", "ab"]

@@ -70,12 +70,12 @@ def test_every_figure_of_a_run_can_be_read_on_a_whole_page(run: Offered):
 def test_methods_and_ecgs_of_choice_stand_side_by_side(run: Offered):
     choice = Choice(TWO, ("ecg-0", "ecg-2"), "V2")
     figure, caption = run.figure(MAPS, SINGLE_MM, choice)
-    assert {"A  Saliency", "B  Saliency", "C  DeepLIFT", "D  DeepLIFT"} <= {*texts(figure)}
+    assert {"a  Saliency", "b  Saliency", "c  DeepLIFT", "d  DeepLIFT"} <= {*texts(figure)}
     assert {"Lead V2", "ECG ecg-0", "ECG ecg-2", "25 mm/s, 10 mm/mV"} <= {*texts(figure)}
     first, second, third, fourth = (np.ptp(each) for each in traces(figure))
     assert second == pytest.approx(first * 1.4)  # of these ECGs the third is 1.4 times the first
     assert (third, fourth) == pytest.approx((first, second))
-    assert "A–B Saliency, C–D DeepLIFT" in caption
+    assert "a–b Saliency, c–d DeepLIFT" in caption
     assert "Lead V2 of ECG ecg-0 (network " in caption
 
 

@@ -3,16 +3,19 @@
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, combinations, islice, product
-from string import ascii_uppercase
+from string import ascii_lowercase
 from textwrap import fill
 from typing import Any
 
 import numpy as np
+from ecglens.report import INK
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.gridspec import GridSpec
 from matplotlib.path import Path
 from matplotlib.text import Text
@@ -110,6 +113,10 @@ MOST = 7.0  # points: Nature's largest, and what a single column has room for
 MM = 1 / 25.4  # inches
 LINE = 0.13  # inches of a line of 7 points
 LEAST_PANEL = 0.8  # inches: 20 mm
+LETTER = 4.0  # points between a panel's letter and its title
+# What journals ask for, then free fonts of the same widths, the first of them that is installed.
+SANS = ("Arial", "Helvetica", "Liberation Sans", "Arimo", "Nimbus Sans")
+SIGNS = "DejaVu Sans"  # comes with matplotlib, and has every sign
 NO_ROOM = "a panel has no room"
 TICKS = (5, 3)  # numbers on an axis, at the most
 
@@ -126,6 +133,9 @@ def fitted(figure: Figure, width_mm: float) -> Figure:
     """
     for text in figure.findobj(Text):
         text.set_fontsize(min(max(text.get_fontsize(), LEAST), MOST))
+        text.set_fontfamily(family())
+    for axes in figure.axes:
+        axes.tick_params(labelfontfamily=family())
     if figure.get_layout_engine() is None:  # drawn in millimetres, as ECG paper is
         wide, tall = figure.get_size_inches()
         figure.set_size_inches(width_mm * MM, tall * width_mm * MM / wide)
@@ -139,6 +149,13 @@ def fitted(figure: Figure, width_mm: float) -> Figure:
             break
     check(problem, width_mm)
     return figure
+
+
+@cache
+def family() -> list[str]:
+    """Fonts of a figure for a journal; signs that the first one lacks are of the last."""
+    installed = {font.name for font in fontManager.ttflist}
+    return [*[name for name in SANS if name in installed][:1], SIGNS]
 
 
 def taken_title(figure: Figure) -> str:
@@ -250,13 +267,17 @@ def _with_letters(panels: list[Axes]) -> None:
     """A, B, … before the titles of several panels."""
     if len(panels) > 1:
         for letter, axes in zip(letters(len(panels)), panels, strict=True):
-            title = f"{letter}  {axes.get_title('left')}".rstrip()
-            axes.set_title(title, loc="left", fontsize=MOST)
+            # Beside the title, which may be broken into lines and is not bold.
+            axes.annotate(
+                letter, (0, 1), (-LETTER, MOST), xycoords="axes fraction",
+                textcoords="offset points", fontsize=MOST, fontweight="bold", ha="right",
+                va="baseline", color=INK,
+            )  # fmt: skip
 
 
 def letters(count: int) -> list[str]:
-    """A, B, …, Z, AA, AB, … for this many panels."""
-    every = chain(ascii_uppercase, map("".join, product(ascii_uppercase, repeat=2)))
+    """a, b, …, z, aa, ab, … for this many panels."""
+    every = chain(ascii_lowercase, map("".join, product(ascii_lowercase, repeat=2)))
     return [*islice(every, count)]
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 import pandas as pd
 from ecglens.eval import Finding
 from ecglens.report import (
+    AnswerFigure,
     PerturbationView,
     Pseudonyms,
     Section,
     View,
     added_sections,
+    answer_figures,
     cells,
     first_with_maps,
     run_views,
@@ -28,28 +30,33 @@ from ecglens.report.figures import curves_figure, printable, vector
 from ecglens.store import write_text
 from matplotlib.figure import Figure
 
+from . import answer
 from .column import DOUBLE_MM, SINGLE_MM, TooNarrow, fitted, taken_title
 from .heatmaps import LEAD_WORDS, Choice, Heatmaps
 
-HEATMAPS, OVERVIEW = "heatmaps", "curves"
+HEATMAPS, OVERVIEW, ANSWER = "heatmaps", "curves", "answer"
+# Pictures of an answer for a post or a slide, of their own size and format.
+CARD, FILM = "card", "film"
 
 
 @dataclass(frozen=True)
 class Offered:
     """Parts of a run's page; their figures and tables have the names of its files.
 
-    Each network with kept maps has HEATMAPS too, and several rankings the OVERVIEW of their curves.
+    Each network with kept maps has HEATMAPS too, several rankings the OVERVIEW of their curves, and
+    each answer its figure with a CARD and, where the steps were kept, a FILM.
     """
 
     ranked: tuple[PerturbationView, ...]
     others: tuple[View, ...]
     added: tuple[Section, ...]
+    answers: tuple[AnswerFigure, ...] = ()
 
     @cached_property
     def figures(self) -> tuple[str, ...]:
         """Names of the figures."""
         names = [OVERVIEW] if len(self.ranked) > 1 else []
-        return (*names, *self._drawn_by, *self._heatmaps)
+        return (*self._answers, *names, *self._drawn_by, *self._heatmaps)
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
@@ -68,23 +75,35 @@ class Offered:
             gallery = view.first.curves[0].gallery
             lines += [f"{name} shows", f"  --method {' '.join(gallery.heatmaps)}"]
             lines += [f"  --ecg {' '.join(gallery.records)}", f"  --lead {' '.join(LEAD_WORDS)}"]
+        lines += ["for a slide or a post", *(f"  {name}" for name in self.pictures)]
         return [*lines, "tables", *(f"  {name}" for name in self.tables)]
 
     def found(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Figures and tables of these names, or with names that end with them.
+        """Figures with pictures, and tables, of these names or with names that end with them.
 
         Raises ValueError for a name of none.
         """
         figures: list[str] = []
         tables: list[str] = []
+        every = (*self.figures, *self.pictures)
         for name in names:
-            drawn, listed = _ending(name, self.figures), _ending(name, self.tables)
+            drawn, listed = _ending(name, every), _ending(name, self.tables)
             if not drawn and not listed:
-                every = ", ".join(dict.fromkeys((*self.figures, *self.tables)))
-                raise ValueError(f"expected figures or tables of this run ({every}), got {name}")
+                known = ", ".join(dict.fromkeys((*every, *self.tables)))
+                raise ValueError(f"expected figures or tables of this run ({known}), got {name}")
             figures += drawn
             tables += listed
         return [*dict.fromkeys(figures)], [*dict.fromkeys(tables)]
+
+    @cached_property
+    def pictures(self) -> Mapping[str, AnswerFigure]:
+        """The answer of each card and film, by name."""
+        kinds = {each: (CARD, FILM) if each.order else (CARD,) for each in self.answers}
+        return {
+            f"{name.removesuffix(ANSWER)}{kind}": own
+            for name, own in self._answers.items()
+            for kind in kinds[own]
+        }
 
     def is_heatmaps(self, name: str) -> bool:
         """True if methods, ECGs and a lead can be chosen for this figure."""
@@ -95,6 +114,9 @@ class Offered:
 
         Raises TooNarrow where it cannot be read at this width, and ValueError for a wrong choice.
         """
+        if name in self._answers:
+            own = self._answers[name]
+            return answer.journal(own, width_mm), answer.caption(own)
         if name in self._heatmaps:
             maps = Heatmaps(self._heatmaps[name], choice)
             return maps.figure(width_mm), maps.caption
@@ -133,11 +155,15 @@ class Offered:
         """The first ranking of each set of maps, which protocols share."""
         found: dict[str, PerturbationView] = {}
         for view in dict.fromkeys(first_with_maps(self.ranked)):
-            about = view.first.about
             if view.first.curves[0].gallery.records:
-                explained = about.target.explained if about.target.classes else ""
-                name = " ".join(filter(None, (about.target.name, explained, about.input, HEATMAPS)))
-                found[unique_key(name, found)] = view
+                found[unique_key(_name(view, HEATMAPS), found)] = view
+        return found
+
+    @cached_property
+    def _answers(self) -> Mapping[str, AnswerFigure]:
+        found: dict[str, AnswerFigure] = {}
+        for own in self.answers:
+            found[unique_key(_name(own.view, ANSWER), found)] = own
         return found
 
 
@@ -145,7 +171,15 @@ def offered(findings: Sequence[Finding], names: Pseudonyms) -> Offered:
     """Figures and tables of findings, under `names` where their ECGs may not leave the machine."""
     run = run_views(findings, names)
     added = chain.from_iterable(added_sections(findings, names).values())
-    return Offered((*run.ranked,), (*run.others,), (*added,))
+    answers = answer_figures(run.groups)
+    return Offered((*run.ranked,), (*run.others,), (*added,), (*answers,))
+
+
+def _name(view: PerturbationView, kind: str) -> str:
+    """Target, explained class and input of a view, and what is shown of it."""
+    target = view.first.about.target
+    explained = target.explained if target.classes else ""
+    return " ".join(filter(None, (target.name, explained, view.first.about.input, kind)))
 
 
 def _ending(name: str, every: Sequence[str] | Mapping[str, pd.DataFrame]) -> list[str]:
@@ -178,14 +212,24 @@ def write_figure(
 ) -> list[Path]:
     """Paths of a figure in every format, and of its caption; errors as in `Offered.figure`.
 
-    `choice` is what heatmaps show.
+    `choice` is what heatmaps show. A card is a PNG and a film a GIF, of their own size.
     """
+    if name in run.pictures:
+        return _picture(name, run.pictures[name], folder)
     figure, caption = _drawn(run, name, form.width_mm, choice or Choice())
     written = [folder / f"{name}.{kind}" for kind in form.formats]
     for path in written:
         kind = path.suffix[1:]
         write_file(path, printable(figure) if kind == "png" else vector(figure, kind))
     return [*written, write_text(folder / f"{name}.caption.txt", f"{caption}\n")]
+
+
+def _picture(name: str, own: AnswerFigure, folder: Path) -> list[Path]:
+    """Paths of a card or a film and of its caption."""
+    draw, kind = (answer.film, "gif") if name.endswith(FILM) else (answer.card, "png")
+    path = folder / f"{name}.{kind}"
+    write_file(path, draw(own))
+    return [path, write_text(folder / f"{name}.caption.txt", f"{answer.caption(own)}\n")]
 
 
 def write_table_of(run: Offered, name: str, folder: Path) -> list[Path]:
