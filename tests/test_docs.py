@@ -159,6 +159,7 @@ def test_there_are_pages():
         "stability",
         "statistics",
         "store",
+        "story",
         "study",
         "targets",
         "team",
