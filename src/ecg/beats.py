@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Bool, Complex, Float, Float32, Int
-from scipy.ndimage import uniform_filter1d
-from scipy.signal import find_peaks
 
 from .filters import filtered, without_wander
 from .interruptions import Interruption, interruptions, overlap
@@ -41,6 +39,8 @@ def r_peaks(qrs_band: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " beat"]:
 
     Empty when nothing stands out, as in noise.
     """
+    from scipy.signal import find_peaks  # takes a second, and who reads networks alone needs none
+
     speed = qrs_speed(qrs_band)
     top = typical_height(speed)
     if top < STANDS_OUT * np.median(speed):
@@ -54,6 +54,8 @@ def r_peaks(qrs_band: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " beat"]:
 
 def qrs_speed(qrs_band: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, " time"]:
     """RMS over the leads of the slope, smoothed over one QRS complex."""
+    from scipy.ndimage import uniform_filter1d
+
     slope = np.diff(qrs_band, axis=1, append=qrs_band[:, -1:])
     return uniform_filter1d(np.sqrt(np.mean(slope**2, axis=0)), int(SMOOTHING_S * FS_HZ))
 

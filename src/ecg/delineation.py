@@ -5,7 +5,6 @@ from math import isnan, nan, sqrt
 
 import numpy as np
 from jaxtyping import Float
-from scipy.ndimage import uniform_filter1d
 
 from .beats import median_of
 from .filters import filtered
@@ -37,6 +36,8 @@ def speed(slow: Float[np.ndarray, "lead time"], smoothing: int) -> Float[np.ndar
     A moving average over `smoothing` samples. High within a wave, in whichever lead it appears, and
     low between waves.
     """
+    from scipy.ndimage import uniform_filter1d
+
     return uniform_filter1d(np.sqrt(np.mean(slope(slow) ** 2, axis=0)), smoothing, mode="nearest")
 
 

@@ -6,8 +6,6 @@ from math import ceil
 
 import numpy as np
 from jaxtyping import Float
-from scipy.fft import dct, idct
-from scipy.signal import resample_poly
 
 from .waves import FS_HZ
 
@@ -34,6 +32,8 @@ def filtered(
     an overshoot on one side. The cosine transform continues the signal by its mirror image, so that
     there is no discontinuity at the ends.
     """
+    from scipy.fft import dct, idct
+
     gain = butterworth_gain(signal.shape[-1], low_hz, high_hz)
     return np.asarray(idct(np.asarray(dct(signal, axis=-1)) * gain, axis=-1))
 
@@ -55,6 +55,8 @@ def resampled(
 
     The ends are continued along a line, so that an offset makes no step there.
     """
+    from scipy.signal import resample_poly
+
     if fs == to:
         return signal
     ratio = Fraction(to / fs).limit_denominator(1000)
@@ -70,6 +72,8 @@ def resampling_adjoint(
     The filter is symmetric and the same in both directions, so that A' resamples back and
     multiplies by the ratio; parts beyond the ends go to the two samples that define the line there.
     """
+    from scipy.signal import resample_poly
+
     if fs == to:
         return gradient
     ratio = Fraction(to / fs).limit_denominator(1000)

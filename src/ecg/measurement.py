@@ -6,7 +6,6 @@ from math import inf, isnan, nan, pi, sqrt
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.ndimage import uniform_filter1d
 
 from .beats import Beat, median_of_few
 from .delineation import Delineation, TWave, above_level, delineated
@@ -109,6 +108,8 @@ def rhythm(beat: Beat, p_on: float, p_off: float) -> Rhythm:
 
 def _likeness(beats: Float[np.ndarray, "beat 8 600"], on: float, off: float) -> float:
     """Median correlation of pairs of beats between two samples, over all leads."""
+    from scipy.ndimage import uniform_filter1d
+
     if len(beats) < 2 or np.isnan(on) or np.isnan(off):
         return nan
     piece = beats[:, :, max(0, round(on) - NEAR) : round(off) + NEAR + 1].astype(float)

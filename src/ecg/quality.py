@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.signal import find_peaks
 
 from .filters import filtered, resampled
 from .interruptions import Interruption, interruptions
@@ -31,6 +30,8 @@ def pacing_spikes(eight: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " spike
     A spike is, in RMS over the leads, more than 40 µV above the line between the samples 8 ms away,
     and 2.5 times the range of the signal on either side.
     """
+    from scipy.signal import find_peaks
+
     sharp = np.zeros(eight.shape[1])
     middle = eight[:, REACH:-REACH] - 0.5 * (eight[:, : -2 * REACH] + eight[:, 2 * REACH :])
     sharp[REACH:-REACH] = np.sqrt(np.mean(middle**2, axis=0))

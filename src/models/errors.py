@@ -5,8 +5,6 @@ from math import nan
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.optimize import brentq, minimize
-from scipy.special import expit
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torchmetrics import MeanAbsoluteError, MeanSquaredError, Metric, MetricCollection, R2Score
@@ -78,6 +76,9 @@ def calibration(
     probabilities are too small on average. NaN where labels do not differ; the slope also where
     logits do not differ, or where they separate the labels and no finite slope fits best.
     """
+    from scipy.optimize import brentq
+    from scipy.special import expit
+
     if len(np.unique(y)) < 2:
         return nan, nan
     edge = np.abs(logit).max() + BEYOND
@@ -86,6 +87,9 @@ def calibration(
 
 
 def _slope(logit: Float[np.ndarray, " ecg"], y: Float[np.ndarray, " ecg"]) -> float:
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     yes, no = logit[y == 1], logit[y == 0]
     if yes.min() >= no.max() or yes.max() <= no.min():
         return nan

@@ -9,7 +9,6 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import torch
 from jaxtyping import Float, Shaped
-from scipy.signal import butter, firwin, sosfilt
 from torch import Tensor
 from torch.nn import functional
 
@@ -145,6 +144,8 @@ class Resampling:
 
 def _polyphase(ratio: Fraction, time: int) -> Float[Tensor, "new_time time"]:
     """Matrix of resample_poly with padtype="line", in float64; sparse."""
+    from scipy.signal import firwin  # a second that most networks need not wait for
+
     up, down = ratio.numerator, ratio.denominator
     half = 10 * max(up, down)  # as SciPy's filter: ten samples of the lower rate on each side
     kaiser: Any = ("kaiser", 5.0)
@@ -202,6 +203,8 @@ class BandPass:
     def _once(self, y: Float[Tensor, "batch lead long"]) -> Float[Tensor, "batch lead long"]:
         time = y.shape[-1]
         if time not in self._responses:
+            from scipy.signal import sosfilt
+
             impulse = np.zeros(time)
             impulse[0] = 1.0
             self._responses[time] = torch.from_numpy(sosfilt(self._sections, impulse))
@@ -211,6 +214,8 @@ class BandPass:
 
     @property
     def _sections(self) -> Float[np.ndarray, "section 6"]:
+        from scipy.signal import butter
+
         low, high = self.band
         edges = (low, high) if low and high else low or high
         kind = "bandpass" if low and high else "highpass" if low else "lowpass"
