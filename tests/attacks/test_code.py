@@ -29,6 +29,11 @@ OPEN = {
     "measure": ("measure", "run", "--ecgs", "2", "--changes", "pr"),
     "whatif": ("whatif", ECG, "--run", "run", "--change", "pr=+20"),
 }
+READ = {  # numbers and words of a run alone
+    "plan": ("plan", "--from", "run"),
+    "compare": ("compare", "run", "run"),
+    "collect": ("collect", "run"),
+}
 
 
 @pytest.fixture
@@ -43,6 +48,17 @@ def test_a_program_in_a_finding_is_not_opened(theirs, ran, ecglens, words):
     file = program(theirs / "net.pt2", ran)
     run(theirs / "run", settings(f"network._target_={LOAD}", f"+network.path={file}"))
     refused(ecglens(*words), f"{LOAD}(", "net.pt2", "--trust")
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("words", READ.values(), ids=READ)
+def test_what_reads_numbers_alone_calls_nothing(theirs, ran, module, ecglens, words):
+    file = program(theirs / "net.pt2", ran)
+    method = f"+method.mine._target_={module}.Thing"
+    run(theirs / "run", settings(f"network._target_={LOAD}", f"+network.path={file}", method))
+    answer = ecglens(*words)
+    assert answer.status in (0, 2)
+    assert "Traceback" not in answer.err
     assert not ran.exists()
 
 
