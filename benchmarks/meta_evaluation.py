@@ -10,7 +10,7 @@ decisions on NETWORKS in ecglens.eval's meta_evaluation.json, which the report r
 import argparse
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -75,7 +75,21 @@ def keep(metric: str, decided: Mapping[str, bool], today: str, path: Path = FILE
         _ordered(name for name, fit in both.items() if not fit),
         today,
         steps_of(metric),
+        before.raised,
     )
+    write(found, path)
+
+
+def keep_raised(marks: Mapping[str, Sequence[str]], path: Path = FILE) -> None:
+    """Write into a file of results which attacks raise each metric (docs/attacks.md)."""
+    found = dict(validations(path))
+    write(
+        {name: replace(one, raised=tuple(marks.get(name, ()))) for name, one in found.items()}, path
+    )
+
+
+def write(found: Mapping[str, Validation], path: Path) -> None:
+    """Write results of metrics."""
     plain = {name: asdict(one) for name, one in found.items()}
     write_text(path, json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
 

@@ -67,13 +67,15 @@ UNREACHED = "the meta-evaluation has not reached it"
 class Validation:
     """Networks on which a metric is fit and unfit; on the others it was not tried.
 
-    `measured` is a date (ISO 8601), `steps` the versions of the steps that it was measured with.
+    `raised` are the attacks that raise it without information (docs/attacks.md). `measured` is a
+    date (ISO 8601), `steps` the versions of the steps that it was measured with.
     """
 
     fit: tuple[str, ...] = ()
     unfit: tuple[str, ...] = ()
     measured: str = ""
     steps: Mapping[str, int] = field(default_factory=dict)
+    raised: tuple[str, ...] = ()
 
     @property
     def tried(self) -> int:
@@ -104,7 +106,13 @@ def validations(path: Path = FILE) -> Mapping[str, Validation]:
     """Validation of each metric that was tried, by its name in `benchmarks.meta_evaluation`."""
     plain = json.loads(path.read_text(encoding="utf-8"))
     return {
-        name: Validation(tuple(one["fit"]), tuple(one["unfit"]), one["measured"], one["steps"])
+        name: Validation(
+            tuple(one["fit"]),
+            tuple(one["unfit"]),
+            one["measured"],
+            one["steps"],
+            tuple(one.get("raised", ())),
+        )
         for name, one in plain.items()
     }
 

@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
@@ -10,6 +11,8 @@ NOTE = """The method is a built-in name (saliency), package:Class, file.py:Class
 those of configs/method. Stop it at any moment: the same command resumes. card.html, card.pdf and
 card.json are written; `ecglens leaderboard` gathers card.json of several methods. With --season the
 method runs in processes of its own, on networks that nobody knows before (docs/seasons.md).
+With --attack maps are changed without information, and gains.csv and marks.csv say which metrics
+rise all the same (docs/attacks.md).
 
 exit status: 0 a card was written, 2 wrong use
 """
@@ -31,6 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", default="", help="name on the card (default: that of the method)")
     parser.add_argument("--to", type=Path, help="folder to write (default: cards/NAME-TIER)")
     parser.add_argument("--store", default="store", help="what is kept (default: store)")
+    parser.add_argument("--attack", action="store_true", help="attack every metric by maps of a "
+                        "built-in method, or of all of them")  # fmt: skip
     season = parser.add_argument_group("seasons")
     season.add_argument("--season", default="", help="name or file of a season to run in")
     season.add_argument("--open-season", metavar="NAME", default="", help="open one of your own")
@@ -50,6 +55,9 @@ def _benchmark(arguments: argparse.Namespace) -> None:
     if any(asked):
         _of_a_season(*asked, other=arguments.method or arguments.season)
         return
+    if arguments.attack:
+        _attack(arguments)
+        return
     if not arguments.method:
         raise ValueError("expected a method, got none; ecglens benchmark --help shows the forms")
     if arguments.season:
@@ -60,22 +68,45 @@ def _benchmark(arguments: argparse.Namespace) -> None:
     from .run import Recorded, benchmark
     from .standings import reference
 
-    start = time.monotonic()
     if (arguments.networks is None) != (arguments.data is None):
         raise ValueError("expected --networks and --data together, got one of them")
     recorded = Recorded(arguments.networks, arguments.data) if arguments.data else None
     name, method = method_of(arguments.method, arguments.trust)
     name = arguments.name or name
-
-    def say(doing: str) -> None:
-        print(f"{time.monotonic() - start:5.0f} s  {doing}", flush=True)
-
-    result = benchmark(method, arguments.tier, name, arguments.store, recorded, say)
+    result = benchmark(method, arguments.tier, name, arguments.store, recorded, _timed())
     folder = arguments.to or Path("cards") / f"{name}-{arguments.tier}"
     for each in result["checks"]:
         if each["said"]:
             tell(each["said"])
     print(write_card(result, reference(arguments.tier), folder).resolve())
+
+
+def _attack(arguments: argparse.Namespace) -> None:
+    from ecglens.explain import find_all
+    from ecglens.store import Store, write_text
+
+    from .attacks import attacked, marks
+
+    if arguments.season or arguments.data or arguments.networks or arguments.name:
+        raise ValueError("expected --attack with a method, --to and --store alone, got more")
+    methods = find_all([arguments.method] if arguments.method else "all")
+    gains = attacked(methods, Store.at(arguments.store), _timed())
+    folder = arguments.to or Path("attacks")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / "gains.csv", gains.to_csv(index=False))
+    lines = [f"{metric},{'; '.join(by)}" for metric, by in marks(gains).items()]
+    write_text(folder / "marks.csv", "\n".join(["metric,raised by", *lines]) + "\n")
+    print((folder / "marks.csv").resolve())
+
+
+def _timed() -> Callable[[str], None]:
+    """Prints what is being done, after the seconds since now."""
+    start = time.monotonic()
+
+    def say(doing: str) -> None:
+        print(f"{time.monotonic() - start:5.0f} s  {doing}", flush=True)
+
+    return say
 
 
 def _of_a_season(opened: str, published: str, other: str) -> None:
@@ -93,16 +124,11 @@ def _in_a_season(arguments: argparse.Namespace) -> None:
 
     if arguments.data or arguments.networks or arguments.tier != "quick":
         raise ValueError("expected --season without --tier, --networks and --data, got them")
-    start = time.monotonic()
-
-    def say(doing: str) -> None:
-        print(f"{time.monotonic() - start:5.0f} s  {doing}", flush=True)
-
     card = season_card(
         arguments.method,
         arguments.season,
         arguments.store,
-        say,
+        _timed(),
         arguments.name,
         trust=arguments.trust,
     )

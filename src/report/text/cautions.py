@@ -176,7 +176,8 @@ def score_validation(finding: Finding) -> str:
         fit = "fit on every network tested, templates apart"
         claim = "unfit on every network tested" if found.unfit else fit
     count = found.tried
-    return claim if count == len(WHERE) else f"{claim} ({count} of {len(WHERE)})"
+    claim = claim if count == len(WHERE) else f"{claim} ({count} of {len(WHERE)})"
+    return claim + _raised(found)
 
 
 def score_validation_in_short(finding: Finding) -> str:
@@ -202,7 +203,7 @@ def validation_of(finding: Finding, measure: Measure) -> str:
     if not found.is_current(metric):
         return OUTDATED
     text = f"fit on {len(found.fit)} of {found.tried} networks tested"
-    return f"{text}, unfit {_where(found.unfit)}" if found.unfit else text
+    return (f"{text}, unfit {_where(found.unfit)}" if found.unfit else text) + _raised(found)
 
 
 def _of_score(finding: Finding) -> tuple[str, Validation]:
@@ -211,6 +212,11 @@ def _of_score(finding: Finding) -> tuple[str, Validation]:
     if metric is None or finding.about.input == "rhythm":
         return "", Validation()
     return metric, validations().get(metric, Validation())
+
+
+def _raised(found: Validation) -> str:
+    """Attacks that raise a metric, for the end of its validation; "" where none does."""
+    return f"; raised without information by {listed(found.raised)}" if found.raised else ""
 
 
 def _where(networks: Sequence[str]) -> str:

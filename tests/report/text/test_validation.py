@@ -81,6 +81,18 @@ def test_a_score_tried_on_some_networks_says_on_how_many(make_finding, monkeypat
         assert (score_validation(finding), score_validation_in_short(finding)) == (told, short)
 
 
+def test_attacks_that_raise_a_score_or_measure_are_named(make_finding, monkeypatch):
+    score, finding = "perturbation AUC, points", made("localisation_edge", AUP)
+    found = {
+        name: Validation(fit=("window",), steps=steps_of(name), raised=raised)
+        for name, raised in ((score, ("blur", "prior")), ("aup", ("sparsify",)))
+    }
+    monkeypatch.setattr(MEASURED, lambda: found)
+    told = score_validation(make_finding(protocol=POINTS))
+    assert told.endswith("(1 of 7); raised without information by blur and prior")
+    assert validation_of(finding, AUP).endswith("tested; raised without information by sparsify")
+
+
 def test_validation_of_code_that_has_changed_since_is_not_shown(make_finding, monkeypatch):
     first, *others = READS["perturbation AUC"]
     monkeypatch.setitem(READS, "perturbation AUC", (replace(first, version=99), *others))
