@@ -1,7 +1,7 @@
 """Attacks on the metrics, as in docs/attacks.md.
 
 Run as `python -m benchmarks.attacks`: all built-in methods, an hour and a half of CPU time; what is
-finished is kept in the store. Writes results/attacks/gains.csv and prints the table. `--write`
+finished is kept in the store. Writes results/attacks/shares.csv and prints the table. `--write`
 keeps the marks in ecglens.eval's meta_evaluation.json, which the report reads.
 """
 
@@ -28,6 +28,13 @@ def cells(gains: pd.DataFrame, metric: str) -> Iterator[str]:
         yield f"{100 * here['raised'][~true].mean():.0f} %{' ↓' if lowers else ''}"
 
 
+def shares(gains: pd.DataFrame) -> pd.DataFrame:
+    """Share of maps on which each attack (column) raises each metric (row), the truth left out."""
+    maps = gains[gains["map"] != TRUTH]
+    found = maps.pivot_table("raised", "metric", "attack", aggfunc="mean")
+    return found.reindex(columns=[*ATTACKS]).round(3)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Attack each metric on the maps of each method, then print what was raised."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -36,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     gains = attacked(find_all("all"), Store.at(options.store))
     RESULTS.mkdir(parents=True, exist_ok=True)
-    write_text(RESULTS / "gains.csv", gains.to_csv(index=False, float_format="%.4g"))
+    write_text(RESULTS / "shares.csv", shares(gains).to_csv())
     line(["Metric", *ATTACKS, "Marked"])
     line(["---"] * (2 + len(ATTACKS)))
     marked = marks(gains)
