@@ -32,6 +32,7 @@ from .curves import (
     area_under_curve,
     error_in_sd,
     prediction_change,
+    prior_key,
     relative_error,
 )
 from .evaluation import Evaluation, NotApplicable, finding_or_reason, not_applicable
@@ -141,6 +142,7 @@ __all__ = [
     "oracle",
     "perturbation_curve",
     "prediction_change",
+    "prior_key",
     "progress_bar",
     "rank",
     "rank_points",

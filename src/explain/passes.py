@@ -33,6 +33,8 @@ def prediction(
     try:
         output = net(x)
     except TypeError as problem:
+        if "missing" not in str(problem):  # anything but a value beside the ECG
+            raise
         raise ValueError(
             "expected a network of ECGs alone, (batch, lead, time), got its complaint "
             f"“{' '.join(str(problem).split())}”; values beside each ECG go with it by "

@@ -85,6 +85,6 @@ def test_a_map_of_many_gradients_costs_more_than_one(tmp_path):
     cheap = cost_of(trained(0), subject)
     many = replace(subject, methods=find_all(["integrated_gradients"]))
     dear = cost_of(trained(0), many)
-    assert cheap.passes == 1 + find("saliency").facts.gradients
+    assert cheap.passes == find("saliency").facts.gradients  # it checks what it gets by itself
     assert dear.passes > 20 * cheap.passes
     assert dear.of_gradients > cheap.of_gradients

@@ -13,8 +13,15 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from ...ecg import LEADS
-from ...eval import USES, Answer, Finding
-from ...eval.curves import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, prior_key
+from ...eval import (
+    ANOTHER_PATIENT,
+    MEAN_OF_OTHERS,
+    TARGET_PRIOR,
+    USES,
+    Answer,
+    Finding,
+    prior_key,
+)
 from ..style import style
 from ..text.numerals import decimals, fixed, number
 from ..text.words import disturbed, outcome_unit, target_words, units

@@ -138,8 +138,8 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
     """
     if not 0 <= subject.gallery <= CHUNK:
         raise ValueError(f"expected a gallery of at most {CHUNK} ECGs, got {subject.gallery}")
-    subject = suited([net], subject)
     probe, notes = _probed(net, subject)
+    subject = suited([net], subject)
     if probe.strips and not protocol.folded:
         notes = (*notes, underpowered(probe, protocol))
     most = min(probe.points, most_steps(probe, protocol))
