@@ -119,7 +119,7 @@ def test_what_a_fit_began_with_is_said_beside_what_it_learned_from() -> None:
     ((one, other),) = parts[2].tables[0].numbers[["one", "other"]].drop_duplicates().to_numpy()
     assert (one, other) == ("ptbxl", "ptbxl after exact")
     names = [each.name for each in parts[3].drawings]
-    assert len(names) == 4 == len({*names})  # two figures of each
+    assert len(names) == 2 == len({*names})  # a figure of each
     assert any("exact-0" in name for name in names)
     assert not any("runs" in name for name in names)  # no folder of this machine
 
