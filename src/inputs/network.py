@@ -17,9 +17,7 @@ from .ecgs import numbers
 COMPLAINTS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
 
 
-def own_network(
-    net: Any, x: Float[Tensor, "batch lead time"], others: Mapping[str, Any] | None = None
-) -> nn.Module:
+def own_network(net: Any, x: Float[Tensor, "batch lead time"], others: Any = None) -> nn.Module:
     """Network from a module, a program or a function (models.as_network) that takes these ECGs.
 
     With `others` it reads them beside each ECG (models.WithEach). Errors as there and in
@@ -68,7 +66,7 @@ def own_of(
     net: Any,
     x: Float[Tensor, "batch lead time"],
     target: Target,
-    others: Mapping[str, Any] | None = None,
+    others: Any = None,
     column: str = "InputSpec(column=…)",
 ) -> nn.Module:
     """A user's network that has an output for each label of the target, tried on these ECGs.

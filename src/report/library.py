@@ -145,7 +145,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     maps: Mapping[str, Real[np.ndarray | Tensor, "batch lead time"]] | None = None,
     permuted: nn.Module | None = None,
     marks: Int8[np.ndarray | Tensor, "batch time"] | None = None,
-    with_each: Mapping[str, Real[np.ndarray | Tensor, "..."]] | None = None,
+    with_each: Any = None,
     workers: int = cores(),
 ) -> RankedNetwork:
     """Ranking of attribution methods and controls on output `target` of `net`.

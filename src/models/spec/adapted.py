@@ -86,8 +86,8 @@ class Adapted(Prepared):
 
     def _windowed(
         self,
-        record: Float[Tensor, "batch lead own_time"],
-        like: Float[Tensor, "batch lead own_time"],
+        record: Float[Tensor, "batch lead given_time"],
+        like: Float[Tensor, "other lead given_time"],
     ) -> Float[Tensor, "batch window own_lead own_time"]:
         """Windows of records, normalised by the statistics of these ones."""
         rule, windows = self._normalisation(like), self._windows.cut(record)

@@ -32,7 +32,7 @@ class WithEach(Keeping):
         self,
         net: nn.Module,
         x: Float[Tensor, "ecg lead time"] | Sequence[str],
-        others: Mapping[str, Any],
+        others: Any,
     ) -> None:
         super().__init__()
         self.body, self.names = net, tuple(others)
@@ -100,7 +100,7 @@ class WithEach(Keeping):
         return rows
 
 
-def checked_others(others: Mapping[str, Any], ecgs: int) -> dict[str, Tensor]:
+def checked_others(others: Any, ecgs: int) -> dict[str, Tensor]:
     """Values beside the ECG as tensors, floats as float32; ValueError as in WithEach."""
     if not isinstance(others, Mapping) or not others:
         raise ValueError(
