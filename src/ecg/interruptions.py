@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from .waves import FS_HZ
+from .waves import FS_HZ, runs_of
 
 # Shorter ones hide no beat, and most records of PTB-XL end with 0.1 s of one value.
 GAP_S = 0.2
@@ -54,7 +54,7 @@ def interruptions(eight: Float[np.ndarray, "8 time"]) -> tuple[Interruption, ...
 def _gaps(change: Float[np.ndarray, "8 step"]) -> list[Interruption]:
     moving = change[change.any(axis=1)]
     still = np.asarray((moving <= STILL_UV).all(axis=0))
-    runs = _runs(still)
+    runs = runs_of(still)
     lasting = runs[:, 1] - runs[:, 0]
     if np.sum(lasting >= STILL_S * FS_HZ) >= len(still) // int(WINDOW_S * FS_HZ):
         return []
@@ -74,11 +74,6 @@ def _jumps(steepest: Float[np.ndarray, " step"]) -> list[Interruption]:
         Interruption(int(group[0]), int(group[-1]) + 1, float(steepest[group].max()))
         for group in groups
     ]
-
-
-def _runs(mask: Bool[np.ndarray, " time"]) -> Int[np.ndarray, "run 2"]:
-    """First sample of each run, and the one behind it."""
-    return np.flatnonzero(np.diff(np.pad(mask, 1).astype(np.int8))).reshape(-1, 2)
 
 
 def overlap(

@@ -11,7 +11,7 @@ from .filters import filtered, resampled
 from .interruptions import Interruption, interruptions
 from .lead_order import arms_exchanged, chest_exchanged, inconsistent_leads
 from .record import INDEPENDENT, INDEPENDENT_INDEX, Record, UnusableRecord
-from .waves import FS_HZ
+from .waves import FS_HZ, runs_of
 
 # A recorder's filters spread a pulse of 0.5 ms over some samples at 500 Hz.
 REACH = 4
@@ -263,8 +263,8 @@ def _saturated(eight: Float[np.ndarray, "8 time"], plateau: int) -> Bool[np.ndar
         # A resting heart is flat in all leads at once: the baseline is no plateau.
         moving = np.append(True, (np.diff(eight, axis=1) != 0.0).any(axis=0))
         for lead in suspects:
-            edges = np.flatnonzero(np.diff(np.pad(at_end[lead] & moving, 1).astype(np.int8)))
-            lengths = edges[1::2] - edges[::2]
+            first, behind = runs_of(at_end[lead] & moving).T
+            lengths = behind - first
             many = np.sum(lengths >= plateau) >= PLATEAUS
             saturated[lead] |= many or lengths.sum() > SATURATED_SHARE * eight.shape[1]
     return saturated

@@ -99,6 +99,11 @@ def wave_mask(
     return (segment_mask(marks, length, r_peaks) & bits) != 0
 
 
+def runs_of(mask: Bool[np.ndarray, " time"]) -> Int[np.ndarray, "run 2"]:
+    """First sample of each run of True, and the one behind it."""
+    return np.flatnonzero(np.diff(np.pad(mask, 1).astype(np.int8))).reshape(-1, 2)
+
+
 def wave_sums(
     values: Float[np.ndarray, "*map ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
 ) -> Float[np.ndarray, "*map ecg lead segment"]:

@@ -92,10 +92,14 @@ def _plain(name: str) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """Methods by their printed names: "A", "A and B", "A, B and C"."""
-    labels = [style(name).label for name in names]
-    if len(labels) < 2:
-        return "".join(labels)
-    return f"{', '.join(labels[:-1])} and {labels[-1]}"
+    return joined([style(name).label for name in names])
+
+
+def joined(parts: Sequence[str], word: str = "and") -> str:
+    """Parts of a sentence: "a", "a and b", "a, b and c", or with another word."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
 
 
 def printed(sentence: str, names: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from ecglens.ecg import BIT, FS_HZ, INDEPENDENT_INDEX, WAVES, pacing_spikes
+from ecglens.ecg import BIT, FS_HZ, INDEPENDENT_INDEX, WAVES, pacing_spikes, runs_of
 from jaxtyping import Bool, Float, Int8
 from scipy.fft import dct
 
@@ -90,12 +90,12 @@ def _samples(ms: float) -> int:
 
 def _runs(flags: Bool[np.ndarray, "row time"], least: int) -> list[tuple[int, tuple[int, int]]]:
     """Row, first and one past the last sample of each run of at least `least` samples."""
-    found = []
-    for row, line in enumerate(flags):
-        ends = np.flatnonzero(np.diff(np.pad(line, 1).astype(np.int8)))
-        pairs = zip(ends[::2], ends[1::2], strict=True)
-        found += [(row, (int(a), int(b))) for a, b in pairs if b - a >= least]
-    return found
+    return [
+        (row, (first, behind))
+        for row, line in enumerate(flags)
+        for first, behind in runs_of(line).tolist()
+        if behind - first >= least
+    ]
 
 
 Shares = Float[np.ndarray, " ecg"]

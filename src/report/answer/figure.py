@@ -119,6 +119,11 @@ class AnswerFigure:
         return Lanes(self.finding, place, self.names, self.view.region)
 
     @cached_property
+    def first(self) -> Lanes:
+        """The ECG that is shown first; there is one where `order` has a place."""
+        return self.lanes(self.order[0])
+
+    @cached_property
     def lead(self) -> int:
         """Lead that is drawn first."""
         shown = self.answer.use or self.names
@@ -227,7 +232,7 @@ class AnswerFigure:
         }
         if not with_lane:
             return found
-        lanes = self.lanes(self.order[0])
+        lanes = self.first
         read = lanes.readings.get(row.name)
         low, width = lanes.scale[0], lanes.scale[-1] - lanes.scale[0]
         return found | {
@@ -239,7 +244,7 @@ class AnswerFigure:
         }
 
     def _shown_ecg(self) -> dict[str, Any]:
-        lanes = self.lanes(self.order[0])
+        lanes = self.first
         trace = lanes.trace(self.lead)
         step = lanes.length / (len(trace.points) - 1)
         path = "L".join(f"{k * step:.1f} {100 * y:.1f}" for k, y in enumerate(trace.points))
@@ -325,7 +330,7 @@ class AnswerFigure:
         if not self.order:
             return [], []
         counts = np.bincount(
-            [cell.lead for row in self.lanes(self.order[0]).cells.values() for cell in row],
+            [cell.lead for row in self.first.cells.values() for cell in row],
             minlength=len(LEADS),
         )
         counts[self.lead] = counts.max() + 1

@@ -1,7 +1,7 @@
 """ECGs of the answer's figure: a lead, the segments that each map has changed, the readings."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int64
 from matplotlib.ticker import MaxNLocator
 from scipy.special import expit
 
-from ...ecg import BIT, LEADS
+from ...ecg import BIT, LEADS, runs_of
 from ...eval import Curves, Finding
 from ...eval.evaluations.localisation import TargetRegion
 from ..text.numerals import decimals, fixed
@@ -24,7 +24,6 @@ SLOT_MS = 30.0  # single points lie too close to be seen: they are stacked by 30
 SQUARE_MS, SQUARE_MV = 200.0, 0.5  # a large square of ECG paper
 LEAST_MV = 1.0  # height of a lane, so that a flat lead is drawn flat
 WAVES = ("P", "QRS", "T")
-OUTSIDE = "between beats"
 # Readings share a scale of at least this many mean absolute errors: what moves less than the
 # network errs has to look small.
 ERRORS = 2.0
@@ -90,7 +89,7 @@ class Lanes:
             for step in steps.orders[name][self.place][: self.steps].tolist():
                 lead, unit = divmod(step, count)
                 hit = slots[units == unit]  # in every beat of a strip
-                row.append(Cell(tuple(_runs(np.isin(slots, hit))), seen[hit[0]], lead))
+                row.append(Cell(_spans(np.isin(slots, hit)), seen[hit[0]], lead))
                 seen[hit[0]] += 1
             found[name] = tuple(row)
         return found
@@ -177,7 +176,7 @@ class Lanes:
     @cached_property
     def waves(self) -> tuple[tuple[str, float], ...]:
         """Name and middle (sample) of each wave of the first beat that has it."""
-        runs = {name: [*_runs((self._marks & BIT[name]) != 0)] for name in WAVES}
+        runs = {name: _spans((self._marks & BIT[name]) != 0) for name in WAVES}
         return tuple(
             (name, (spans[0][0] + spans[0][1]) / 2) for name, spans in runs.items() if spans
         )
@@ -188,7 +187,7 @@ class Lanes:
         if self.region is None:
             return ()
         marks = self.curves.gallery.segments[[self.place]]
-        return tuple(_runs(self.region.times(marks, self.curves.gallery.fs)[0]))
+        return _spans(self.region.times(marks, self.curves.gallery.fs)[0])
 
     def in_words(self, name: str) -> str:
         """Segments of a row by wave, for those who hear the page: "P 9, PQ 6"."""
@@ -290,7 +289,6 @@ def shown_lead(finding: Finding, names: Sequence[str], place: int) -> int:
     return int(np.bincount(hits, minlength=len(LEADS)).argmax())
 
 
-def _runs(there: Bool[np.ndarray, " time"]) -> Iterator[tuple[int, int]]:
+def _spans(there: Bool[np.ndarray, " time"]) -> tuple[tuple[int, int], ...]:
     """First sample and the one after the last of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(np.int8)))
-    yield from ((start, stop) for start, stop in edges.reshape(-1, 2).tolist())
+    return tuple((start, stop) for start, stop in runs_of(there).tolist())

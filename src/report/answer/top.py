@@ -1,6 +1,6 @@
 """The words around the answer's figure: which map, for what, why, what to run next, the limits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from ...eval import (
     MethodAnswer,
 )
 from ..next_run import DOES, Made, command_of
-from ..style import listed, style
+from ..style import joined, listed, style
 from ..text.numerals import counted, generated, percent
 from ..text.words import named, rules_words, target_words
 from .statements import UNTRIED, twins_sentence, witness_sentences
@@ -74,7 +74,7 @@ def headline(answer: Answer) -> str:
         what = "what this network reacts to"
         if answer.of[answer.best].level == TOP:
             what += ", beyond other patients’ maps"
-        return f"Use {_either([style(name).label for name in best])}: {they} {what}."
+        return f"Use {joined([style(name).label for name in best], 'or')}: {they} {what}."
     if answer.candidate:
         return "No map yet: a test is missing or undecided."
     return "No map: every method failed a test." if answer.methods else "No map was scored."
@@ -92,7 +92,7 @@ def short_reason(answer: Answer, method: MethodAnswer) -> str:
         where = f" ({' and '.join(by)})" if {*method.failed_by} < {*answer.protocols} else ""
         return f"no better than {null}{where}"
     if failed:
-        return f"no better than with {_either([TWINS[gate] for gate in failed])}"
+        return f"no better than with {joined([TWINS[gate] for gate in failed], 'or')}"
     if method.witness.verdict == "disagrees":
         return "measured effects disagree"
     if method.use == "use":
@@ -132,10 +132,10 @@ def _why(answer: Answer) -> str:
     beaten = [each.beaten for number, each in enumerate(LADDER_LEVELS, 1) if number <= method.level]
     twins = [TWINS[gate] for gate in TWINS if method.gates.get(gate) == "passes"]
     if twins:
-        beaten.append(f"its map with {_either(twins)}")
+        beaten.append(f"its map with {joined(twins, 'or')}")
     name = style(first).label
     nothing = f"{name} was not shown to beat {LADDER_LEVELS[0].beaten}."
-    said = f"{name} beats {_both(beaten)}." if beaten else nothing
+    said = f"{name} beats {joined(beaten)}." if beaten else nothing
     left = _open(method)
     return named(said, answer.target) + (f" {left[:1].upper()}{left[1:]}." if left else "")
 
@@ -216,11 +216,3 @@ def _return_test(answer: Answer) -> str:
         f"For {style(first.name).label} {strongest_null(first)}{need}. "
         f"{template_sentence(first)}".rstrip()
     )
-
-
-def _both(parts: Sequence[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
-def _either(parts: Sequence[str]) -> str:
-    return " or ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -18,7 +18,7 @@ from ...eval import (
     Reading,
 )
 from ..next_run import command_of
-from ..style import listed
+from ..style import joined, listed
 from ..text.numerals import counted, number, percent
 from ..text.words import INPUTS, RULES, level_words, target_words
 from .statements import UNTRIED, own_ecgs, twins_sentence, with_witness, witness_sentences
@@ -26,7 +26,6 @@ from .statements import UNTRIED, own_ecgs, twins_sentence, with_witness, witness
 # Uses are told apart by shape as well as by word and colour.
 SIGNS = dict(zip(USES, "●◐✕", strict=True))
 TOP = len(LADDER_LEVELS)  # level of a map above those of other patients
-LIKE_THIS = "Read a map as what the network reacts to in ECGs like these."
 # Nulls of the return test, within a sentence.
 NULL_MAPS = {
     "nearest": "the map of the patient with the nearest reading, laid on its waves,",
@@ -305,8 +304,8 @@ def _not_above(answer: Answer, method: MethodAnswer) -> str:
     if not method.failed_rungs:
         return ""
     target = target_words(answer.target)
-    *others, last = [words for rung, words in RUNGS.items() if rung in method.failed_rungs]
-    maps = " or ".join([", ".join(others), last] if others else [last]).format(target=target)
+    rungs = [words for rung, words in RUNGS.items() if rung in method.failed_rungs]
+    maps = joined(rungs, "or").format(target=target)
     if method.by_chance:
         return f"its map was not above {maps}"
     return f"its points move the prediction no more than {maps}"

@@ -20,7 +20,7 @@ from ...eval import (
     why_not_validated,
 )
 from ...eval.evaluations.localisation import OF_SIZES
-from ..style import listed
+from ..style import joined, listed
 from .facts import warnings_of_facts
 from .numerals import counted, number, percent
 
@@ -216,9 +216,8 @@ def _of_score(finding: Finding) -> tuple[str, Validation]:
 
 def _raised(found: Validation) -> str:
     """Attacks that raise a metric, for the end of its validation; "" where none does."""
-    return f"; raised without information by {listed(found.raised)}" if found.raised else ""
+    return f"; raised without information by {joined(found.raised)}" if found.raised else ""
 
 
 def _where(networks: Sequence[str]) -> str:
-    *others, last = [WHERE[name] for name in networks]
-    return f"{', '.join(others)} and {last}" if others else last
+    return joined([WHERE[name] for name in networks])

@@ -87,7 +87,7 @@ def journal(own: AnswerFigure, width_mm: float) -> Figure:
 
 def maps_figure(own: AnswerFigure, look: Look, part: Part = WHOLE) -> Figure:
     """The figure, or a part of it."""
-    lanes = own.lanes(own.order[0]) if own.order else None
+    lanes = own.first if own.order else None
     rows = part.of(own.rows)
     count = len(rows)
     height = look.height or look.head + look.row * count + FOOT
@@ -124,7 +124,7 @@ def caption(own: AnswerFigure) -> str:
     """What the figure shows, for an article."""
     lane = needle = ""
     if own.order:
-        ecg = own.lanes(own.order[0]).words
+        ecg = own.first.words
         lead = LEADS[own.lead]
         lane = f"Blocks: the {own.steps_label}, stacked over the leads, on {lead} of {ecg}. "
         needle = f"Line: {own.reading_label}, before and after they are changed. "
@@ -285,7 +285,7 @@ def film(own: AnswerFigure) -> bytes:
             "expected a run that kept what the steps change, got one without; run it again with "
             "gallery=1 or more"
         )
-    steps = [*range(own.lanes(own.order[0]).steps + 1)]
+    steps = [*range(own.first.steps + 1)]
     # Pillow leaves out what is the same as in the frame before.
     frames = [_picture(own, step).quantize(64, dither=Image.Dither.NONE) for step in steps]
     drawn = BytesIO()
