@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from ecglens.explain import find_all
 from ecglens.store import Store, write_text
-from ecglens_benchmark.attacks import ATTACKS, TRUTH, attacked, marks
+from ecglens_benchmark.attacks import ATTACKS, TRUTH, attacked, marks, shares
 
 from .meta_evaluation import keep_raised, line
 
@@ -21,18 +21,10 @@ RESULTS = Path(__file__).parents[1] / "results" / "attacks"
 
 def cells(gains: pd.DataFrame, metric: str) -> Iterator[str]:
     """For each attack, the share of maps on which it raises a metric; ↓ if it lowers the truth."""
-    for attack in ATTACKS:
-        here = gains[(gains["metric"] == metric) & (gains["attack"] == attack)]
-        true = here["map"] == TRUTH
-        lowers = bool((here["high"][true] < 0).all())
-        yield f"{100 * here['raised'][~true].mean():.0f} %{' ↓' if lowers else ''}"
-
-
-def shares(gains: pd.DataFrame) -> pd.DataFrame:
-    """Share of maps on which each attack (column) raises each metric (row), the truth left out."""
-    maps = gains[gains["map"] != TRUTH]
-    found = maps.pivot_table("raised", "metric", "attack", aggfunc="mean")
-    return found.reindex(columns=[*ATTACKS]).round(3)
+    true = gains[(gains["metric"] == metric) & (gains["map"] == TRUTH)]
+    for attack, share in shares(gains).loc[metric].items():
+        lowers = bool((true["high"][true["attack"] == attack] < 0).all())
+        yield f"{100 * share:.0f} %{' ↓' if lowers else ''}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -43,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     gains = attacked(find_all("all"), Store.at(options.store))
     RESULTS.mkdir(parents=True, exist_ok=True)
-    write_text(RESULTS / "shares.csv", shares(gains).to_csv())
+    write_text(RESULTS / "shares.csv", shares(gains).round(3).to_csv())
     line(["Metric", *ATTACKS, "Marked"])
     line(["---"] * (2 + len(ATTACKS)))
     marked = marks(gains)

@@ -144,18 +144,20 @@ def attacked(
     return found
 
 
+def shares(gains: pd.DataFrame) -> pd.DataFrame:
+    """Share of the maps with a score on which each attack (column) raises each metric (row).
+
+    The truth is left out.
+    """
+    maps = gains[(gains["map"] != TRUTH) & np.isfinite(gains["score"])]
+    found = maps.pivot_table("raised", "metric", "attack", aggfunc="mean")
+    return found.reindex(columns=[*ATTACKS])
+
+
 def marks(gains: pd.DataFrame) -> dict[str, list[str]]:
     """Attacks that mark each metric: those that raise it on a quarter of the maps or more."""
-    maps = gains[(gains["map"] != TRUTH) & np.isfinite(gains["score"])]
-
-    def share(metric: str, attack: str) -> float:
-        here = (maps["metric"] == metric) & (maps["attack"] == attack)
-        return float(maps["raised"][here].mean())
-
-    return {
-        str(metric): [name for name in ATTACKS if share(str(metric), name) >= MARKED]
-        for metric in dict.fromkeys(maps["metric"])
-    }
+    marked = shares(gains) >= MARKED
+    return {str(metric): [*marked.columns[row]] for metric, row in marked.iterrows()}
 
 
 def _maps(network: str, methods: Mapping[str, Method], store: Store) -> dict[str, Maps]:
