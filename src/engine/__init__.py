@@ -5,12 +5,12 @@ from .black_box import (
     called,
     evaluating,
     fitting,
-    has_fixed_mode,
     has_gradient,
     in_memory,
     one_thread,
     ran_out,
     setting_of,
+    with_modes,
     words_of,
 )
 from .convolution import FftConv1d, accelerate
@@ -44,7 +44,6 @@ __all__ = [
     "fitting",
     "full_precision",
     "generator",
-    "has_fixed_mode",
     "has_gradient",
     "in_memory",
     "keeps_statistics",
@@ -60,5 +59,6 @@ __all__ = [
     "sample_ids",
     "setting_of",
     "unperturbed",
+    "with_modes",
     "words_of",
 ]

@@ -145,7 +145,7 @@ def _joined(parts: list[Any]) -> Any:
 @contextmanager
 def evaluating(net: nn.Module) -> Iterator[None]:
     """Evaluation mode inside; afterwards each module is back in the mode it had."""
-    training = [one for one in with_modes(net) if one.training]
+    training = [module for _, module in with_modes(net) if module.training]
     if training:
         net.eval()
     try:
@@ -155,12 +155,14 @@ def evaluating(net: nn.Module) -> Iterator[None]:
             module.training = True
 
 
-def with_modes(net: nn.Module) -> Iterator[nn.Module]:
-    """The modules of a network, but for those whose mode is fixed and what is inside them."""
-    if not has_fixed_mode(net):
-        yield net
-        for child in net.children():
-            yield from with_modes(child)
+def with_modes(net: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Modules of a network by name, but for those whose mode is fixed and what is inside them."""
+    fixed: set[nn.Module] = set()
+    for name, module in net.named_modules():
+        if has_fixed_mode(module):
+            fixed |= {*module.modules()}
+        if module not in fixed:
+            yield name, module
 
 
 def has_fixed_mode(net: nn.Module) -> bool:

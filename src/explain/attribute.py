@@ -14,13 +14,13 @@ from torch import Tensor, nn
 from ..ecg import FS_HZ
 from ..engine import (
     generator,
-    has_fixed_mode,
     has_gradient,
     in_memory,
     keeps_statistics,
     ran_out,
     sample_ids,
     unperturbed,
+    with_modes,
 )
 from .method import Context, Method
 from .named import find
@@ -211,10 +211,9 @@ def _checked_heatmap(
 
 def check_network(net: nn.Module) -> None:
     """Raise ValueError unless the network is in evaluation mode with float32 weights."""
-    modules = () if has_fixed_mode(net) else net.named_modules()
     training = [
         f"the module {key!r}" if key else "the network"
-        for key, module in modules
+        for key, module in with_modes(net)
         if module.training
     ]
     if training:

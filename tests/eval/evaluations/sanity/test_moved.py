@@ -106,6 +106,27 @@ def test_a_move_that_the_network_does_not_notice_is_passed_over(tmp_path):
     assert len(moves_of(constant, made_subject(tmp_path))) == 5
 
 
+FIXED = {
+    "frozen": lambda net, x: torch.jit.freeze(torch.jit.trace(net, x)),
+    "exported": lambda net, x: torch.export.export(net, (x,)).module(),
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.parametrize("kind", FIXED)
+def test_a_network_whose_mode_is_fixed_has_the_maps_of_the_live_one_behind_a_move(kind):
+    layers = (nn.Conv1d(12, 2, 9), nn.ReLU(), nn.Flatten(), nn.Linear(1184, 1))
+    net, x = nn.Sequential(*layers).eval(), exact_ecgs(1).x
+    source = move(EVERYWHERE, 50, generator(0, "test"))
+    expected = attribute("saliency", Moved(net, source), x)
+    found = attribute("saliency", Moved(FIXED[kind](net, x), source), x)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-7)
+    net.train()
+    with pytest.raises(ValueError, match="got the module 'net' training"):
+        attribute("saliency", Moved(net, source), x)
+
+
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory):
     """Maps that never look at a hand-set network, and those that do, with all findings."""
