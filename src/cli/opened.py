@@ -17,9 +17,9 @@ from yaml import YAMLError
 
 from ..datamodules import EcgData
 from ..engine import accelerate
-from ..eval import Finding, unevaluated
+from ..eval import Finding, main_finding, unevaluated
 from ..explain import Method
-from ..jobs import HYDRA, Job, checked, command_of, findings_in, kept_network, read_yaml
+from ..jobs import HYDRA, Job, checked, command_of, findings_in, is_fitted, kept_network, read_yaml
 from ..models import network_key
 from ..registry import config_folder
 from ..report import installed_versions
@@ -48,7 +48,7 @@ class Opened:
     @property
     def finding(self) -> Finding:
         """The first finding with curves, else the first."""
-        return next((each for each in self.findings if each.curves), self.findings[0])
+        return main_finding(self.findings)
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -189,7 +189,7 @@ def opened_run(folder: Path, trust: bool = False) -> Opened:
             "; run `python train.py` first and give its folder, such as demo"
         )
     _check_one(folder, findings)
-    finding = next((each for each in findings if each.curves), findings[0])
+    finding = main_finding(findings)
     job = Job.of_finding(finding)
     net = _network(job, folder)
     shape = (12, job.config["input"]["samples"])
@@ -202,15 +202,12 @@ def opened_run(folder: Path, trust: bool = False) -> Opened:
 
 
 def _network(job: Job, folder: Path) -> nn.Module:
-    try:
-        return kept_network(job)
-    except ValueError as problem:
-        if "found none" not in str(problem):
-            raise
+    if job.own_network is None and not is_fitted(job):
         raise ValueError(
             f"expected the network of the run in {folder} in {job.store.root}, found none; "
             f"`{_command(folder)}` trains it again"
-        ) from problem
+        )
+    return kept_network(job)
 
 
 def _check_one(folder: Path, findings: Sequence[Finding]) -> None:

@@ -23,7 +23,15 @@ from .preparation.prepare import BEATS, STRIPS, origin, prepare, prepare_shard, 
 from .preparation.prepared import Prepared
 from .preparation.workers import cores
 from .readers.given import IN_MEMORY, GivenRecords
-from .records import DATA_SET, MAY_LEAVE, READER_CLASS, may_leave, open_source, settings_of
+from .records import (
+    DATA_SET,
+    MAY_LEAVE,
+    READER_CLASS,
+    may_leave,
+    open_source,
+    readers_in,
+    settings_of,
+)
 from .split import Neighbours, neighbours, split_of
 
 NEIGHBOURS, TEST = Step("neighbours", version=1), Step("test_ecgs", version=1)
@@ -198,7 +206,7 @@ class EcgData(pl.LightningDataModule):
         patient = dict(zip(table["id"], table["patient"], strict=True))
         return [patient[record] for record in records]
 
-    @property
+    @cached_property
     def test_ids(self) -> list[str]:
         """Names of the test ECGs, made from their samples (engine.sample_ids), in their order."""
         ecgs = self.cohort.ecgs("test")
@@ -249,8 +257,8 @@ class EcgData(pl.LightningDataModule):
     @property
     def _learned_from(self) -> dict[str, Any]:
         """Number of training ECGs by data set, if there are several."""
-        readers = getattr(self.records.reader, "readers", None)
-        if readers is None:
+        readers = readers_in(self.records.reader)
+        if not readers:
             return {}
         rows = self.cohort.parts["train"]
         counts = self.prepared.table[DATA_SET].iloc[rows].value_counts()

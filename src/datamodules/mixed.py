@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from ..ecg import Measurement, Record
+from ..ecg import Record
 from ..store import class_path, own_source
+from .preparation.blocks import MEASURED as MEASURABLE
 from .records import DATA_SET, PART, Excluded, Reader, open_source, settings_of
 from .split import PARTS, Folds, Split, split_of
 
@@ -139,7 +140,6 @@ class Mixed:
         }
 
 
-MEASURABLE = (*Measurement().values(), "qt_tangent")
 HERE = (TRAIN_ONLY, MEASURED)
 
 

@@ -72,6 +72,11 @@ class Reader(Protocol):
         ...
 
 
+def readers_in(reader: Reader) -> Mapping[str, Reader]:
+    """Readers of a mixture by the names of their data sets; empty for any other reader."""
+    return getattr(reader, "readers", {})
+
+
 class Records:
     """ECGs of a reader, to iterate over; afterwards `excluded` has those that cannot be used.
 

@@ -12,7 +12,7 @@ from jaxtyping import Float, Float32, Int, Shaped
 from ..store import check_types
 from .preparation.prepared import Prepared
 from .readers.file_reader import FileReader
-from .records import Reader
+from .records import Reader, readers_in
 
 PARTS = ("train", "val", "test")
 # 53 bits of the hash fill a float's mantissa exactly.
@@ -165,7 +165,7 @@ def overlap(one: Reader, other: Reader) -> bool:
     detected.
     """
     for mixed, single in ((one, other), (other, one)):
-        if readers := getattr(mixed, "readers", None):
+        if readers := readers_in(mixed):
             return any(overlap(each, single) for each in readers.values())
     if isinstance(one, FileReader) and isinstance(other, FileReader):
         alike = type(one) is type(other) and one.path.resolve() == other.path.resolve()

@@ -41,7 +41,7 @@ from .evaluations.perturbation.curves import Noise, perturbation_curve
 from .evaluations.perturbation.evaluation import score
 from .evaluations.perturbation.orders import oracle
 from .evaluations.return_test import ReturnTest
-from .finding import UNEVALUATED, About, Finding, fit_of, numbers, unevaluated
+from .finding import UNEVALUATED, About, Finding, fit_of, main_finding, numbers, unevaluated
 from .finding_files import FINDING, load_finding, save_finding
 from .heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
 from .heatmaps.order import rank_points
@@ -134,6 +134,7 @@ __all__ = [
     "left_out",
     "linter_notes",
     "load_finding",
+    "main_finding",
     "map_pieces",
     "measure_name",
     "merge",

@@ -1,6 +1,6 @@
 """Result of an evaluation: scores of heatmaps, a table, and a sentence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -165,6 +165,11 @@ class Finding:
 
 
 UNEVALUATED = "This network was not evaluated with ECGLens"
+
+
+def main_finding(findings: Sequence[Finding]) -> Finding:
+    """The first finding with curves, else the first."""
+    return next((each for each in findings if each.curves), findings[0])
 
 
 def unevaluated(net: nn.Module, target: Target, input: str, facts: Mapping[str, Any]) -> Finding:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         read_yaml,
     )
     from .job import Job
-    from .networks import kept_network
+    from .networks import is_fitted, kept_network
     from .pipeline import run
     from .runs import findings_in, finished_in, names_of, rankings_in
     from .settings import built, check_share, checked, complete
@@ -50,7 +50,7 @@ __getattr__, __dir__, __all__ = lazy(
         "folders": "FINISHED_JOB HYDRA SWEEP begin command_of failures folders_in in_order jobs_in "
         "note_failure overrides_of read_yaml",
         "job": "Job",
-        "networks": "kept_network",
+        "networks": "is_fitted kept_network",
         "pipeline": "run",
         "runs": "findings_in finished_in names_of rankings_in",
         "settings": "built check_share checked complete",

@@ -10,7 +10,7 @@ import torch
 from ecglens.cli import Opened
 from ecglens.datamodules import EcgData
 from ecglens.engine import evaluating, points_read
-from ecglens.eval import UNEVALUATED, Finding
+from ecglens.eval import UNEVALUATED, Finding, main_finding
 from ecglens.explain import Inputs, Method, attribute, lint
 from ecglens.report import (
     Pseudonyms,
@@ -138,7 +138,7 @@ def evaluated(
         raise ValueError(f"expected {shown.method} among the methods, got {', '.join(methods)}")
     return KnownNetwork(
         net=net,
-        finding=next((each for each in findings if each.curves), findings[0]),
+        finding=main_finding(findings),
         supported=shown,
         method=methods[shown.method] if shown.method else None,
         training=training,

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from ... import registry
 from ...ecg import LEADS, WAVES
 from ..preparation.prepared import Prepared
-from ..records import OPEN, Excluded, Reader
+from ..records import DATA_SET, OPEN, Excluded, Reader, readers_in
 from .diagnoses import ClassLabels
 from .sources import ECGLENS, ColumnLabels, ComputedLabels, TableLabels, maker_words
 
@@ -171,13 +171,13 @@ class Labels:
     def by(self, prepared: Prepared, reader: Reader) -> dict[str, dict[str, int]]:
         """Number of ECGs with a label, by output and maker (sources.MAKERS)."""
         known = ~np.isnan(self.of(prepared))
-        readers = getattr(reader, "readers", None) or {"": reader}  # those of a mixture
+        readers = readers_in(reader)
         found: dict[str, dict[str, int]] = {}
         for name, rows in zip(self.target.outputs, known.T, strict=True):
             given = self._source.came(prepared, name) & rows
             counts = Counter[str]()
-            for own, each in readers.items():
-                its = given & prepared.table["id"].str.startswith(f"{own}/" if own else "")
+            for number, each in enumerate(readers.values() or [reader]):
+                its = given & (prepared.table[DATA_SET] == number) if readers else given
                 counts[self._source.maker(prepared, name, each)] += int(its.sum())
             counts[ECGLENS] += int((rows & ~given).sum())
             found[name] = {maker: count for maker, count in counts.items() if count}

@@ -29,8 +29,10 @@ from ..records import Excluded, Reader
 # Samples of each input at ecg.FS_HZ: a median beat of 1.2 s, a strip of 10 s (Storås 2025).
 SAMPLES = {"median": 600, "rhythm": 5000}
 MARKS = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
-# Uncertainty (SD) of each measurement, in its unit; empty for a label of the record.
-UNCERTAINTIES = tuple(f"{name}_sd" for name in (*Measurement().values(), "qt_tangent"))
+# Numbers that ECGLens measures, and the uncertainty (SD) of each, in its unit; empty for a label of
+# the record.
+MEASURED = (*Measurement().values(), "qt_tangent")
+UNCERTAINTIES = tuple(f"{name}_sd" for name in MEASURED)
 # Columns of the table that are text; `reasons` is JSON: the reason for each missing number.
 TEXT = ("id", "patient", "given", "flags", "reasons")
 # Separates the names in `given` and the findings in `flags`, which contain spaces.

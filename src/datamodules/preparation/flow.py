@@ -10,20 +10,18 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from ...ecg import Measurement
 from ..records import Excluded
-from .blocks import MARKS, SEPARATOR, TEXT, UNCERTAINTIES, read_table
+from .blocks import MARKS, MEASURED, SEPARATOR, TEXT, UNCERTAINTIES, read_table
 from .prepared import Prepared, why_missing
 
 # Quantile by the name of its column.
 QUANTILES = {"min": 0.0, "5 %": 0.05, "25 %": 0.25, "50 %": 0.5, "75 %": 0.75, "95 %": 0.95}
 QUANTILES |= {"max": 1.0}
-MEASURED = (*Measurement().values(), "qt_tangent")
-# Parts that differ between two reasons of one kind: a file in quotes, a number, the ECG's name.
 # Findings on how an ECG was recorded, as ecg.quality says them; others are about the heart.
 FAULT = re.compile(
     r"lead \w+ is [\w ]+|electrodes of .*|unit or gain .*|jump of .*|no signal in any lead .*"
 )
+# Parts that differ between two reasons of one kind: a file in quotes, a number, the ECG's name.
 PARTICULAR = re.compile(r"'[^']*'|\S*[\d\0]\S*")
 UNSAID = re.compile(r": …\D*$")  # details that differ, without a number that is the same for all
 

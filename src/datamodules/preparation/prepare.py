@@ -12,7 +12,7 @@ from ...ecg import LEADS
 from ...ecg import VERSION as ECG_VERSION
 from ...store import Shard, Step, Store, class_path, fingerprint, own_source
 from ..formats.files import kept_on_disk
-from ..records import Reader, Records
+from ..records import Reader, Records, readers_in
 from .blocks import SAMPLES, build_beats, build_strips
 from .prepared import Prepared
 from .workers import cores, progress, run_all
@@ -119,7 +119,7 @@ def build_block(
 @contextmanager
 def remembering(store: Store, reader: Reader) -> Iterator[None]:
     """Hashes of the reader's files are read from the store, and kept there for other processes."""
-    if readers := getattr(reader, "readers", None):  # a mixture
+    if readers := readers_in(reader):
         with ExitStack() as each:
             for own in readers.values():
                 each.enter_context(remembering(store, own))

@@ -17,7 +17,7 @@ from ...store import Step, fingerprint
 from ..chunks import Chunks, Keeper, MissingChunks, progress_bar
 from ..evaluation import Evaluation, NotApplicable
 from ..finding import Finding
-from ..heatmaps.attributions import ATTRIBUTIONS, WHOLE, kept_attributions
+from ..heatmaps.attributions import WHOLE, kept_attributions, maps_key
 from ..heatmaps.explained import linter_notes, outputs
 from ..heatmaps.folding import Marks, beat_marks, laid_by_waves
 from ..heatmaps.order import rank_points, step_of_samples
@@ -382,8 +382,7 @@ def _maps(
 ) -> tuple[Float[np.ndarray, "ecg lead time"], str]:
     """Maps of a method, and what tells them apart; ValueError where it is wrong here."""
     kept = kept_attributions(typical.probe, method, 1, keeper)
-    settings = {"settings": kept.settings.all(), "version": ATTRIBUTIONS.version}
-    return kept.all("maps"), fingerprint(settings)
+    return kept.all("maps"), maps_key(kept)
 
 
 def deviations(typical: Typical) -> Float[np.ndarray, "ecg lead time"]:

@@ -72,6 +72,11 @@ SUMMED = 4  # ECGs whose maps are compared with what they promise to add up to
 BEAT = "beat"  # array of a strip's map as a beat, mean over its beats
 
 
+def maps_key(maps: Chunks) -> str:
+    """Fingerprint of a method's maps."""
+    return fingerprint({"settings": maps.settings.all(), "version": ATTRIBUTIONS.version})
+
+
 def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) -> Chunks:
     """The heatmaps of a method with the order of at least `steps` points; made where missing.
 

@@ -160,14 +160,18 @@ def stretched(
 
 
 def moments_by_waves(
-    segments: Int8[Tensor, " time"], there: Marks, first: int, end: int
+    segments: Int8[Tensor, " time"],
+    marks: Float[np.ndarray, "beat 7"],
+    there: Marks,
+    first: int,
+    end: int,
 ) -> Int64[Tensor, " time"]:
     """The moment of another patient's beat for each sample, each beat stretched by its own marks.
 
-    A beat without marks is not stretched.
+    `marks` are those of the ECG's beats (wave_marks). A beat without marks is not stretched.
     """
     beat, moments = (each.numpy() for each in _beats(segments))
-    marks, found = wave_marks(segments), moments.copy()
+    found = moments.copy()
     for number, own in enumerate(marks):
         inside = beat == number
         found[inside] = stretched(moments[inside], own, there, first, end)

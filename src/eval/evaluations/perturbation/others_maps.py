@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from ....store import fingerprint
 from ...chunks import Chunks
 from ...curves import (
     ANOTHER_BY_WAVES,
@@ -19,7 +18,7 @@ from ...curves import (
     MEAN_BY_WAVES,
     MEAN_OF_OTHERS,
 )
-from ...heatmaps.attributions import ATTRIBUTIONS, BEAT, Frame, beat_of_map, laid
+from ...heatmaps.attributions import BEAT, Frame, beat_of_map, laid, maps_key
 from ...heatmaps.folding import (
     Marks,
     from_r_peak,
@@ -43,9 +42,14 @@ class Laying:
         return Frame.of(self.probe)
 
     @cached_property
+    def waves(self) -> list[Float[np.ndarray, "beat 7"]]:
+        """Marks of the beats of each ECG."""
+        return [wave_marks(each) for each in self.probe.ecgs.segments]
+
+    @cached_property
     def marks(self) -> list[Marks]:
         """Marks of each ECG's beat; of a strip the medians over its beats."""
-        return [typical_marks(wave_marks(each)) for each in self.probe.ecgs.segments]
+        return [typical_marks(each) for each in self.waves]
 
     @cached_property
     def usual(self) -> Marks:
@@ -64,7 +68,8 @@ class Laying:
 
     def by_waves(self, ecg: int, there: Marks) -> Int64[Tensor, " time"]:
         """Place in the frame of a beat with these marks for every sample of an ECG."""
-        moments = moments_by_waves(self.probe.ecgs.segments[ecg].cpu(), there, *self._ends)
+        segments = self.probe.ecgs.segments[ecg].cpu()
+        moments = moments_by_waves(segments, self.waves[ecg], there, *self._ends)
         return self.frame.places(moments)
 
     def of_usual(self, ecg: int) -> Int64[Tensor, " moment"]:
@@ -95,16 +100,17 @@ class OthersBeats:
         """Map of each rung and draw."""
         from_r, of_others = self.laying.from_r(ecg), self._mean(ecg)
         partners = [self.partner(ecg, draw) for draw in draws]
+        beats = [self.beat(other) for other in partners]
         found = {
             MEAN_OF_OTHERS: [laid(of_others[0], from_r)] * len(draws),
-            ANOTHER_PATIENT: [laid(self.beat(other), from_r) for other in partners],
+            ANOTHER_PATIENT: [laid(beat, from_r) for beat in beats],
         }
         if MEAN_BY_WAVES in self.laying.rungs:
             usual = self.laying.by_waves(ecg, self.laying.usual)
             places = [self.laying.by_waves(ecg, self.laying.marks[other]) for other in partners]
-            others = zip(partners, places, strict=True)
+            others = zip(beats, places, strict=True)
             found[MEAN_BY_WAVES] = [laid(of_others[1], usual)] * len(draws)
-            found[ANOTHER_BY_WAVES] = [laid(self.beat(other), place) for other, place in others]
+            found[ANOTHER_BY_WAVES] = [laid(beat, place) for beat, place in others]
         return {rung: torch.stack(each) for rung, each in found.items()}
 
     def partner(self, ecg: int, draw: int) -> int:
@@ -123,8 +129,7 @@ class OthersBeats:
     @cached_property
     def key(self) -> str:
         """Fingerprint of the maps."""
-        settings = self.attributed.settings.all()
-        return fingerprint({"settings": settings, "version": ATTRIBUTIONS.version})
+        return maps_key(self.attributed)
 
     def beat(self, ecg: int) -> Float[Tensor, "lead moment"]:
         """The beat of an ECG's own map."""

@@ -18,7 +18,7 @@ from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
 from ...curves import TARGET_PRIOR, prior_key
 from ...heatmaps.attributions import WHOLE
-from ...heatmaps.folding import fold, r_peaks, wave_marks
+from ...heatmaps.folding import fold, r_peaks
 from ...heatmaps.order import rank_points
 from ...heatmaps.probe import CHUNK, Probe
 from ...protocol import Protocol
@@ -225,7 +225,7 @@ class Rungs:
         """Settings that maps of other patients depend on, the same for every method."""
         draws = range(min(self.protocol.ladder, self.protocol.draws))
         segments = self.probe.ecgs.segments
-        waves = [wave_marks(one).tolist() for one in segments]
+        waves = [one.tolist() for one in self.laying.waves]
         return {
             "patients": fingerprint({"patients": list(self.probe.patients)}),
             "rounds": fingerprint({"rounds": [self.probe.donors(draw) for draw in draws]}),

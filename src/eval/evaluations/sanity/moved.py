@@ -134,11 +134,8 @@ def follows(methods: Mapping[str, Method]) -> dict[str, Method]:
     return {name: each for name, each in methods.items() if not each.facts.of_layer}
 
 
-def moved_twins(net: nn.Module, subject: Subject) -> Sequence[Twin]:
-    """A twin for each move; dear methods explain the first DEAR_REDRAWS of them alone.
-
-    Raises NotApplicable as moves_of.
-    """
+def moved_twins(net: nn.Module, subject: Subject, moves: Sequence[Move]) -> Sequence[Twin]:
+    """A twin for each move; dear methods explain the first DEAR_REDRAWS of them alone."""
     every = follows(subject.methods)
     cheaper = follows(cheap(net, subject))
     return [
@@ -146,14 +143,15 @@ def moved_twins(net: nn.Module, subject: Subject) -> Sequence[Twin]:
             lambda moved=each.net: moved,
             replace(subject, methods=every if place < DEAR_REDRAWS else cheaper).every_method,
         )
-        for place, each in enumerate(moves_of(net, subject))
+        for place, each in enumerate(moves)
     ]
 
 
 def moved_pieces(networks: Networks, subject: Subject) -> list[Piece]:
     """The work of `moved_finding`; errors as there."""
-    scored = probe_of(networks.nets[0], subject)
-    groups = _groups(networks, subject)
+    net = networks.nets[0]
+    scored = probe_of(net, subject)
+    groups = _groups(networks, subject, moves_of(net, subject))
     return [each.piece(scored) for each in itertools.chain(*groups)]
 
 
@@ -165,7 +163,7 @@ def moved_finding(networks: Networks, subject: Subject, about: About, why: str) 
     net = networks.nets[0]
     linted = linter_notes({"the network": net}, subject)
     moves = moves_of(net, subject)
-    (own,), *groups = _groups(networks, subject)
+    (own,), *groups = _groups(networks, subject, moves)
     scored = probe_of(net, subject)
     mine = own.areas(scored)
     areas = [[twin.areas(scored) for twin in twins] for twins in groups]
@@ -211,12 +209,12 @@ def moved_finding(networks: Networks, subject: Subject, about: About, why: str) 
     )
 
 
-def _groups(networks: Networks, subject: Subject) -> list[Sequence[Twin]]:
+def _groups(networks: Networks, subject: Subject, moves: Sequence[Move]) -> list[Sequence[Twin]]:
     """The network itself, its twins behind moves, and that on permuted labels if there is one."""
     net, permuted = networks.nets[0], networks.permuted
     return [
         [Twin(lambda: net, subject.every_method)],
-        moved_twins(net, subject),
+        moved_twins(net, subject, moves),
         [] if permuted is None else [Twin(lambda: permuted, subject.every_method)],
     ]
 

@@ -198,7 +198,8 @@ def test_the_scores_are_those_of_twins_by_hand(asked):
 
 def test_a_layer_that_cannot_be_redrawn_gives_moved_twins_and_dear_methods_fewer(tmp_path):
     subject = made_subject(tmp_path, ("saliency", "lime"))
-    twins = moved_twins(Window().eval(), subject)
+    net = Window().eval()
+    twins = moved_twins(net, subject, moves_of(net, subject))
     assert ["lime" in each.methods for each in twins] == [True, True, True, False, False]
     finding = Weights(stages=0)(Networks([Window().eval()]), subject)
     assert any("the network itself (Window)" in note for note in finding.notes)
