@@ -118,5 +118,6 @@ def started(
 
 
 def surroundings(store: Path) -> dict[str, str]:
-    """Environment of a front door."""
-    return {**os.environ, "ECGLENS_STORE": str(store), "OMP_NUM_THREADS": "1"}
+    """Environment of a front door: without W&B's service of this process, whose umask it has."""
+    own = {name: value for name, value in os.environ.items() if name != "WANDB_SERVICE"}
+    return {**own, "ECGLENS_STORE": str(store), "OMP_NUM_THREADS": "1"}
