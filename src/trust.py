@@ -91,18 +91,18 @@ def store_of(folder: str, *, own: bool, said: bool = True) -> Store:
 
 def _has_mark(file: Path, folder: bytes) -> bool:
     marks = file.with_name(SIGNATURE)
-    if not (marks.is_file() and (_home() / KEY).is_file()):
+    if not (marks.is_file() and (home() / KEY).is_file()):
         return False
     made = _signature(file, folder).encode()
     return any(hmac.compare_digest(each, made) for each in marks.read_bytes().split())
 
 
 def _signature(file: Path, folder: bytes) -> str:
-    key = secret(_home(), KEY)
+    key = secret(home(), KEY)
     return hmac.new(key, folder + b"\0" + file.read_bytes(), "sha256").hexdigest()
 
 
-def _home() -> Path:
+def home() -> Path:
     """Folder of the key: not in a store, whose folder may come with a stranger's run."""
     return Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "ecglens"
 

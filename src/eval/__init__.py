@@ -44,7 +44,7 @@ from .evaluations.return_test import ReturnTest
 from .finding import UNEVALUATED, About, Finding, fit_of, main_finding, numbers, unevaluated
 from .finding_files import FINDING, load_finding, save_finding
 from .heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
-from .heatmaps.order import rank_points
+from .heatmaps.order import rank_points, step_of_samples
 from .measures import Measure, PerEcg, beats_by_measure, by_measure, stacked
 from .meta_evaluation import (
     PROTOCOLS,
@@ -153,6 +153,7 @@ __all__ = [
     "score",
     "score_name",
     "stacked",
+    "step_of_samples",
     "steps_of",
     "subject_of",
     "unevaluated",

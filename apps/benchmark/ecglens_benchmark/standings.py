@@ -31,9 +31,12 @@ class Standing:
     @property
     def words(self) -> str:
         """The place, or the places that are shared."""
-        if self.first is None:
-            return "not ranked"
-        return f"{self.first}" if self.first == self.last else f"{self.first}–{self.last}"
+        return "not ranked" if self.first is None else place_words(self.first, self.last)
+
+
+def place_words(first: int, last: int | None) -> str:
+    """A place, or the places that are shared."""
+    return f"{first}" if first == last else f"{first}–{last}"
 
 
 def order(results: Sequence[Mapping[str, Any]]) -> list[Standing]:

@@ -119,8 +119,23 @@ def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
     """The content with the hash of its numbers, costs apart, and the hash of all of it."""
     plain = json.loads(json.dumps(content))
     compared = {name: plain[name] for name in ("suite", "tier", "outcomes", "scores", "checks")}
-    numbered = plain | {NUMBERS: _hash(compared)}
+    return seal(plain, compared)
+
+
+def seal(plain: Mapping[str, Any], compared: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain content with the hash of what is compared of it, and the hash of all of it."""
+    numbered = {**plain, NUMBERS: _hash(compared)}
     return numbered | {HASH: _hash(numbered)}
+
+
+def check_seal(found: Mapping[str, Any], path: object, what: str) -> None:
+    """Raise ValueError for content that was changed since it was sealed."""
+    content = {name: value for name, value in found.items() if name != HASH}
+    if _hash(content) != found[HASH]:
+        raise ValueError(
+            f"expected a {what} as it was written, got {path}, whose content does not match its "
+            "hash: it was changed; ask its author for the original file"
+        )
 
 
 def read_result(path: Path) -> dict[str, Any]:
@@ -141,12 +156,7 @@ def read_result(path: Path) -> dict[str, Any]:
             f"expected results of suite {SUITE}, got suite {result['suite']}, tier "
             f"{result['tier']} in {path}; run `ecglens benchmark` again with this version"
         )
-    content = {name: value for name, value in result.items() if name != HASH}
-    if _hash(content) != result[HASH]:
-        raise ValueError(
-            f"expected a result as it was written, got {path}, whose content does not match its "
-            "hash: it was changed; ask its author for the original file"
-        )
+    check_seal(result, path, "result")
     return result
 
 

@@ -8,6 +8,7 @@ wide complex of one premature beat.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count as numbers
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from ecglens.ecg import (
     FS_HZ,
     LEADS,
     R_PEAK,
-    Record,
+    ExactParameters,
     Segments,
     draw_exact,
     exact_beat,
@@ -83,32 +84,22 @@ Place = Callable[[int, Segments], int]  # from a random sample and the marks to 
 def beats(count: int, place: Place, share: float = 1.0) -> Batch:
     """Exact median beats whose V1 holds an event alone, in this share of them."""
     signals, marks = [], []
-    for index, record in zip(range(count), _with_p(), strict=False):
+    for index, heart in zip(range(count), _with_p(), strict=False):
         random = np.random.default_rng([1948, index])
         size, anywhere = random.uniform(*SIZES_UV), int(random.integers(0, 600 - EVENT))
-        signal = record.signal.copy()
+        signal = exact_beat(heart).signal.copy()
         signal[LEAD] = 0
         if random.random() < share:
-            signal += event(place(anywhere, _marks(record)), size)
+            signal += event(place(anywhere, heart.marks), size)
         signals.append(signal)
-        marks.append(segment_mask(_marks(record), signal.shape[1]))
+        marks.append(segment_mask(heart.marks, signal.shape[1]))
     return _batch(np.stack(signals), np.stack(marks))
 
 
-def _with_p() -> Iterator[Record]:
-    """Exact median beats that have a P wave."""
-    index = -1
-    while True:
-        index += 1
-        record = exact_beat(draw_exact(1948, index))
-        if np.isfinite(_marks(record).p_on):
-            yield record
-
-
-def _marks(record: Record) -> Segments:
-    if record.marks is None:
-        raise ValueError(f"expected an exact ECG with its marks, got none of {record.id}")
-    return record.marks
+def _with_p() -> Iterator[ExactParameters]:
+    """Hearts of exact median beats that have a P wave."""
+    hearts = (draw_exact(1948, index) for index in numbers())
+    return (each for each in hearts if np.isfinite(each.marks.p_on))
 
 
 def strips(count: int) -> Batch:
@@ -119,8 +110,8 @@ def strips(count: int) -> Batch:
     signals, masks = [], []
     for index in range(count):
         random = np.random.default_rng([1949, index])
-        record = exact_record(draw_exact(1949, index))
-        signal = record.signal.astype(np.float32).copy()
+        heart = draw_exact(1949, index)
+        signal = exact_record(heart).signal.astype(np.float32).copy()
         found = _r_peaks(signal)
         at = int(random.integers(1, len(found) - 2))
         # Where the T wave of the beat before has ended: 0.62 of the interval.
@@ -128,7 +119,7 @@ def strips(count: int) -> Batch:
         complexes = random.uniform(*SIZES_UV) * 2 * np.hanning(COMPLEX + 2)[1:-1]
         signal[LEAD, start : start + COMPLEX] += complexes
         signals.append(signal)
-        marks = segment_mask(_marks(exact_beat(draw_exact(1949, index))), signal.shape[1], found)
+        marks = segment_mask(heart.marks, signal.shape[1], found)
         marks[start + COMPLEX // 2] |= R_PEAK
         masks.append(marks)
     return _batch(np.stack(signals), np.stack(masks))

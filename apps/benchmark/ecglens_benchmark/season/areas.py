@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from ecglens.engine import NEVER, Copies, Walker, one_thread
-from ecglens.eval import rank_points
+from ecglens.engine import Copies, Walker, one_thread
+from ecglens.eval import rank_points, step_of_samples
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
@@ -65,7 +65,7 @@ class Swaps:
         found = []
         with one_thread():
             for (x, fields), order in zip(self._each(), orders, strict=True):
-                hit = hit_by(order, torch.arange(x.shape[1]) // SEGMENT, len(x))
+                hit = step_of_samples(order, torch.arange(x.shape[1]) // SEGMENT, len(x))
                 outputs = self._walker(Copies(x, hit, fields, STEPS))[:, 0]
                 found.append(float((outputs[1:] - outputs[0]).abs().mean()))
         return np.array(found)
@@ -73,23 +73,13 @@ class Swaps:
     def _effects(self, x: Tensor, fields: Tensor) -> Float[Tensor, " segment"]:
         """Effect of each segment alone, mean over donors."""
         units = torch.arange(x.shape[1]) // SEGMENT
-        hit = hit_by(torch.arange(x.numel() // SEGMENT), units, len(x))
+        hit = step_of_samples(torch.arange(x.numel() // SEGMENT), units, len(x))
         moved = [alone(self._walker, x, field, hit) for field in fields]
         return torch.stack(moved).abs().mean(0)
 
     @cached_property
     def _walker(self) -> Walker:
         return Walker(self.net, self.x[0])
-
-
-def hit_by(
-    order: Int64[Tensor, " step"], units: Int64[Tensor, " time"], leads: int
-) -> Int64[Tensor, "lead time"]:
-    """The step (1, 2, …) that changes each sample; segments are numbered lead · units + unit."""
-    count = int(units.max()) + 1
-    step = torch.full((leads * count,), NEVER)
-    step[order] = torch.arange(1, len(order) + 1)
-    return step.reshape(leads, count)[:, units]
 
 
 def alone(
@@ -112,7 +102,7 @@ def greedy_order(
 
     `worth` gets the change of the output from the unchanged ECG, for each field.
     """
-    every = hit_by(torch.arange(len(x) * (int(units.max()) + 1)), units, len(x))
+    every = step_of_samples(torch.arange(len(x) * (int(units.max()) + 1)), units, len(x))
     here, order = x.expand(fields.shape).clone(), []
     so_far = torch.zeros(len(fields), 1)
     for _ in range(STEPS):

@@ -1,6 +1,5 @@
 """Cards of a season as JSON, sealed by a hash and read back, and methods of one season in order."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +8,12 @@ from typing import Any
 import numpy as np
 from ecglens.eval.statistics import REPLICATES, interval, resampled
 
-from ..standings import places
+from ..standings import place_words, places
+from ..suite import HASH, check_seal, seal
 from .parts import PARTS
 
 Card = Mapping[str, Any]
 FIELDS = ("season", "method", "isolated", "parts", "refused", "checks")
-NUMBERS, HASH = "numbers", "hash"
 
 
 def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,8 +21,7 @@ def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
     plain = json.loads(json.dumps(content))
     season = {name: each for name, each in plain["season"].items() if name != "published"}
     compared = {name: plain[name] for name in ("parts", "refused", "checks")}
-    numbered = plain | {NUMBERS: _hash({**compared, "season": season})}
-    return numbered | {HASH: _hash(numbered)}
+    return seal(plain, {**compared, "season": season})
 
 
 def is_card(found: Any) -> bool:
@@ -35,12 +33,7 @@ def checked(found: Any, path: object) -> Card:
     """A card that is as it was written; ValueError for one that is none, and for a changed one."""
     if not is_card(found) or any(name not in found for name in (*FIELDS, HASH)):
         raise ValueError(f"expected a card of a season, got {path}; it is none")
-    content = {name: value for name, value in found.items() if name != HASH}
-    if _hash(content) != found[HASH]:
-        raise ValueError(
-            f"expected a card as it was written, got {path}, whose content does not match its "
-            "hash: it was changed; ask its author for the original file"
-        )
+    check_seal(found, path, "card")
     return found
 
 
@@ -69,9 +62,7 @@ class Standing:
     @property
     def words(self) -> str:
         """The place, or the places that are shared."""
-        if self.first is None:
-            return "not ranked"
-        return f"{self.first}" if self.first == self.last else f"{self.first}–{self.last}"
+        return "not ranked" if self.first is None else place_words(self.first, self.last)
 
 
 def order(cards: Sequence[Card]) -> list[Standing]:
@@ -107,7 +98,7 @@ def by_part(cards: Sequence[Card]) -> dict[str, dict[str, tuple[int, int]]]:
     for name in PARTS:
         rows = {}
         for card in cards:
-            rows |= _part(card, name)["rows"]
+            rows |= part_of(card, name)["rows"]
         found[name] = places(rows, "higher")
     return found
 
@@ -120,7 +111,7 @@ def told_apart(cards: Sequence[Card]) -> dict[str, float]:
     found = {}
     first, second = np.triu_indices(len(cards), 1)
     for name in PARTS:
-        rows = np.array([_row(_part(each, name), each) for each in cards], float)
+        rows = np.array([_row(part_of(each, name), each) for each in cards], float)
         if rows.shape[1] < 2 or not len(first):
             found[name] = float("nan")
             continue
@@ -138,7 +129,8 @@ def _replicates(rows: np.ndarray, seed: int) -> np.ndarray:
     return rows @ resampled([f"{unit}" for unit in range(count)], seed).T
 
 
-def _part(card: Card, name: str) -> Mapping[str, Any]:
+def part_of(card: Card, name: str) -> Mapping[str, Any]:
+    """A part of a card."""
     return next(each for each in card["parts"] if each["name"] == name)
 
 
@@ -155,8 +147,3 @@ def _means(card: Card) -> np.ndarray:
     each = enumerate(card["parts"])
     found = [_replicates(np.array(_row(part, card), float), number) for number, part in each]
     return np.mean(found, axis=0)
-
-
-def _hash(content: Mapping[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -15,6 +15,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..meta_evaluation.networks import window as window_of
+
 Ecgs = Float[Tensor, "ecg lead time"]
 Combined = Literal["sum", "largest", "median", "product", "copies"]
 # Samples after R: QRS; where T peaks in exact beats; both.
@@ -152,10 +154,7 @@ def _median(scale: float) -> list[nn.Module]:
 
 def window(lead: int, start: int, width: int, size: float = 1.0) -> Float[Tensor, "lead time"]:
     """Weights of a mean over a span of samples of one lead, in the shape of half a sine."""
-    weights = torch.zeros(len(LEADS), BEAT_LENGTH)
-    half_sine = torch.sin(torch.pi * (torch.arange(width) + 0.5) / width)
-    weights[lead, start : start + width] = size * half_sine / half_sine.sum()
-    return weights
+    return window_of(LEADS[lead], (start, start + width), size)
 
 
 # Ways of reading a limb lead that share no lead: Einthoven's and Goldberger's equations.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from ecglens.engine import Copies, Walker, one_thread, sample_ids
-from ecglens.eval import Networks, Subject
+from ecglens.eval import Networks, Subject, step_of_samples
 from ecglens.explain import GivenMaps
 from ecglens.library import evaluations_of
 from ecglens.store import Step, Store
@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..apart import Program, Steps
-from .areas import SEGMENT, STEPS, Swaps, greedy_order, hit_by
+from .areas import SEGMENT, STEPS, Swaps, greedy_order
 from .hearts import Ecgs
 from .parts import Given, Row, Scored, scaled
 from .sittings import Maps
@@ -173,7 +173,7 @@ def greedy_return(program: Program, ecgs: Ecgs) -> Row:
         field = (typical - x)[None]
         order = greedy_order(walker, x, field, units, partial(_back, side))
         with one_thread():
-            outputs = walker(Copies(x, hit_by(order, units, len(x)), field, STEPS))[:, 0]
+            outputs = walker(Copies(x, step_of_samples(order, units, len(x)), field, STEPS))[:, 0]
         found.append(float(side * (outputs[0] - outputs[1:]).mean()))
     return np.array(found)
 

@@ -11,7 +11,8 @@ from ecglens.report.figures import inline_svg, quiet
 from ecglens.store import write_json, write_text
 from matplotlib.figure import Figure
 
-from .cards import Card, by_part, excluded, of_one_season, order, told_apart
+from ..standings import place_words
+from .cards import Card, Standing, by_part, excluded, of_one_season, order, part_of, told_apart
 from .parts import PARTS
 from .run import NOT_ISOLATED, PUBLISHED
 
@@ -143,29 +144,28 @@ def write_season_board(cards: Sequence[Card], folder: Path) -> Path:
         published=any(each["season"]["published"] for each in cards),
     )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    write_table(_table(cards), folder / "leaderboard.csv")
+    write_table(_table(standings, named), folder / "leaderboard.csv")
     return write_text(folder / "leaderboard.html", text)
 
 
 def _cell(
     card: Card, part: str, places: Mapping[str, tuple[int, int]]
 ) -> Mapping[str, float | str | None]:
-    found = next(each for each in card["parts"] if each["name"] == part)
+    found = part_of(card, part)
     first, last = places.get(card["method"]["name"], (0, 0))
-    words = "" if not first else f"{first}" if first == last else f"{first}–{last}"
+    words = place_words(first, last) if first else ""
     return {**{name: found[name] for name in ("effect", "low", "high")}, "place": words}
 
 
 def _control(card: Card, part: str, name: str) -> float | None:
-    found = next(each for each in card["parts"] if each["name"] == part)
+    found = part_of(card, part)
     return _mean(found["rows"].get(name, ()))
 
 
-def _table(cards: Sequence[Card]) -> pd.DataFrame:
+def _table(standings: Sequence[Standing], named: Mapping[str, Card]) -> pd.DataFrame:
     """A row for each method and part, in order of the methods."""
-    named = {each["method"]["name"]: each for each in cards}
     rows = []
-    for each in order(cards):
+    for each in standings:
         card = named[each.method]
         about = {"method": each.method, "place": each.words, "mean": round(each.mean, 4)}
         for part in card["parts"]:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from ecglens.engine import generator
 from ecglens.store import read_json, write_json
+from ecglens.trust import home
 
 # Raised whenever a part, a size or a rule of docs/seasons.md changes: no two are compared.
 SUITE = 1
@@ -136,8 +137,7 @@ def _written(path: Path, name: str, suite: int, seed: str, published: bool) -> P
 
 def _private(name: str) -> Path:
     """File of the seed, beside the key that signs runs."""
-    folder = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
-    return folder / "ecglens" / "seasons" / f"{name}.json"
+    return home() / "seasons" / f"{name}.json"
 
 
 def _kept_seed(name: str) -> str:

@@ -95,7 +95,7 @@ def trained(season: Season, number: int, target: str, store: Store) -> Trained:
     def fitted(labels: Tensor, shape: Shape, *names: str | int) -> nn.Module:
         seed = season.number("weights", number, target, *names)
         about = {**vars(shape), "season": season.commitment, "number": number, "target": target}
-        return _kept(store, {**about, "names": names}, shape.network, seed, (x, labels))
+        return _kept(store, {**about, "names": names}, shape.network, seed, lambda: (x, labels))
 
     for attempt in range(SHAPES):
         shape = Shape.drawn(season.numbers("shape", number, attempt))
@@ -144,16 +144,16 @@ def _kept(
     settings: dict[str, object],
     make: Callable[[], nn.Module],
     seed: int,
-    data: tuple[Tensor, Tensor],
+    data: Callable[[], tuple[Tensor, Tensor]],
     loss: Callable[[Tensor, Tensor], Tensor] = functional.mse_loss,
 ) -> nn.Module:
-    """The fitted network, from the store where it is there."""
+    """The fitted network, from the store where it is there; `data` are made for a fit alone."""
 
     def build(folder: Path) -> None:
         with torch.random.fork_rng(devices=[]), one_thread():
             torch.manual_seed(seed)
             net = make()
-            learn(net, *data, loss, EPOCHS)
+            learn(net, *data(), loss, EPOCHS)
         torch.save(net.state_dict(), folder / "net.pt")
 
     folder = store.folder(KEPT, settings, build)
@@ -198,11 +198,12 @@ def twins(season: Season, kind: str, pair: int, count: int, store: Store) -> Twi
 def _twin(
     season: Season, kind: str, pair: int, strength: float, hearts: Hearts, store: Store
 ) -> nn.Module:
-    x, y, _, _ = world(kind, 0, TWIN_ECGS, strength, hearts)
     settings = {"season": season.commitment, "kind": kind, "pair": pair, "strength": strength}
     seed = season.number("twin", kind, pair)
     loss = functional.binary_cross_entropy_with_logits
-    return _kept(store, settings, fresh, seed, (x, y), loss)
+    return _kept(
+        store, settings, fresh, seed, lambda: world(kind, 0, TWIN_ECGS, strength, hearts)[:2], loss
+    )
 
 
 def _tells(net: nn.Module, x: Tensor, present: Bool[np.ndarray, " ecg"]) -> float:

@@ -199,7 +199,7 @@ class SearchesForTheSeed(Cheat):
 
     def found(self, net, x, context):
         places = ("~/.config/ecglens/**/*", "/root/.config/ecglens/**/*", "/home/*/.config/**/*")
-        places += ("**/*.season.json", "/work/**/*.season.json", "store/**/*", "cards/**/*")
+        places += ("**/*.season.json", "/home/**/*.season.json", "store/**/*", "cards/**/*")
         found = [glob.glob(os.path.expanduser(each), recursive=True) for each in places]
         seeds = [word for word in os.environ.values() if len(word) == 64]
         return x.abs() + 1 if any(found) or seeds else None

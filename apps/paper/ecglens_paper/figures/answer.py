@@ -13,12 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 from PIL import Image
 
-from .column import TALLEST_MM, check, family, fault
+from .column import MM, TALLEST_MM, check, family, fault, in_family
 
-MM = 1 / 25.4  # inches
 USE, UNSURE, REJECTED, REGION, GRID = "#0b4f9e", "#7f9dc0", "#b9aa98", "#fbe9c8", "#f4e3df"
 INKS = {"use": USE, "not shown": UNSURE, "do not use": REJECTED, "": "#a3a6ac"}
 FADING = 0.45  # of the first block's opacity that the last one lacks
@@ -113,10 +111,7 @@ def maps_figure(own: AnswerFigure, look: Look, part: Part = WHOLE) -> Figure:
             _score(axes, own, look, part)
         for place in _borders(rows) if part.stamps else ():
             axes.axhline(place, color=RULE, linewidth=0.6, clip_on=False)
-    for text in figure.findobj(Text):
-        text.set_fontfamily(family())
-    for axes in figure.axes:
-        axes.tick_params(labelfontfamily=family())
+    in_family(figure)
     return figure
 
 

@@ -125,6 +125,14 @@ class TooNarrow(ValueError):  # noqa: N818 - what it is, not a fault
     """A figure has words that cannot be read at the width that was asked for."""
 
 
+def in_family(figure: Figure) -> None:
+    """Set all words of a figure in the family of figures for papers."""
+    for text in figure.findobj(Text):
+        text.set_fontfamily(family())
+    for axes in figure.axes:
+        axes.tick_params(labelfontfamily=family())
+
+
 def fitted(figure: Figure, width_mm: float) -> Figure:
     """The figure of this width, its words at 6 to 7 points, its panels with letters.
 
@@ -133,9 +141,7 @@ def fitted(figure: Figure, width_mm: float) -> Figure:
     """
     for text in figure.findobj(Text):
         text.set_fontsize(min(max(text.get_fontsize(), LEAST), MOST))
-        text.set_fontfamily(family())
-    for axes in figure.axes:
-        axes.tick_params(labelfontfamily=family())
+    in_family(figure)
     if figure.get_layout_engine() is None:  # drawn in millimetres, as ECG paper is
         wide, tall = figure.get_size_inches()
         figure.set_size_inches(width_mm * MM, tall * width_mm * MM / wide)
