@@ -4,8 +4,12 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
+
+if TYPE_CHECKING:
+    from .season.seasons import Season
 
 NOTE = """The method is a built-in name (saliency), package:Class, file.py:Class, or a yaml file as
 those of configs/method. Stop it at any moment: the same command resumes. card.html, card.pdf and
@@ -58,10 +62,11 @@ def _benchmark(arguments: argparse.Namespace) -> None:
     if arguments.attack:
         _attack(arguments)
         return
+    season = _season(arguments) if arguments.season else None
     if not arguments.method:
         raise ValueError("expected a method, got none; ecglens benchmark --help shows the forms")
-    if arguments.season:
-        _in_a_season(arguments)
+    if season:
+        _in_a_season(arguments, season)
         return
     from .method_words import method_of
     from .pages import write_card
@@ -110,23 +115,32 @@ def _timed() -> Callable[[str], None]:
 
 
 def _of_a_season(opened: str, published: str, other: str) -> None:
-    from .season.seasons import open_season, publish_season
+    from .season.seasons import open_season, publish_season, seed_file
 
     if other or (opened and published):
         raise ValueError("expected --open-season or --publish-season alone, got more beside it")
     path = open_season(opened, Path()) if opened else publish_season(published, Path())
+    if opened:
+        tell(f"seed, which is secret: {seed_file(opened)}")
+        tell("Copy it to a second place: if it is lost, the season is closed.")
     print(path.resolve())
 
 
-def _in_a_season(arguments: argparse.Namespace) -> None:
-    from .season.pages import warnings, write_season_card
-    from .season.run import season_card
+def _season(arguments: argparse.Namespace) -> "Season":
+    from .season.seasons import season_of
 
     if arguments.data or arguments.networks or arguments.tier != "quick":
         raise ValueError("expected --season without --tier, --networks and --data, got them")
+    return season_of(arguments.season)
+
+
+def _in_a_season(arguments: argparse.Namespace, season: "Season") -> None:
+    from .season.pages import warnings, write_season_card
+    from .season.run import season_card
+
     card = season_card(
         arguments.method,
-        arguments.season,
+        season,
         arguments.store,
         _timed(),
         arguments.name,

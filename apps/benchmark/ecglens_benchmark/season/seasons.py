@@ -65,7 +65,7 @@ def open_season(name: str, folder: Path) -> Path:
         raise ValueError(
             f"expected a name of small letters, digits and hyphens, such as 2027a, got {name!r}"
         )
-    public, private = folder / f"{name}.season.json", _private(name)
+    public, private = folder / f"{name}.season.json", seed_file(name)
     if _shipped(name) or public.exists() or private.exists():
         raise ValueError(f"expected a new season, got {name}, which is there; take another name")
     seed = secrets.token_hex(32)
@@ -75,12 +75,17 @@ def open_season(name: str, folder: Path) -> Path:
     return _written(public, name, SUITE, seed, published=False)
 
 
+def seed_file(name: str) -> Path:
+    """File of the secret seed, beside the key that signs runs."""
+    return home() / "seasons" / f"{name}.json"
+
+
 def publish_season(name: str, folder: Path) -> Path:
     """Write the seed of a season of one's own into NAME.season.json; the path of this file.
 
     Raises ValueError where the seed is not on this machine.
     """
-    private = _private(name)
+    private = seed_file(name)
     if not private.is_file():
         raise ValueError(f"expected the seed of {name} in {private}, got none; its opener has it")
     kept = read_json(private)
@@ -93,8 +98,9 @@ def season_of(words: str) -> Season:
     """The season of this name, or of a NAME.season.json.
 
     A name is looked for among the seasons that ECGLens brings, in this folder and among those that
-    were opened on this machine. Raises ValueError where there is none, without a seed, for another
-    version of the suite, and for a seed that is not the one committed to.
+    were opened on this machine. Raises ValueError where there is none, for one that is withdrawn,
+    without a seed, for another version of the suite, and for a seed that is not the one committed
+    to.
     """
     path = Path(words)
     if not words.endswith(".json"):
@@ -108,6 +114,11 @@ def season_of(words: str) -> Season:
     if not isinstance(found, dict) or not {"name", "suite", "commitment", "seed"} <= {*found}:
         raise ValueError(f"expected a season in {path}, got something else")
     name, suite, public = str(found["name"]), found["suite"], found["seed"]
+    if reason := found.get("withdrawn"):
+        raise ValueError(
+            f"expected an open season, got {name}, which is withdrawn: {reason}; open your own by "
+            "ecglens benchmark --open-season NAME"
+        )
     if suite != SUITE:
         raise ValueError(
             f"expected a season of suite {SUITE}, got {suite} in {path}; its cards were made by "
@@ -135,13 +146,8 @@ def _written(path: Path, name: str, suite: int, seed: str, published: bool) -> P
     return path
 
 
-def _private(name: str) -> Path:
-    """File of the seed, beside the key that signs runs."""
-    return home() / "seasons" / f"{name}.json"
-
-
 def _kept_seed(name: str) -> str:
-    private = _private(name)
+    private = seed_file(name)
     return str(read_json(private)["seed"]) if NAME.fullmatch(name) and private.is_file() else ""
 
 

@@ -5,6 +5,7 @@ import stat
 import sys
 
 import pytest
+from ecglens_benchmark.card_command import main
 from ecglens_benchmark.season.seasons import (
     SUITE,
     Season,
@@ -12,6 +13,7 @@ from ecglens_benchmark.season.seasons import (
     open_season,
     publish_season,
     season_of,
+    seed_file,
 )
 
 
@@ -65,6 +67,26 @@ def test_without_its_seed_a_season_runs_nothing(home, monkeypatch):
         season_of(str(path))
     with pytest.raises(ValueError, match=r"expected the seed of ours in .*, got none"):
         publish_season("ours", home / "here")
+
+
+@pytest.mark.parametrize("method", [[], ["saliency"]])
+def test_a_withdrawn_season_says_why_and_what_to_do_in_one_line(method, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["ecglens benchmark", *method, "--season", "2026a"])
+    with pytest.raises(SystemExit):
+        main()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "2026a, which is withdrawn: its seed was lost" in line
+    assert line.endswith("--open-season NAME")
+
+
+def test_who_opens_a_season_is_told_where_its_seed_is(home, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["ecglens benchmark", "--open-season", "ours"])
+    main()
+    seed, copy, public = capsys.readouterr().out.splitlines()
+    assert seed.endswith(str(seed_file("ours")))
+    assert seed_file("ours").is_file()
+    assert "second place" in copy
+    assert public.endswith("ours.season.json")
 
 
 @pytest.mark.parametrize(
