@@ -110,7 +110,7 @@ def _knows_the_truth(scoring: Scoring, contributions: Given) -> bool:
     decoy = scoring.world.decoy
     floors = [
         cosines(each["contributions"]["decoy"], decoy, slope=False)
-        for each in scoring.of_controls.values()
+        for each in scoring.maps_of_controls.values()
     ]
     own = cosines(contributions["decoy"], decoy, slope=False)
     floor = max(floors, key=lambda each: float(each.mean()))

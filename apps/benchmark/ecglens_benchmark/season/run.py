@@ -70,7 +70,7 @@ def season_card(  # noqa: PLR0913 - a front door: settings come by name
     say("scores")
     slope = about["facts"]["form"] == "slope"
     rows = {own: scoring.rows(given, slope)}
-    rows |= {control: scoring.rows(maps, False) for control, maps in scoring.of_controls.items()}
+    rows |= scoring.of_controls
     checks = found_by(scoring, given, given["again"], again)
     return sealed(
         {

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 from ecglens.explain import controls
-from ecglens.store import fingerprint
+from ecglens.store import Step, fingerprint
 
 from ..apart import Steps
 from .doses import measured
@@ -14,6 +17,7 @@ from .parts import PARTS, ByDoses, ByTruth, Given, Row, Scored, Twinned
 from .sittings import control_maps
 from .world import World
 
+OF_CONTROLS = Step("season_controls", version=1)
 # The sitting whose maps a part scores, where it has another name.
 SITTING = {"network": "trained", "doses": "trained"}
 
@@ -33,7 +37,23 @@ class Scoring:
         }
 
     @cached_property
-    def of_controls(self) -> dict[str, dict[str, Given]]:
+    def of_controls(self) -> dict[str, dict[str, Row]]:
+        """Scores of each control by part; kept, since every card of a season has them."""
+
+        def build(folder: Path) -> None:
+            for name, maps in self.maps_of_controls.items():
+                rows: Any = self.rows(maps, False)
+                np.savez(folder / f"{name}.npz", **rows)
+
+        folder = self.world.store.folder(OF_CONTROLS, {"season": self._key}, build)
+        found: dict[str, dict[str, Row]] = {}
+        for name in controls():
+            with np.load(folder / f"{name}.npz") as rows:
+                found[name] = {part: rows[part] for part in PARTS}
+        return found
+
+    @cached_property
+    def maps_of_controls(self) -> dict[str, dict[str, Given]]:
         """Maps of each control by sitting."""
         found: dict[str, dict[str, Given]] = {name: {} for name in controls()}
         for sitting, asked in self.world.asked.items():
@@ -47,7 +67,6 @@ class Scoring:
         world, ecgs = self.world, self.world.trained_ecgs
         suppressors = {name: known for name, (known, _) in world.suppressors.items()}
         own = {f"{number}/own": each.own for number, each in enumerate(world.trained)}
-        key = fingerprint({"season": world.season.commitment, "sizes": vars(world.sizes)})
         found: dict[str, Scored] = {
             "contributions": ByTruth(world.contributions, self._controls("contributions")),
             "redundancy": ByTruth(world.redundancy, self._controls("redundancy")),
@@ -60,15 +79,15 @@ class Scoring:
                 ecgs,
                 self._controls("trained"),
                 world.store,
-                key,
+                self._key,
                 world.season.number("swaps"),
             ),
             "ecg": AboutEcg(
                 {name: (each.network, each.ecgs) for name, each in world.events.items()}
                 | {name: (each, ecgs) for name, each in own.items()},
-                [{**each["events"], **each["trained"]} for each in self.of_controls.values()],
+                [{**each["events"], **each["trained"]} for each in self.maps_of_controls.values()],
                 world.store,
-                key,
+                self._key,
             ),
             "doses": ByDoses(
                 {name: measured(Steps(each), ecgs) for name, each in own.items()},
@@ -77,8 +96,12 @@ class Scoring:
         }
         return {name: found[name] for name in PARTS}
 
+    @property
+    def _key(self) -> str:
+        return fingerprint({"season": self.world.season.commitment, "sizes": vars(self.world.sizes)})
+
     def _controls(self, sitting: str) -> list[Given]:
-        return [each[sitting] for each in self.of_controls.values()]
+        return [each[sitting] for each in self.maps_of_controls.values()]
 
 
 def _others(name: str, own: Mapping[str, object]) -> list[str]:
