@@ -29,7 +29,8 @@ def lazy(
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """`__getattr__`, `__dir__` and `__all__` of a package whose names load on first use.
 
-    `modules` has the names of each of its modules, separated by spaces.
+    `modules` has the names of each of its modules, separated by spaces. A name that a module has
+    too is loaded at once: imported later, the module would take its place.
     """
     module_of = {name: module for module, names in modules.items() for name in names.split()}
 
@@ -38,4 +39,6 @@ def lazy(
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(import_module(f".{module_of[name]}", package), name)
 
-    return load, lambda: sorted({*vars(sys.modules[package]), *module_of}), sorted(module_of)
+    face = vars(sys.modules[package])
+    face.update({name: load(name) for name in module_of.keys() & modules.keys()})
+    return load, lambda: sorted({*face, *module_of}), sorted(module_of)

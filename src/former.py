@@ -60,11 +60,18 @@ def moved(name: str, old: str, new: str, level: int = 2) -> Any:
     return found
 
 
-def handed_on(old: str, places: Mapping[str, str]) -> Callable[[str], Any]:
-    """`__getattr__` of a module some of whose names are in other modules now; errors as `moved`."""
+def handed_on(
+    old: str, places: Mapping[str, str], others: Callable[[str], Any] | None = None
+) -> Callable[[str], Any]:
+    """`__getattr__` of a module some of whose names are in other modules now; errors as `moved`.
+
+    `others` gives the module's remaining names, where they load on first use.
+    """
 
     def load(name: str) -> Any:
         if name not in places:
+            if others is not None:
+                return others(name)
             raise AttributeError(f"module {old!r} has no attribute {name!r}")
         return moved(name, old, places[name], level=3)
 

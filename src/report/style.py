@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.colors import to_rgb
 
 from ..registry import printed as printed_name
 
@@ -115,6 +114,8 @@ WEIGHTS = np.array([0.2126, 0.7152, 0.0722])  # of red, green and blue in lumina
 
 def readable_on(colour: str | tuple[float, float, float], opacity: float) -> str:
     """White or ink, whichever differs more from this colour over white paper."""
+    from matplotlib.colors import to_rgb
+
     over = opacity * np.array(to_rgb(colour)) + 1 - opacity
     here = luminance(over.tolist())
     of_white, of_ink = 1.05 / (here + 0.05), (here + 0.05) / (luminance(to_rgb(INK)) + 0.05)

@@ -16,7 +16,7 @@ from ecglens.eval import load_finding
 from ecglens.explain import controls, find, methods
 from ecglens.report import style
 from ecglens.report.text.words import target_words
-from ecglens.report.views.views import views
+from ecglens.report.views.views import evaluation_views
 
 from .conftest import ROOT, SHOWN, forked
 
@@ -126,7 +126,7 @@ def test_an_evaluation_of_the_package_has_its_view_in_the_report(trained: Path) 
 
 @pytest.mark.usefixtures("installed")
 def test_its_figure_writes_methods_and_controls_as_the_page_does(trained: Path) -> None:
-    (one,) = views([load_finding(trained / "findings" / "sparsity")])
+    (one,) = evaluation_views([load_finding(trained / "findings" / "sparsity")])
     labels = [each.get_text() for each in one.figures["distribution"].axes[0].get_xticklabels()]
     assert {"Power of gradient", "|x| (control)"} <= {*labels}
     assert not {"power_of_gradient", "abs_x"} & {*labels}

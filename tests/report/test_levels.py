@@ -18,7 +18,7 @@ from ecglens.report.answer.words import GATE_HEADS
 from ecglens.report.page import html
 from ecglens.report.text.numerals import number
 from ecglens.report.views.perturbation import perturbation_views
-from ecglens.report.views.views import views
+from ecglens.report.views.views import evaluation_views
 from torch import nn
 
 from .conftest import beats, of_network, of_views
@@ -161,17 +161,17 @@ def test_a_figure_without_a_number_is_left_out():
     finding = of_measures()
     empty = {name: np.full((1, 1, 40), np.nan) for name in finding.methods}
     scores = {**finding.scores, "mass": empty}
-    (view,) = views([replace(finding, scores=scores, table=pd.DataFrame())])
+    (view,) = evaluation_views([replace(finding, scores=scores, table=pd.DataFrame())])
     titles = [axes.get_title(loc="left") for axes in view.figures["forest"].axes]
     assert len(titles) == 2
     assert "Relevance mass" not in " ".join(titles)
     nothing = dict.fromkeys(finding.scores, empty)
-    (view,) = views([replace(finding, scores=nothing, table=pd.DataFrame())])
+    (view,) = evaluation_views([replace(finding, scores=nothing, table=pd.DataFrame())])
     assert view.figures == {}
     assert "<summary>Figures</summary>" not in html(of_views(others=[view]))
-    (view,) = views([of_rho(value=[np.nan] * 3)])
+    (view,) = evaluation_views([of_rho(value=[np.nan] * 3)])
     assert view.figures == {}
     weights = of_weights()
     table = weights.table.assign(redrawn_kept=np.nan, labels_kept=np.nan)
-    (view,) = views([replace(weights, table=table)])
+    (view,) = evaluation_views([replace(weights, table=table)])
     assert {*view.figures} == {"cascade"}

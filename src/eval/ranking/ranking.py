@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from scipy.stats import rankdata
 
 from ...explain import left_out_notes
 from ...store import Step
@@ -55,6 +54,8 @@ def places(
     Methods with equal means share the first place and have the mean of their places. Raises
     ValueError for fewer than 2 patients.
     """
+    from scipy.stats import rankdata  # takes a second
+
     of_network = resampled_means(aucs, patients, seed)
     networks = aucs.shape[1]
     # A stream of its own: the same numbers would tie the networks drawn to the patients drawn.

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy import stats
+from scipy.special import stdtrit
 
 from .bootstrap import CrossedPairs
 from .resampling import PatientGroups
@@ -160,7 +160,7 @@ class Crossed:
         """
         patients = self.patients.count
         of_networks, of_patients = (
-            side * stats.t.isf(tail, count - 1) for count in (networks, patients)
+            -side * stdtrit(count - 1, tail) for count in (networks, patients)
         )
         of_patients = corrected(of_patients, found.skewness, patients)
         return np.asarray(found.share * of_networks + (1 - found.share) * of_patients)

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Real
-from scipy import stats
-from scipy.stats import rankdata
 
 from .comparison import LEVEL
 from .resampling import resampled_means
@@ -60,6 +58,8 @@ def won(
     score: Float[np.ndarray, "*series ecg"], positive: Bool[np.ndarray, " ecg"]
 ) -> Float[np.ndarray, "*series ecg"]:
     """Number of ECGs of the other class that each ECG is on the right side of; equal ones half."""
+    from scipy.stats import rankdata  # takes a second
+
     own = np.empty(score.shape)
     for side in (positive, ~positive):
         own[..., side] = rankdata(score[..., side], axis=-1)
@@ -124,6 +124,8 @@ def friedman(methods: Sequence[str], scores: Float[np.ndarray, "method patient"]
         raise ValueError(
             f"expected at least 2 methods and 2 patients to rank, got {count} and {blocks}"
         )
+    from scipy import stats  # takes a second
+
     ranks = stats.rankdata(-scores, axis=0)
     mean = ranks.mean(1)
     middle = (count + 1) / 2
@@ -137,4 +139,6 @@ def friedman(methods: Sequence[str], scores: Float[np.ndarray, "method patient"]
 @cache
 def nemenyi_quantile(methods: int) -> float:
     """The studentized range's quantile over √2 (Demšar 2006, table 5a)."""
+    from scipy import stats  # takes a second
+
     return float(stats.studentized_range.ppf(1 - LEVEL, methods, np.inf) / np.sqrt(2))

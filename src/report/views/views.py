@@ -34,7 +34,7 @@ VIEWS: dict[str, type[View]] = {
 }
 
 
-def views(findings: Sequence[Finding]) -> list[View]:
+def evaluation_views(findings: Sequence[Finding]) -> list[View]:
     """A view for each finding without curves, with a key of its own."""
     found: list[View] = []
     for finding in findings:
@@ -105,7 +105,9 @@ def run_views(findings: Sequence[Finding], names: Pseudonyms, made: Made | None 
     shown = [shareable(each, names) for each in findings]
     ranked = perturbation_views([each for each in shown if each.curves])
     ranked.sort(key=lambda view: decides(view.finding), reverse=True)
-    return RunViews(findings, ranked, views([each for each in shown if not each.curves]), made)
+    return RunViews(
+        findings, ranked, evaluation_views([each for each in shown if not each.curves]), made
+    )
 
 
 # Characters of base64 for the still pictures of all galleries.

@@ -13,7 +13,7 @@ from ecglens.eval import STORAS2025, Finding, answers_of, rank
 from ecglens.eval.evaluations.sanity import BASELINES, Weights
 from ecglens.report import write_report
 from ecglens.report.figures.intervals import kept_figure
-from ecglens.report.views.views import views
+from ecglens.report.views.views import evaluation_views
 
 from ..conftest import of_network
 from ..findings import about, of_rho, of_weights
@@ -38,7 +38,7 @@ def test_every_correlation_has_its_baselines_beside_it(tmp_path: Path) -> None:
 
 def test_a_negative_number_in_a_sentence_has_a_true_minus_sign() -> None:
     said = replace(of_rho(), sentence="saliency has r = -0.02 (-0.05 at 0-15 Hz, trans-1, 1e-05).")
-    (view,) = views([said])
+    (view,) = evaluation_views([said])
     assert view.sentence == "Saliency has r = −0.02 (−0.05 at 0-15 Hz, trans-1, 1e-05)."
 
 

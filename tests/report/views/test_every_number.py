@@ -36,7 +36,7 @@ from ecglens.report.text.words import sample_and_strongest
 from ecglens.report.views.class_auroc import deletion_sentences
 from ecglens.report.views.perturbation import PerturbationView, perturbation_views
 from ecglens.report.views.view import View
-from ecglens.report.views.views import views
+from ecglens.report.views.views import evaluation_views
 from ecglens.store import Store, class_at
 from ecglens_metrics import Axioms, Counterfactuals
 from ecglens_metrics.degradation import Degradation
@@ -106,19 +106,21 @@ def networks() -> Networks:
 def test_every_number_in_the_sentence_of_an_evaluation_is_in_its_tables_or_figures(
     evaluation: Evaluation, networks: Networks, subject: Subject
 ) -> None:
-    (view,) = views([evaluation(networks, subject)])
+    (view,) = evaluation_views([evaluation(networks, subject)])
     assert unknown(view, view.sentence) == []
 
 
 def test_every_number_in_the_sentence_of_measures_is_in_their_table() -> None:
     finding = of_measures()
-    (view,) = views([replace(finding, sentence="")])
+    (view,) = evaluation_views([replace(finding, sentence="")])
     assert unknown(view, view.sentence) == []
     (row,) = finding.table.query("measure == 'mass' and method == 'saliency'").to_dict("records")
-    (view,) = views([replace(finding, sentence=f"It is {row['value']:.3f} on 40 ECGs.")])
+    (view,) = evaluation_views([replace(finding, sentence=f"It is {row['value']:.3f} on 40 ECGs.")])
     assert unknown(view, view.sentence) == []
     # and the test can fail
-    (view,) = views([replace(finding, sentence=f"It is {row['value'] + 0.2:.3f} on 41 ECGs.")])
+    (view,) = evaluation_views(
+        [replace(finding, sentence=f"It is {row['value'] + 0.2:.3f} on 41 ECGs.")]
+    )
     assert len(unknown(view, view.sentence)) == 2
 
 
@@ -149,7 +151,7 @@ def test_every_number_in_the_answer_of_a_page_is_in_its_tables_or_counts(
     settings = {"settings": {"target": {"name": "pr"}}}
     noise = replace(POINTS, name="noise_10", noise=0.1)
     sections = perturbation_views([make_finding(**settings), make_finding(protocol=noise)])
-    others = views([of_weights(about(Weights(), target=PR, network="0123456789abcdef"))])
+    others = evaluation_views([of_weights(about(Weights(), target=PR, network="0123456789abcdef"))])
     for ranked in (sections, sections[:1]):
         (figure,) = answer_figures(of_views(*ranked, others=others).groups)
         answer = figure.answer

@@ -12,7 +12,7 @@ from ecglens.report import VIEWS, MeasuresView, write_report
 from ecglens.report.views import view
 from ecglens.report.views.agreement import ConsistencyView
 from ecglens.report.views.measures import NULLS, EffectsView, waves_figure
-from ecglens.report.views.views import view_class, views
+from ecglens.report.views.views import evaluation_views, view_class
 from ecglens_metrics import Counterfactuals
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -63,7 +63,7 @@ def test_its_files_lie_beside_it(finding, tmp_path):
 
 def test_a_figure_too_large_as_svg_is_a_picture_on_the_page(finding, tmp_path, monkeypatch):
     page = write_report([finding], tmp_path / "all").read_text(encoding="utf-8")
-    (own,) = views([finding])
+    (own,) = evaluation_views([finding])
     drawn = [len(svg) for svg, _ in own.shown()["figures"]]
     assert (page.count("<img"), len(drawn) > 0) == (0, True)
     monkeypatch.setattr(view, "LARGE", min(drawn) - 1)

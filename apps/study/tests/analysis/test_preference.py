@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.report.views.views import views
+from ecglens.report.views.views import evaluation_views
 from ecglens_study import frame_of, simulate_pairs
 from ecglens_study.ballots import Ballot
 from ecglens_study.behaviour import behaviour_table, blinding_table, position_bias, position_counts
@@ -40,7 +40,7 @@ def test_every_number_in_the_sentence_on_votes_is_in_their_table():
     for strengths_of in (TRUE, even):
         votes = frame_of(simulate_pairs(strengths_of, 40, 3, "pr", 0))
         finding = votes_finding(votes, [*TRUE], 2)
-        (view,) = views([finding])
+        (view,) = evaluation_views([finding])
         assert "preferred" in finding.sentence
         counted, _, rest = finding.sentence.partition(" decisions")
         assert counted == f"In {len(votes)}"

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy import stats
 
 from ...heatmaps.folding import MOMENTS, windows
 
@@ -105,6 +104,8 @@ def _expected_iou(size: int, sure: int, equal: int, in_region: int, taken: int) 
     """`taken` of `equal` points, of which `in_region` are hits, beside `sure` hits."""
     if size == 0:
         return 0.0
+    from scipy import stats  # takes a second
+
     more = np.arange(min(taken, in_region) + 1)
     probability = stats.hypergeom.pmf(more, equal, in_region, taken)
     hits = sure + more

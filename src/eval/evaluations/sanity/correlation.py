@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Int8
-from scipy.stats import rankdata
 
 from ....ecg import FS_HZ, wave_sums
 
@@ -89,6 +88,8 @@ def _less(
 
 def standard_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray, "*map point"]:
     """Average ranks with mean 0 and length 1, so that products sum to ρ; a constant's are 0."""
+    from scipy.stats import rankdata  # takes a second
+
     if values.shape[-1] == 0:
         return values.astype(np.float64)
     ranks = rankdata(values, axis=-1) - (values.shape[-1] + 1) / 2

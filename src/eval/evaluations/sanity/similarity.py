@@ -8,8 +8,6 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from scipy.cluster import hierarchy
-from scipy.spatial.distance import squareform
 
 from ...evaluation import Evaluation
 from ...finding import Finding
@@ -133,6 +131,9 @@ def method_numbers(names: Sequence[str], matrices: Matrices) -> dict[str, Number
 
 def clustered(names: Sequence[str], pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The names in the order of their clusters, and the links between these."""
+    from scipy.cluster import hierarchy
+    from scipy.spatial.distance import squareform
+
     columns = pd.Index(["left", "right", "distance", "count"])
     if len(names) < 2:
         return frame([{"method": name} for name in names]), pd.DataFrame(columns=columns)
