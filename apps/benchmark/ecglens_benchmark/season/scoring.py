@@ -98,7 +98,9 @@ class Scoring:
 
     @property
     def _key(self) -> str:
-        return fingerprint({"season": self.world.season.commitment, "sizes": vars(self.world.sizes)})
+        return fingerprint(
+            {"season": self.world.season.commitment, "sizes": vars(self.world.sizes)}
+        )
 
     def _controls(self, sitting: str) -> list[Given]:
         return [each[sitting] for each in self.maps_of_controls.values()]
