@@ -170,7 +170,10 @@ def test_what_arends_and_bender_found_is_in_their_tables() -> None:
     similar = kept(ARENDS / "similarity.csv").groupby("maps")["mean"]
     absolute, signed = (between(similar.get_group(each)) for each in ("absolute", "signed"))
     assert told(f"is {absolute} for absolute maps and {signed} for signed ones")
-    rho = kept(ARENDS / "consistency-methods.csv").set_index("method").loc[MULTIPLIED]
+    every = kept(ARENDS / "consistency-methods.csv").set_index("method")
+    within = WORDS[int(every["other_ecg_in_range"].sum())]
+    assert told(f"maps of two *different* ECGs are in it for {within} methods of {len(every)}.")
+    rho = every.loc[MULTIPLIED]
     assert told(f"absolute maps have ρ of {between(rho['value'])}, their signed maps of ")
     assert told(f"their signed maps of {between(rho['signed'])}.")
     classes = kept(ARENDS / "classes.csv").set_index("explained")["with_it"]

@@ -30,6 +30,16 @@ def test_the_site_has_every_page_and_no_broken_link(site):
         assert (site / folder / "index.html").is_file(), page
 
 
+def test_findings_are_read_at_one_go_with_every_table_folded(site):
+    page = (site / "findings" / "index.html").read_text(encoding="utf-8")
+    text = page.split("<article")[1].split("</article>")[0]
+    unfolded = re.sub(r"<details>\s*(<summary>.*?</summary>).*?</details>", r"\1", text, flags=re.S)
+    assert "<table>" in text
+    assert "<table>" not in unfolded
+    assert "<details" not in unfolded
+    assert len(re.findall(r"\S*\w\S*", words(unfolded))) <= 1500
+
+
 def test_every_name_of_the_package_is_on_one_page_of_the_reference():
     pages = [page.read_text(encoding="utf-8") for page in REFERENCE.glob("*.md")]
     shown = Counter(re.findall(r"^::: ecglens\.(\w+)$", "\n".join(pages), re.MULTILINE))

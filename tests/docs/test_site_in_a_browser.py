@@ -10,9 +10,11 @@ import pytest
 
 from ..axe import findings
 
-# The front page, a lesson, a how-to, a concept with tables, pictures, the reference, a notebook.
+# The front page, findings with folds, a lesson, a how-to, a concept with tables, pictures, the
+# reference, a notebook.
 PAGES = (
     "",
+    "findings/",
     "tutorial/",
     "python/",
     "perturbation/",
