@@ -21,8 +21,8 @@ POWER = 0.9  # as the command has it
 GAINS = (0.2, 0.1)  # of the own map's score: what a run of hundreds, and of a thousand, can show
 # What a method was not shown to be, as the page says it.
 QUESTIONS: Mapping[str, str] = {
-    TARGET: "more than where the target is measured",
-    OTHERS: "more than maps of other patients",
+    TARGET: "better than the target region itself",
+    OTHERS: "better than maps of other patients",
     ECG: "specific to its ECG",
 }
 HEADS = [

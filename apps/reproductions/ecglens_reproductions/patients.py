@@ -193,9 +193,9 @@ def _maps(answers: Sequence[tuple[Answer, Sequence[Finding]]]) -> Section:
         for answer, own in answers
     ]
     caption = (
-        "Which maps may be used. *Use*: above the maps that know only the ECG or only where the "
-        "target lives, by both protocols and in every network, and lost with what the network "
-        "learned. *Above other patients*: by both protocols. *About its own ECG* and *a template "
+        "Which maps may be used. *Use*: above the maps that know only the ECG, and the target "
+        "region itself, by both protocols and in every network, and lost with what the network "
+        "learned. *Above other patients*: by both protocols. *Specific to its ECG* and *a template "
         "does as well*: the return test (docs/ladder.md). The CSV has a row per method."
     )
     made = Table("answers", caption, table, pd.DataFrame(shown))
