@@ -48,13 +48,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _collect(runs: list[Path], to: Path) -> bool:
     """Write the files; whether every job has finished."""
+    from ..jobs import FINISHED_JOB, failures, jobs_in
+
+    jobs = [job for run in runs for job in jobs_in(run)]  # of a wrong folder this is all
     import pandas as pd
 
-    from ..jobs import FINISHED_JOB, failures, findings_in, jobs_in, names_of
+    from ..jobs import findings_in, names_of
     from ..report import write_report, write_table
     from ..store import atomic_path
 
-    jobs = [job for run in runs for job in jobs_in(run)]
     names = names_of(jobs[0].folder)
     findings = [(job.folder, finding) for job in jobs for finding in findings_in(job.folder)]
     to.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from ..extras import lazy
 if TYPE_CHECKING:
     from .cohort import Batch
     from .ecg_data import EcgData, load_ecgs
-    from .files import FileKinds, Given, open_files
+    from .files import FileKinds, Given, check_paths, open_files
     from .formats.conventions import age_and_sex, ordered
     from .formats.files import damage_named
     from .formats.tables import check_row, hash_of_rows, labels_of, read_labels
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
-        "files": "FileKinds Given open_files",
+        "files": "FileKinds Given check_paths open_files",
         "formats.conventions": "age_and_sex ordered",
         "formats.files": "damage_named",
         "formats.tables": "check_row hash_of_rows labels_of read_labels",

@@ -55,6 +55,13 @@ class Given:
     may_leave: bool
 
 
+def check_paths(paths: Sequence[Path]) -> None:
+    """Raise ValueError for a path where nothing is."""
+    for path in paths:
+        if not path.exists():
+            raise ValueError(f"expected a file or folder with ECGs, found nothing at {path}")
+
+
 def open_files(
     paths: Sequence[Path],
     reader: str,
@@ -72,9 +79,8 @@ def open_files(
     own = {key: value for key, value in settings.items() if key != MAY_LEAVE}
     given: list[Given] = []
     used: set[str] = set()
+    check_paths(paths)
     for path in paths:
-        if not path.exists():
-            raise ValueError(f"expected a file or folder with ECGs, found nothing at {path}")
         for name, root, files in _groups(path, reader, own):
             kind = _class(name)
             known = {each.name for each in fields(kind)}

@@ -21,11 +21,11 @@ def main() -> None:
     """Run; a user's mistake ends the process with one line and status 2."""
     arguments = _parser().parse_args()
     with user_errors("stopped"):
+        found = [_plain(path) for path in arguments.files]  # a missing one is told at once
         from .pages import write_leaderboard
         from .season.cards import checked, is_card
         from .season.pages import write_season_board
 
-        found = [_plain(path) for path in arguments.files]
         if not any(map(is_card, found)):
             print(write_leaderboard(_results(arguments), arguments.to).resolve())
             return

@@ -20,6 +20,10 @@ def main() -> None:
     """Compare; a user's mistake ends the process with one line and status 2."""
     arguments = _parser().parse_args()
     with user_errors("stopped"):
+        from ecglens.jobs import folders_in
+
+        for each in (arguments.first, arguments.second):
+            folders_in(each)  # a wrong folder is refused before anything heavy is loaded
         from .page import write_comparison
 
         first, second = (_run(each) for each in (arguments.first, arguments.second))

@@ -53,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
 def _figure(arguments: argparse.Namespace) -> bool:
     """List, or write; whether every figure could be read at its width."""
     width = _width(arguments.width)
+    from ecglens.jobs import folders_in
+
+    folders_in(arguments.run)  # a wrong folder is refused before anything heavy is loaded
     from ecglens.jobs import finished_in, names_of
 
     from .figures import HEATMAPS, Choice, Form, offered

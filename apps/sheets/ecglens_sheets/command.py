@@ -69,8 +69,10 @@ def _explain(arguments: argparse.Namespace) -> int:
             "expected --method with --network alone, got it with --run: the run decides which "
             "map is shown"
         )
+    from ecglens.datamodules import check_paths, open_files
+
+    check_paths(arguments.records)  # before anything heavy is loaded
     from ecglens.cli import opened_network, opened_run
-    from ecglens.datamodules import open_files
     from ecglens.engine import full_precision
     from ecglens.explain import find
     from ecglens.trust import find_own_modules
