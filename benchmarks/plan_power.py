@@ -72,19 +72,19 @@ def _rows(runs: dict[str, dict[tuple[str, str], Comparisons]]) -> Iterator[dict[
 
 def _planned(comparisons: Comparisons, size: int, pilot: int) -> int | None:
     random = np.random.default_rng([size, pilot])
-    patients = random.choice(comparisons.own.shape[2], size, replace=False)
+    patients = random.choice(comparisons.own.shape[1], size, replace=False)
     return Pilot(comparisons.of(patients), GAIN, seed=pilot).ecgs(POWER)
 
 
 def realised(comparisons: Comparisons, count: int) -> float:
     """Share of sets of this many ECGs in which every test is significant."""
     apart = comparisons.difference
-    mean = GAIN * comparisons.own.mean((1, 2), keepdims=True)
-    moved = apart - apart.mean((1, 2), keepdims=True) + mean
+    mean = GAIN * comparisons.own.mean(1, keepdims=True)
+    moved = apart - apart.mean(1, keepdims=True) + mean
     drawn = sampling(1, comparisons.methods, [f"{place:06d}" for place in range(count)], 0)
     random, shown = np.random.default_rng(count), 0
     for _ in range(SETS):
-        values = moved[..., random.integers(0, apart.shape[2], count)]
+        values = moved[:, None, random.integers(0, apart.shape[1], count)]
         p = np.where(values.mean((1, 2)) > 0, drawn.p(values), 1.0)
         shown += bool((comparisons.methods * p < LEVEL).all())
     return shown / SETS

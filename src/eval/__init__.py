@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..extras import lazy
 from .answer import (
+    GAINS,
     GATES,
     LADDER_GATE,
     LINTER_GATE,
@@ -12,12 +13,15 @@ from .answer import (
     RUNS,
     USES,
     Answer,
+    Claim,
     MethodAnswer,
     Reading,
     ThisEcg,
     Witness,
     answers_of,
+    comparisons_of,
     decides,
+    kept_of,
 )
 from .chunks import Chunks, Keeper, progress_bar
 from .curves import (
@@ -74,6 +78,7 @@ __all__ = [
     "DECIDING",
     "DEFAULT",
     "FINDING",
+    "GAINS",
     "GATES",
     "LADDER_GATE",
     "LADDER_LEVELS",
@@ -95,6 +100,7 @@ __all__ = [
     "Answer",
     "AttributionCallback",
     "Chunks",
+    "Claim",
     "Curves",
     "Evaluation",
     "Explained",
@@ -122,6 +128,7 @@ __all__ = [
     "area_under_curve",
     "beats_by_measure",
     "by_measure",
+    "comparisons_of",
     "decides",
     "each_network",
     "error_in_sd",
@@ -131,6 +138,7 @@ __all__ = [
     "fit_of",
     "grouped",
     "joined",
+    "kept_of",
     "left_out",
     "linter_notes",
     "load_finding",

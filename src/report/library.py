@@ -49,10 +49,10 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     methods that need no more. `y` are labels: one per ECG, or one per ECG and output; with them the
     page shows the error against them as a second view.
     A `target` by its name in configs/target, such as "pr", or a datamodules.Target says what the
-    one output of the network means and where in the beat it is measured; a number does not, so that
-    no map is compared with random numbers there (level 2). `marks` are masks of the waves as of
-    ecg.segment_mask; without, they are found in strips and in beats of 600 samples at 500 Hz, and
-    cautions name ECGs that have none.
+    one output of the network means and where in the beat it is measured: maps are compared with
+    random numbers there (level 2). A number does not say it, and there is no level 2. `marks` are
+    masks of the waves as of ecg.segment_mask; without, they are found in strips
+    and in beats of 600 samples at 500 Hz, and cautions name ECGs that have none.
     `methods` is a group ("all", "default", "storas2025"), names, or methods by name; those that
     compare with the ECGs of others need some of the training part as `background`.
     `maps` are heatmaps that were computed elsewhere by the name of their method, in the shape and

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from ..eval import Finding, beats_by_measure
 from ..eval.evaluations.sanity import RHO
 from ..store import write_text
+from .answer.claims import HEADS
 from .answer.figure import BUDGET, answer_figures
 from .answer.tables import agreements, answer_tables, number_tables, standings
 from .answer.top import not_said, top_words
@@ -155,6 +156,7 @@ def html(
             beside_answer=[view.shown() for view in others if view.leads],
             findings=[view.shown() for view in others if not view.leads],
             number_tables=number_tables(run),
+            claim_heads=HEADS,
             standings=standings(run),
             validation=[score_validation_in_short(view.first) for view in ranked],
             added=added or {},

@@ -24,7 +24,6 @@ LOADED = (
     "ecglens.jobs.sweep",
     "ecglens_measure",
     "ecglens_paper.section",
-    "ecglens_plan.section",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
 )

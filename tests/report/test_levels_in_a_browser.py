@@ -152,7 +152,7 @@ def test_a_table_is_sorted_by_click_and_by_keyboard_as_numbers(browser, page_fil
     assert column(table, 1) == names[::-1]
     assert head.get_attribute("aria-sort") is None
     page.get_by_role("heading", name="Every estimate, null and test").click()
-    numbers_table = page.locator("details:has(> summary[data-files='verdicts.csv']) table")
+    numbers_table = page.locator("details:has(> summary[data-files^='verdicts.csv']) table").first
     numbers_table.get_by_role("button", name="Mean change, ms").click()
     *values, missing = column(numbers_table, 2)
     assert [float(each) for each in values] == sorted(float(each) for each in values)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from ecglens.extras import lazy
 
 if TYPE_CHECKING:
-    from .comparisons import Comparisons, comparisons_of
-    from .planning import Pilot, plan
-    from .section import PlanSection, plan_sections
+    from .planning import Comparisons, Pilot, comparisons_of, plan, plan_sections
 
 # What a plan is made to show: levels 2 and 3 of the null ladder, the return test, the gates.
 TARGET, OTHERS, ECG, NETWORK = DETECTED = ("target", "other patients", "this ECG", "network")
@@ -18,8 +16,6 @@ TARGET, OTHERS, ECG, NETWORK = DETECTED = ("target", "other patients", "this ECG
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
-        "comparisons": "Comparisons comparisons_of",
-        "planning": "Pilot plan",
-        "section": "PlanSection plan_sections",
+        "planning": "Comparisons Pilot comparisons_of plan plan_sections",
     },
 )

@@ -1,12 +1,16 @@
 """Answer to which heatmaps may be used: data made once from findings."""
 
-from .answer import USES, Answer, MethodAnswer, answers_of, decides
+from .answer import Answer, answers_of
+from .claims import GAINS, Claim
+from .comparisons import comparisons_of, decides, kept_of
 from .gates import GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS
+from .method import USES, MethodAnswer
 from .reading import READING, Reading
 from .this_ecg import ThisEcg
 from .witness import Witness
 
 __all__ = [
+    "GAINS",
     "GATES",
     "LADDER_GATE",
     "LINTER_GATE",
@@ -15,10 +19,13 @@ __all__ = [
     "RUNS",
     "USES",
     "Answer",
+    "Claim",
     "MethodAnswer",
     "Reading",
     "ThisEcg",
     "Witness",
     "answers_of",
+    "comparisons_of",
     "decides",
+    "kept_of",
 ]

@@ -17,69 +17,26 @@ Each network and each deciding protocol is judged by itself; what fails in one f
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any
 
 import pandas as pd
 
 from ...datamodules import Target
 from ..curves import LADDER_LEVELS
 from ..finding import Finding
-from ..protocol import DECIDING
 from ..ranking.finding import grouped
 from ..ranking.ladder import Ladder, climb
 from ..ranking.outcome import side_by_side
 from ..ranking.ranking import rank
-from .gates import LADDER_GATE, NEEDED, RUNS, Gate, Judged, Run, run_of, unblocked
+from .claims import Claim, claims_of, contradicted
+from .comparisons import NETWORK, TARGET, decides
+from .gates import LADDER_GATE, NEEDED, RUNS, Judged, Run, run_of, unblocked
+from .method import MethodAnswer, Null, Use
 from .reading import Reading, reading
-from .this_ecg import UNTESTED, ThisEcg, this_ecg
-from .witness import NOT_MEASURED, Witness, witness
-
-Use = Literal["use", "not shown", "do not use"]
-USES: tuple[Use, ...] = get_args(Use)
-
-
-@dataclass(frozen=True)
-class Null:
-    """Rung of the null ladder with the paired difference of the method's area, own − rung."""
-
-    rung: str
-    difference: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class MethodAnswer:
-    """Result of a method: the level it was shown to reach, its gates, and its use.
-
-    `level` is the highest of the null ladder that it reached (0 for none), `above` the levels whose
-    rungs it is above, reached or not; `unbeaten` is the strongest null of the next level, None
-    where every level was reached. `gates` has the verdict of each gate by its name.
-    `failed_rungs` are those that the mean area is not above; `by_chance` says
-    that no interval of these lies wholly below 0, `failed_by` names the protocols that say so.
-    `this_ecg` says whether its maps are specific to
-    their ECG, `contradicted` which rungs of other patients' maps it is significantly above by one
-    protocol and below by another, `witness` whether its maps agree with measured effects.
-    `missing` names tests (RUNS, "own labels", "no weights", "no labels", "own training", "own
-    networks", "region"), `next` the cheapest of them that a command makes, "" for none.
-    """
-
-    name: str
-    use: Use
-    level: int
-    above: tuple[int, ...]
-    unbeaten: Null | None
-    gates: Mapping[str, Gate]
-    failed_rungs: tuple[str, ...] = ()
-    by_chance: bool = False
-    failed_by: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-    next: str = ""
-    this_ecg: ThisEcg = UNTESTED
-    contradicted: tuple[str, ...] = ()
-    witness: Witness = NOT_MEASURED
+from .this_ecg import this_ecg
+from .witness import witness
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +62,7 @@ class Answer:
     tied: tuple[str, ...]
     next: str
     run: Run
+    judged: Judged | None = field(default=None, repr=False)
 
     @property
     def use(self) -> tuple[str, ...]:
@@ -136,6 +94,20 @@ class Answer:
         """Answer of each method by its name."""
         return {each.name: each for each in self.methods}
 
+    @cached_property
+    def claims(self) -> Mapping[str, tuple[Claim, ...]]:
+        """What was shown of the maps of each method, in numbers (docs/ladder.md)."""
+        return claims_of(self.judged, self.methods) if self.judged else {}
+
+    def lacks(self, name: str) -> Claim | None:
+        """The claim for want of which a method is "not shown"; None where a test is missing."""
+        one = self.of[name]
+        if one.use != "not shown" or self.reads.verdict == "does not read":
+            return None
+        about = NETWORK if one.level >= self.needed else TARGET
+        found = (each for each in self.claims.get(name, ()) if each.about == about)
+        return next((each for each in found if each.verdict == "not shown"), None)
+
     def above(self, level: int) -> tuple[str, ...]:
         """Methods above all rungs of a level by every deciding protocol, reached or not."""
         return tuple(each.name for each in self.methods if level in each.above)
@@ -165,11 +137,6 @@ def _question(finding: Finding) -> object:
     return frozenset(finding.about.networks), finding.about.target
 
 
-def decides(finding: Finding) -> bool:
-    """True if the protocol of a ranking is one of those that have to agree."""
-    return finding.curves[0].protocol.name in {each.name for each in DECIDING}
-
-
 def _on(first: Finding, others: Sequence[Finding]) -> list[Finding]:
     """Findings on a network of the first and its target."""
     networks = {*first.about.networks}
@@ -186,9 +153,8 @@ def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
     target, run = first.about.target, run_of(first)
     reads = reading(first.curves, target.kind)
     by_protocol = [_ladders(each) for each in decide]
-    ladders = [ladder for each in by_protocol for ladder in each]
-    judged = Judged(decide, others, ladders, reads, run)
-    tested = [{*each.tested} for each in ladders]
+    judged = Judged(decide, others, by_protocol, reads, run)
+    tested = [{*each.tested} for each in judged.ladders]
     every = all(NEEDED in levels for levels in tested)
     region = bool(target.edges or target.waves or not first.curves[0].protocol.ladder)
     needed = NEEDED if every or region else 1
@@ -199,7 +165,7 @@ def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
         replace(
             _method(judged, name, needed, region=region),
             this_ecg=this_ecg(name, first.about.networks, others),
-            contradicted=_contradicted(by_protocol, name),
+            contradicted=contradicted(by_protocol, name, (len(LADDER_LEVELS),)),
             witness=witness(name, others),
             failed_by=_failed_by(decide, by_protocol, name),
         )
@@ -218,6 +184,7 @@ def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
         tied=(),
         next=_next(methods, judged),
         run=run,
+        judged=judged,
     )
     first_of_all = order.best is not None and order.best in (answer.best, answer.candidate)
     return replace(answer, tied=order.tied) if first_of_all else answer
@@ -269,18 +236,6 @@ def _failed_by(
         for high in pd.concat([each.not_above(method) for each in ladders])["difference_high"]:
             found[bool(high < 0)][finding.curves[0].protocol.name] = None
     return tuple(found[True] or found[False])
-
-
-def _contradicted(by_protocol: Sequence[Sequence[Ladder]], method: str) -> tuple[str, ...]:
-    """Rungs of the last level with intervals on opposite sides of 0 on one network."""
-    found = []
-    for ladders in zip(*by_protocol, strict=False):  # of one network
-        rows = pd.concat([each.rungs for each in ladders])
-        rows = rows[(rows["method"] == method) & (rows["level"] == len(LADDER_LEVELS))]
-        for rung, each in rows.groupby("rung", sort=False):
-            if (each["difference_low"] > 0).any() and (each["difference_high"] < 0).any():
-                found.append(str(rung))
-    return tuple(dict.fromkeys(found))
 
 
 def _unbeaten(ladders: Sequence[Ladder], method: str, level: int) -> Null | None:

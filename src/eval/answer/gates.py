@@ -52,9 +52,14 @@ class Judged:
 
     rankings: Sequence[Finding]
     others: Sequence[Finding]
-    ladders: Sequence[Ladder]  # of each deciding protocol and network
+    by_protocol: Sequence[Sequence[Ladder]]  # of each network
     reads: Reading
     run: Run
+
+    @property
+    def ladders(self) -> list[Ladder]:
+        """Those of each deciding protocol and network."""
+        return [ladder for each in self.by_protocol for ladder in each]
 
     @property
     def first(self) -> Finding:

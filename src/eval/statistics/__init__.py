@@ -3,15 +3,21 @@
 from .bootstrap import replicates, too_few
 from .comparison import LEVEL, beats, best_and_tied, p_of_the_best, sampling
 from .crossed import Crossed, corrected
+from .power import FEWEST, MOST_ECGS, Comparisons, Pilot, SharePilot
 from .ranks import Friedman, kendall
 from .resampling import REPLICATES, Patients, bootstrap_means, holm, interval, resampled
 
 __all__ = [
+    "FEWEST",
     "LEVEL",
+    "MOST_ECGS",
     "REPLICATES",
+    "Comparisons",
     "Crossed",
     "Friedman",
     "Patients",
+    "Pilot",
+    "SharePilot",
     "beats",
     "best_and_tied",
     "bootstrap_means",

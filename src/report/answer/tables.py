@@ -18,6 +18,7 @@ from ..views.perturbation import PerturbationView
 from ..views.ranking_uncertainty import LEAST_METHODS
 from ..views.view import View
 from ..views.views import RunViews
+from .claims import CLAIMS, claim_cells, claim_rows, plan_command
 from .figure import AnswerFigure, answer_figures
 from .statements import twins_sentence, witness_sentences
 from .top import top_words
@@ -73,6 +74,7 @@ def answer_tables(run: RunViews) -> dict[str, pd.DataFrame]:
         "measures": measures_table([*run.ranked, *run.others]),
         "standings": _standings_table(run) if len(run.ranked) > 1 else pd.DataFrame(),
         "verdicts": _verdicts_table(run),
+        "claims": _claims_table(run),
         "reading": _reading_table(run),
         "agreements": agreements_table(run),
     }
@@ -80,7 +82,7 @@ def answer_tables(run: RunViews) -> dict[str, pd.DataFrame]:
 
 
 def number_tables(run: RunViews) -> list[dict[str, Any]]:
-    """Estimate, nulls, gates and answer of every method, a table for each answer."""
+    """Estimate, nulls, gates, answer and claims of every method, for each answer."""
     found = []
     for figure in answer_figures(run.groups):
         left_out, words = _left_out(figure.view), words_of(figure.answer)
@@ -97,7 +99,9 @@ def number_tables(run: RunViews) -> list[dict[str, Any]]:
         ]
         gates = [(gate, GATE_HEADS[gate]) for gate in figure.answer.methods[0].gates]
         about = {"title": title(figure.answer), "score": figure.score_label, "gates": gates}
-        found.append({**about, "rows": rows})
+        claims = [*claim_cells(figure.answer)]
+        commands = [(each, plan_command(each, figure.answer, run.made)) for each in CLAIMS]
+        found.append({**about, "rows": rows, "claims": claims, "commands": commands})
     return found
 
 
@@ -127,6 +131,12 @@ def _verdicts_table(run: RunViews) -> pd.DataFrame:
         for table in number_tables(run)
         for row in table["rows"]
     ]
+    return pd.DataFrame(rows)
+
+
+def _claims_table(run: RunViews) -> pd.DataFrame:
+    """The rows of all claims."""
+    rows = [{"of": title(each), **row} for each in run.answers for row in claim_rows(each)]
     return pd.DataFrame(rows)
 
 

@@ -16,6 +16,7 @@ from ..next_run import DOES, Made, command_of
 from ..style import joined, listed, style
 from ..text.numerals import counted, generated, percent
 from ..text.words import named, rules_words, target_words
+from .claims import takes, takes_sentence
 from .statements import UNTRIED, twins_sentence, witness_sentences
 from .words import (
     LABELS,
@@ -54,8 +55,8 @@ def top_words(answer: Answer, facts: Mapping[str, Any], made: Made | None = None
     said, command = _next(answer), command_of(answer, answer.next, made)
     return TopWords(
         answer=headline(answer),
-        why=_why(answer),
-        ecg=_ecg(answer),
+        why=_why(answer, made),
+        ecg=_ecg(answer, made),
         next=said,
         minutes=made.minutes_of(answer.next) if made and command else "",
         command=command,
@@ -99,9 +100,10 @@ def short_reason(answer: Answer, method: MethodAnswer) -> str:
         return "specific to its ECG" if method.this_ecg.verdict == "shown" else ""
     if answer.reads.verdict == "does not read":
         return ""
+    reason = _open(method)
     if method.level < answer.needed:
-        return named(f"not shown to beat {LADDER_LEVELS[method.level].beaten}", answer.target)
-    return _open(method)
+        reason = named(f"not shown to beat {LADDER_LEVELS[method.level].beaten}", answer.target)
+    return "; ".join(filter(None, [reason, takes(answer.lacks(method.name))]))
 
 
 def _open(method: MethodAnswer) -> str:
@@ -115,7 +117,7 @@ def _open(method: MethodAnswer) -> str:
     return "; ".join(said)
 
 
-def _why(answer: Answer) -> str:
+def _why(answer: Answer, made: Made | None) -> str:
     reads = answer.reads
     if reads.verdict == "does not read":
         if reads.low > reads.limit:
@@ -137,10 +139,11 @@ def _why(answer: Answer) -> str:
     nothing = f"{name} was not shown to beat {LADDER_LEVELS[0].beaten}."
     said = f"{name} beats {joined(beaten)}." if beaten else nothing
     left = _open(method)
-    return named(said, answer.target) + (f" {left[:1].upper()}{left[1:]}." if left else "")
+    said = named(said, answer.target) + (f" {left[:1].upper()}{left[1:]}." if left else "")
+    return f"{said} {takes_sentence(answer.lacks(first), answer, made)}".rstrip()
 
 
-def _ecg(answer: Answer) -> str:
+def _ecg(answer: Answer, made: Made | None) -> str:
     """Sentence on maps that the return test shows to be specific to their ECG, or that none is."""
     if answer.reads.verdict == "does not read":
         return ""
@@ -151,8 +154,12 @@ def _ecg(answer: Answer) -> str:
         missing = any(name in answer.not_shown for name in shown)
         but = "a test is missing" if missing else "failed a test"
         return f"Specific to its ECG: {listed(shown)}, but {but}."
-    tested = any(each.this_ecg.verdict == "not shown" for each in answer.methods)
-    return f"For a single ECG: {'not shown' if tested else 'not tested'}."
+    if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
+        return "For a single ECG: not tested."
+    claims = [each for own in answer.claims.values() for each in own if each.about == "this ECG"]
+    open_ones = [each for each in claims if each.plan]
+    widest = max(open_ones, key=lambda each: (each.most, -max(each.ecgs)), default=None)
+    return f"For a single ECG: not shown. {takes_sentence(widest, answer, made)}".rstrip()
 
 
 def _next(answer: Answer) -> str:
