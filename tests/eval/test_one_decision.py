@@ -21,7 +21,7 @@ ALLOWED = {
     "report/answer/words.py": "says which gates of an answer failed or are missing",
     "report/page.py": "marks the outcome of each evaluation by itself",
     "report/figures/intervals.py": "leaves gates out of a figure that were not tried",
-    "report/library.py": "columns of a printed table",
+    "report/ranked.py": "columns of a printed table",
     "report/text/words.py": "says how far the strongest method of one score is from random",
     "report/views/agreement.py": "heads of a table of verdicts",
     "report/views/perturbation.py": "draws the strongest method of one score",
