@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
@@ -44,10 +45,12 @@ def rank_points(
             for record in records
         ]
     )
-    # A stable sort keeps points of one level in the order they were shuffled into.
     level = levels(sizes) if order == "morf" else -levels(sizes, NEAR_LEAST)
-    place = level.gather(1, shuffled).argsort(dim=1, stable=True)
-    return shuffled.gather(1, place[:, :steps])
+    # Points of one level stay in the order they were shuffled into: its place is the key's rest.
+    points = sizes.shape[1]
+    keys = level.gather(1, shuffled) * points + torch.arange(points)
+    place = torch.from_numpy(np.sort(keys.numpy(), axis=1)[:, :steps] % points)
+    return shuffled.gather(1, place)
 
 
 def levels(sizes: Float[Tensor, "batch point"], near: float = NEAR) -> Int64[Tensor, "batch point"]:
@@ -56,10 +59,12 @@ def levels(sizes: Float[Tensor, "batch point"], near: float = NEAR) -> Int64[Ten
     A level ends where the next smaller size is further than `near` times the largest away.
     Rounding to a grid instead would part near values that lie on both sides of a line.
     """
-    falling = sizes.sort(dim=1, descending=True)
-    gaps = -falling.values.diff(dim=1) > near * falling.values[:, :1]
+    # numpy's sorts of numbers take a fifth of the time of torch's stable one.
+    order = torch.from_numpy(np.argsort(-sizes.numpy(), axis=1))
+    falling = sizes.gather(1, order)
+    gaps = -falling.diff(dim=1) > near * falling[:, :1]
     level = functional.pad(gaps.cumsum(1), (1, 0))
-    return torch.empty_like(level).scatter_(1, falling.indices, level)
+    return torch.empty_like(level).scatter_(1, order, level)
 
 
 def step_of_points(

@@ -3,7 +3,8 @@ import warnings
 import numpy as np
 import pytest
 from ecglens.eval.evaluations.sanity import THRESHOLDS, correlations, spearman
-from ecglens.eval.evaluations.sanity.correlation import beyond
+from ecglens.eval.evaluations.sanity.correlation import beyond, standard_ranks
+from scipy.stats import rankdata
 
 from .networks import rho
 
@@ -22,6 +23,18 @@ def test_it_is_scipys_rho_of_every_pair_of_maps_of_one_ecg(ties):
             for ecg in range(70):
                 slow = rho(left[a, ecg], right[b, ecg])
                 assert found[a, b, ecg] == pytest.approx(slow, abs=1e-12)
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_ranks_are_those_of_scipy_in_every_bit(ties):
+    values = drawn(3, 4, 50, ties=ties)
+    values[1, 2, 7] = np.nan
+    values[2, 0] = 3.0
+    ranks = rankdata(values, axis=-1) - 25.5
+    length = np.linalg.norm(ranks, axis=-1, keepdims=True)
+    wanted = np.divide(ranks, length, out=np.zeros_like(ranks), where=length > 0)
+    wanted[1, 2] = 0.0  # of a NaN length nothing is above 0
+    np.testing.assert_array_equal(standard_ranks(values), wanted)
 
 
 def test_a_map_agrees_with_itself_and_disagrees_with_its_negative():
