@@ -28,6 +28,7 @@ LOADED = (
     "matplotlib.backends.backend_svg",
 )
 
+os.fsync = lambda _: None  # as conftest.py has it
 LONGEST_S = 1800  # a fork that takes longer hangs, and is ended
 
 
