@@ -13,10 +13,12 @@ import pytest
 import torch
 from ecglens.jobs.networks import WholeCheckpoints
 
+from tests.front_doors import forked
+
 from .conftest import ROOT, SMALL
 
 # Long enough to be hit in each stage; every epoch and chunk of 16 ECGs is a place to go on from.
-WORDS = (*SMALL, "data.n=800", "fit.epochs=4", "ecgs=32")
+WORDS = (*SMALL, "data.n=320", "fit.epochs=4", "ecgs=32", "hydra.run.dir=run")
 # A file that is there once the stage is under way.
 STAGES = {
     "fitting": "networks/*.part/last.ckpt",
@@ -28,7 +30,7 @@ STAGES = {
 def start(folder: Path) -> subprocess.Popen[str]:
     environment = {**os.environ, "ECGLENS_STORE": str(folder / "store"), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "train.py"), *WORDS, "hydra.run.dir=run"],
+        [sys.executable, str(ROOT / "train.py"), *WORDS],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -37,15 +39,23 @@ def start(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def scores(folder: Path) -> pd.DataFrame:
-    done = start(folder)
-    _, errors = done.communicate(timeout=1800)
-    assert done.returncode == 0, errors
-    return pd.read_csv(folder / "run/findings/default/scores.csv")
+Scores = Callable[[Path], pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory) -> pd.DataFrame:
+def scores(forks) -> Scores:
+    """Function that runs the command to its end in a folder."""
+
+    def found(folder: Path) -> pd.DataFrame:
+        done = forked(forks, "train.py", *WORDS, cwd=folder, store=folder / "store")
+        assert done.returncode == 0, done.stderr
+        return pd.read_csv(folder / "run/findings/default/scores.csv")
+
+    return found
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, scores) -> pd.DataFrame:
     return scores(tmp_path_factory.mktemp("undisturbed"))
 
 
@@ -66,7 +76,9 @@ def stopped(folder: Path, stage: str, how: signal.Signals) -> tuple[int, str]:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("stage", STAGES)
-def test_after_a_kill_the_same_command_ends_with_the_same_numbers(tmp_path, stage, undisturbed):
+def test_after_a_kill_the_same_command_ends_with_the_same_numbers(
+    tmp_path, stage, scores, undisturbed
+):
     status, _ = stopped(tmp_path, stage, signal.SIGKILL)
     assert status == -signal.SIGKILL
     pd.testing.assert_frame_equal(scores(tmp_path), undisturbed)
@@ -76,7 +88,7 @@ def test_after_a_kill_the_same_command_ends_with_the_same_numbers(tmp_path, stag
 @pytest.mark.parametrize(
     ("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
 )
-def test_a_stopped_fit_says_so_and_is_no_network(tmp_path, how, status, undisturbed):
+def test_a_stopped_fit_says_so_and_is_no_network(tmp_path, how, status, scores, undisturbed):
     ended, errors = stopped(tmp_path, "fitting", how)
     assert ended == status
     assert "Traceback" not in errors

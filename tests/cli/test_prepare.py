@@ -115,9 +115,9 @@ def test_a_source_of_which_nothing_can_be_used_still_says_why(
     ("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
 )
 def test_a_stopped_preparation_ends_at_once_and_goes_on(
-    tmp_path: Path, how: signal.Signals, status: int
+    prepare: Prepare, tmp_path: Path, how: signal.Signals, status: int
 ) -> None:
-    words = ("data=exact", "data.n=1024", "data.noise_uv=5.0", "input=rhythm")
+    words = ("data=exact", "data.n=512", "data.noise_uv=5.0", "input=rhythm")
     running = begun(tmp_path, *words)
     while not list((tmp_path / "store").glob("strips/*/x.npy")):
         assert running.poll() is None, "it ended before it could be stopped"
@@ -127,10 +127,10 @@ def test_a_stopped_preparation_ends_at_once_and_goes_on(
     assert (ended, "Traceback" in errors) == (status, False)
     assert "stopped; the same command resumes from here" in errors
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.glob("store/strips/*/x.npy")}
-    assert len(kept) <= 4  # of 16 blocks: a worker may end the one it has begun
-    ended, printed, errors = done(begun(tmp_path, *words))
+    assert len(kept) <= 4  # of 8 blocks: a worker may end the one it has begun
+    ended, printed, errors = prepare(*words)
     assert ended == 0, errors
-    assert "1024 usable" in printed
+    assert "512 usable" in printed
     assert all(path.stat().st_mtime_ns == at for path, at in kept.items() if path.exists())
 
 
