@@ -88,8 +88,6 @@ def _less(
 
 def standard_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray, "*map point"]:
     """Average ranks with mean 0 and length 1, so that products sum to ρ; a constant's are 0."""
-    from scipy.stats import rankdata  # takes a second
-
     if values.shape[-1] == 0:
         return values.astype(np.float64)
     ranks = _average_ranks(values) - (values.shape[-1] + 1) / 2
