@@ -15,6 +15,13 @@ os.umask(UMASK)
 os.fsync = lambda _: None
 # A quarter of a minute each and more: several workers end together when these are begun first.
 LONG = (
+    "test_reproduce",
+    "test_cheats",
+    "test_attacks_on_the_answer",
+    "test_run",
+    "test_commands",
+    "test_elsewhere",
+    "test_launchers",
     "test_front_doors",
     "test_experiments",
     "test_docs",

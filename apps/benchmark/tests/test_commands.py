@@ -1,7 +1,6 @@
 """A method as a user names it, and the lines that answer a wrong one."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -16,6 +15,7 @@ from ecglens_benchmark.method_words import method_of
 from tests.front_doors import ROOT
 
 from .test_card import full
+from .test_run import SMALLEST
 
 OWN = """
 from dataclasses import dataclass
@@ -205,10 +205,12 @@ def test_a_wrong_tier_is_answered_in_one_line(door) -> None:
 
 
 @pytest.mark.heavy
-def test_the_plug_in_of_the_example_gets_a_card_by_one_command(tmp_path: Path) -> None:
-    words = [f"{ROOT / 'examples/plugin/ecg_plugin/method.py'}:PowerOfGradient", "--to", "card"]
-    command = [sys.executable, "-m", "ecglens", "benchmark", *words]
-    subprocess.run(command, cwd=tmp_path, check=True, timeout=1800)
+def test_the_plug_in_of_the_example_gets_a_card_by_one_command(
+    door, monkeypatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("ecglens_benchmark.run.TIERS", {"quick": SMALLEST})
+    word = f"{ROOT / 'examples/plugin/ecg_plugin/method.py'}:PowerOfGradient"
+    assert door(card_command.main, word, "--to", "card")[0] == 0
     found = json.loads((tmp_path / "card" / "card.json").read_text())
     copies = next(each["said"] for each in found["checks"] if each["name"] == "copies")
     assert "order the points of every ECG as those of saliency" in copies

@@ -240,12 +240,18 @@ def test_all_studies_have_folders_of_their_own(tmp_path, monkeypatch):
     assert command._folder("storas", checked) == Path("checked/storas/smoke")
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which studies find what an earlier one made."""
+    return tmp_path_factory.mktemp("store")
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("study", ["storas", "arends", "bender", "multiverse", "patients"])
-def test_a_run_again_has_the_numbers_that_were_kept(study, tmp_path):
+def test_a_run_again_has_the_numbers_that_were_kept(study, store, tmp_path):
     """Where the processor is another one, as many rows and columns."""
     folder = ROOT / "results" / study / "smoke"
-    words = ["reproduce", study, "--check", str(folder), f"store={tmp_path / 'store'}"]
+    words = ["reproduce", study, "--check", str(folder), f"store={store}"]
     words += ["--ludb", str(ROOT / "tests" / "data" / "ludb")] * (study == "patients")
     done = subprocess.run(
         [sys.executable, "-m", "ecglens", *words],
