@@ -91,6 +91,7 @@ def test_settings_of_a_foreign_job_are_plain(kind: str, name: str, foreign: Path
 
 @pytest.mark.parametrize("how", ["explain", "benchmark", "config"])
 def test_a_yaml_of_aliases_is_refused_in_a_line(how: str, tmp_path: Path) -> None:
+    (tmp_path / "a.dcm").touch()  # a file that is not there is told first
     file = tmp_path / "conf" / "method" / "bomb.yaml"
     file.parent.mkdir(parents=True)
     file.write_text(YAMLS["aliases"])
