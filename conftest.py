@@ -97,7 +97,3 @@ def own_key(tmp_path_factory) -> Iterator[None]:
 def umask() -> None:
     """Files of ECGs that have to stay are private from then on: not those of the next test."""
     os.umask(UMASK)
-
-
-# No test ends with a power cut, against which the store flushes each file: 5 ms, 300 times a run.
-os.fsync = lambda _: None

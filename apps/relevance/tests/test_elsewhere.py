@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.io
+from ecglens.cli.own_configs import search_installed
 from ecglens.datamodules import Target
 from ecglens.datamodules.readers.exact import Exact
 from ecglens.datamodules.split import split_of
@@ -76,6 +77,7 @@ def cpsc2018(folder: Path) -> Path:
 def test_each_experiment_names_methods_an_evaluation_and_classes_that_exist(name: str) -> None:
     experiment = "bender2023" if name == "bender2023" else f"bender2023_{name}"
     path = ["data.path=files"] if name in ("ptbxl", "cpsc2018") else []
+    search_installed()
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
         config = hydra.compose("train", [f"experiment={experiment}", *path])
     assert config.data.name == (name if path else "exact")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from ecglens.cli.own_configs import search_installed
 from ecglens.ecg import KINDS
 from ecglens.registry import config_folder
 from ecglens_reproductions.sweeps import STUDIES, quoted, suites, with_folders
@@ -24,6 +25,7 @@ EVERY = [
 
 @pytest.fixture(scope="module")
 def configuration():
+    search_installed()
     with initialize_config_dir(str(config_folder()), version_base="1.3"):
         yield compose
 
