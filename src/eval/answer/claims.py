@@ -8,18 +8,16 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf, isnan, nan
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from ..finding import Finding
-from ..protocol import AS_WELL, MOST_KEPT
+from ..protocol import MOST_KEPT
 from ..ranking.ladder import Ladder
-from ..statistics import LEVEL
 from ..statistics.power import FEWEST, Comparisons, Pilot, SharePilot
-from .comparisons import ECG, NETWORK, OTHERS, TARGET, comparisons_of, kept_of
+from .comparisons import ECG, NETWORK, OTHERS, TARGET, Share, comparisons_of, kept_of
 from .gates import Judged, unblocked
 from .method import MethodAnswer
 from .this_ecg import About
@@ -32,7 +30,7 @@ LEVELS = {TARGET: (1, 2), OTHERS: (3,)}  # of the null ladder, whose rungs each 
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim about the maps of a method (docs/ladder.md, "Numbers").
+    """A claim about the maps of a method (docs/ladder.md, "The numbers of a claim").
 
     `null` is the strongest map that has to be beaten: "redrawn", "moved" or "labels" (the gates), a
     rung of the null ladder or a null of the return test, judged `by` this protocol. `share` is what
@@ -70,29 +68,6 @@ class Claim:
         return max(found, default=None)
 
 
-class _Share(NamedTuple):
-    """What a null does as a share of the own map; `methods` were tested on these patients."""
-
-    null: str
-    by: str
-    share: float
-    low: float
-    high: float
-    patients: int
-    methods: int
-
-    @property
-    def alike(self) -> bool:
-        """True if it is within AS_WELL of the own map: two one-sided tests (Schuirmann 1987).
-
-        The 95 % interval is widened to the level that is corrected over the methods (Bonferroni).
-        """
-        freedom = self.patients - 1
-        wider = float(stdtrit(freedom, LEVEL / self.methods) / stdtrit(freedom, LEVEL / 2))
-        low, high = (self.share + wider * (end - self.share) for end in (self.low, self.high))
-        return 1 - AS_WELL < low <= high < 1 + AS_WELL
-
-
 def claims_of(judged: Judged, methods: Sequence[MethodAnswer]) -> dict[str, tuple[Claim, ...]]:
     """Claims about each method: this network, the target, other patients, this ECG."""
     compared: dict[tuple[str, str], list[Comparisons]] = {}
@@ -126,13 +101,8 @@ def _of_network(judged: Judged, method: MethodAnswer) -> Claim:
         verdict = "shown"
     elif {"fails", "cannot be said"} & {method.gates[gate] for gate in gates}:
         verdict = "not shown"
-    shares = [
-        _Share(each.gate.removesuffix("_verdict"), each.by, each.share, each.low, each.high,
-               each.patients, each.methods)
-        for each in kept
-    ]  # fmt: skip
     return Claim(
-        NETWORK, verdict, MOST_KEPT, **_strongest(shares),
+        NETWORK, verdict, MOST_KEPT, **_strongest(kept),
         **_planned(verdict, lambda gain: [each.pilot(gain) for each in kept]),
     )  # fmt: skip
 
@@ -161,12 +131,12 @@ def _of_ladder(
     )  # fmt: skip
 
 
-def _of_rung(ranking: Finding, ladder: Ladder, row: Mapping[Hashable, Any]) -> _Share:
+def _of_rung(ranking: Finding, ladder: Ladder, row: Mapping[Hashable, Any]) -> Share:
     """Area of a rung as a share of the own, which is taken as known."""
     ends = ("difference", "difference_high", "difference_low")
     share, low, high = (1 - row[end] / row["own"] for end in ends)
     patients, methods = len({*ranking.about.patients}), len({*ladder.levels["method"]})
-    return _Share(row["rung"], ranking.about.evaluation, share, low, high, patients, methods)
+    return Share(row["rung"], ranking.about.evaluation, share, low, high, patients, methods)
 
 
 def _of_ecg(method: MethodAnswer, compared: Sequence[Comparisons]) -> Claim:
@@ -178,7 +148,7 @@ def _of_ecg(method: MethodAnswer, compared: Sequence[Comparisons]) -> Claim:
     )  # fmt: skip
 
 
-def _strongest(shares: Sequence[_Share]) -> dict[str, Any]:
+def _strongest(shares: Sequence[Share]) -> dict[str, Any]:
     """The null of the largest share, and the one that does as well everywhere."""
     if not shares:
         return {}

@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 from ..curves import LADDER_LEVELS
 from ..evaluations.return_test import ReturnTest
 from ..finding import Finding
-from ..protocol import DECIDING, MOST_KEPT
+from ..protocol import AS_WELL, DECIDING, MOST_KEPT
 from ..ranking.finding import grouped
 from ..ranking.ladder import paired_areas
 from ..ranking.outcome import side_by_side, usable_patients
@@ -32,21 +32,41 @@ def decides(finding: Finding) -> bool:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Share of a method's score that maps of networks without the learned weights bring.
+class Share:
+    """Score of a null as a share of the own map's, judged `by` a protocol.
 
-    `gate` is a column of GATES, `by` the protocol that decides it; `low` and `high` are the 95 %
-    interval, `methods` the number that p is corrected for.
+    `low` and `high` are its 95 % interval over the `patients`; `methods` were tested on them.
     """
 
-    method: str
-    gate: str
+    null: str
     by: str
     share: float
     low: float
     high: float
     patients: int
     methods: int
+
+    @property
+    def alike(self) -> bool:
+        """True if it is within AS_WELL of the own map: two one-sided tests (Schuirmann 1987).
+
+        The 95 % interval is widened to the level that is corrected over the methods (Bonferroni).
+        """
+        freedom = self.patients - 1
+        wider = float(stdtrit(freedom, LEVEL / self.methods) / stdtrit(freedom, LEVEL / 2))
+        low, high = (self.share + wider * (end - self.share) for end in (self.low, self.high))
+        return 1 - AS_WELL < low <= high < 1 + AS_WELL
+
+
+@dataclass(frozen=True)
+class Kept(Share):
+    """Share of a method's score that maps of networks without the learned weights bring.
+
+    `gate` is a column of GATES, which `by` decides.
+    """
+
+    method: str
+    gate: str
 
     def pilot(self, gain: float) -> SharePilot:
         """Power of the gate where such maps bring this much less than it allows."""
@@ -67,8 +87,8 @@ def kept_of(findings: Sequence[Finding]) -> Iterator[Kept]:
             ends = (judged[kept], judged[f"{kept}_low"], judged[f"{kept}_high"])
             for name, protocol, *share in zip(judged["method"], by, *ends, strict=True):
                 value, low, high = (float(each) for each in share)
-                parts = (value, low, high, patients, len(judged))
-                yield Kept(str(name), gate, str(protocol), *parts)
+                parts = (value, low, high, patients, len(judged), str(name), gate)
+                yield Kept(gate.removesuffix("_verdict"), str(protocol), *parts)
 
 
 def comparisons_of(findings: Sequence[Finding], detect: str) -> list[Comparisons]:
@@ -144,7 +164,10 @@ def _of_return_test(finding: Finding) -> list[Comparisons]:
 def _comparisons(
     method: str, tests: Sequence[tuple[str, np.ndarray, np.ndarray, Sequence[str]]], methods: int
 ) -> Comparisons:
-    """Of values (draw, ECG); ECGs without one of the numbers are left out."""
+    """Comparisons from tests (name, own, difference, patients); own and difference are (draw, ECG).
+
+    Patients that lack a number are left out.
+    """
     own = np.stack([_by_patient(values.mean(0), names) for _, values, _, names in tests])
     apart = np.stack([_by_patient(values.mean(0), names) for _, _, values, names in tests])
     there = np.isfinite(own).all(0) & np.isfinite(apart).all(0)
