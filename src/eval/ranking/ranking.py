@@ -20,7 +20,7 @@ from ..statistics.comparison import (
     p_of_the_best,
     sampling,
 )
-from ..statistics.ranks import Friedman, friedman
+from ..statistics.ranks import Friedman, average_ranks, friedman
 from ..statistics.resampling import REPLICATES, numbered, resampled_means
 from .ladder import Ladder, climb, not_reached, reached
 from .order import held, limits, of_the_methods, table
@@ -54,8 +54,6 @@ def places(
     Methods with equal means share the first place and have the mean of their places. Raises
     ValueError for fewer than 2 patients.
     """
-    from scipy.stats import rankdata  # takes a second
-
     of_network = resampled_means(aucs, patients, seed)
     networks = aucs.shape[1]
     # A stream of its own: the same numbers would tie the networks drawn to the patients drawn.
@@ -65,7 +63,7 @@ def places(
     if not len(means):
         return Places(*(np.empty(0),) * 3)
     highest = means == means.max(0)
-    place = rankdata(-means, axis=0)
+    place = average_ranks(-means.T).T
     low, high = np.quantile(place, [0.025, 0.975], axis=1, method="inverted_cdf")
     return Places((highest / highest.sum(0)).mean(1), low, high)
 

@@ -54,16 +54,34 @@ def kendall(
         return np.asarray((a * b).sum(-1) / np.sqrt((a * a).sum(-1) * (b * b).sum(-1)))
 
 
+def average_ranks(values: Float[np.ndarray, "*series value"]) -> Float[np.ndarray, "*series value"]:
+    """Rank of each value in its row from 1, the smallest; equal values share their average rank.
+
+    Those of scipy.stats.rankdata, whose stable sort takes five times as long: which of equal values
+    comes first does not matter. NaN for a row with a NaN.
+    """
+    if not values.size:
+        return values.astype(np.float64)
+    order, rising = values.argsort(axis=-1), np.sort(values, axis=-1)
+    first = np.ones(values.shape, bool)  # of each run of equal values
+    np.not_equal(rising[..., 1:], rising[..., :-1], out=first[..., 1:])
+    starts = np.flatnonzero(first)
+    lengths = np.diff(starts, append=values.size)
+    shared = starts % values.shape[-1] + (lengths + 1) / 2
+    ranks = np.empty(values.shape)
+    np.put_along_axis(ranks, order, shared.repeat(lengths).reshape(values.shape), -1)
+    ranks[np.isnan(rising[..., -1])] = np.nan  # NaN come last
+    return ranks
+
+
 def won(
     score: Float[np.ndarray, "*series ecg"], positive: Bool[np.ndarray, " ecg"]
 ) -> Float[np.ndarray, "*series ecg"]:
     """Number of ECGs of the other class that each ECG is on the right side of; equal ones half."""
-    from scipy.stats import rankdata  # takes a second
-
     own = np.empty(score.shape)
     for side in (positive, ~positive):
-        own[..., side] = rankdata(score[..., side], axis=-1)
-    below = rankdata(score, axis=-1) - own
+        own[..., side] = average_ranks(score[..., side])
+    below = average_ranks(score) - own
     return np.where(positive, below, positive.sum() - below)
 
 
@@ -126,7 +144,7 @@ def friedman(methods: Sequence[str], scores: Float[np.ndarray, "method patient"]
         )
     from scipy import stats  # takes a second
 
-    ranks = stats.rankdata(-scores, axis=0)
+    ranks = average_ranks(-scores.T).T
     mean = ranks.mean(1)
     middle = (count + 1) / 2
     # The spread that ranks without ties have is count(count + 1)/12; ties leave less of it.

@@ -96,7 +96,7 @@ class Scoring:
         }
         return {name: found[name] for name in PARTS}
 
-    @property
+    @cached_property
     def _key(self) -> str:
         return fingerprint(
             {"season": self.world.season.commitment, "sizes": vars(self.world.sizes)}

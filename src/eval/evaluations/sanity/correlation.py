@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int8
 
 from ....ecg import FS_HZ, wave_sums
+from ...statistics.ranks import average_ranks
 
 # ECGs ranked at a time: 12 methods of 7200 points are then 22 MB in float64.
 ECGS = 32
@@ -88,28 +89,9 @@ def _less(
 
 def standard_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray, "*map point"]:
     """Average ranks with mean 0 and length 1, so that products sum to ρ; a constant's are 0."""
-    if values.shape[-1] == 0:
-        return values.astype(np.float64)
-    ranks = _average_ranks(values) - (values.shape[-1] + 1) / 2
+    ranks = average_ranks(values) - (values.shape[-1] + 1) / 2
     length = np.linalg.norm(ranks, axis=-1, keepdims=True)
     return np.divide(ranks, length, out=np.zeros_like(ranks), where=length > 0)
-
-
-def _average_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray, "*map point"]:
-    """The ranks of scipy.stats.rankdata, whose stable sort takes five times as long.
-
-    Among equal values, which share a rank, the order does not matter. NaN for a map with a NaN.
-    """
-    order, rising = values.argsort(axis=-1), np.sort(values, axis=-1)
-    first = np.ones(values.shape, bool)  # of each run of equal values
-    np.not_equal(rising[..., 1:], rising[..., :-1], out=first[..., 1:])
-    starts = np.flatnonzero(first)
-    lengths = np.diff(starts, append=values.size)
-    shared = starts % values.shape[-1] + (lengths + 1) / 2
-    ranks = np.empty(values.shape)
-    np.put_along_axis(ranks, order, shared.repeat(lengths).reshape(values.shape), -1)
-    ranks[np.isnan(rising[..., -1])] = np.nan  # NaN come last
-    return ranks
 
 
 def points_of(maps: Float[np.ndarray, "map ecg point"]) -> Bool[np.ndarray, "ecg point"]:
