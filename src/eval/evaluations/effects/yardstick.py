@@ -24,6 +24,7 @@ from .by_wave import TYPICAL, relevance, weights
 
 # (ecg, lead and all, wave); NaN for a wave that is not there. Cells are its single leads.
 ByWave = Float64[np.ndarray, "ecg lead_and_all wave"]
+ByWaveOfFirst = Float64[np.ndarray, "first_ecg lead_and_all wave"]
 Cells = Float64[np.ndarray, "ecg cell"]
 PerEcgs = Float64[np.ndarray, " ecg"]
 PerPair = Float64[np.ndarray, "pair ecg"]  # of an ECG and a changed one
@@ -98,7 +99,7 @@ class Against:
     found: Explained
     redrawn: Explained | None
     subject: Subject
-    other_effects: tuple[ByWave, ByWave] | None = None
+    other_effects: tuple[ByWaveOfFirst, ByWaveOfFirst] | None = None
 
     @cached_property
     def own(self) -> Mapping[str, tuple[ByWave, ByWave]]:

@@ -2,6 +2,7 @@
 
 import hydra
 import pytest
+from ecglens.cli.own_configs import search_installed
 from ecglens.eval import NotApplicable
 from ecglens.eval.evaluations.localisation import TargetRegion
 from ecglens.registry import config_folder
@@ -12,6 +13,7 @@ from omegaconf import OmegaConf
 @pytest.fixture
 def evaluations():
     GlobalHydra.instance().clear()
+    search_installed()
 
     def composed(*words):
         with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):

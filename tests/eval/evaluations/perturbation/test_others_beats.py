@@ -93,9 +93,9 @@ def strip(marks: Segments, *peaks: int) -> torch.Tensor:
 
 
 def test_each_beat_of_a_strip_is_stretched_by_its_own_marks():
-    here = strip(Segments(180, 220, 235, 270, 320, 400), 100, 600, 1150, 1700, 2480)
-    here |= strip(Segments(160, 220), 600)  # a longer P in the second beat
-    there = strip(Segments(150, 220, 235, 270, 340, 400), 300, 900, 1500, 2100)
+    here = strip(Segments(180.0, 220.0, 235.0, 270.0, 320.0, 400.0), 100, 600, 1150, 1700, 2480)
+    here |= strip(Segments(160.0, 220.0), 600)  # a longer P in the second beat
+    there = strip(Segments(150.0, 220.0, 235.0, 270.0, 340.0, 400.0), 300, 900, 1500, 2100)
     marks = wave_marks(here)
     # R, then P, QRS and T; the end of the strip cuts off the last QRS and T.
     assert marks[0].tolist() == [0, -70, -30, -15, 20, 70, 150]
