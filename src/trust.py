@@ -115,6 +115,11 @@ def _offered(path: Any) -> bool:
 
 
 def _spoken(settings: Mapping[str, Any]) -> str:
-    """The call as Python writes it."""
-    given = (f"{key}={each!r}" for key, each in settings.items() if key != TARGET)
+    """The call as Python writes it, without settings that are not set."""
+    known = {key: each for key, each in settings.items() if key != TARGET and _is_set(each)}
+    given = (f"{key}={each!r}" for key, each in known.items())
     return f"{settings[TARGET]}({', '.join(given)})"
+
+
+def _is_set(value: Any) -> bool:
+    return any(map(_is_set, value.values())) if isinstance(value, Mapping) else value is not None

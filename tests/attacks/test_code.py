@@ -1,6 +1,7 @@
 """Opening what a stranger gave never runs code of theirs."""
 
 import os
+import pickle
 import subprocess
 import sys
 from contextlib import suppress
@@ -16,13 +17,14 @@ from hydra.errors import HydraException
 
 from ..front_doors import SMALL
 from .conftest import Answer, refused
-from .crafted import program, run, settings
+from .crafted import Payload, program, run, settings
 
 # Hydra still uses the mappings of `typing`.
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
 ROOT = Path(__file__).parents[2]
 ECG = ROOT / "tests" / "data" / "ludb" / "data" / "1.hea"
 LOAD = "ecglens.models.load_program"
+NETWORK = "ecglens.models.SmallResNet"
 OPEN = {
     "study": ("study", "create", "run", "--to", "study", "--ecgs", "2"),
     "explain": ("explain", ECG, "--run", "run"),
@@ -110,6 +112,46 @@ def test_a_run_that_a_fit_begins_with_is_not_opened_unasked(tmp_path, ran, door,
     assert ran.exists()  # the word is what keeps it out
 
 
+def test_figures_of_a_run_call_nothing(theirs, ran, module, ecglens):
+    sys.path.append(str(theirs))  # as if it were installed
+    file = program(theirs / "net.pt2", ran)
+    classes = (f"+{room}.mine._target_={module}.Thing" for room in ("method", "evaluation"))
+    given = settings(f"network._target_={LOAD}", f"+network.path={file}", *classes)
+    run(theirs / "run", {**given, "model": {"_target_": f"{module}.Thing"}})
+    answer = ecglens("figure", "run", "ranking", "--format", "svg")
+    assert answer.status == 0, answer.err
+    assert [*theirs.glob("figures/*.svg")]  # it came to its end
+    assert not ran.exists()
+
+
+THING = {"_target_": "surprise.Thing"}
+# What a shared file names, and a word of the line that refuses it.
+SHARED = {
+    "class in the network": ({"network": {"_target_": NETWORK, "body": THING}}, "surprise.Thing()"),
+    "class in the input": ({"network": {"_target_": NETWORK, "input": THING}}, "network.input"),
+    "class in the target": ({"target": {"classes": ["AF"], **THING}}, "target"),
+    "function of Python": (
+        {"network": {"_target_": "os.system", "command": "touch ../ran"}},
+        "os.system(command='touch ../ran')",
+    ),
+    "TorchScript": ({"network": {"_target_": LOAD, "path": "net.ts"}}, "--trust"),
+    "ONNX": ({"network": {"_target_": LOAD, "path": "net.onnx"}}, "--trust"),
+    "program as weights": ({"network": {"_target_": NETWORK, "weights": "net.pt2"}}, "net.pt2"),
+    "pickle as weights": ({"network": {"_target_": NETWORK, "weights": "net.pkl"}}, "runs code"),
+}
+
+
+@pytest.mark.parametrize(("given", "word"), SHARED.values(), ids=SHARED)
+def test_no_part_of_a_yaml_of_a_network_is_called(theirs, ran, module, ecglens, given, word):
+    sys.path.append(str(theirs))
+    program(theirs / "net.pt2", ran)
+    (theirs / "net.pkl").write_bytes(pickle.dumps(Payload(ran)))
+    whole = {"network": {"_target_": NETWORK}, "target": "rate", "input": "median", **given}
+    (theirs / "shared.yaml").write_text(yaml.safe_dump(whole))
+    refused(ecglens("explain", ECG, "--network", "shared.yaml"), word)
+    assert not ran.exists()
+
+
 @pytest.mark.parametrize("network", [{"_target_": "surprise.Thing"}, {"_target_": LOAD}])
 def test_a_yaml_of_a_network_calls_nothing_unasked(theirs, ran, module, ecglens, network):
     if network["_target_"] == LOAD:
@@ -124,23 +166,35 @@ def test_a_yaml_of_a_network_calls_nothing_unasked(theirs, ran, module, ecglens,
     assert ran.exists()  # the flag is what keeps it out
 
 
-@pytest.mark.parametrize("command", ["collect", "compare"])
-def test_a_module_beside_a_run_is_not_imported(theirs, ran, command):
+BESIDE = {
+    "collect": ("collect", "run"),
+    "compare": ("compare", "run", "run"),
+    "figure": ("figure", "run"),
+    "explain": ("explain", ECG, "--network", "shared.yaml"),
+    "python -m": ("collect", "run"),
+}
+
+
+@pytest.mark.parametrize("start", BESIDE)
+def test_a_module_beside_a_file_is_not_imported(theirs, ran, start):
     run(theirs / "run", settings())
+    shared = {"network": {"_target_": "os.system"}, "target": "rate", "input": "median"}
+    (theirs / "shared.yaml").write_text(yaml.safe_dump(shared))
     for name in ("yaml", "csv", "numpy"):
         (theirs / f"{name}.py").write_text(f"open({str(ran)!r}, 'w').close()\n")
-    given = {"collect": ["run"], "compare": ["run", "run"]}
-    script = "from ecglens.cli.commands import main\nmain()\n"
-    (theirs.parent / "ecglens-command").write_text(script)
-    for start in ([str(theirs.parent / "ecglens-command")], ["-m", "ecglens"]):
-        subprocess.run(
-            [sys.executable, *start, command, *given[command]],
-            cwd=theirs,
-            env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
-            capture_output=True,
-            timeout=600,
-        )
-        assert not ran.exists(), start
+    command = theirs.parent / "ecglens-command"
+    command.write_text("from ecglens.cli.commands import main\nmain()\n")
+    door = ["-m", "ecglens"] if start == "python -m" else [str(command)]
+    done = subprocess.run(
+        [sys.executable, *door, *map(str, BESIDE[start])],
+        cwd=theirs,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert "Traceback" not in done.stderr
+    assert not ran.exists()
 
 
 def test_a_signature_holds_for_this_file_in_this_folder_alone(theirs, tmp_path, monkeypatch):

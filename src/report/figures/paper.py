@@ -168,7 +168,7 @@ def paper_figure(
     axes.set(xlim=(0.0, sheet.width), ylim=(sheet.height, -HEADER))
     axes.axis("off")
     draw_paper(axes, sheet)
-    lines = fill(title, int((sheet.width - taken) * zoom / TITLE_LETTER))
+    lines = fill(title, max(1, int((sheet.width - taken) * zoom / TITLE_LETTER)))
     axes.text(1.0, -HEADER / 2, lines, fontsize=9, va="center", **TYPE)
     return figure, axes
 
