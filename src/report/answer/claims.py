@@ -10,7 +10,7 @@ from ...eval import AS_WELL, GAINS, Answer, Claim
 from ...eval.statistics import MOST_ECGS
 from ..next_run import Made, near, program
 from ..style import joined
-from ..text.numerals import NOTHING, counted, fixed, percent
+from ..text.numerals import NOTHING, fixed, percent
 from ..text.words import rules_words, target_words
 from .words import NULL_MAPS, RUNGS
 
@@ -43,7 +43,7 @@ def takes(claim: Claim | None) -> str:
     """Clause on the ECGs that would show the largest open gain, or on there being none."""
     if claim and claim.plan:
         gain, ecgs = claim.plan
-        return f"+{percent(gain)} takes {_ecgs(ecgs)}"
+        return f"+{percent(gain)} takes {_number(ecgs)} ECGs"
     return f"gain below {percent(GAINS[0])}" if claim and claim.most < GAINS[0] else ""
 
 
@@ -54,7 +54,7 @@ def takes_sentence(claim: Claim | None, answer: Answer, made: Made | None) -> st
         return f"{said[:1].upper()}{said[1:]}." if said else ""
     gain, ecgs = claim.plan
     command = plan_command(claim.about, answer, made, gain)
-    return f"A gain of {percent(gain)} takes {_ecgs(ecgs)}: {command}."
+    return f"A gain of {percent(gain)} takes {_number(ecgs)} ECGs: {command}."
 
 
 def plan_command(
@@ -98,10 +98,7 @@ def claim_cells(answer: Answer) -> Iterator[tuple[str, ...]]:
                 share,
                 ends if isfinite(claim.low) else NOTHING,
                 *(fixed(each, 2) for each in claim.powers),
-                *(
-                    NOTHING if isnan(each) else _ecgs(each).partition(" ECG")[0]
-                    for each in claim.ecgs
-                ),
+                *map(_number, claim.ecgs),
                 _besides(claim, answer),
             )
 
@@ -125,9 +122,7 @@ def _null(name: str, answer: Answer) -> str:
     return known.get(name, name).format(target=target_words(answer.target)).removesuffix(",")
 
 
-def _ecgs(count: float) -> str:
-    if isnan(count):
+def _number(ecgs: float) -> str:
+    if isnan(ecgs):
         return NOTHING
-    if not isfinite(count):
-        return f"more than {MOST_ECGS} ECGs"
-    return counted(int(count), "ECG")
+    return f"{ecgs:.0f}" if isfinite(ecgs) else f"more than {MOST_ECGS}"

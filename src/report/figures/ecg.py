@@ -209,7 +209,7 @@ def _bars(axes: Axes, *bars: Float[np.ndarray, "bar *rgba"]) -> None:
     left, top, right, bottom, fill = bars
     corners = np.stack([left, top, left, bottom, right, bottom, right, top], axis=1)
     drawn = PolyCollection(
-        list(corners.reshape(-1, 4, 2)),
+        corners.reshape(-1, 4, 2),
         facecolors=fill,
         linewidths=0,
         antialiased=False,

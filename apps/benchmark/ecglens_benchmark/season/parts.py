@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from ecglens.eval.evaluations.sanity import spearman
 from ecglens_metrics import audit
 from jaxtyping import Float
-from scipy.stats import rankdata
 
 from ..planted import MEANT
 from ..special_networks import cosine
@@ -203,11 +203,5 @@ def agreement(measured: Measured, maps: Maps, slope: bool) -> Row:
     """Spearman's ρ over the doses of each ECG; 0 where all claims are equal."""
     claims = measured.claims(maps, slope)
     pairs = zip(claims, measured.effects, measured.given, strict=True)
-    return np.array([_rank_correlation(c[there], e[there]) for c, e, there in pairs])
-
-
-def _rank_correlation(one: Row, other: Row) -> float:
-    ranks = np.stack([rankdata(each) for each in (one, other)])
-    ranks -= ranks.mean(1, keepdims=True)
-    sizes = np.sqrt((ranks**2).sum(1)).prod()
-    return float((ranks[0] * ranks[1]).sum() / sizes) if sizes else 0.0
+    rhos = [spearman(c[None, there], e[None, there])[0] for c, e, there in pairs]
+    return np.nan_to_num(np.array(rhos))

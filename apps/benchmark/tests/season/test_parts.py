@@ -5,9 +5,9 @@ import pytest
 import torch
 from ecglens.ecg import LEADS
 from ecglens.store import Store
-from ecglens_benchmark.season.doses import CHOSEN, FEWEST, measured
+from ecglens_benchmark.season.doses import CHOSEN, FEWEST, Measured, measured
 from ecglens_benchmark.season.hearts import Hearts
-from ecglens_benchmark.season.parts import ByTruth, _rank_correlation, advantage, agreement, scaled
+from ecglens_benchmark.season.parts import ByTruth, advantage, agreement, scaled
 from ecglens_benchmark.season.seasons import Season
 from ecglens_benchmark.season.world import Known, World
 from scipy.stats import spearmanr
@@ -24,11 +24,16 @@ def test_a_score_is_0_at_the_best_floor_and_1_at_the_ceiling():
     assert scaled(np.ones(2), [low], 0.05).tolist() == [0.0, 0.0]  # no way from there
 
 
-def test_the_correlation_of_ranks_is_spearmans():
+def test_agreement_is_spearmans_over_the_doses_of_each_ecg_and_0_for_equal_claims():
     random = np.random.default_rng(0)
-    one, other = random.integers(0, 5, (2, 30)).astype(float)
-    assert _rank_correlation(one, other) == pytest.approx(spearmanr(one, other)[0])
-    assert _rank_correlation(np.ones(30), other) == 0.0
+    x, changes = np.ones((2, 12, 600)), random.integers(0, 5, (30, 2, 12, 600)).astype(float)
+    effects, given = random.integers(0, 5, (2, 30)).astype(float), np.ones((2, 30), bool)
+    given[0, :9] = False
+    doses = Measured(x, changes, effects, given, np.ones(2, bool))
+    maps = np.stack([random.normal(size=(12, 600)), np.zeros((12, 600))])
+    claims = np.abs((maps[0] * changes[9:, 0]).sum((1, 2)))
+    rho = spearmanr(claims, effects[0, 9:])[0]
+    assert agreement(doses, maps, slope=True).tolist() == pytest.approx([rho, 0.0])
 
 
 @pytest.fixture(scope="module")
