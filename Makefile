@@ -72,7 +72,7 @@ demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the
 test: export PYTHONDONTWRITEBYTECODE :=
 test: export OMP_NUM_THREADS := 1
 test: export ECGLENS_WORKERS := 1
-test: $(STAMP) ## every test that needs neither root nor minutes
+test: $(STAMP) ## every test that needs neither root, a browser nor four seconds
 	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL)
 
 test-all: export OMP_NUM_THREADS := 1

@@ -26,8 +26,11 @@ INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 DOORS = ("prepare", "train", "evaluate")  # the names of the commands and of their configurations
 
-# Their code takes half a minute each, and is what tests/cli and tests/library run too.
-SLOW = ("python", "tutorial")
+# Their code trains networks, as tests/cli and tests/library do too.
+SLOW = (
+    *("architecture", "extending", "networks", "own_network", "python"),
+    *("sanity", "targets", "tutorial"),
+)
 RUN = [pytest.param(page, marks=[pytest.mark.heavy] * (page.stem in SLOW)) for page in PAGES]
 each_page = pytest.mark.parametrize(
     "page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix()

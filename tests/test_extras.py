@@ -56,6 +56,7 @@ def test_each_extra_brings_modules():
     assert {"wfdb", "h5py", "pyarrow"} <= {*modules_of("formats")}
 
 
+@pytest.mark.heavy
 def test_the_default_needs_no_extra(tmp_path):
     done = run_without([*EXTRAS], DEFAULT, tmp_path)
     assert done.returncode == 0, done.stderr
@@ -101,6 +102,7 @@ TORCH_ALONE = {
 }  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_the_doors_from_python_load_torch_alone():
     done = subprocess.run(
         [sys.executable, "-c", DOORS], capture_output=True, text=True, check=True, timeout=120

@@ -175,6 +175,7 @@ BESIDE = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("start", BESIDE)
 def test_a_module_beside_a_file_is_not_imported(theirs, ran, start):
     run(theirs / "run", settings())

@@ -89,6 +89,7 @@ def test_settings_of_a_foreign_job_are_plain(kind: str, name: str, foreign: Path
     assert not Path("owned").exists()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("how", ["explain", "benchmark", "config"])
 def test_a_yaml_of_aliases_is_refused_in_a_line(how: str, tmp_path: Path) -> None:
     (tmp_path / "a.dcm").touch()  # a file that is not there is told first

@@ -85,6 +85,7 @@ def test_an_experiment_on_several_networks_says_how_to_give_them(door):
     assert "give seed=[0,1,2,3,4]" in run.stderr.strip().splitlines()[-1]
 
 
+@pytest.mark.heavy
 def test_evaluate_says_that_nobody_trained_the_label_permuted_network(door, store):
     few = (*SMALL, "target=qt")
     assert door("train.py", *few).returncode == 0
@@ -144,6 +145,7 @@ def test_the_default_asks_for_all_that_an_answer_needs(tmp_path):
     assert {each.name: each for each in full.evaluations()}["weights"] == Weights()
 
 
+@pytest.mark.heavy
 def test_few_permuted_labels_are_for_evaluations_that_agree_on_them(door, store):
     few = (*SMALL, "target=t", "evaluation.weights.copies=1")
     sizes = ("evaluation.weights.permuted_ecgs=8", "evaluation.weights.permuted_epochs=2")

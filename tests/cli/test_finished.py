@@ -20,6 +20,7 @@ from .conftest import SMALL, started
 SETTINGS = {"data": {"_target_": "ecglens.datamodules.readers.exact.Exact", "n": 8}, "store": "s"}
 
 
+@pytest.mark.heavy
 def test_the_second_run_of_a_sweep_loads_neither_torch_nor_matplotlib(door, store, tmp_path):
     words = ("-m", "target=pr", *SMALL, "hydra.sweep.dir=sweep")
     first = door("train.py", *words)

@@ -49,6 +49,7 @@ def test_training_ends_with_the_ranking_and_the_path_of_the_report(alone):
     assert "%|" not in done.stderr
 
 
+@pytest.mark.heavy
 def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store, sweep):
     assert (sweep / "report.html").is_file()  # its path was the last line
     before = written(store)

@@ -107,6 +107,7 @@ def protobuf_text(text: str) -> bytes:
     return bytes([len(text)]) + text.encode()
 
 
+@pytest.mark.heavy
 def test_nothing_of_a_wards_ecgs_leaves_and_its_pages_have_pseudonyms(door, tmp_path, ward):
     small = [word for word in SHOWN if not word.startswith("data")]
     run, store = tmp_path / "run", tmp_path / "store"

@@ -21,6 +21,7 @@ def reasons_in(folder: Path) -> dict[str, str]:
     return {name: each.sentence for name, each in found.items() if each.reason}
 
 
+@pytest.mark.heavy
 def test_alone_it_costs_nothing_and_ends_with_its_reason_and_with_others_it_is_told(door, tmp_path):
     """Status 2 tells a script that nothing applies."""
     places = "evaluation=localisation", f"hydra.run.dir={tmp_path}/alone"

@@ -66,6 +66,7 @@ def test_a_binary_target_is_explained_in_logits(door: Door, table: str, tmp_path
     assert "outcome=change" in refused.stderr
 
 
+@pytest.mark.heavy
 def test_a_second_data_set_is_tested_beside_the_first_by_the_same_network(
     door: Door, tmp_path: Path
 ) -> None:

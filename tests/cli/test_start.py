@@ -25,6 +25,7 @@ def network(folder: Path) -> str:
     return key
 
 
+@pytest.mark.heavy
 def test_a_finished_run_is_explained_on_other_ecgs_and_fitted_further(door, run, tmp_path):
     words = ("target=pr", *SMALL, *OTHER, f"fit.start={run}")
     as_it_is = door("train.py", *words, "fit.epochs=0", "hydra.run.dir=as-it-is")

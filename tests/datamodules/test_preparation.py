@@ -205,6 +205,7 @@ def test_more_ecgs_reuse_the_blocks_that_are_there(tmp_path: Path) -> None:
     assert np.array_equal(many.x(np.arange(len(few))), few.x(np.arange(len(few))))
 
 
+@pytest.mark.heavy
 def test_one_worker_and_two_make_the_same_arrays(tmp_path: Path) -> None:
     made = [
         prepare(

@@ -49,6 +49,7 @@ def read_and_die(name: str) -> None:
     time.sleep(10)  # it still reads when the other ends
 
 
+@pytest.mark.heavy
 def test_a_worker_that_ends_early_names_what_it_read() -> None:
     with pytest.raises(RuntimeError, match=r"one ended early while it read .*deadly\.dcm"):
         run_all(read_and_die, ["deadly.dcm", "sound.dcm"], [1, 1], "preparing", 2)

@@ -65,6 +65,7 @@ def test_changes_by_which_nothing_moves_are_not_judged(kind, monkeypatch):
     assert large_steps._worst(kinds, 1e-4 * moved, found * 0, rounding=1e-3).share == 0
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", HARD)
 def test_a_network_of_hard_steps_is_an_error_for_all_that_needs_its_gradient(name):
     net = hard(name)
@@ -78,6 +79,7 @@ def test_a_network_of_hard_steps_is_an_error_for_all_that_needs_its_gradient(nam
     assert missed(net, BEATS).share > large_steps.REFUSED
 
 
+@pytest.mark.heavy
 def test_methods_that_hide_parts_are_ranked_where_the_gradient_is_no_guide():
     ranking = rank_methods(hard("ordinal patterns"), BEATS, methods=["saliency", "occlusion"])
     (curves,) = ranking.finding.curves
@@ -94,6 +96,7 @@ def test_methods_that_hide_parts_are_ranked_where_the_gradient_is_no_guide():
 TOLD = {"median and quartiles"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_design_that_keeps_its_gradient_is_not_refused(name, monkeypatch):
     net = foreign(name)

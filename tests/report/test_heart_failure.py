@@ -90,6 +90,7 @@ def test_methods_are_ranked_in_twenty_lines(
     assert "saliency" in capsys.readouterr().out
 
 
+@pytest.mark.heavy
 def test_folds_are_compared(
     settings: Path,
     strips: Path,

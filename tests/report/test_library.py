@@ -70,6 +70,7 @@ def test_a_map_that_finds_the_window_wins_and_the_page_says_so(
     assert "<table" in ranking._repr_html_()
 
 
+@pytest.mark.heavy
 def test_true_values_give_a_second_view(net: nn.Module, x: np.ndarray, tmp_path: Path) -> None:
     y = np.arange(100, 108)
     ranking = rank_methods(
@@ -268,6 +269,7 @@ def test_curves_at_100_hz_take_segments_of_the_same_ms() -> None:
     assert found[100.0] == pytest.approx(found[500.0], rel=0.35)
 
 
+@pytest.mark.heavy
 def test_a_spec_stands_between_records_and_a_foreign_network(tmp_path: Path) -> None:
     class Foreign(nn.Module):
         """(batch, 200, 2) at 250 Hz in mV, to a dict with a probability."""
@@ -324,6 +326,7 @@ class Bent(nn.Module):
         return self.body(x[:, 10, 150:230] / 100)
 
 
+@pytest.mark.heavy
 def test_weights_are_redrawn_and_a_network_on_permuted_labels_is_compared(
     x: np.ndarray, tmp_path: Path
 ) -> None:

@@ -36,6 +36,7 @@ def test_batches_are_the_ecgs_that_were_in_them(form):
     assert not torch.equal(gathered(batches(form), None)[0], x)
 
 
+@pytest.mark.heavy
 def test_a_loader_is_ranked_as_its_array():
     torch.manual_seed(0)
     layers = (nn.Conv1d(12, 4, 9), nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten())

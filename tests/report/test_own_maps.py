@@ -37,6 +37,7 @@ def theirs(net: nn.Module, x: np.ndarray) -> np.ndarray:
     return own.grad.numpy() * x
 
 
+@pytest.mark.heavy
 def test_given_maps_score_as_the_method_that_made_them(net, x, theirs, tmp_path):
     ranked = rank_methods(net, x, methods=["input_x_gradient"], maps={AGAIN: theirs})
     table = ranked.table.set_index("method")

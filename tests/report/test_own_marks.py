@@ -101,6 +101,7 @@ def test_what_are_no_marks_is_refused_in_a_line(net, x, marks, message):
     assert "\n" not in str(found.value)
 
 
+@pytest.mark.heavy
 def test_ecgs_without_waves_are_named_and_stay(net, x):
     odd = x.copy()
     odd[5] = 300 * np.sin(np.arange(600) / 9)
@@ -119,6 +120,7 @@ def test_ecgs_without_waves_are_named_and_stay(net, x):
     assert "none in the marks that were given" in given[0]
 
 
+@pytest.mark.heavy
 def test_random_numbers_around_the_onsets_are_not_the_best_map(net, x):
     """They are above every control, and no more than random numbers where PR is measured."""
     methods = {"onsets": AroundOnsets()}
@@ -134,6 +136,7 @@ def test_random_numbers_around_the_onsets_are_not_the_best_map(net, x):
     assert "ms" in named.finding.about.target.unit
 
 
+@pytest.mark.heavy
 def test_the_return_test_runs_on_one_method_and_on_given_maps(net, x):
     background = np.stack([exact_beat(draw_exact(6, index)).signal for index in range(8)])
     theirs = {"theirs": np.random.default_rng(0).normal(size=x.shape)}
@@ -147,6 +150,7 @@ def test_the_return_test_runs_on_one_method_and_on_given_maps(net, x):
     assert {*tested.values()} == {"not tested"}
 
 
+@pytest.mark.heavy
 def test_a_named_target_wants_one_output_and_evaluate_takes_its_name(net, x):
     two = nn.Sequential(nn.Flatten(), nn.Linear(7200, 2)).eval()
     with pytest.raises(ValueError, match=r"one output, for pr, got 2 outputs; name .*column"):
@@ -160,6 +164,7 @@ def test_a_named_target_wants_one_output_and_evaluate_takes_its_name(net, x):
         assert place.about.target.name == "pr"
 
 
+@pytest.mark.heavy
 def test_what_was_left_out_is_told(net, x):
     ranked = rank_methods(net, x, methods=["saliency", "expected_gradients"])
     assert {*ranked.left_out} == {"expected_gradients"}

@@ -53,6 +53,7 @@ RANKED: dict[str, Callable[[], nn.Module]] = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.parametrize("kind", RANKED)

@@ -112,6 +112,7 @@ def test_the_page_stands_alone_and_links_to_files_beside_it(page: Page, written:
     assert not {"link", "iframe", "object", "embed"} & set(page.tags) - {"link"}
 
 
+@pytest.mark.heavy
 def test_protocols_of_one_network_share_a_gallery_and_a_page_has_2_mb(
     make_finding: Make, tmp_path: Path
 ) -> None:

@@ -175,6 +175,7 @@ def test_doses_are_named_in_a_list_or_with_commas(tmp_path):
     assert (*doses(),) == NAMES
 
 
+@pytest.mark.heavy
 def test_few_ecgs_and_many_doses_are_said_to_show_nothing(tmp_path):
     names = [name for name in NAMES if doses()[name].kind in GRADED]
     found = measure_network(

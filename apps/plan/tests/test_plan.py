@@ -166,6 +166,7 @@ def test_a_plan_of_the_return_test_has_the_comparisons_that_it_makes(tmp_path):
     assert "input_x_gradient, return test: a gain of 20% has power" in found.stdout
 
 
+@pytest.mark.heavy
 def test_the_command_prints_the_plan_and_refuses_in_a_line(run):
     found = said("--from", run, "--detect", "other patients", "--no-cost", "--trust")
     assert found.returncode == 0, found.stderr

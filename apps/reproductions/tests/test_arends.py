@@ -62,6 +62,7 @@ def test_the_four_experiments_stand_beside_the_words_of_the_abstract(findings, t
     assert any(name.endswith("-matrix.pdf") for name in names)
 
 
+@pytest.mark.heavy
 def test_perturbation_has_areas_and_the_auroc_that_is_left(tmp_path):
     finding = with_facts(made_of_class(partial(build, shown=2)), source="exact", train=9)
     page = write_reproduction("arends", [finding], {}, tmp_path).read_text("utf-8")

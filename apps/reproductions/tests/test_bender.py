@@ -73,6 +73,7 @@ def test_the_caption_of_a_figure_names_its_class_and_what_was_learned_from(findi
     assert " · exact, 12 training ECGs. " in caption
 
 
+@pytest.mark.heavy
 def test_networks_that_were_made_to_err_and_single_beats_are_said(findings, tmp_path):
     sizes = ({"af": 300, "normal": 300}, {"af": 40, "normal": 35}, {"af": 20, "normal": 18})
     given = [of_data(findings[3], "exact", classes, 0.99) for classes in sizes]

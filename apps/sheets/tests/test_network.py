@@ -96,6 +96,7 @@ def test_a_published_network_has_a_prediction_without_an_error_and_no_heatmap(
     assert str(WEIGHTS.parent) not in page
 
 
+@pytest.mark.heavy
 def test_a_method_that_is_asked_for_is_drawn_with_a_caution(explain, published, tmp_path):
     status, _, errors = explain(published, "--method", "saliency")
     assert status == 0, errors
@@ -112,6 +113,7 @@ def test_a_method_that_is_asked_for_is_drawn_with_a_caution(explain, published, 
     assert "Saliency (not tested)" in (tmp_path / "sheets" / "sheets.html").read_text()
 
 
+@pytest.mark.heavy
 def test_a_method_that_is_wrong_on_the_network_is_not_drawn(explain, published, tmp_path):
     assert explain(published, "--method", "lrp_composite")[0] == 0  # behind a normalisation
     found = sheet(tmp_path)
@@ -119,6 +121,7 @@ def test_a_method_that_is_wrong_on_the_network_is_not_drawn(explain, published, 
     assert found["heatmap_reason"].startswith("It cannot be made for this ECG: ")
 
 
+@pytest.mark.heavy
 def test_the_command_of_the_sheet_evaluates_the_network_for_the_next_sheet(
     explain, door, monkeypatch, capsys, tmp_path
 ):

@@ -267,6 +267,7 @@ def test_two_ecgs_of_one_name_have_files_of_their_own(tmp_path):
     assert "it is damaged" in table
 
 
+@pytest.mark.heavy
 def test_each_piece_of_paper_has_its_own_caption_and_says_where_the_heatmap_is(tmp_path):
     papers = re.compile(
         r'<figure class="static">.*?alt="(.*?)".*?<figcaption>(.*?)</figcaption>', re.S

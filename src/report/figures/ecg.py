@@ -1,7 +1,7 @@
 """Twelve leads of one ECG with a heatmap, and the scale of colours that heatmaps are drawn in."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Int8, UInt8
@@ -209,7 +209,8 @@ def _bars(axes: Axes, *bars: Float[np.ndarray, "bar *rgba"]) -> None:
     left, top, right, bottom, fill = bars
     corners = np.stack([left, top, left, bottom, right, bottom, right, top], axis=1)
     drawn = PolyCollection(
-        corners.reshape(-1, 4, 2),
+        # Paths of an array share their codes, seven times as quick as those of a list.
+        cast("Any", corners.reshape(-1, 4, 2)),
         facecolors=fill,
         linewidths=0,
         antialiased=False,

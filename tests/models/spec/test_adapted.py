@@ -139,6 +139,7 @@ def plain_settings(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@pytest.mark.heavy
 @settings(max_examples=15, deadline=None)
 @given(plain=plain_settings(), seed=st.integers(0, 2**16))
 def test_any_spec_equals_the_one_written_out(plain: dict[str, Any], seed: int):

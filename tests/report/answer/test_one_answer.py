@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from ecglens import rank_methods
 from ecglens.ecg import draw_exact, exact_beat
@@ -118,6 +119,7 @@ def test_a_network_that_reads_a_constant_gets_a_banner_and_no_map(make_finding, 
     assert lines.answer[0] == shown.unread
 
 
+@pytest.mark.heavy
 def test_a_real_network_that_reads_a_constant_is_found_from_python():
     class Constant(nn.Module):
         """161 ms, and next to nothing of the ECG."""

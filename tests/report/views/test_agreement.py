@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import STORAS2025, Finding, answers_of, rank
 from ecglens.eval.evaluations.sanity import BASELINES, Weights
@@ -49,6 +50,7 @@ def test_the_distance_from_the_baseline_and_what_is_missing_are_shown(tmp_path: 
     assert cells[2:6] == ["25\u00a0%", "0.41", "−0.28", "−0.33 to −0.23"]
 
 
+@pytest.mark.heavy
 def test_a_method_that_fails_a_gate_is_not_to_be_shown_whatever_its_rank(
     make_finding: Make, tmp_path: Path
 ) -> None:

@@ -102,6 +102,7 @@ def networks() -> Networks:
     return Networks(made[:2], made[2])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("evaluation", EVALUATIONS, ids=lambda each: each.name)
 def test_every_number_in_the_sentence_of_an_evaluation_is_in_its_tables_or_figures(
     evaluation: Evaluation, networks: Networks, subject: Subject

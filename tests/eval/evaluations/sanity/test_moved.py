@@ -156,6 +156,7 @@ BLIND = ("smoothed |x|", "of another network", "mean map, kept", "mean map, hash
          "bump in T")  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", BLIND)
 def test_a_map_that_never_looks_at_the_network_fails_whatever_its_shape(asked, name):
     _, gates, answer = asked
@@ -165,6 +166,7 @@ def test_a_map_that_never_looks_at_the_network_fails_whatever_its_shape(asked, n
     assert answer.of[name].use == "do not use"
 
 
+@pytest.mark.heavy
 def test_true_maps_are_to_be_used(asked):
     _, gates, answer = asked
     true = ("exact contributions", "saliency")
@@ -178,6 +180,7 @@ def test_true_maps_are_to_be_used(asked):
     assert GATES["redrawn_verdict"] not in answer.of["saliency"].gates
 
 
+@pytest.mark.heavy
 def test_the_scores_are_those_of_twins_by_hand(asked):
     """The share that is kept, again from maps of networks behind the same moves."""
     subject, gates, _ = asked
@@ -213,6 +216,7 @@ def test_a_black_box_without_gradients_has_moved_twins(tmp_path):
     assert row["moved_verdict"] == "passes"
 
 
+@pytest.mark.heavy
 def test_the_curve_of_a_layer_does_not_follow_a_move_and_has_no_twin(tmp_path):
     class Scaled(nn.Module):
         """A network with a weight that cannot be redrawn."""

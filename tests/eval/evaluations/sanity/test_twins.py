@@ -104,12 +104,14 @@ def planted(tmp_path_factory):
     return Weights(stages=0, copies=3)(networks, subject).table.set_index("method")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("gate", ["redrawn", "labels"])
 def test_a_map_that_never_looks_at_the_network_fails_whatever_its_shape(planted, gate):
     blind = planted.drop(index="exact contributions")
     assert {*blind.loc[blind["kind"] == "method", f"{gate}_verdict"]} == {"fails"}
 
 
+@pytest.mark.heavy
 def test_exact_contributions_score_higher_than_without_the_weights(planted):
     exact = planted.loc["exact contributions"]
     assert exact["redrawn_verdict"] == "passes"
