@@ -23,22 +23,21 @@ PARTS = {"method": ("label", "colour"), "target": ("label",), "evaluation": ("la
 # Packages beside the core, in apps/, by group and by the name that they offer.
 BESIDE = {
     "commands": {
+        "audit": "audit",
         "study": "study",
-        "benchmark": "benchmark",
-        "leaderboard": "benchmark",
+        **dict.fromkeys(("benchmark", "leaderboard"), "benchmark"),
         "reproduce": "reproductions",
-        "measure": "measure",
-        "whatif": "measure",
+        **dict.fromkeys(("measure", "whatif"), "measure"),
         "plan": "plan",
         "figure": "paper",
         "compare": "compare",
         "explain": "sheets",
     },
     "api": {
+        "audit": "audit",
         "create_study": "study",
         "benchmark": "benchmark",
-        "change": "measure",
-        "measure_network": "measure",
+        **dict.fromkeys(("change", "measure_network"), "measure"),
         "plan": "plan",
         "explain_records": "sheets",
     },

@@ -122,6 +122,7 @@ def test_there_are_pages():
         "agreement",
         "architecture",
         "attacks",
+        "audit",
         "axioms",
         "benchmark",
         "benchmarks",

@@ -33,6 +33,7 @@ OPEN = {
 }
 READ = {  # numbers and words of a run alone
     "plan": ("plan", "--from", "run"),
+    "audit": ("audit", "run"),
     "compare": ("compare", "run", "run"),
     "collect": ("collect", "run"),
 }

@@ -1,0 +1,119 @@
+"""The first page, and the model card: what the network is, its data, error, doses and limits."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from ecglens.eval import each_network
+from ecglens.eval.statistics import Patients
+from ecglens.report import banner, limitations
+from ecglens.report.text import INPUTS, counted, fit_sentence, generated, number, target_words
+
+from .sources import UNTESTED, YOURS, Cell, Row, Run
+
+DOSES = "measure"  # evaluation=measure
+READS = {"r2": "R²", "auroc": "AUROC"}
+# What no run can know, and what belongs there.
+WRITTEN_BY_YOU = {
+    "Intended use": "decision that the reading serves, and those it must not serve",
+    "Users": "who reads it, with what training",
+    "Patients": "for whom it is meant, and who was not studied",
+    "If it is wrong": "harm of a wrong reading, and how it is noticed",
+    "Errors by group": "by age, sex, device and centre",
+    "Responsible": "who made it, version in use, date, contact",
+}
+
+
+def interval(value: float, low: float, high: float, unit: str = "") -> str:
+    """An estimate with its 95 % interval; "" where there is no estimate."""
+    if not np.isfinite(value):
+        return ""
+    ends = f" ({number(low)} to {number(high)})" if np.isfinite(low) else ""
+    return f"{number(value)}{ends} {unit}".rstrip()
+
+
+def what_it_is(run: Run) -> list[Row]:
+    """Target, input, networks, how they were made, and the versions of the packages."""
+    about, facts = run.main.about, run.main.facts
+    unit = f" in {about.target.unit}" if about.target.unit else ""
+    versions = ", ".join(f"{name} {each}" for name, each in facts.get("versions", {}).items())
+    made = run.texts.get("Network", "").replace(fit_sentence(run.main), "").strip()
+    return [
+        _fact(run, "Reads", f"{target_words(about.target)}{unit}", "about.target"),
+        _fact(run, "From", INPUTS.get(about.input, about.input), "about.input"),
+        _fact(run, "Key", ", ".join(run.networks), "about.networks"),
+        _fact(run, "Made", made, "about.fits.settings"),
+        _fact(run, "Versions", versions, "about.fits.versions"),
+    ]
+
+
+def data(run: Run) -> list[Row]:
+    """Source, parts, labels, exclusions and people, as the methods text has them."""
+    of_nobody = generated(run.main.facts)
+    nobody = "The ECGs are generated: no patient stands behind them." if of_nobody else ""
+    rows = [
+        _fact(run, heading, run.texts.get(heading, ""), "about.data")
+        for heading in ("Data", "Outcome", "Exclusions")
+    ]
+    return [*rows, _fact(run, "People", nobody, "about.data.generated")]
+
+
+def error(run: Run) -> list[Row]:
+    """How well the network reads: made again from the curves, and as the test part had it."""
+    rows: list[Row] = [("Reads its target", UNTESTED, "")]
+    if run.answer is not None and run.answer.reads.verdict != "not tested":
+        reads, source = run.answer.reads, (*run.ladder[0][:2], "y, predictions")
+        said = (
+            f"{reads.verdict}: {READS[reads.metric]} "
+            f"{interval(reads.value, reads.low, reads.high)} on {counted(reads.ecgs, 'ECG')}; the "
+            f"lower end has to lie above {number(reads.limit)}"
+        )
+        rows = [("Reads its target", run.cell(said, source), "")]
+        rows += [(name, run.cell(each, source), "") for name, each in _here(run).items()]
+    tested = fit_sentence(run.main)
+    return [*rows, ("Test part", run.fact(tested, "about.fits.fit, about.data.y_sd"), "")]
+
+
+def doses(run: Run, most: int | None = None) -> list[Row]:
+    """Gain of the reading for each known change of an ECG, the largest first."""
+    tables = [each.details["gains"] for each in run.of(DOSES) if "gains" in each.details]
+    gains: list[Mapping[Any, Any]] = [
+        row for each in tables for row in each.dropna(subset=["gain"]).to_dict("records")
+    ]
+    unit = run.main.about.target.unit
+    rows: list[Row] = []
+    for row in sorted(gains, key=lambda row: -abs(row["gain"]))[:most]:
+        said = f"{interval(row['gain'], row['low'], row['high'])} {unit} per {row['unit']}"
+        cell = run.cell(said, (DOSES, "details/gains.csv", "gain, low, high"))
+        rows.append((str(row["change"]), cell, ""))
+    return rows or [("Response to known changes", UNTESTED, "")]
+
+
+def limits(run: Run) -> list[Cell]:
+    """Sentences on the limits of the network and its data, each with its source."""
+    singles = [one for each in run.made if each.curves for one in each_network(each)]
+    said = [banner(run.answer)] if run.answer else []
+    said += limitations(*(singles or [run.main]))
+    if len(run.networks) == 1:
+        said.append("One network was tested: a retrained one may be explained in another way.")
+    return [run.fact(each, "about.data, about.fits") for each in said if each]
+
+
+def _fact(run: Run, name: str, text: str, key: str) -> Row:
+    return name, run.fact(text, key), "" if text else YOURS
+
+
+def _here(run: Run) -> dict[str, str]:
+    """Error on the explained ECGs, mean over networks, with its interval over patients."""
+    first, unit = run.rankings[0], run.main.about.target.unit
+    if first.about.target.kind == "binary":
+        return {}
+    # The first point of a curve: before anything was perturbed.
+    clean = np.stack([next(iter(each.predictions.values()))[0, :, 0] for each in first.curves])
+    wrong = clean.astype(float) - np.stack([each.y for each in first.curves])
+    patients = Patients(first.about.patients, first.about.seed)
+    found = {
+        name: patients.estimate(values.mean(0))
+        for name, values in (("Mean absolute error", np.abs(wrong)), ("Bias", wrong))
+    }
+    return {name: interval(e.value, e.low, e.high, unit) for name, e in found.items()}

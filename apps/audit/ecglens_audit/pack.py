@@ -1,0 +1,116 @@
+"""The folder that a reviewer is handed: the page, the model card, TRIPOD+AI in full, and hashes."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from ecglens.eval import MOST_KEPT
+from ecglens.report import across, environment
+from ecglens.report.text import target_words
+from ecglens.store import checksums, printable, write_text
+
+from . import FORMS, FUTURE_AI, SCORECARD, TRIPOD
+from .forms import future_ai, scorecard
+from .maps import CLAIMS, maps
+from .network import WRITTEN_BY_YOU, data, doses, error, limits, what_it_is
+from .sources import YOURS, Cell, Row, Run, from_folder, opened
+
+PAGE, CARD, MANIFEST, METHODS = "audit.html", "model_card.md", "MANIFEST", "methods"
+DOSES = 4  # on the page; the model card has all
+
+
+def audit(run: str | Path, to: str | Path | None = None, forms: Sequence[str] = FORMS) -> Path:
+    """Write the audit pack of a finished run into `to` (default: audit in the run); its page.
+
+    `forms` are those to fill, of FORMS. Numbers are made again from the findings of the run
+    (eval.answers_of, eval.rank); what was not tested is blank. Nothing that the run's settings name
+    is called. Raises ValueError for other forms, a folder without findings, a run of several
+    targets, and files that are not what the run saved.
+    """
+    if unknown := [each for each in forms if each not in FORMS]:
+        raise ValueError(f"expected forms of {', '.join(FORMS)}, got {', '.join(unknown)}")
+    found = opened(Path(run))
+    folder = Path(run) / "audit" if to is None else Path(to)
+    (folder / MANIFEST).unlink(missing_ok=True)
+    if (section := found.section) is not None:
+        section.write(folder / METHODS)
+    written = content(found, forms)
+    page = environment(__package__ or "").get_template(PAGE)
+    listed = [*found.listed(folder)]
+    write_text(folder / CARD, _card(found, written, listed))
+    hashes = found.hashes()
+    path = write_text(
+        folder / PAGE,
+        page.render(
+            **written,
+            files=[
+                (file.number, name, address, [*file.keys], hashes[file.paths[0]])
+                for file, name, address in listed
+            ],
+            tripod=section.tripod.to_dict("records") if section and TRIPOD in forms else [],
+            methods=f"{METHODS}/{section.key}-tripod.md" if section else "",
+        ),
+    )
+    of_pack = {folder / name: each for name, each in checksums(folder).items()}
+    lines = [
+        f"{each}  {printable(from_folder(folder, file))}"
+        for file, each in (of_pack | hashes).items()
+    ]
+    write_text(folder / MANIFEST, "\n".join(lines) + "\n")
+    return path
+
+
+def content(run: Run, forms: Sequence[str]) -> dict[str, Any]:
+    """Values for the page and the model card."""
+    first = {"is_": what_it_is(run), "data": data(run), "error": error(run)}  # cited first
+    first |= {"doses": doses(run, DOSES), "limits": limits(run)}
+    shown = maps(run)
+    return first | {
+        "title": f"{target_words(run.main.about.target)} network",
+        "said": across([run.answer]) if run.answer else "",
+        "own": all(each.own for each in run.findings),
+        "yours": WRITTEN_BY_YOU,
+        "claims": [*CLAIMS.values()],
+        "most_kept": MOST_KEPT,
+        "maps": shown,
+        "card": scorecard(run, shown) if SCORECARD in forms else None,
+        "future_ai": future_ai(run, shown) if FUTURE_AI in forms else None,
+    }
+
+
+def _card(run: Run, found: dict[str, Any], files: Sequence[Any]) -> str:
+    """Model card in Markdown; texts of the run cannot add markup to it."""
+    title = _plain(found["title"])
+    note = "Numbers in brackets are the files below; audit.html has the tests of heatmaps."
+    lines = [f"# Model card: {title}", "", note]
+    parts = {"Network": found["is_"], "Data": found["data"], "Error": found["error"],
+             "Response to known changes": doses(run)}  # fmt: skip
+    for heading, rows in parts.items():
+        lines += ["", f"## {heading}", "", *_rows(rows)]
+    answer = _plain(found["said"] or "not tested")
+    lines += ["", "## Heatmaps", "", answer, "", "## Limits", ""]
+    lines += [f"- {_said(each)}" for each in found["limits"]]
+    lines += ["", "## Yours to write", ""]
+    lines += [f"- **{name}** ({words}): " for name, words in WRITTEN_BY_YOU.items()]
+    lines += ["", "## Files", ""]
+    lines += [f"{file.number}. {_plain(name)}" for file, name, _ in files]
+    return "\n".join([*lines, ""])
+
+
+def _rows(rows: Sequence[Row]) -> Iterator[str]:
+    for name, cell, yours in rows:
+        more = f" *{YOURS}: {yours}*" if yours and yours != YOURS else ""
+        yield f"- **{_plain(name)}**: {_said(cell, yours == YOURS)}{more}"
+
+
+def _said(cell: Cell, yours: bool = False) -> str:
+    if not cell.text:
+        return f"*{YOURS if yours else cell.blank}*"
+    return f"{_plain(cell.text)} [{', '.join(map(str, cell.cited))}]"
+
+
+def _plain(text: str) -> str:
+    """Text of a run without line ends, tags and marks of Markdown."""
+    shown = escape(printable(text), quote=False)
+    return "".join(f"\\{letter}" if letter in "\\`*_[]|#" else letter for letter in shown)

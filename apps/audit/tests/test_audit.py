@@ -1,0 +1,236 @@
+"""The pack: numbers made again and led to their files, blanks, hashes, texts of strangers."""
+
+import hashlib
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import ecglens
+import numpy as np
+import pytest
+from ecglens.eval import answers_of, load_finding, rank
+from ecglens.report.text import number
+from ecglens_audit import FORMS, audit
+from ecglens_audit.command import main
+from ecglens_audit.pack import content
+from ecglens_audit.sources import Cell, Run, opened
+
+from .conftest import ranking, write
+
+DIGIT = re.compile(r"\d")
+# What every finding carries of network and data, and each ranking of how well it reads.
+CARRIED = ("is_/", "data/", "limits/", "error/")
+
+
+@pytest.fixture(scope="module")
+def page(run: Path) -> str:
+    """The page of the run's pack."""
+    return audit(run).read_text("utf-8")
+
+
+def text_of(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def sheets(page: str) -> list[str]:
+    return page.split('<section class="sheet">')[1:]
+
+
+def cells(run: Run) -> dict[str, Cell]:
+    """Every cell of the pages by its place."""
+    return dict(_cells(run))
+
+
+def _cells(run: Run) -> Iterator[tuple[str, Cell]]:
+    found = content(run, FORMS)
+    for part in ("is_", "data", "error", "doses"):
+        yield from ((f"{part}/{name}", cell) for name, cell, _ in found[part])
+    yield from ((f"limits/{place}", cell) for place, cell in enumerate(found["limits"]))
+    for method in found["maps"].methods:
+        heads = ("Answer", *found["maps"].heads, *found["claims"])
+        row = (method.answer, *method.areas, *method.gates, *method.claims)
+        for head, cell in zip(heads, row, strict=True):
+            yield f"maps/{method.label}/{head}", cell
+    for criterion, _, tests in found["card"][1]:
+        for test in tests:
+            yield from ((f"card/{criterion}/{test.words}", cell) for cell in test.cells)
+
+
+def test_each_number_leads_to_a_file_of_the_run_with_its_hash(run, page):
+    rows = re.findall(r'<tr id="file(\d+)">.*?<a href="([^"]+)">.*?<code>(\w+)…', page, re.S)
+    files = {key: (run / "audit" / address, start) for key, address, start in rows}
+    assert len(files) > 10
+    for file, start in files.values():
+        assert hashlib.sha256(file.read_bytes()).hexdigest().startswith(start)
+    numbers = 0
+    for sheet in sheets(page)[:3]:
+        body = re.sub(r"<thead>.*?</thead>|<ul class=\"untested\">.*?</ul>", "", sheet, flags=re.S)
+        for cell in re.findall(r"<(?:td|dd|li)[ >].*?</(?:td|dd|li)>", body, re.S):
+            said = text_of(re.sub(r"<small>.*?</small>|<span class=\"yours\">.*?</span>", "", cell))
+            if DIGIT.search(said):
+                (key,) = re.findall(r'<a class="from" href="#file(\d+)" title="[^"]+:', cell)
+                assert key in files
+                numbers += 1
+    assert numbers > 20
+
+
+def test_numbers_are_made_again_from_the_curves(run, page, tmp_path):
+    finding = load_finding(run / "findings" / "default")
+    row = rank(finding).table.set_index("method").loc["saliency"]
+    assert f">{number(row['value'])} ({number(row['low'])} to {number(row['high'])})</a>" in page
+    (curves,) = finding.curves
+    error = np.abs(curves.predictions["saliency"][0, :, 0] - curves.y).mean()
+    assert cells(opened(run))["error/Mean absolute error"].text.startswith(number(error))
+    reads = answers_of([finding])[0].reads
+    assert f"reads: R² {number(reads.value)} ({number(reads.low)} to" in page
+    # What finding.json says of areas is not copied.
+    shutil.copytree(run, tmp_path / "run")
+    file = tmp_path / "run" / "findings" / "default" / "finding.json"
+    saved = json.loads(file.read_text())
+    (column,) = [each for each in saved["table"] if each["name"] == "value"]
+    column["values"] = [77777.0] * len(column["values"])
+    file.write_text(json.dumps(saved))
+    assert "77777" not in audit(tmp_path / "run").read_text("utf-8")
+
+
+BLANK = {
+    "default": ["maps/Saliency/default protocol"],
+    "noise_10": ["maps/Saliency/noise of 10 %"],
+    "weights": ["maps/Saliency/Redrawn weights", "maps/Saliency/Permuted labels",
+                "maps/Saliency/About this network", "card/Fidelity/About this network"],
+    "return_test": ["maps/Saliency/Specific to its ECG", "card/Fidelity/Specific to its ECG"],
+    "effects": ["card/Fidelity/Measured effects"],
+    "consistency": ["card/Consistency/Retrained networks"],
+    "axioms": ["card/Consistency/Noise, baseline shift, two runs",
+               "card/Fidelity/Completeness, infidelity"],
+    "localisation_wave": ["card/Plausibility/Waves of the target"],
+    "localisation_edge": ["card/Plausibility/Edges of the target"],
+    "measure": ["doses/Response to known changes"],
+}  # fmt: skip
+
+
+def test_each_result_that_is_deleted_leaves_a_blank(run):
+    whole = opened(run)
+    before = cells(whole)
+    assert {each.about.evaluation for each in whole.made} == {*BLANK}
+    for name, blanks in BLANK.items():
+        pairs = zip(whole.places, whole.findings, strict=True)
+        left = [pair for pair in pairs if pair[1].about.evaluation != name]
+        places, found = tuple(each for each, _ in left), tuple(each for _, each in left)
+        after = cells(Run(run, places, found))
+        for place in blanks:
+            assert (after[place].text, after[place].blank) == ("", "not tested"), place
+        gone = f"findings/{name}/"
+        assert any(gone in each.where for each in before.values()), name
+        assert not [place for place, each in after.items() if gone in each.where]
+        for place, each in before.items():
+            only = each.where and all(gone in one for one in each.where.split("; "))
+            if only and not place.startswith(CARRIED):
+                assert place not in after or not after[place].text, (name, place)
+
+
+def test_a_run_without_a_ranking_has_no_number_of_maps(run, tmp_path):
+    shutil.copytree(run, tmp_path / "run")
+    for name in ("default", "noise_10"):
+        shutil.rmtree(tmp_path / "run" / "findings" / name)
+    first, second, *_ = sheets(audit(tmp_path / "run").read_text("utf-8"))
+    assert "No map was tested." in text_of(first)
+    assert "Reads its target not tested" in text_of(first)
+    assert "<table" not in second
+    assert "In the settings of the run, without a result: default, noise_10" in text_of(second)
+
+
+def test_the_manifest_has_every_file_and_its_hash(run, page):
+    folder = run / "audit"
+    lines = [line.split("  ", 1) for line in (folder / "MANIFEST").read_text().splitlines()]
+    for found, name in lines:
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == found, name
+    names = {(folder / name).resolve() for _, name in lines}
+    there = [*folder.rglob("*"), *(run / "findings").rglob("*")]
+    assert names == {each.resolve() for each in there if each.is_file()} - {
+        (folder / "MANIFEST").resolve()
+    }
+
+
+def test_an_array_that_was_changed_is_refused(run, tmp_path):
+    shutil.copytree(run, tmp_path / "run", ignore=shutil.ignore_patterns("audit"))
+    file = tmp_path / "run" / "findings" / "default" / "scores.npz"
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(ValueError, match=r"as it was saved: scores\.npz is not what was written"):
+        audit(tmp_path / "run")
+    assert not (tmp_path / "run" / "audit" / "MANIFEST").exists()
+
+
+def test_what_no_run_knows_is_empty_and_nothing_is_certified(run, page):
+    first, _, third, last = sheets(page)
+    for name in ("Intended use", "Users", "Patients"):
+        assert f"{name} – yours to write" in text_of(first)
+    assert "better with the explanation than without? yours to write" in text_of(third)
+    assert re.search(r"yours to write: items 2, 3a", text_of(last))
+    whole = " ".join(each.read_text("utf-8") for each in (run / "audit").rglob("*.[hm]*"))
+    assert not re.search(r"compl(iant|ies|iance)", whole, re.I)
+
+
+def test_only_the_forms_that_were_asked_for_are_there(run, tmp_path):
+    page = ecglens.audit(run, tmp_path, ["future-ai"]).read_text("utf-8")
+    assert "FUTURE-AI" in page
+    assert "Scorecard" not in page
+    assert "TRIPOD" not in page
+    with pytest.raises(ValueError, match="expected forms of fda-scorecard, future-ai, tripod-ai, "):
+        audit(run, tmp_path, ["fda"])
+
+
+def test_texts_of_a_stranger_are_escaped(tmp_path):
+    evil = "<script>alert(1)</script>|[x](javascript:0)\n# heading"
+    facts = {"label_source": evil, "source": evil, "ecgs": 3, "patients": 3, "cautions": [evil]}
+    found = ranking(0, ("saliency",))
+    about = found.about
+    found = replace(found, about=replace(about, data={**about.data, **facts}))
+    page = audit(write(tmp_path / "run", {"default": found}))
+    assert "<script>alert" not in page.read_text("utf-8")
+    card = (page.parent / "model_card.md").read_text("utf-8")
+    assert "<script" not in card
+    assert "\\[x\\]" in card
+    assert "\n# heading" not in card
+
+
+def test_names_of_ecgs_that_stay_are_in_no_file_of_the_pack(tmp_path):
+    found = ranking(0, ("saliency",))
+    data = {**found.about.data, "may_leave_machine": False, "excluded": [["jones-1950", "flat"]]}
+    private = replace(found, about=replace(found.about, data=data))
+    page = audit(write(tmp_path / "run", {"default": private}))
+    for file in page.parent.rglob("*"):
+        assert file.is_dir() or not re.search(rb"jones|ecg-\d", file.read_bytes()), file
+
+
+def test_a_run_of_several_targets_is_refused_with_the_folder_of_one(tmp_path):
+    one = ranking(0, ("saliency",))
+    qt = replace(one.about.target, name="qt")
+    other = replace(one, about=replace(one.about, target=qt))
+    folder = write(tmp_path / "run", {"default": one, "other": other})
+    with pytest.raises(ValueError, match=r"one network and target, got 2: pr .*folder of one job"):
+        audit(folder)
+
+
+def test_the_command_writes_the_pack_and_refuses_in_a_line(run, tmp_path, monkeypatch, capsys):
+    words = ["ecglens audit", str(run), "--for", "tripod-ai", "--to", str(tmp_path / "pack")]
+    monkeypatch.setattr(sys, "argv", words)
+    main()
+    assert capsys.readouterr().out.strip() == str(tmp_path / "pack" / "audit.html")
+    monkeypatch.setattr(sys, "argv", ["ecglens audit", str(tmp_path / "pack")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "expected the folder of a run or a sweep" in capsys.readouterr().err
+
+
+def test_a_model_card_has_data_error_doses_and_limits(run, page):
+    card = (run / "audit" / "model_card.md").read_text("utf-8")
+    assert "- **pr**: 0.913 (0.871 to 0.955) ms per ms [" in card
+    for heading in ("Network", "Data", "Error", "Limits", "Yours to write", "Files"):
+        assert f"\n## {heading}\n" in card
