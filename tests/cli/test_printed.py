@@ -59,7 +59,9 @@ def test_a_ranking_is_a_table_best_method_first_with_its_verdict(
     assert (blank, again) == ("", "")
     assert answer == "By default protocol: No map yet: a test is missing or undecided."
     assert why.startswith("SmoothGrad beats the controls. Not tested: redrawn weights, permuted")
-    assert f"{why} {single}".endswith(" permuted labels. For a single ECG: not tested.")
+    assert f"{why} {single}".endswith(
+        " permuted labels. Not tested: whether a map explains a single ECG."
+    )
     assert following.startswith("Next: Redraw the weights and permute the labels")
     assert title == "PR · median beats · default protocol"
     names = ["method", "AUC", "95 %", "beats", "answer", "specific to its ECG"]

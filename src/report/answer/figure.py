@@ -34,9 +34,9 @@ BUDGET = 150_000  # characters of the data of all figures of a page
 # Leads that a figure may offer, tried in this order until they fit the budget.
 COUNTS = (12, 6, 1)
 SCORES = {
-    "change": "Mean change",
-    "relative_error": "Mean relative error",
-    "logit": "Mean fall of the logit",
+    "change": "Change of reading",
+    "relative_error": "Relative error",
+    "logit": "Fall of the logit",
 }
 
 
@@ -149,7 +149,7 @@ class AnswerFigure:
     def steps_label(self) -> str:
         """What a map is shown by: the points or segments of the score."""
         first = "first" if self._protocol.order == "morf" else "last"
-        return f"{self._protocol.until} {units(self._protocol)} it ranks {first}"
+        return f"{self._protocol.until} {units(self._protocol)} ranked {first}"
 
     @property
     def reading_label(self) -> str:

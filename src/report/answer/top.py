@@ -155,11 +155,13 @@ def _ecg(answer: Answer, made: Made | None) -> str:
         but = "a test is missing" if missing else "failed a test"
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
-        return "For a single ECG: not tested."
+        return "Not tested: whether a map explains a single ECG."
     claims = [each for own in answer.claims.values() for each in own if each.about == "this ECG"]
     open_ones = [each for each in claims if each.plan]
     widest = max(open_ones, key=lambda each: (each.most, -max(each.ecgs)), default=None)
-    return f"For a single ECG: not shown. {takes_sentence(widest, answer, made)}".rstrip()
+    return (
+        f"No map was shown to explain a single ECG. {takes_sentence(widest, answer, made)}".rstrip()
+    )
 
 
 def _next(answer: Answer) -> str:

@@ -19,7 +19,7 @@ from ..findings import about, of_return, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
 SETTINGS = {"settings": {"target": {"name": "pr"}}, "command": ["ecglens", "train"]}
-NO_RETURN_TEST = "For a single ECG: not tested."
+NO_RETURN_TEST = "Not tested: whether a map explains a single ECG."
 
 
 def answer_of(*findings: Finding):
@@ -165,7 +165,7 @@ def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test
     said = not_said(answer_of(finding, weights))
     assert said[0] == "Whether a map is specific to its ECG: it takes evaluation=return_test."
     missed = (finding, weights, of_return({"saliency": False}, [KEY]))
-    assert top(*missed).ecg == "For a single ECG: not shown."
+    assert top(*missed).ecg == "No map was shown to explain a single ECG."
     assert not_said(answer_of(*missed))[0].replace("\u00a0", " ") == (
         "Tested on Saliency: specific to its ECG is none (24 ECGs). For Saliency the mean map of "
         "the patients on its side of the typical reading returns 50 % (45 % to 55 %) of what its "

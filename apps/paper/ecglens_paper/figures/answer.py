@@ -124,7 +124,7 @@ def caption(own: AnswerFigure) -> str:
         lane = f"Blocks: the {own.steps_label}, stacked over the leads, on {lead} of {ecg}. "
         needle = f"Line: {own.reading_label}, before and after they are changed. "
     return (
-        f"{headline(own.answer)} {lane}{needle}Dot: {own.score_label.lower()}, with its 95 % "
+        f"{headline(own.answer)} {lane}{needle}Dot: {own.score_label.lower()}, mean with 95 % "
         "interval. Dotted: controls; bar: the target region itself; diamond: maps of other "
         f"patients. Filled sign: use, half: not shown, cross: do not use. {own.note}"
     )
@@ -136,7 +136,7 @@ def _columns(look: Look, *, with_lane: bool) -> dict[str, tuple[float, float]]:
     found = {"names": (1.0, look.names)}
     shares = {LANE: 0.46, NEEDLE: 0.22, SCORE: 0.32}
     if look.width < NARROW:
-        shares = {LANE: 0.55, SCORE: 0.45}
+        shares = {LANE: 0.53, SCORE: 0.47}
     if not with_lane:
         shares = {SCORE: 1.0}
     left = look.names + 1.0
