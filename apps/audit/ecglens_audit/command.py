@@ -9,7 +9,7 @@ from . import FORMS
 
 NOTE = """files: audit.html (prints on four A4 pages), model_card.md, methods/ (TRIPOD+AI in full),
 and MANIFEST with the SHA-256 of each of them and of every file of the run that was read:
-  cd RUN/audit && sha256sum -c MANIFEST
+  cd audit && sha256sum -c MANIFEST
 
 exit status: 0 the pack was written, 2 no finished run of one target
 """
@@ -34,5 +34,5 @@ def _parser() -> argparse.ArgumentParser:
     add("run", type=Path, metavar="RUN", help="folder of a finished run")
     add("--for", dest="forms", default=",".join(FORMS), metavar="FORMS",
         help="forms to fill (default: all, %(default)s)")  # fmt: skip
-    add("--to", type=Path, help="folder to write (default: RUN/audit)")
+    add("--to", type=Path, default=Path("audit"), help="folder to write (default: audit)")
     return parser

@@ -37,7 +37,13 @@ CRITERIA: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
 }
 USEFULNESS = "Do its users perform better with the explanation than without?"
-TESTS = {"weights": "redrawn weights and permuted labels", "return_test": "return test"}
+OF = {"localisation_wave": ", waves", "localisation_edge": ", edges"}
+BEATS = " †"  # the template says what it means
+TESTS = {
+    "weights": "redrawn weights and permuted labels",
+    "return_test": "return test",
+    **{name: f"localisation{of}" for name, of in OF.items()},
+}
 COLUMNS, MEASURES = 3, 4  # methods, and measures of an evaluation, that a third of an A4 holds
 
 
@@ -85,7 +91,8 @@ def _tests(
         yield Test(words, f"evaluation={evaluation.split('_')[0]}", (UNTESTED,) * len(names))
     for finding, each in found[:MEASURES]:
         cells = tuple(_number(run, finding, each, name) for name in names)
-        yield Test(f"{words}: {each.label}", each.explained, cells)
+        label = f"{each.label}{OF.get(evaluation, '')}" if len(found) > 1 else words
+        yield Test(label, each.explained, cells)
 
 
 def _number(run: Run, finding: Finding, measure: Measure, method: str) -> Cell:
@@ -96,7 +103,7 @@ def _number(run: Run, finding: Finding, measure: Measure, method: str) -> Cell:
     row: dict[Any, Any] = rows.iloc[0].to_dict()
     text = interval(row["value"], row["low"], row["high"], measure.unit)
     if row.get("beats_controls") is True:
-        text += ", beats controls"
+        text += BEATS
     return run.cell(text, (finding.about.evaluation, FINDING, f"table.{measure.name}"))
 
 
@@ -115,7 +122,7 @@ def future_ai(run: Run, shown: Maps) -> list[Row]:
         where = "; ".join(dict.fromkeys(each.where for each in every))
         said = Cell(f"{across([answer])} Shown – {counts}.", tuple(cited), where)
     sources = [(each.about.evaluation, FINDING, "about") for each in run.made]
-    tested = ", ".join(dict.fromkeys(_named(each.about.evaluation) for each in run.made))
+    tested = "; ".join(dict.fromkeys(_named(each.about.evaluation) for each in run.made))
     return [
         ("1 Is an explanation needed, and for whom?", TO_WRITE, "need, goal, who asked for it"),
         (

@@ -61,7 +61,7 @@ class Maps:
     """The tables of the page; without a ranking `methods` is empty."""
 
     heads: tuple[str, ...]
-    caption: str
+    caption: Cell
     methods: tuple[Method, ...]
     more: int
     untested: list[str]
@@ -72,7 +72,7 @@ def maps(run: Run) -> Maps:
     """What was shown of the maps of each method."""
     answer = run.answer
     if answer is None:
-        return Maps((), "", (), 0, untested(run), "")
+        return Maps((), UNTESTED, (), 0, untested(run), "")
     areas = [_areas(run, each.name) for each in DECIDING]
     gates = tuple(dict.fromkeys(gate for each in answer.methods for gate in each.gates))
     shown = [
@@ -86,15 +86,17 @@ def maps(run: Run) -> Maps:
         for each in answer.methods[:MOST]
     ]
     first = run.rankings[0]
-    scores = "; ".join(f"{rules_words(each.about.evaluation)}, {auc_label(each)}"
-                       for each in run.rankings)  # fmt: skip
     ecgs = seen(answer.ecgs, first.patients, first.facts, "test")
+    twins = [f", of weights and labels on {len(each.about.records)}" for each in run.of(WEIGHTS)]
+    scores = "; ".join(
+        f"{rules_words(each.about.evaluation)}, {auc_label(each)}" for each in run.rankings
+    )
     return Maps(
         heads=(
             *(rules_words(each.name) for each in DECIDING),
             *(GATE_HEADS[each] for each in gates),
         ),
-        caption=f"On {ecgs}, with 95 % intervals. Scores: {scores}.",
+        caption=run.cell(f"On {ecgs}{''.join(twins[:1])}. Scores: {scores}.", *run.ladder),
         methods=tuple(shown),
         more=max(0, len(answer.methods) - MOST),
         untested=untested(run),

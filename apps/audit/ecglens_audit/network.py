@@ -62,7 +62,7 @@ def error(run: Run) -> list[Row]:
     """How well the network reads: made again from the curves, and as the test part had it."""
     rows: list[Row] = [("Reads its target", UNTESTED, "")]
     if run.answer is not None and run.answer.reads.verdict != "not tested":
-        reads, source = run.answer.reads, (*run.ladder[0][:2], "y, predictions")
+        reads, source = run.answer.reads, (*run.ladder[0][:2], "y and predictions")
         said = (
             f"{reads.verdict}: {READS[reads.metric]} "
             f"{interval(reads.value, reads.low, reads.high)} on {counted(reads.ecgs, 'ECG')}; the "
@@ -75,17 +75,17 @@ def error(run: Run) -> list[Row]:
 
 
 def doses(run: Run, most: int | None = None) -> list[Row]:
-    """Gain of the reading for each known change of an ECG, the largest first."""
+    """Gain of the reading for each known change of an ECG; the largest per SD of each first."""
     tables = [each.details["gains"] for each in run.of(DOSES) if "gains" in each.details]
     gains: list[Mapping[Any, Any]] = [
         row for each in tables for row in each.dropna(subset=["gain"]).to_dict("records")
     ]
     unit = run.main.about.target.unit
     rows: list[Row] = []
-    for row in sorted(gains, key=lambda row: -abs(row["gain"]))[:most]:
+    for row in sorted(gains, key=lambda row: abs(row["per_sd"]), reverse=True)[:most]:
         said = f"{interval(row['gain'], row['low'], row['high'])} {unit} per {row['unit']}"
         cell = run.cell(said, (DOSES, "details/gains.csv", "gain, low, high"))
-        rows.append((str(row["change"]), cell, ""))
+        rows.append((str(row["change"]).replace("_", " "), cell, ""))
     return rows or [("Response to known changes", UNTESTED, "")]
 
 
@@ -116,4 +116,7 @@ def _here(run: Run) -> dict[str, str]:
         name: patients.estimate(values.mean(0))
         for name, values in (("Mean absolute error", np.abs(wrong)), ("Bias", wrong))
     }
-    return {name: interval(e.value, e.low, e.high, unit) for name, e in found.items()}
+    return {
+        name: f"{interval(each.value, each.low, each.high, unit)} on these ECGs"
+        for name, each in found.items()
+    }

@@ -20,8 +20,8 @@ PAGE, CARD, MANIFEST, METHODS = "audit.html", "model_card.md", "MANIFEST", "meth
 DOSES = 4  # on the page; the model card has all
 
 
-def audit(run: str | Path, to: str | Path | None = None, forms: Sequence[str] = FORMS) -> Path:
-    """Write the audit pack of a finished run into `to` (default: audit in the run); its page.
+def audit(run: str | Path, to: str | Path = "audit", forms: Sequence[str] = FORMS) -> Path:
+    """Write the audit pack of a finished run into the folder `to`; the path of its page.
 
     `forms` are those to fill, of FORMS. Numbers are made again from the findings of the run
     (eval.answers_of, eval.rank); what was not tested is blank. Nothing that the run's settings name
@@ -30,12 +30,11 @@ def audit(run: str | Path, to: str | Path | None = None, forms: Sequence[str] = 
     """
     if unknown := [each for each in forms if each not in FORMS]:
         raise ValueError(f"expected forms of {', '.join(FORMS)}, got {', '.join(unknown)}")
-    found = opened(Path(run))
-    folder = Path(run) / "audit" if to is None else Path(to)
+    found, folder = opened(Path(run)), Path(to)
+    written = content(found, forms)
     (folder / MANIFEST).unlink(missing_ok=True)
     if (section := found.section) is not None:
         section.write(folder / METHODS)
-    written = content(found, forms)
     page = environment(__package__ or "").get_template(PAGE)
     listed = [*found.listed(folder)]
     write_text(folder / CARD, _card(found, written, listed))

@@ -22,10 +22,10 @@ SETTINGS = {
     "seeds": [3],
 }
 CONFIG = {"store": "store", "data": {"may_leave_machine": True}}
-MEASURED = {
-    "localisation_wave": "plausibility",
-    "localisation_edge": "plausibility",
-    "axioms": "robustness",
+MEASURED: dict[str, tuple[Any, ...]] = {  # kinds of their measures
+    "localisation_wave": ("plausibility",) * 4,
+    "localisation_edge": ("plausibility",) * 4,
+    "axioms": ("robustness",) * 4 + ("faithfulness",) * 2,
 }
 
 
@@ -49,16 +49,21 @@ def ranking(place: int, methods: tuple[str, ...]) -> Finding:
 def of_doses() -> Finding:
     """Gains of two changes of an ECG."""
     gain = Measure("gain", "Gain", "", None, "description", "ours", "Change per unit.")
-    ends = {"gain": [0.913, np.nan], "low": [0.871, np.nan], "high": [0.955, np.nan]}
-    gains = pd.DataFrame({"change": ["pr", "noise"], "unit": ["ms", "µV"], "output": "pr"} | ends)
+    gains = pd.DataFrame(
+        [("p", "µV", 1.2, 1.1, 1.3, 3.0), ("pr", "ms", 0.913, 0.871, 0.955, 18.0), ("q", "µV")],
+        columns=pd.Index(["change", "unit", "gain", "low", "high", "per_sd"]),
+    )
     scores = {"gain": {"pr": np.full((1, 1, 24), 0.913)}}
     return Finding(about("measure"), (gain,), scores, details={"gains": gains})
 
 
-def measured(name: str, kind: Any) -> Finding:
-    """A finding with a measure of this kind."""
-    measure = Measure(f"{name}_mass", "Mass", "", True, kind, "ours", "How much.")
-    return of_measures(about(name, 40, patients=tuple(f"p{n % 20}" for n in range(40))), (measure,))
+def measured(name: str, kinds: tuple[Any, ...]) -> Finding:
+    """A finding with a measure of each kind."""
+    measures = [
+        Measure(f"mass_{place}", f"Mass {place}", "", True, kind, "ours", "How much.")
+        for place, kind in enumerate(kinds)
+    ]
+    return of_measures(about(name, 40, patients=tuple(f"p{n % 20}" for n in range(40))), measures)
 
 
 def findings(methods: tuple[str, ...] = METHODS[:1]) -> Mapping[str, Finding]:

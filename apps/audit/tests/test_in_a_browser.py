@@ -21,7 +21,7 @@ def test_the_page_prints_on_four_a4_and_fits_a_phone(browser: Browser, tmp_path:
         for name, each in findings(names).items()
     }
     page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.goto(audit(write(tmp_path / "run", found)).as_uri())
+    page.goto(audit(write(tmp_path / "run", found), tmp_path / "pack").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     printed = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 4
