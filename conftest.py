@@ -3,8 +3,10 @@
 import gc
 import os
 from collections.abc import Generator, Iterator
+from math import inf
 
 import pytest
+from ecglens import progress
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -13,6 +15,8 @@ UMASK = os.umask(0o077)  # of who started the tests
 os.umask(UMASK)
 # No test ends with a power cut, against which the store flushes each file: 5 ms, 300 times a run.
 os.fsync = lambda _: None
+# No test finds the line of a minute that ends while it runs on what it printed.
+progress.LINE_S = inf
 # A quarter of a minute each and more: several workers end together when these are begun first.
 LONG = (
     "test_reproduce",

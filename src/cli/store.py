@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..jobs import parser_of, tell, user_errors
+from ..progress import progress_bar
 
 if TYPE_CHECKING:
     from ..store import Entry
@@ -94,23 +95,14 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
     chosen, damaged = _found(arguments), 0
-    bar = tqdm(
-        chosen,
-        "verifying",
-        file=sys.stderr,
-        unit=" results",
-        delay=2,
-        leave=False,
-        disable=None,  # where stderr is no terminal
-    )
-    for each in bar:
-        problem = each.damage()
-        if problem is not None:
-            damaged += 1
-            bar.write(f"{each.folder}: {problem}", file=sys.stdout)
+    with progress_bar(len(chosen), "verifying", unit=" results") as bar:
+        for each in chosen:
+            problem = each.damage()
+            if problem is not None:
+                damaged += 1
+                bar.write(f"{each.folder}: {problem}", file=sys.stdout)
+            bar.update()
     print(
         f"{damaged} of {len(chosen)} results are damaged; they are not used but computed again"
         if damaged

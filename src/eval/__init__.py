@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..extras import lazy
+from ..progress import progress_bar
 from .answer import (
     GAINS,
     GATES,
@@ -23,7 +24,7 @@ from .answer import (
     decides,
     kept_of,
 )
-from .chunks import Chunks, Keeper, progress_bar
+from .chunks import Chunks, Keeper
 from .curves import (
     ANOTHER_PATIENT,
     LADDER_LEVELS,

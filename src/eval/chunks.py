@@ -11,7 +11,6 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from ..store import Step, Store, atomic_path, check_unpacked
 
@@ -177,17 +176,3 @@ def _write_missing(path: Path, number: int, make: Make) -> None:
 
 def _file(folder: Path, place: int) -> Path:
     return folder / f"{place:05d}.npz"
-
-
-# Seconds before a bar shows: shorter work needs none.
-PATIENCE_S = 2
-
-
-def progress_bar(total: int, doing: str, shown: bool) -> tqdm:
-    """A bar for work longer than PATIENCE_S, as a context; in notebooks one of theirs.
-
-    It shows nothing where stderr is no terminal.
-    """
-    return tqdm(
-        total=total, desc=doing, delay=PATIENCE_S, leave=False, disable=None if shown else True
-    )

@@ -20,8 +20,9 @@ from itertools import islice
 
 import torch
 
+from ..progress import progress_bar
 from ..store import WHOLE, Shard, Store
-from .chunks import Keeper, MissingChunks, ShardWriter, progress_bar
+from .chunks import Keeper, MissingChunks, ShardWriter
 
 RECORD = 4  # bytes of a task's number: few enough to be read and written whole
 FAILED = b"\xff" * RECORD

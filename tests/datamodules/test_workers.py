@@ -16,7 +16,7 @@ from joblib.externals.loky import get_reusable_executor
 def test_the_bar_counts_ecgs_and_not_pieces(
     workers: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ecglens.datamodules.preparation.workers.SHOWN_AFTER_S", 0.0)
+    monkeypatch.setattr("ecglens.progress.PATIENCE_S", 0.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     run_all(len, ["", ""], [256, 44], "preparing exact ECGs", workers)
     last = capsys.readouterr().err.rstrip().rpartition("\r")[2]

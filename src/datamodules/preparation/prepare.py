@@ -10,12 +10,13 @@ from typing import Any
 
 from ...ecg import LEADS
 from ...ecg import VERSION as ECG_VERSION
+from ...progress import progress_bar
 from ...store import Shard, Step, Store, class_path, fingerprint, own_source
 from ..formats.files import kept_on_disk
 from ..records import Reader, Records, readers_in
 from .blocks import SAMPLES, build_beats, build_strips
 from .prepared import Prepared
-from .workers import cores, progress, run_all
+from .workers import LOOK, cores, run_all
 
 # A version is raised when the numbers of its blocks change because of code in this room.
 BEATS, STRIPS = Step("beats", version=4), Step("strips", version=1)
@@ -96,7 +97,7 @@ def _missing(
 ) -> list[int]:
     """Places of the blocks that are not in the store, or whose files have changed since."""
     found = []
-    with ThreadPoolExecutor(cores()) as pool, progress(sum(sizes), title) as bar:
+    with ThreadPoolExecutor(cores()) as pool, progress_bar(sum(sizes), title, **LOOK) as bar:
         # In threads, since hashing releases Python's lock.
         for place, there in enumerate(pool.map(lambda each: store.has(step, each), wanted)):
             bar.update(sizes[place])
@@ -141,7 +142,7 @@ def _origins(
     origins = []
     pool = ThreadPoolExecutor(workers)
     ecgs = sum(stop - start for start, stop in spans)
-    with progress(ecgs, f"hashing the files of {source.name}") as bar:
+    with progress_bar(ecgs, f"hashing the files of {source.name}", **LOOK) as bar:
         try:
             hashed = pool.map(lambda span: origin(source.reader, *span), spans)
             for (start, stop), each in zip(spans, hashed, strict=True):

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -11,16 +10,15 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
-from tqdm.auto import tqdm
+from ...progress import progress_bar
 
 # Two threads on one busy core wait for each other: a worker has one thread.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-# A progress bar that is shown for a moment only flickers.
-SHOWN_AFTER_S = 2.0
 # Queued pieces per worker: enough that it never idles, without a queue of a million.
 AHEAD = 2
 # New processes, because a forked one inherits locks of threads that it does not have.
 CONTEXT = multiprocessing.get_context("spawn")
+LOOK: dict[str, Any] = {"unit": " ECGs", "stays": True}  # of the bars of preparation
 NAME_BYTES = 512  # bytes of the name of what a worker reads
 
 
@@ -49,7 +47,7 @@ def run_all(
     picklable; they run in new processes, which end with this one in any case. `do` is sent once per
     worker. The first error, including Ctrl-C, stops the pieces that are running and is raised.
     """
-    with progress(sum(ecgs), title) as bar:
+    with progress_bar(sum(ecgs), title, **LOOK) as bar:
         if min(workers, len(pieces)) <= 1:
             for piece, count in zip(pieces, ecgs, strict=True):
                 do(piece)
@@ -73,19 +71,7 @@ def run_all(
             ) from problem
 
 
-def progress(ecgs: int, title: str) -> "tqdm[Any]":
-    """Progress bar on a terminal with the time left, shown after two seconds."""
-    return tqdm(
-        total=ecgs,
-        desc=title,
-        unit=" ECGs",
-        file=sys.stderr,
-        delay=SHOWN_AFTER_S,
-        disable=None,  # where stderr is no terminal
-    )
-
-
-def _settle(begun: dict[Future[None], int], bar: "tqdm[Any]") -> None:
+def _settle(begun: dict[Future[None], int], bar: Any) -> None:
     """Wait until a piece has ended; raises its error."""
     for done in wait(begun, return_when=FIRST_COMPLETED).done:
         done.result()

@@ -23,8 +23,9 @@ from ...engine import (
 )
 from ...explain import Method, left_out_notes, lint, methods, prediction
 from ...models import device_of, network_key
+from ...progress import progress_bar
 from ...store import Step
-from ..chunks import Keeper, progress_bar
+from ..chunks import Keeper
 from ..precompute import ChunkTask, Piece
 from ..subject import Subject
 from .attributions import WHOLE, kept_attributions

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from ....ecg import BIT, FS_HZ
 from ....engine import unperturbed
+from ....progress import progress_bar
 from ....store import Step, fingerprint
-from ...chunks import Chunks, Keeper, progress_bar
+from ...chunks import Chunks, Keeper
 from ...heatmaps.explained import predictions
 from ...heatmaps.folding import aligned
 from ...heatmaps.probe import Probe, probe_of

@@ -12,7 +12,8 @@ from scipy.special import expit
 from torch import nn
 
 from ....explain import Method, controls
-from ...chunks import Chunks, Keeper, MissingChunks, progress_bar
+from ....progress import progress_bar
+from ...chunks import Chunks, Keeper, MissingChunks
 from ...curves import ORACLE, Curves, Gallery, ShownSteps, template_key
 from ...evaluation import Evaluation
 from ...finding import Finding

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from ....engine import NEVER, Copies, Walker, noise_field
 from ....explain import Method
+from ....progress import progress_bar
 from ....store import Step
-from ...chunks import BlockSettings, Chunks, Keeper, progress_bar
+from ...chunks import BlockSettings, Chunks, Keeper
 from ...heatmaps.attributions import ATTRIBUTIONS, TOP, heatmaps
 from ...heatmaps.folding import fold, from_r_peak
 from ...heatmaps.order import rank_points, step_of_samples

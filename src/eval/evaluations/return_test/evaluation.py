@@ -8,7 +8,8 @@ import pandas as pd
 from jaxtyping import Float
 
 from ....explain import Method, left_out_notes
-from ...chunks import Keeper, MissingChunks, progress_bar
+from ....progress import progress_bar
+from ...chunks import Keeper, MissingChunks
 from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
 from ...heatmaps.attributions import kept_attributions, maps_key
