@@ -19,9 +19,13 @@ def extra(name: str) -> Iterator[None]:
         if (problem.name or "").startswith("ecglens"):
             raise
         raise ImportError(
-            f"expected the package {problem.name}, which is not installed; "
-            f"pip install '.[{name}]' in a copy of the source"
+            f"expected the package {problem.name}, which is not installed; {install(name)}"
         ) from problem
+
+
+def install(extra: str) -> str:
+    """The command that installs this extra."""
+    return f"pip install '.[{extra}]' in a copy of the source"
 
 
 def lazy(

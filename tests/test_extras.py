@@ -4,33 +4,46 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
+INSTALL = "pip install '.[{}]' in a copy of the source"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = {
     extra: {re.split(r"[><=\[]", each)[0] for each in PROJECT["optional-dependencies"][extra]}
-    for extra in ("formats",)
+    for extra in ("formats", "generator", "wandb")
 }
-# The packages of an extra cannot be imported in a process that begins with this.
+# The packages of an extra are not found in a process that begins with this.
 WITHOUT = """
 import sys
+from importlib.machinery import PathFinder
 
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {missing}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+class Without(PathFinder):
+    @classmethod
+    def find_spec(cls, name, *given):
+        missing = name.partition(".")[0] in {missing}
+        return None if missing else super().find_spec(name, *given)
 
-sys.meta_path.insert(0, Missing())
+sys.meta_path[sys.meta_path.index(PathFinder)] = Without
 """
-# What the default job needs, up to its first ECG.
+# What a job on exact ECGs needs, up to its first ECG, and a logger that is not installed.
 DEFAULT = """
+from pathlib import Path
 import ecglens.jobs.pipeline, ecglens.jobs.networks, ecglens.jobs.job
 from ecglens.datamodules import open_records
-print(open_records("deepfake", n=1).reader.read(0, 1).__next__().id)
+from ecglens.jobs.loggers import open_loggers
+print(open_records("exact", n=1).reader.read(0, 1).__next__().id)
+settings = {"logger": {"wandb": {"name": "wandb"}}, "data": {"may_leave_machine": True}}
+open_loggers(settings, Path(), None, None)
+"""
+GENERATED = """
+from ecglens.datamodules import open_records
+open_records("deepfake", n=1).reader.read(0, 1).__next__()
 """
 
 
@@ -54,19 +67,42 @@ def run_without(extras: list[str], code: str, folder: Path) -> subprocess.Comple
 
 def test_each_extra_brings_modules():
     assert {"wfdb", "h5py", "pyarrow"} <= {*modules_of("formats")}
+    assert (modules_of("generator"), modules_of("wandb")) == (["deepfakeecg"], ["wandb"])
 
 
 @pytest.mark.heavy
 def test_the_default_needs_no_extra(tmp_path):
     done = run_without([*EXTRAS], DEFAULT, tmp_path)
     assert done.returncode == 0, done.stderr
+    said = f"wandb is not installed: logging to CSV only; {INSTALL.format('wandb')}\n"
+    assert done.stderr == said
+
+
+def test_generated_ecgs_without_their_package_name_the_extra(tmp_path):
+    done = run_without(["generator"], GENERATED, tmp_path)
+    assert done.stderr.splitlines()[-1].endswith(INSTALL.format("generator"))
+
+
+def test_the_least_that_is_installed_has_no_telemetry_generator_or_server():
+    least = {"ecglens"}
+    rest = [*PROJECT["dependencies"]]
+    while rest:
+        needed = Requirement(rest.pop())
+        if needed.name.lower() in least or (needed.marker and not needed.marker.evaluate()):
+            continue
+        least.add(needed.name.lower())
+        with suppress(PackageNotFoundError):
+            rest += requires(needed.name) or []
+    assert {"torch", "pytorch-lightning", "matplotlib"} < least
+    assert not least & {"wandb", "cwevals", "deepfake-ecg", "fastapi", "uvicorn", "starlette"}
+    assert not [name for name in least if name.startswith("opentelemetry")]
 
 
 @pytest.mark.parametrize("source", ["ludb", "code15"])
 def test_a_reader_without_its_package_names_the_extra(source, tmp_path):
     code = f"from ecglens.datamodules import open_records\nopen_records({source!r}, '.')"
     done = run_without(["formats"], code, tmp_path)
-    assert done.stderr.splitlines()[-1].endswith("pip install '.[formats]' in a copy of the source")
+    assert done.stderr.splitlines()[-1].endswith(INSTALL.format("formats"))
 
 
 def test_a_table_of_labels_without_its_package_names_the_extra(tmp_path):
@@ -77,12 +113,12 @@ def test_a_table_of_labels_without_its_package_names_the_extra(tmp_path):
         "read_columns(Path('labels.csv'))"
     )
     done = run_without(["formats"], code, tmp_path)
-    assert done.stderr.splitlines()[-1].endswith("pip install '.[formats]' in a copy of the source")
+    assert done.stderr.splitlines()[-1].endswith(INSTALL.format("formats"))
 
 
 def test_the_extras_for_development_hold_all_others():
     assert (
-        "ecglens[cluster,docs,formats,notebooks,onnx,search,workspace]"
+        "ecglens[cluster,docs,formats,generator,notebooks,onnx,search,wandb,workspace]"
         in PROJECT["optional-dependencies"]["dev"]
     )
 

@@ -10,6 +10,7 @@ from hydra.errors import ConfigCompositionException, MissingConfigException
 from omegaconf import DictConfig, Node
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
+from ..extras import install
 from ..jobs import one_line
 from ..registry import missing, names
 from ..store import class_at
@@ -48,9 +49,7 @@ def spoken(problem: BaseException) -> str:
 def _unknown_choice(path: str, options: Sequence[str] | None) -> str:
     if path in EXTRAS:
         needed = f"expected the package that brings {path}, which is not installed"
-        return one_line(
-            ValueError(f"{needed}; pip install '.[{EXTRAS[path]}]' in a copy of the source")
-        )
+        return one_line(ValueError(f"{needed}; {install(EXTRAS[path])}"))
     group, _, name = path.rpartition("/")
     if said := missing(group, name):
         return one_line(ValueError(said))

@@ -19,6 +19,7 @@ from pytorch_lightning.utilities import rank_zero_only
 from ..datamodules import all_may_leave
 from ..eval import Finding, numbers
 from ..explain import WAS_LEFT_OUT
+from ..extras import install
 from ..report import (
     Identity,
     Pseudonyms,
@@ -38,9 +39,9 @@ from .settings import built
 class Stages:
     """A line on stderr for each stage when it ends, and the time since the job `begun`.
 
-    Only a terminal gets these lines, as it alone gets progress bars: elsewhere stderr has problems
-    and nothing else. The progress of a job on a cluster is in its folder, which gains a finding
-    with every evaluation, and `ecglens collect` says which jobs have finished.
+    Only a terminal gets these lines, as it alone gets progress bars: a log has a line a minute of
+    long work (progress.py). The progress of a job on a cluster is in its folder, which gains a
+    finding with every evaluation, and `ecglens collect` says which jobs have finished.
     """
 
     begun: float = field(default_factory=time.time)  # s since 1970
@@ -91,7 +92,9 @@ def open_loggers(
         elif settings["name"] == "csv":
             chosen.append(CSVLogger(folder, name="log"))
         elif find_spec("wandb") is None:
-            print("wandb is not installed: logging to CSV only", file=sys.stderr)
+            print(
+                f"wandb is not installed: logging to CSV only; {install('wandb')}", file=sys.stderr
+            )
         elif getattr(rank_zero_only, "rank", 0) == 0:
             chosen.append(_wandb(settings, folder, config=plain, identity=identity()))
     return chosen

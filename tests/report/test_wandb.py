@@ -260,7 +260,7 @@ def test_without_the_package_one_line_is_said(
 ) -> None:
     monkeypatch.setattr("ecglens.report.wandb.log.find_spec", lambda name: None)
     assert log_to_wandb([make_finding()], tmp_path) is None
-    assert capsys.readouterr().err.count("\n") == 1
+    assert capsys.readouterr().err.endswith("; pip install '.[wandb]' in a copy of the source\n")
     assert list(tmp_path.iterdir()) == []
 
 

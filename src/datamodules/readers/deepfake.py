@@ -15,6 +15,7 @@ from torch.nn import functional as F  # noqa: N812 - its name everywhere
 
 from ...ecg import Record, from_eight
 from ...engine import generator, one_thread
+from ...extras import extra
 
 LEADS, SAMPLES = 8, 5000
 # The wheel's generate() multiplies the tanh output by 6000 and truncates to integers. It names no
@@ -82,8 +83,9 @@ def _convolve(
 def wheel_weights() -> dict[str, Tensor]:
     """Trained weights of the wheel, with the kernels of the upsampling layers folded."""
     package = find_spec("deepfakeecg")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("expected the package deepfake-ecg; pip install deepfake-ecg")
+    with extra("generator"):
+        if package is None or package.origin is None:
+            raise ModuleNotFoundError(name="deepfake-ecg")
     # The package itself is not imported: that takes seconds.
     checkpoint = Path(package.origin).parent / "checkpoints" / "g_stat.pt"
     weights = torch.load(checkpoint, map_location="cpu", weights_only=True)["stat_dict"]

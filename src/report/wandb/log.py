@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from ...datamodules import MAY_LEAVE
 from ...eval import Finding
+from ...extras import install
 from ..figures.ecg import twelve_lead_figure
 from ..figures.pictures import thumbnail
 from ..privacy import Pseudonyms, plain_source
@@ -139,7 +140,9 @@ def log_to_wandb(
     share a `group`.
     """
     if find_spec("wandb") is None:
-        print("wandb is not installed: nothing is logged to it", file=sys.stderr)
+        print(
+            f"wandb is not installed: nothing is logged to it; {install('wandb')}", file=sys.stderr
+        )
         return None
     config, names = dict(settings or {}), Pseudonyms()
     views = run_views(findings, names)
