@@ -45,7 +45,10 @@ if TYPE_CHECKING:
     from .storage.people import ORGANISER
     from .storage.study_storage import StudyStorage
     from .storage.voting import Vote
-    from .web.server import serve
+    from .web.drawings import static_files
+    from .web.guard import Guard
+    from .web.security import Problem
+    from .web.server import LOCAL, run_server, serve
 
 __getattr__, __dir__, __all__ = lazy(
     __name__,
@@ -66,6 +69,9 @@ __getattr__, __dir__, __all__ = lazy(
         "storage.people": "ORGANISER",
         "storage.study_storage": "StudyStorage",
         "storage.voting": "Vote",
-        "web.server": "serve",
+        "web.drawings": "static_files",
+        "web.guard": "Guard",
+        "web.security": "Problem",
+        "web.server": "LOCAL run_server serve",
     },
 )

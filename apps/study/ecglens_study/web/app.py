@@ -1,4 +1,4 @@
-"""FastAPI application of a study: its routes, the guard in front of them, and error pages."""
+"""FastAPI application of a study: its routes and error pages."""
 
 import logging
 import re
@@ -11,15 +11,13 @@ from ecglens.report import environment
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..storage.study_storage import StudyStorage
 from . import drawings, guesses, organiser, participation, voting
-from .security import BODY_BYTES, Problem, Rates, bounded, check_origin, with_security
+from .guard import Guard
+from .security import BODY_BYTES, Problem, Rates
 from .site import Counters, Site, address_of, site_of
 
 LOG = logging.getLogger(__name__)
@@ -75,48 +73,6 @@ def _note(site: Site, who: str, request: Request, problem: Problem) -> None:
         LOG.error("cannot write the log of the study: %s", error)
 
 
-class Guard:
-    """ASGI middleware that checks each request and turns every error into a page."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        request = Request(scope)
-        site = site_of(request)
-        begun = False
-
-        async def answer(message: Message) -> None:
-            nonlocal begun
-            if message["type"] == "http.response.start":
-                begun = True
-                headers = with_security(message["headers"], site.secure)
-                message = {**message, "headers": headers}
-            await send(message)
-
-        try:
-            check_origin(request.method, request.headers, site.hosts, site.secure)
-            _check_length(request)
-            await self._app(scope, bounded(receive), answer)
-        except ClientDisconnect:
-            return  # the client has gone
-        except Exception as error:
-            if begun:
-                raise
-            response = await run_in_threadpool(error_page, request, error)
-            await response(scope, receive, answer)
-
-
-def _check_length(request: Request) -> None:
-    """Raise Problem for a body that is declared too large, before reading it."""
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or len(length) > 9 or int(length) > BODY_BYTES:
-        raise Problem.of(413, f"{length[:20]} bytes")
-
-
 def application(
     storage: StudyStorage,
     hosts: Sequence[str],
@@ -138,7 +94,7 @@ def application(
             RequestValidationError: _invalid_fields,
         },
     )
-    app.state.site = Site(
+    site = app.state.site = Site(
         storage,
         tuple(host.lower() for host in hosts),
         secure,
@@ -147,7 +103,9 @@ def application(
     )
     for route in ROUTES:
         app.include_router(route.router)
-    app.add_middleware(Guard)
+    app.add_middleware(
+        Guard, hosts=site.hosts, refused=error_page, most_bytes=BODY_BYTES, secure=secure
+    )
     return app
 
 

@@ -14,7 +14,8 @@ from ..storage.drawings import Drawings
 from ..storage.people import Session
 from ..storage.study_storage import StudyStorage
 from .form import read_order
-from .security import CACHED, Problem
+from .guard import CACHED
+from .security import Problem
 from .site import site_of
 
 # Drawings of one turn after the next one can be requested ahead.

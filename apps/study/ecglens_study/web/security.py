@@ -1,16 +1,11 @@
-"""Protection of the pages: problems in words, headers, origin and token of a form, limits."""
+"""Protection of the pages of a study: problems in words, token of a form, limits of requests."""
 
-import asyncio
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from urllib.parse import urlsplit
-
-from starlette.datastructures import Headers
-from starlette.types import Message, Receive
 
 # Title and text of the page for each status.
 MESSAGES = {
@@ -32,31 +27,7 @@ MESSAGES = {
     429: ("Too many requests", "Wait a minute and try again. Your earlier votes are saved."),
     500: ("Something went wrong", "All earlier votes are saved. Continue where you stopped."),
 }
-Raw = list[tuple[bytes, bytes]]
-POLICY = (
-    "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-# Not no-referrer: browsers would then send "Origin: null" with the study's own forms, as with those
-# of other sites. Other sites receive no referrer in either case.
-REFERRER = "same-origin"
-ALWAYS = {
-    "content-security-policy": POLICY,
-    "referrer-policy": REFERRER,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
-NO_CACHE = {"cache-control": "no-store"}
-# Drawings and styles never change at their address; Vary keeps two experts on one browser apart.
-CACHED = {"cache-control": "private, max-age=3600", "vary": "Cookie"}
-OVER_TLS = {"strict-transport-security": "max-age=31536000"}
-SAFE = ("GET", "HEAD")
-NO_HOST = {*"/?#@\\"}  # separators around the host in an address; never part of it
 BODY_BYTES = 64 * 1024  # 32 times the longest comment
-BODY_SECONDS = 30.0
 # Buckets kept at once; the least recently used one is dropped, and so full again.
 MOST_KEYS = 10_000
 
@@ -90,42 +61,6 @@ class Problem(Exception):  # noqa: N818 - a page, not a fault
         """This problem with additional response headers."""
         self.headers = headers
         return self
-
-
-def with_security(headers: Iterable[tuple[bytes, bytes]], secure: bool) -> Raw:
-    """Headers with those of every response added; no caching unless they allow it."""
-    own = [(name.lower(), value) for name, value in headers]
-    names = {name for name, _ in own}
-    wanted = NO_CACHE | ALWAYS | (OVER_TLS if secure else {})
-    raw = {name.encode(): value.encode() for name, value in wanted.items()}
-    return own + [(name, value) for name, value in raw.items() if name not in names]
-
-
-def check_origin(method: str, headers: Headers, hosts: tuple[str, ...], secure: bool) -> None:
-    """Raise Problem for a Host outside `hosts`, and for a form from another site.
-
-    With DNS rebinding, a foreign page could send requests to this address under its own name.
-    Browsers name the site of a form in Origin and Sec-Fetch-Site.
-    """
-    host = headers.get("host", "").lower()
-    if host_name(host) not in hosts:
-        raise Problem.of(421, f"Host {host!r}")
-    if method in SAFE:
-        return
-    own = f"{'https' if secure else 'http'}://{host}"
-    if (origin := headers.get("origin", own).lower()) != own:
-        raise Problem.of(403, f"Origin {origin!r}")
-    if (site := headers.get("sec-fetch-site", "same-origin")) not in ("same-origin", "none"):
-        raise Problem.of(403, f"Sec-Fetch-Site {site!r}")
-
-
-def host_name(host: str) -> str:
-    """Host without port; "" if it is invalid."""
-    try:
-        known = host.isascii() and not NO_HOST & {*host}
-        return urlsplit(f"//{host}").hostname or "" if known else ""
-    except ValueError:
-        return ""
 
 
 def check_csrf(expected: str, sent: Mapping[str, str]) -> None:
@@ -189,26 +124,3 @@ class Buckets:
     def _left(self, key: str, now: float) -> float:
         left, then = self._kept.get(key, (self.rate.burst, now))
         return min(left + (now - then) * self.rate.per_second, self.rate.burst)
-
-
-def bounded(receive: Receive) -> Receive:
-    """Receiver of the body that raises Problem beyond BODY_BYTES or BODY_SECONDS."""
-    read, whole = 0, False
-    started = time.monotonic()
-
-    async def next_part() -> Message:
-        nonlocal read, whole
-        if whole:
-            return await receive()
-        try:
-            patience = started + BODY_SECONDS - time.monotonic()
-            message = await asyncio.wait_for(receive(), max(patience, 0.01))
-        except TimeoutError:
-            raise Problem.of(408) from None
-        read += len(message.get("body", b""))
-        whole = not message.get("more_body", False)
-        if read > BODY_BYTES:
-            raise Problem.of(413)
-        return message
-
-    return next_part

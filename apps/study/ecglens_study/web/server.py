@@ -1,9 +1,9 @@
-"""Server of a study: one process on this machine, until Ctrl-C."""
+"""Server of a study or of another page: one process on this machine, until Ctrl-C."""
 
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import h11
 import uvicorn
 from ecglens.store import printable
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..storage.study_storage import StudyStorage
@@ -52,6 +52,8 @@ class ImpatientProtocol(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first head."""
         super().connection_made(transport)
+        # asyncio does so only where the listening socket names TCP: 40 ms an answer (Nagle).
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -96,15 +98,36 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8000, address: str 
     """
     storage = StudyStorage(folder)
     known, secure = hosts(host, address)
+    app = application(storage, known, secure)
+
+    def lines(own: str) -> Iterator[str]:
+        yield f"{storage.settings.name}: {address.rstrip('/') or own}"
+        yield "Press Ctrl-C to stop; all votes are saved."
+        if unencrypted(host, known, secure):
+            yield OPEN
+
+    run_server(app, host, port, lines, proxied=secure)
+
+
+def run_server(
+    app: Starlette,
+    host: str,
+    port: int,
+    lines: Callable[[str], Iterable[str]],
+    proxied: bool = False,
+) -> None:
+    """Serve `app` until Ctrl-C; `lines` of its address are printed once the port is taken.
+
+    `proxied` is true behind a server with TLS. Port 0 selects a free port. Raises ValueError for a
+    port in use.
+    """
     with _bound(host, port) as sock:
         own = f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
-        server = uvicorn.Server(config(application(storage, known, secure), proxied=secure))
+        server = uvicorn.Server(config(app, proxied))
         # uvicorn raises KeyboardInterrupt again after it has finished the open requests.
         with suppress(KeyboardInterrupt):
-            print(printable(f"{storage.settings.name}: {address.rstrip('/') or own}"), flush=True)
-            print("Press Ctrl-C to stop; all votes are saved.", flush=True)
-            if unencrypted(host, known, secure):
-                print(OPEN, flush=True)
+            for line in lines(own):
+                print(*map(printable, line.split("\n")), sep="\n", flush=True)
             server.run(sockets=[sock])
     print("Stopped.", flush=True)
 
@@ -129,7 +152,7 @@ def unencrypted(host: str, known: Sequence[str], secure: bool) -> bool:
     return host not in LOCAL or not (secure or {*known} <= {*LOCAL})
 
 
-def config(app: FastAPI, proxied: bool) -> uvicorn.Config:
+def config(app: Starlette, proxied: bool) -> uvicorn.Config:
     """Settings of uvicorn: one process, and no access log, which would contain login tokens."""
     return uvicorn.Config(
         app,

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from ecglens_study.web.security import ALWAYS
+from ecglens_study.web.guard import ALWAYS
 
 from .conftest import csrf
 
