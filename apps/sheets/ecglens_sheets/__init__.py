@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 from ecglens.extras import lazy
 
 if TYPE_CHECKING:
-    from .content import EcgSheet, Supported, TrainingRange
+    from .content import EcgSheet, Supported, TrainingRange, limits_of_agreement
+    from .ecgs import PreparedEcg, ecgs_of, sheet_of
     from .known import KnownNetwork, evaluated, known_of, unevaluated
     from .library import explain_records
+    from .page import panel_figure, panels, r_peak
+    from .words import NOT_CLINICAL, blocks, caution_of, reading
     from .write import SheetWriter, Written, write_sheets
 
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
-        "content": "EcgSheet Supported TrainingRange",
+        "content": "EcgSheet Supported TrainingRange limits_of_agreement",
+        "ecgs": "PreparedEcg ecgs_of sheet_of",
         "known": "KnownNetwork evaluated known_of unevaluated",
         "library": "explain_records",
+        "page": "panel_figure panels r_peak",
+        "words": "NOT_CLINICAL blocks caution_of reading",
         "write": "SheetWriter Written write_sheets",
     },
 )

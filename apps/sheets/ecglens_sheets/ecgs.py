@@ -1,0 +1,114 @@
+"""From ECGs that were prepared to the content of their sheets."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import torch
+from ecglens.datamodules import Excluded, Given, Prepared, Target, prepare
+from ecglens.ecg import FS_HZ, MARGIN_MS, Record, margin_ms
+
+from .content import EcgSheet
+from .known import KnownNetwork
+
+SEPARATOR = "; "  # of the flags of a prepared ECG
+
+
+class PreparedEcg:
+    """One prepared ECG for a network of this target; without `record` its strip is what is read."""
+
+    def __init__(
+        self, prepared: Prepared, row: int, target: Target, record: Record | None = None
+    ) -> None:
+        rows = np.array([row])
+        self.prepared, self.row = prepared, row
+        self.x = torch.from_numpy(prepared.x(rows))
+        self.segments = torch.from_numpy(prepared.segments(rows))
+        self.measured = prepared.table.iloc[row]
+        self.id = str(self.measured["id"])
+        self.strip = self.x[0].numpy() if record is None else record.signal
+        self.fs = FS_HZ if record is None else record.fs
+        self.has_target = (
+            target.kind == "regression" and target.table is None and target.column in self.measured
+        )
+        missing = prepared.without(target.column) if self.has_target else []
+        self.why_unmeasured = dict(missing).get(self.id, "")
+
+
+def ecgs_of(given: Given, known: KnownNetwork) -> Iterator[tuple[str, PreparedEcg | Excluded]]:
+    """Every ECG by name: prepared, or the reason why it is left out."""
+    reader, about = given.records.reader, known.finding.about
+    prepared = prepare(given.records, known.store, about.input)
+    row_of = {name: row for row, name in enumerate(prepared.table["id"])} if len(prepared) else {}
+    reasons = dict(prepared.excluded)
+    for place in range(len(reader)):
+        (item,) = reader.read(place, place + 1)
+        if isinstance(item, Excluded):
+            yield item.name, item
+        elif item.id in row_of:
+            yield item.id, PreparedEcg(prepared, row_of[item.id], about.target, item)
+        else:
+            yield item.id, Excluded(item.id, reasons.get(item.id, "it changed while it was read"))
+
+
+def sheet_of(
+    ecg: PreparedEcg,
+    known: KnownNetwork,
+    name: str,
+    reader: str,
+    added: Mapping[str, Sequence[str]] | None = None,
+) -> EcgSheet:
+    """Sheet of one ECG under this name; `added` are further lines by their heading."""
+    outputs = known.outputs(ecg.x)
+    heatmap, why_none = None, known.supported.reason
+    try:
+        heatmap = known.heatmap(ecg.x, ecg.segments, ecg.id)
+    except ValueError as problem:  # the method's own check on this ECG
+        why_none = f"It cannot be made for this ECG: {problem}"
+    target = known.finding.about.target
+    measured, by = _measured(ecg, target)
+    return EcgSheet(
+        name=name,
+        reader=reader,
+        x=ecg.x[0].numpy(),
+        segments=ecg.segments[0].numpy(),
+        strip=ecg.strip,
+        fs=ecg.fs,
+        outputs=outputs,
+        finding=known.finding,
+        supported=known.supported,
+        heatmap=heatmap,
+        why_none="" if heatmap is not None else why_none,
+        flags=_flags(ecg, known, float(outputs[target.index])),
+        measured=measured,
+        measured_by=by,
+        ranges=known.ranges,
+        read=known.read(ecg.x.shape[-1]),
+        added=added or {},
+    )
+
+
+def _flags(ecg: PreparedEcg, known: KnownNetwork, output: float) -> tuple[str, ...]:
+    """Findings on the signal, then values outside those of the training ECGs."""
+    found = [flag for flag in str(ecg.measured["flags"]).split(SEPARATOR) if flag]
+    if ecg.why_unmeasured:
+        name = known.finding.about.target.name
+        found.append(f"ECGLens measures no {name} here: {ecg.why_unmeasured}")
+    values = {
+        "amplitude": float(np.ptp(ecg.x[0].numpy(), axis=1).max()) / 1e3,
+        "rate": float(ecg.measured["rate"]),
+        "prediction": output,
+    }
+    outside = (each.words(values[each.name]) for each in known.ranges)
+    return (*found, *filter(None, outside))
+
+
+def _measured(ecg: PreparedEcg, target: Target) -> tuple[float, str]:
+    """The target in its unit as it came with the file or was measured, and by whom; NaN without."""
+    value = float(ecg.measured[target.column]) if ecg.has_target else np.nan
+    if target.column in str(ecg.measured["given"]).split(SEPARATOR):
+        return value, "that came with the file"
+    by = "measured by ECGLens"
+    if target.column in MARGIN_MS and not np.isnan(value):
+        margin = margin_ms(target.column, float(ecg.measured[f"{target.column}_sd"]))
+        by += f" (± {margin:.0f} ms)" if np.isfinite(margin) else " (it cannot be repeated)"
+    return value, by
