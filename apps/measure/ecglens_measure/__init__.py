@@ -9,16 +9,22 @@ from ecglens.extras import lazy
 
 if TYPE_CHECKING:
     from .doses import Changed, Dose, Marked, Unchangeable, applied, change, in_turn, marked
+    from .known import of_prepared
     from .library import measure_network
     from .measurement import Measurement
     from .sheet import DataSheet
+    from .whatif import signed
+    from .words import amount, printed, upper_first
 
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "doses": "Changed Dose Marked Unchangeable applied change in_turn marked",
+        "known": "of_prepared",
         "library": "measure_network",
         "measurement": "Measurement",
         "sheet": "DataSheet",
+        "whatif": "signed",
+        "words": "amount printed upper_first",
     },
 )

@@ -3,7 +3,7 @@
 from .applied import Changed, InTurn, applied, change, in_turn
 from .catalogue import doses
 from .dose import Dose, Unchangeable
-from .marking import Marked, marked
+from .marking import Marked, marked, median_of_strip
 
 __all__ = [
     "Changed",
@@ -16,4 +16,5 @@ __all__ = [
     "doses",
     "in_turn",
     "marked",
+    "median_of_strip",
 ]

@@ -106,12 +106,17 @@ def change(
 
 @dataclass(frozen=True, eq=False)
 class InTurn:
-    """ECGs after several doses: signals, their rows in the original, and every measured size."""
+    """ECGs after several doses, marked again, their rows in the original, and measured sizes."""
 
-    x: Float32[np.ndarray, "kept 12 time"]
+    ecgs: Marked
     index: Int[np.ndarray, " kept"]
     measured: Float[np.ndarray, "kept dose"]
     left_out: Mapping[int, str]
+
+    @property
+    def x(self) -> Float32[np.ndarray, "kept 12 time"]:
+        """Signals in µV."""
+        return self.ecgs.x
 
 
 def in_turn(ecgs: Marked, sizes: Mapping[str, float]) -> InTurn:
@@ -128,7 +133,7 @@ def in_turn(ecgs: Marked, sizes: Mapping[str, float]) -> InTurn:
         kept = found.index
         rows, measured = rows[kept], np.column_stack([measured[kept], found.measured])
         now = _marked_again(now[kept.tolist()], found.x, doses(name)[name], by)
-    return InTurn(now.x, rows, measured, left_out)
+    return InTurn(now, rows, measured, left_out)
 
 
 def _marked_again(
