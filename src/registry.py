@@ -28,6 +28,7 @@ BESIDE = {
         **dict.fromkeys(("benchmark", "leaderboard"), "benchmark"),
         "reproduce": "reproductions",
         **dict.fromkeys(("measure", "whatif"), "measure"),
+        "open": "open",
         "plan": "plan",
         "figure": "paper",
         "compare": "compare",

@@ -147,6 +147,7 @@ def test_there_are_pages():
         "meta_evaluation",
         "methods",
         "networks",
+        "open",
         "own_network",
         "patients",
         "perturbation",

@@ -19,6 +19,7 @@ DOORS = [
     ("commands", ["figure", "--help"]),
     ("commands", ["measure", "--help"]),
     ("commands", ["whatif", "--help"]),
+    ("commands", ["open", "--help"]),
     ("commands", ["plan", "--help"]),
     ("commands", ["study", "--help"]),
     ("commands", ["study", "serve", "--help"]),

@@ -21,6 +21,7 @@ from .words import (
     heading,
     level_words,
     reading,
+    record_words,
     rules_words,
     target_words,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "number",
     "percent",
     "reading",
+    "record_words",
     "rules_words",
     "sampled",
     "seen",

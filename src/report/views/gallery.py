@@ -58,7 +58,7 @@ def embedded(
     `names` are methods and controls in the order in which they are offered; it opens on the one or
     two methods of `opens`, and on the ECG read worst, where there is little room in one lead.
     """
-    gallery = finding.curves[0].gallery
+    gallery, controls = finding.curves[0].gallery, finding.curves[0].controls
     ecgs, width = _fitting(gallery, budget)
     x = gallery.x[:ecgs].astype(np.float64)
     length = x.shape[-1]
@@ -83,7 +83,10 @@ def embedded(
         "records": _records(finding, ecgs),
         "x": [packed(np.clip(np.rint(one), -32768, 32767).astype("<i2")) for one in x],
         "segments": [packed(one) for one in gallery.segments[:ecgs]],
-        "methods": [_method(name, finding.curves[0].controls) for name in names],
+        "methods": [
+            {"name": name, "label": style(name).label, "control": name in controls}
+            for name in names
+        ],
         "opens": [names.index(name) for name in opens],
         "telling": lead,
         "maps": _levels(maps, width),
@@ -141,10 +144,6 @@ def _records(finding: Finding, count: int) -> list[dict[str, str]]:
         }
         for name in names
     ]
-
-
-def _method(name: str, controls: Sequence[str]) -> dict[str, Any]:
-    return {"name": name, "label": style(name).label, "control": name in controls}
 
 
 def _levels(maps: Mapping[str, Float[np.ndarray, "ecg *map"]], width: int) -> list[list[str]]:
