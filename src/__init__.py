@@ -45,7 +45,7 @@ ROOMS = {
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, *offered("api")})
+    return sorted({*__all__, *offered("api")})
 
 
 def __getattr__(name: str) -> Any:

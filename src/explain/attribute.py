@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int8
 from torch import Tensor, nn
@@ -41,27 +42,28 @@ class Inputs:
         records: Names of the ECGs; None names each by a hash of its samples.
         segments: Wave marks, (batch, time) with a bit per wave (ecg.waves), for methods that hide
             whole waves; without marks they hide windows.
-        background: ECGs of others, (other, lead, time) in µV, for methods that compare with them.
+        background: ECGs of others, (other, lead, time) in µV, a tensor or an array, for methods
+            that compare with them.
         fs: Rate of all of these ECGs in Hz, for methods whose windows are in ms.
     """
 
     records: Sequence[str] | None = None
     segments: Tensor | None = None
-    background: Tensor | None = None
+    background: Tensor | np.ndarray | None = None
     fs: float = FS_HZ
 
 
 def attribute(
     method: str | Method,
     net: nn.Module,
-    x: Tensor,  # its shape is checked in words
+    x: Tensor | np.ndarray,  # its shape is checked in words
     target: int = 0,
     seed: int = 0,
     inputs: Inputs = Inputs(),
 ) -> Float[Tensor, "batch lead time"]:
     """Heatmap of output `target` for each ECG: float32, detached, finite, on x's device.
 
-    The network is left as it was.
+    The network is left as it was. An array of numpy is explained on the network's device.
 
     Args:
         method: A name (`methods()`), a class of captum by its path, or a method itself.
@@ -72,13 +74,13 @@ def attribute(
         inputs: Names, wave marks and background of the ECGs.
 
     Raises:
-        ValueError: For a network in training mode, an input or output of the wrong shape, numbers
-            that are not finite, a method that would be wrong on this network or lacks its
-            background, and one that fails, with its error.
+        ValueError: For a network in training mode, an input or output of the wrong shape, ECGs
+            that are no numbers or not finite, a method that would be wrong on this network or
+            lacks its background, and one that fails, with its error.
     """
     chosen = find(method) if isinstance(method, str) else method
     check_network(net)
-    x = checked_input(x)
+    x = checked_input(x, net)
     if len(x) == 0:
         return x
     with differentiable(net, x.device):
@@ -242,8 +244,20 @@ def check_weights(net: nn.Module) -> None:
             )
 
 
-def checked_input(x: Tensor) -> Float[Tensor, "batch lead time"]:
-    """ECGs as float32 without a graph; raises ValueError unless (batch, lead, time) and finite."""
+def checked_input(
+    x: Tensor | np.ndarray, net: nn.Module | None = None
+) -> Float[Tensor, "batch lead time"]:
+    """ECGs as float32 without a graph, those of an array on the device of `net`.
+
+    Raises ValueError unless they are numbers, (batch, lead, time) and finite.
+    """
+    if not isinstance(x, Tensor):
+        if not (isinstance(x, np.ndarray) and x.dtype.kind in "buif"):
+            kind = getattr(x, "dtype", type(x).__name__)
+            raise ValueError(f"expected ECGs as a tensor or an array of real numbers, got {kind}")
+        weight = None if net is None else next(net.parameters(), None)
+        x = torch.from_numpy(x.astype(np.float32))
+        x = x if weight is None else x.to(weight.device)
     if x.ndim != 3:
         raise ValueError(f"expected ECGs of shape (batch, lead, time), got {tuple(x.shape)}")
     x = x.detach().to(torch.float32)
@@ -275,7 +289,7 @@ def checked_segments(
 
 
 def checked_background(
-    background: Tensor | None, x: Float[Tensor, "batch lead time"]
+    background: Tensor | np.ndarray | None, x: Float[Tensor, "batch lead time"]
 ) -> Float[Tensor, "other lead time"]:
     """ECGs of others on the ECGs' device, no row when there are none."""
     others = x[:0] if background is None else checked_input(background).to(x.device)

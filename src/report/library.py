@@ -5,6 +5,7 @@ This file loads with torch alone; what ranks is loaded by the call, what draws b
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..datamodules import cores
 from ..ecg import FS_HZ
 from ..explain import Method
 from ..models import InputSpec
+from ..store import Store
 
 if TYPE_CHECKING:
     from ..datamodules import Target
@@ -36,6 +38,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     marks: Int8[np.ndarray | Tensor, "batch time"] | None = None,
     with_each: Any = None,
     workers: int = cores(),
+    store: str | Path | None = None,
 ) -> "RankedNetwork":
     """Ranking of attribution methods and controls on output `target` of `net`.
 
@@ -62,8 +65,10 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     is possible for `maps`. The return test asks of `maps` and of one method whether they are about
     their own ECG (evaluate asks it of all).
     `workers` processes make heatmaps and curves, by default one for each core, on Linux and a CPU;
-    the numbers are the same. Nothing is kept on disk. For other seeds and protocols see
-    eval.Perturbation. ECGs in mV or without a unit are refused, since a network that wants them
+    the numbers are the same. With the folder of a `store`, what is finished is kept there, and the
+    same call after a stop goes on from it to the same numbers; without, nothing is kept. A log
+    gets a line a minute, a terminal bars. For other seeds and protocols see eval.Perturbation.
+    ECGs in mV or without a unit are refused, since a network that wants them
     reads others: a winner on them would be chance.
     The score is the default protocol alone; the commands ask a second one, which has to agree.
     Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
@@ -90,6 +95,8 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     networks = Networks([adapted(net)], None if permuted is None else adapted(permuted))
     described = own_subject(ecgs, chosen, index, background, fs)
     subject = replace(described, target=means or described.target, workers=workers)
+    if store is not None:
+        subject = replace(subject, store=Store.at(str(store)))
     finding = Perturbation()(networks, subject)
     # Maps that were given are the same for every network.
     made = {name: each for name, each in chosen.items() if not isinstance(each, GivenMaps)}

@@ -4,6 +4,7 @@ import copy
 from functools import partial
 from typing import cast
 
+import numpy as np
 import pytest
 import torch
 from ecglens import explain
@@ -283,3 +284,28 @@ def test_a_map_that_is_not_finite_is_refused_without_the_name_of_its_record():
     with pytest.raises(ValueError, match="Saliency gave NaN or infinity in ECG 2 of 3") as refused:
         attribute("saliency", filled(InfiniteGradient()), x, inputs=Inputs(records=names))
     assert "Harrison" not in str(refused.value)  # the reason stands on pages and in notes
+
+
+def test_an_array_of_numpy_has_the_map_of_its_tensor():
+    net, x = filled(Residual()), ecgs()
+    array = x.double().numpy()
+    inputs = explain.Inputs(background=others().numpy())
+    for name in ("saliency", "expected_gradients"):
+        found = explain.attribute(name, net, array, inputs=inputs)
+        assert torch.equal(found, attribute(name, net, x))
+    assert explain.lint(net, array).notes == explain.lint(net, x).notes
+
+
+@pytest.mark.parametrize(
+    ("x", "came"),
+    [
+        (np.full((2, LEADS, TIME), None), "object"),
+        (np.full((2, LEADS, TIME), "1"), "<U1"),
+        (np.zeros((2, LEADS, TIME), complex), "complex128"),
+        ([[1.0]], "list"),
+    ],
+)
+def test_what_are_no_numbers_is_refused_in_a_line(x, came):
+    message = f"expected ECGs as a tensor or an array of real numbers, got {came}"
+    with pytest.raises(ValueError, match=message):
+        attribute("saliency", filled(Residual()), x)

@@ -13,7 +13,7 @@ from ecglens.datamodules import Target
 from ecglens.eval import Perturbation
 from ecglens.library import evaluations_of
 from ecglens.models import network_key
-from ecglens.registry import config_folder
+from ecglens.registry import config_folder, offered
 from ecglens.store import say_once
 from torch import nn
 
@@ -88,7 +88,7 @@ def test_records_in_memory_are_a_data_set(tmp_path):
 
 
 def test_public_names_are_offered_and_found():
-    assert {*ecglens.__all__} <= {*dir(ecglens)}
+    assert {*dir(ecglens)} == {*ecglens.__all__, *offered("api")}
     assert all(getattr(ecglens, name) for name in ecglens.__all__)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from ecglens import rank_methods
@@ -205,11 +206,10 @@ class Lacking(Method):
 def test_a_method_that_fails_is_left_out_with_its_error(net: nn.Module, x: np.ndarray) -> None:
     methods = {"saliency": find("saliency"), "failing": dataclass(frozen=True)(Failing)()}
     ranked = rank_methods(net, x, methods=methods | {"lacking": Lacking()})
-    left_out = ranked.finding.curves[0].left_out
-    assert left_out["failing"] == (
+    assert ranked.left_out["failing"] == (
         "expected a map from Failing, got RuntimeError: mat1 and mat2 shapes cannot be multiplied"
     )
-    assert "got AttributeError: " in left_out["lacking"]
+    assert "got AttributeError: " in ranked.left_out["lacking"]
     assert set(ranked.table["method"]) == {"saliency", "random", "abs_x", "abs_dx"}
     for shown in (repr(ranked), ranked._repr_html_()):
         assert "was left out: expected a map from Failing, got RuntimeError" in shown
@@ -220,6 +220,7 @@ def test_what_to_know_before_relying_on_it_is_printed(net: nn.Module, x: np.ndar
     ranked = rank_methods(net, x, methods=methods)
     assert any("Only 8 ECGs" in each for each in ranked.cautions)
     assert any("Saliency and again give the same maps" in each for each in ranked.cautions)
+    assert any("saliency and again give the same maps" in each for each in ranked.notes)
     for each in ranked.cautions:
         assert f"- {each}" in repr(ranked)
         assert f"<li>{escape(each)}</li>" in ranked._repr_html_()
@@ -374,3 +375,35 @@ def test_a_function_that_reads_everything_alike_has_no_map_to_use(x) -> None:
     assert "as it reads them unmoved" in ranked.learned.reason
     assert ranked.answer.of["lime"].gates[GATES["moved_verdict"]] == "cannot be had"
     assert ranked.best is None
+
+
+@dataclass(frozen=True)
+class Counting(Method):
+    """A method that is stopped, as by Ctrl-C, at its call of a number."""
+
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+        CALLS.append(len(x))
+        if len(CALLS) == STOP[0]:
+            raise KeyboardInterrupt
+        return x * torch.linspace(0.5, 1.0, x.shape[2])
+
+
+CALLS: list[int] = []
+STOP = [0]
+
+
+def test_a_ranking_with_a_store_goes_on_after_a_stop_to_the_same_numbers(
+    net: nn.Module, x: np.ndarray, tmp_path: Path
+) -> None:
+    def ranked(stop: int, **store: Any) -> tuple[pd.DataFrame, int]:
+        CALLS.clear()
+        STOP[0] = stop
+        given = {"methods": {"counting": Counting()}, "workers": 1, **store}
+        return rank_methods(net, x, **given).table, len(CALLS)
+
+    whole, calls = ranked(0)
+    with pytest.raises(KeyboardInterrupt):
+        ranked(calls, store=tmp_path / "store")
+    resumed, rest = ranked(0, store=str(tmp_path / "store"))
+    assert rest < calls / 2  # the others were kept
+    pd.testing.assert_frame_equal(resumed, whole)

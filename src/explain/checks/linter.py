@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -79,13 +80,18 @@ class Findings:
         return None
 
 
-def lint(net: nn.Module, x: Tensor, target: int = 0, background: Tensor | None = None) -> Findings:
+def lint(
+    net: nn.Module,
+    x: Tensor | np.ndarray,
+    target: int = 0,
+    background: Tensor | np.ndarray | None = None,
+) -> Findings:
     """Findings about explaining output `target` of this network, from the first ECGs.
 
     `x` is (batch, lead, time) in µV, `background` ECGs of others of this shape, with which the size
     of x is compared. Raises ValueError for another shape or samples that are not finite.
     """
-    x = checked_input(x[:PROBES])
+    x = checked_input(x[:PROBES], net)
     others = checked_background(background, x)
     found: tuple[Remark, ...] = ()
     steps = ""
