@@ -1,16 +1,27 @@
 """The first page, and the model card: what the network is, its data, error, doses and limits."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from ecglens.eval import each_network
 from ecglens.eval.statistics import Patients
 from ecglens.report import banner, limitations
-from ecglens.report.text import INPUTS, counted, fit_sentence, generated, number, target_words
+from ecglens.report.text import (
+    INPUTS,
+    METRICS,
+    counted,
+    fit_of,
+    fit_of_class,
+    fit_sentence,
+    generated,
+    number,
+    target_words,
+)
 
 from .sources import UNTESTED, YOURS, Cell, Row, Run
 
+TESTED = re.compile(r" ?(?:Network \d+: )*On the test part ")  # its error has a row of its own
 DOSES = "measure"  # evaluation=measure
 READS = {"r2": "R²", "auroc": "AUROC"}
 # What no run can know, and what belongs there.
@@ -37,7 +48,7 @@ def what_it_is(run: Run) -> list[Row]:
     about, facts = run.main.about, run.main.facts
     unit = f" in {about.target.unit}" if about.target.unit else ""
     versions = ", ".join(f"{name} {each}" for name, each in facts.get("versions", {}).items())
-    made = run.texts.get("Network", "").replace(fit_sentence(run.main), "").strip()
+    made = TESTED.split(run.texts.get("Network", ""))[0]
     return [
         _fact(run, "Reads", f"{target_words(about.target)}{unit}", "about.target"),
         _fact(run, "From", INPUTS.get(about.input, about.input), "about.input"),
@@ -70,8 +81,7 @@ def error(run: Run) -> list[Row]:
         )
         rows = [("Reads its target", run.cell(said, source), "")]
         rows += [(name, run.cell(each, source), "") for name, each in _here(run).items()]
-    tested = fit_sentence(run.main)
-    return [*rows, ("Test part", run.fact(tested, "about.fits.fit, about.data.y_sd"), "")]
+    return [*rows, ("Test part", run.fact(_tested(run), "about.fits.fit, about.data.y_sd"), "")]
 
 
 def doses(run: Run, most: int | None = None) -> list[Row]:
@@ -91,16 +101,29 @@ def doses(run: Run, most: int | None = None) -> list[Row]:
 
 def limits(run: Run) -> list[Cell]:
     """Sentences on the limits of the network and its data, each with its source."""
-    singles = [one for each in run.made if each.curves for one in each_network(each)]
-    said = [banner(run.answer)] if run.answer else []
-    said += limitations(*(singles or [run.main]))
+    said = limitations(*run.singles)
     if len(run.networks) == 1:
         said.append("One network was tested: a retrained one may be explained in another way.")
-    return [run.fact(each, "about.data, about.fits") for each in said if each]
+    found = [run.fact(each, "about.data, about.fits") for each in said]
+    refused = banner(run.answer) if run.answer else ""
+    return [run.cell(refused, *run.ladder), *found] if refused else found
 
 
 def _fact(run: Run, name: str, text: str, key: str) -> Row:
     return name, run.fact(text, key), "" if text else YOURS
+
+
+def _tested(run: Run) -> str:
+    """Error on the test part; of several networks each by itself, in the unit of the target."""
+    if len(run.singles) == 1:
+        return fit_sentence(run.main)
+    fits = [fit_of_class(fit_of(e.facts), e.about.target.explained) for e in run.singles]
+    said = [
+        f"{words} {', '.join(number(fit.get(name, np.nan)) for fit in fits)}"
+        for name, words in METRICS.items()
+        if any(name in fit for fit in fits)
+    ]
+    return f"By network, in the order of the keys: {'; '.join(said)}." if said else ""
 
 
 def _here(run: Run) -> dict[str, str]:

@@ -13,6 +13,7 @@ from ecglens.eval import (
     Answer,
     Finding,
     answers_of,
+    each_network,
     grouped,
     load_finding,
     main_finding,
@@ -72,7 +73,7 @@ class Run:
         """Which maps may be used; None without a ranking. ValueError for several targets."""
         found = answers_of(self.made)
         if len(found) > 1:
-            named = ", ".join(f"{each.target.name} ({each.input})" for each in found)
+            named = ", ".join(f"{each.target.name} of {each.networks[0]}" for each in found)
             raise ValueError(
                 f"expected a run of one network and target, got {len(found)}: {named}; give the "
                 f"folder of one job, such as {folders_in(self.folder)[0]}"
@@ -95,6 +96,11 @@ class Run:
         every = grouped([each for each in self.made if each.curves])
         names = [each.name for each in DECIDING]
         return [each for each in every if each.about.evaluation in names] or every
+
+    @property
+    def singles(self) -> list[Finding]:
+        """A finding for each network, by which each is described."""
+        return each_network(self.rankings[0]) if self.rankings else [self.main]
 
     @cached_property
     def ladder(self) -> list[Source]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import ecglens
 import numpy as np
 import pytest
-from ecglens.eval import answers_of, load_finding, rank
+from ecglens.eval import answers_of, finding_of, load_finding, rank
 from ecglens.report.text import number
 from ecglens_audit import FORMS, audit
 from ecglens_audit.command import main
@@ -214,9 +214,25 @@ def test_a_run_of_several_targets_is_refused_with_the_folder_of_one(tmp_path):
     qt = replace(one.about.target, name="qt")
     other = replace(one, about=replace(one.about, target=qt))
     folder = write(tmp_path / "run", {"default": one, "other": other})
-    with pytest.raises(ValueError, match=r"one network and target, got 2: pr .*folder of one job"):
+    with pytest.raises(
+        ValueError, match=r"one network and target, got 2: pr of .*folder of one job"
+    ):
         audit(folder, tmp_path / "pack")
     assert not (tmp_path / "pack").exists()
+
+
+def test_each_of_several_networks_is_described_once(tmp_path):
+    one = ranking(0, ("saliency",))
+    (first,) = one.about.fits
+    fits = (first, {**first, "fit": {"mae": 6.2, "r2": 0.4}})
+    both = replace(one.about, networks=(*one.about.networks, "b" * 16), fits=fits)
+    found = {"default": finding_of(one.curves * 2, both)}
+    found["noise_10"] = replace(found["default"], about=replace(both, evaluation="noise_10"))
+    shown = cells(opened(write(tmp_path / "run", found)))
+    assert shown["is_/Made"].text.startswith("2 networks of type SmallResNet were trained")
+    assert "Network" not in shown["is_/Made"].text
+    assert "mean absolute error 5.10, 6.20; RMSE 7.20, –; " in shown["error/Test part"].text
+    assert "1 of 2 networks read their target poorly" in shown["limits/0"].text
 
 
 def test_the_command_writes_the_pack_and_refuses_in_a_line(run, tmp_path, monkeypatch, capsys):
