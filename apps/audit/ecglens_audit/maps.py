@@ -75,10 +75,11 @@ def maps(run: Run) -> Maps:
         return Maps((), UNTESTED, (), 0, untested(run), "")
     areas = [_areas(run, each.name) for each in DECIDING]
     gates = tuple(dict.fromkeys(gate for each in answer.methods for gate in each.gates))
+    gated = [(WEIGHTS, FINDING, "table")] if run.of(WEIGHTS) else []
     shown = [
         Method(
             style(each.name).label,
-            run.cell(f"{SIGNS[each.use]} {each.use}", *run.ladder),
+            run.cell(f"{SIGNS[each.use]} {each.use}", *run.ladder, *gated),
             tuple(of.get(each.name, UNTESTED) for of in areas),
             tuple(_gate(run, each, gate) for gate in gates),
             tuple(_claim(run, one) for one in answer.claims.get(each.name, ())),

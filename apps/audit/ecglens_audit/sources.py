@@ -100,7 +100,7 @@ class Run:
     @property
     def singles(self) -> list[Finding]:
         """A finding for each network, by which each is described."""
-        return each_network(self.rankings[0]) if self.rankings else [self.main]
+        return [*each_network(self.rankings[0])] if self.rankings else [self.main]
 
     @cached_property
     def ladder(self) -> list[Source]:
