@@ -28,8 +28,12 @@ APPS := $(patsubst %/pyproject.toml,./%,$(wildcard apps/*/pyproject.toml))
 # Versions to install: those of the lock. `make install LOCK=/dev/null` takes the newest allowed.
 LOCK ?= requirements.lock
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What torch's builds for CUDA bring; `make hashes` has the least for a CPU.
+CUDA := cuda-bindings cuda-toolkit nvidia-cudnn-cu13 nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvshmem-cu13 triton
+# The environment whose packages `make sbom` lists.
+IN ?= $(VENV)
 
-.PHONY: help install install-newest install-lowest wheels demo test test-all test-cluster lint reproduce validate bench docs clean
+.PHONY: help install install-newest install-lowest hashes sbom wheels demo test test-all test-cluster lint reproduce validate bench docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -56,6 +60,21 @@ install-lowest: ## the same with the lowest versions that pyproject.toml allows
 	@$(BIN)/uv pip compile --quiet --no-header --resolution lowest-direct --extra dev \
 	  --python $(BIN)/python -o build/lowest.lock pyproject.toml
 	@$(MAKE) --no-print-directory install LOCK=build/lowest.lock
+
+hashes: $(STAMP) ## requirements.hashes again, after a change of requirements.lock or pyproject.toml
+	@$(PIP) uv && mkdir -p build && printf '%s\n' $(CUDA) > build/cuda.txt
+	@$(BIN)/uv pip compile --quiet --no-header --no-annotate --universal --python-version 3.11 \
+	  --generate-hashes --extra formats --excludes build/cuda.txt --no-emit-package torch \
+	  -c requirements.lock -o requirements.hashes pyproject.toml
+
+sbom: $(STAMP) ## the packages of .venv, or of IN=…, with their licences: CycloneDX and CSV, in build/
+	@test -x build/sbom/bin/pip-licenses || { $(PYTHON) -m venv build/sbom && build/sbom/bin/python -m \
+	  pip install --quiet --disable-pip-version-check 'cyclonedx-bom==7.*' 'pip-licenses==5.*'; }
+	@build/sbom/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	  -o build/sbom.json $(IN)/bin/python
+	@build/sbom/bin/pip-licenses --python $(IN)/bin/python --from mixed --order license --format csv \
+	  --output-file build/licences.csv >/dev/null
+	@echo $(CURDIR)/build/sbom.json $(CURDIR)/build/licences.csv
 
 # setuptools copies all that an earlier build left: files that are gone would be in the wheel.
 wheels: $(STAMP) ## wheels of the core and of each application, in dist/

@@ -65,3 +65,26 @@ def test_continuous_integration_runs_steps_of_the_makefile_alone():
             command, *words = step.get("run", ".ci/run").split()
             assert command == ".ci/run"
             assert {*words} <= targets
+
+
+def locked(file: str) -> dict[str, str]:
+    """Version of each package in a file of pinned requirements."""
+    found = re.findall(r"^([\w.-]+)==([\w.+-]+)", (ROOT / file).read_text(), re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
+
+
+def test_what_is_installed_by_checksums_is_the_least_in_the_locked_versions():
+    hashed, lock = locked("requirements.hashes"), locked("requirements.lock")
+    known = {name: version for name, version in hashed.items() if name in lock}
+    assert known == {name: lock[name] for name in known}
+    project = SETTINGS["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["formats"]]
+    names = {re.sub(r"[-_.]+", "-", re.split(r"[><=\[]", each)[0]) for each in wanted}
+    assert names - {*hashed} == {"torch"}
+    assert not [name for name in hashed if name.startswith(("cuda", "nvidia", "triton", "wandb"))]
+
+
+def test_each_pinned_package_has_a_checksum():
+    blocks = re.split(r"\n(?=\S)", (ROOT / "requirements.hashes").read_text().strip())
+    assert len(blocks) == len(locked("requirements.hashes"))
+    assert not [block for block in blocks if "--hash=sha256:" not in block]
