@@ -107,7 +107,8 @@ class AboutEcg(Scored):
                 found.append(np.zeros(len(ecgs.x)))
                 continue
             own, *others = returned(program, ecgs, {"own": given[name]}, self.store)["own"]
-            found.append(scaled(own, others + self._of_controls[name], self.ceilings[name].mean()))
+            floors = every_ecg(others + self._of_controls[name])
+            found.append(scaled(own, floors, self.ceilings[name].mean()))
         return np.concatenate(found)
 
     @cached_property
@@ -159,6 +160,12 @@ def returned(
         name: [table.loc[name].loc[records, each].to_numpy(float) for each in ("returned", *nulls)]
         for name in maps
     }
+
+
+def every_ecg(floors: Sequence[Row]) -> list[Row]:
+    """Floors of every ECG: where a map of others cannot be made, the best floor of that ECG."""
+    best = np.nanmax(np.stack(floors), axis=0)
+    return [np.where(np.isnan(each), best, each) for each in floors]
 
 
 def greedy_return(program: Program, ecgs: Ecgs) -> Row:

@@ -7,6 +7,7 @@ from ecglens.ecg import LEADS
 from ecglens.store import Store
 from ecglens_benchmark.season.doses import CHOSEN, FEWEST, Measured, measured
 from ecglens_benchmark.season.hearts import Hearts
+from ecglens_benchmark.season.network_parts import every_ecg
 from ecglens_benchmark.season.parts import ByTruth, advantage, agreement, scaled
 from ecglens_benchmark.season.seasons import Season
 from ecglens_benchmark.season.world import Known, World
@@ -22,6 +23,13 @@ def test_a_score_is_0_at_the_best_floor_and_1_at_the_ceiling():
     assert scaled(high, [low, high], 1.0).tolist() == [0.0, 0.0]
     assert scaled(np.ones(2), [low, high], 1.0).mean() == pytest.approx(1.0)
     assert scaled(np.ones(2), [low], 0.05).tolist() == [0.0, 0.0]  # no way from there
+
+
+def test_where_a_map_of_others_cannot_be_made_the_best_floor_of_the_ecg_stands_in():
+    one, other = np.array([0.1, np.nan, 0.6]), np.array([0.2, 0.3, 0.1])
+    floors = every_ecg([one, other])
+    assert [each.tolist() for each in floors] == [[0.1, 0.3, 0.6], [0.2, 0.3, 0.1]]
+    assert np.isfinite(scaled(np.ones(3), floors, 1.0)).all()
 
 
 def test_agreement_is_spearmans_over_the_doses_of_each_ecg_and_0_for_equal_claims():
