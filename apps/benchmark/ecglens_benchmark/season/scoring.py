@@ -17,7 +17,7 @@ from .parts import PARTS, ByDoses, ByTruth, Given, Row, Scored, Twinned
 from .sittings import control_maps
 from .world import World
 
-OF_CONTROLS = Step("season_controls", version=1)
+OF_CONTROLS = Step("season_controls", version=2)
 # The sitting whose maps a part scores, where it has another name.
 SITTING = {"network": "trained", "doses": "trained"}
 
