@@ -23,15 +23,11 @@ PARTS = {"method": ("label", "colour"), "target": ("label",), "evaluation": ("la
 # Packages beside the core, in apps/, by group and by the name that they offer.
 BESIDE = {
     "commands": {
-        "audit": "audit",
-        "study": "study",
+        **{name: name for name in ("audit", "compare", "open", "plan", "study")},
         **dict.fromkeys(("benchmark", "leaderboard"), "benchmark"),
         "reproduce": "reproductions",
         **dict.fromkeys(("measure", "whatif"), "measure"),
-        "open": "open",
-        "plan": "plan",
         "figure": "paper",
-        "compare": "compare",
         "explain": "sheets",
     },
     "api": {

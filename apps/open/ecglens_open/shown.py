@@ -13,7 +13,7 @@ from ecglens.ecg import FS_HZ, R_INDEX
 from ecglens.report.text import number
 from ecglens_measure import Marked, amount, in_turn, printed, signed, upper_first
 from ecglens_measure.doses import Dose, doses, median_of_strip
-from ecglens_sheets import EcgSheet, KnownNetwork, limits_of_agreement, reading
+from ecglens_sheets import KNOWN_ERROR, EcgSheet, KnownNetwork, blocks, limits_of_agreement, reading
 from ecglens_study import heat_of, sheet_of
 from jaxtyping import Float
 
@@ -62,12 +62,16 @@ class ShownEcg:
     @cached_property
     def numbers(self) -> dict[str, str]:
         """Reading with its limits, measurement and who made it, and whether they agree."""
-        sheet, unit = self.sheet, self.sheet.finding.about.target.unit
-        found, known = limits_of_agreement(sheet.finding.facts), isfinite(sheet.measured)
-        limits, verdict, why = "error unknown", "–", "cannot be compared"
-        if found is not None:
+        sheet, target, facts = self.sheet, self.sheet.finding.about.target, self.sheet.finding.facts
+        found, known = limits_of_agreement(facts), isfinite(sheet.measured)
+        unit, unmeasured = target.unit, self.ecg.reasons[0].get(target.column, "not measured here")
+        verdict, why = "–", "cannot be compared"
+        if found is None:  # such as the AUROC of a class
+            limits = next(each.lines[0] for each in blocks(sheet) if each.heading == KNOWN_ERROR)
+        else:
             low, high = (number(sheet.output - away) for away in reversed(found))
-            limits = f"95 % limits of agreement: {low} to {high} {unit}"
+            of = ", on generated ECGs" if facts.get("generated") else ""
+            limits = f"95 % limits: {low} to {high} {unit}{of}"
         if found is not None and known:
             agree = found[0] <= sheet.output - sheet.measured <= found[1]
             verdict, why = AGREE if agree else DISAGREE
@@ -75,7 +79,7 @@ class ShownEcg:
             "reading": reading(sheet),
             "limits": limits,
             "measured": f"{number(sheet.measured)} {unit}" if known else "–",
-            "by": sheet.measured_by if known else "not measured here",
+            "by": sheet.measured_by if known else unmeasured,
             "verdict": verdict,
             "why": why,
         }
@@ -151,7 +155,7 @@ def intervals_of(ecg: Marked) -> list[dict[str, Any]]:
     for name, first, last, row in INTERVALS:
         ends = [getattr(marks, edge) * MM_PER_SAMPLE for edge in (first, last)]
         value = labels.get(name.lower(), np.nan)
-        if all(map(isfinite, (*ends, value))) and not {"", name.lower()} & {*reasons}:
+        if all(map(isfinite, (*ends, value))) and name.lower() not in reasons:
             words = f"{name} {amount(value, 'ms', 0)}"
             found.append({"name": name, "ends": ends, "row": row, "words": words})
     return found

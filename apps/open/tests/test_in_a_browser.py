@@ -74,6 +74,7 @@ def test_an_ecg_is_chosen_changed_and_replaced_by_a_file(browser: Browser, addre
     assert wrong == []
     page.evaluate(DROP, ["photo.jpg", "/9j/"])
     expect(page.get_by_role("alert")).to_contain_text("got photo.jpg")
+    assert findings(page) == []
     page.evaluate(DROP, ["long.npy", "A" * 4 * (16 * 1024**2 // 3 + 1)])
     expect(page.get_by_role("alert")).to_contain_text("Too large: expected the file of one ECG")
     page.close()

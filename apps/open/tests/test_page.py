@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.cli.commands import main
-from ecglens.datamodules import open_records
+from ecglens.datamodules import Target, open_records
 from ecglens.ecg import LEADS, R_INDEX, V5, median_beat
 from ecglens.report.text import number
 from ecglens_open import site
@@ -19,6 +19,8 @@ from ecglens_open import viewer as viewers
 from ecglens_open.viewer import Viewer
 from ecglens_sheets import Supported
 from ecglens_study.web.guard import ALWAYS
+
+from tests.report.conftest import build
 
 from .conftest import KEY, Page
 
@@ -44,7 +46,7 @@ def test_the_page_has_reading_limits_measurement_and_map(page, viewer, known):
     assert f">PR {number(read)} ms<" in found.text
     assert f">{number(label)} ms<" in found.text
     # Bias −0.3 and RMSE 7.2 of 24 ECGs: −0.3 ± 1.96 · 7.35.
-    assert f"limits of agreement: {number(read - 14.1)} to {number(read + 14.7)} ms" in found.text
+    assert f"95 % limits: {number(read - 14.1)} to {number(read + 14.7)} ms" in found.text
     assert ">Heatmap<" in found.text
     assert ecg.paper is not None
     assert len(base64.b64decode(ecg.paper["map"])) == 12 * 600
@@ -150,6 +152,18 @@ def test_the_oldest_ecg_is_forgotten(known, monkeypatch):
     assert own.shown("run-0")
     with pytest.raises(KeyError):
         own.shown(key)
+
+
+def test_a_class_has_its_probability_and_its_auroc(known_of_strips):
+    target = Target("af", "", "af", kind="binary")
+    finding = build(test=24, target=target, fit={"auroc": 0.93})
+    own = Viewer(replace(known_of_strips, finding=finding))
+    key = own.read({path.name: path.read_bytes() for path in RECORD})
+    numbers = own.shown(key).numbers
+    assert "probability above 99" in numbers["reading"]  # a tenth of R in µV, as a logit
+    assert numbers["limits"].startswith("AUROC 0.930 on 24 test ECGs")
+    assert (numbers["measured"], numbers["verdict"]) == ("–", "–")
+    assert own.changed(key, {"r": -100.0})["moved"].endswith(" logit")
 
 
 def test_a_network_of_strips_shows_the_median_beat_and_the_strip(known_of_strips):

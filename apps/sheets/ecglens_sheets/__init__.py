@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .known import KnownNetwork, evaluated, known_of, unevaluated
     from .library import explain_records
     from .page import panel_figure, panels, r_peak
-    from .words import NOT_CLINICAL, blocks, caution_of, reading
+    from .words import KNOWN_ERROR, NOT_CLINICAL, blocks, caution_of, reading
     from .write import SheetWriter, Written, write_sheets
 
 __getattr__, __dir__, __all__ = lazy(
@@ -24,7 +24,7 @@ __getattr__, __dir__, __all__ = lazy(
         "known": "KnownNetwork evaluated known_of unevaluated",
         "library": "explain_records",
         "page": "panel_figure panels r_peak",
-        "words": "NOT_CLINICAL blocks caution_of reading",
+        "words": "KNOWN_ERROR NOT_CLINICAL blocks caution_of reading",
         "write": "SheetWriter Written write_sheets",
     },
 )

@@ -22,6 +22,7 @@ from ecglens.report.text import (
 
 from .content import EcgSheet, limits_of_agreement, probability_of
 
+KNOWN_ERROR = "Known error"
 NO_FLAG = "Nothing was found."
 NOT_CLINICAL = "For research. Not a medical device: not for diagnosis or treatment."
 
@@ -64,7 +65,7 @@ def blocks(sheet: EcgSheet) -> list[Block]:
     """The blocks of a sheet in their order; its last lines are `settings_of`."""
     flags = [f"{flag[:1].upper()}{flag[1:]}." for flag in flags_of(sheet)]
     found = [
-        Block("Known error", tuple(_error(sheet)), warning=not sheet.evaluated),
+        Block(KNOWN_ERROR, tuple(_error(sheet)), warning=not sheet.evaluated),
         Block("Signal and range", (*(flags or [NO_FLAG]), *_unranged(sheet)), warning=bool(flags)),
         Block("Heatmap", tuple(_heatmap(sheet)), warning=not _tested(sheet)),
         *(Block(heading, tuple(said)) for heading, said in sheet.added.items()),
