@@ -30,8 +30,8 @@ MOST_BYTES = 16 * 1024**2
 MOST_FILES = 8  # an ECG of WFDB has two or three
 OWN = {"open.css": "text/css", "open.js": "text/javascript"}
 LINES = {
+    400: f"Not understood: expected the file of one ECG, at most {MOST_FILES} files together.",
     413: f"Too large: expected the file of one ECG, at most {MOST_BYTES // 1024**2} MB.",
-    422: "The request was not understood; load the page again.",
     500: "The page failed; the terminal of `ecglens open` says why.",
 }
 OTHERWISE = "Refused: open the address that `ecglens open` printed."

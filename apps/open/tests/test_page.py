@@ -118,6 +118,7 @@ def test_columns_are_read_with_their_rate_and_unit(page, viewer, known):
         ("a.dcm", b"no image", "a.dcm"),
         ("1.hea", RECORD[0].read_bytes(), "1.dat"),
         ("1.hea", b"1 12 nonsense", "1"),
+        ("1.hea", RECORD[0].read_bytes().replace(b"1.dat", b"/etc/passwd"), "expected files below"),
         ("../../a.hea", b"", "none; choose one"),
     ],
 )
@@ -132,6 +133,11 @@ def test_a_file_that_is_no_ecg_has_one_line(page, name, content, said):
 def test_a_file_that_is_too_large_has_one_line(page):
     answer = page.post("file", files=[("file", ("a.npy", bytes(site.MOST_BYTES)))])
     assert (answer.status_code, answer.text) == (413, site.LINES[413])
+
+
+def test_too_many_files_have_one_line(page):
+    answer = page.post("file", files=[("file", ("a.dcm", b"x"))] * (site.MOST_FILES + 1))
+    assert (answer.status_code, answer.text) == (400, site.LINES[400])
 
 
 def test_only_who_has_the_key_and_comes_from_the_page_is_answered(page):
