@@ -25,7 +25,7 @@ from ..engine import (
 )
 from .method import Context, Method
 from .named import find
-from .passes import differentiable, input_gradient, prediction, rows
+from .passes import BESIDE, differentiable, input_gradient, prediction, rows
 
 # What the code of a method may raise on a network that it was not written for.
 FAILURES = (
@@ -254,7 +254,9 @@ def checked_input(
     if not isinstance(x, Tensor):
         if not (isinstance(x, np.ndarray) and x.dtype.kind in "buif"):
             kind = getattr(x, "dtype", type(x).__name__)
-            raise ValueError(f"expected ECGs as a tensor or an array of real numbers, got {kind}")
+            raise ValueError(
+                f"expected ECGs as a tensor or an array of real numbers, got {kind}; {BESIDE}"
+            )
         weight = None if net is None else next(net.parameters(), None)
         x = torch.from_numpy(x.astype(np.float32))
         x = x if weight is None else x.to(weight.device)

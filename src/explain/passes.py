@@ -21,6 +21,15 @@ WITHOUT_GRADIENT = (
 )
 
 
+# The road of a network that reads more than the ECG.
+BESIDE = (
+    "values beside each ECG go with it by WithEach(net, x, {'age': …}), or "
+    "rank_methods(…, with_each={'age': …})"
+)
+# What Python says of a network that wants more arguments, a tuple or a dict of them.
+WANTS_MORE = "missing", "to unpack", "data type 'str'"
+
+
 def rows(x: Float[Tensor, "batch lead time"]) -> int:
     """Number of ECGs of this shape that go through the network at once."""
     return fitting(max(1, VALUES // max(1, x[0].numel())))
@@ -32,13 +41,12 @@ def prediction(
     """Output `target`; raises ValueError unless outputs are (batch, n_targets) and it exists."""
     try:
         output = net(x)
-    except TypeError as problem:
-        if "missing" not in str(problem):  # anything but a value beside the ECG
+    except (TypeError, ValueError) as problem:
+        if not any(words in str(problem) for words in WANTS_MORE):
             raise
         raise ValueError(
             "expected a network of ECGs alone, (batch, lead, time), got its complaint "
-            f"“{' '.join(str(problem).split())}”; values beside each ECG go with it by "
-            "WithEach(net, x, {'age': …}), or rank_methods(…, with_each={'age': …})"
+            f"“{' '.join(str(problem).split())}”; {BESIDE}, for a forward(x, age)"
         ) from problem
     if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != len(x):
         alone = isinstance(output, Tensor) and output.shape == (len(x),)

@@ -91,7 +91,7 @@ def lint(
     `x` is (batch, lead, time) in µV, `background` ECGs of others of this shape, with which the size
     of x is compared. Raises ValueError for another shape or samples that are not finite.
     """
-    x = checked_input(x[:PROBES], net)
+    x = checked_input(x[:PROBES] if isinstance(x, Tensor | np.ndarray) else x, net)
     others = checked_background(background, x)
     found: tuple[Remark, ...] = ()
     steps = ""

@@ -1,5 +1,9 @@
 """Values beside the ECG: each ECG and its copies keep theirs, whatever is made of them."""
 
+import re
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -209,3 +213,34 @@ def test_a_network_that_wants_more_than_the_ecg_says_how(net, x):
     assert "WithEach(net, x, {'age': …})" in error
     assert "age" in error
     assert len(LEADS) == x.shape[1]
+
+
+class OfPair(nn.Module):
+    """A network that gets the ECG and age as a tuple."""
+
+    def forward(self, given: tuple[Tensor, Tensor]) -> Tensor:
+        x, age = given
+        return x.mean((1, 2))[:, None] + age[:, None]
+
+
+class OfNames(nn.Module):
+    """A network that gets the ECG and age by name."""
+
+    def forward(self, given: dict[str, Tensor]) -> Tensor:
+        return given["ecg"].mean((1, 2))[:, None] + given["age"][:, None]
+
+
+@pytest.mark.filterwarnings("ignore:Using a non-tuple sequence")  # torch, of a name as an index
+@pytest.mark.parametrize("kind", [OfAge, OfPair, OfNames])
+def test_a_network_that_wants_more_than_the_ecg_is_told_the_road(kind, x):
+    own, road = kind().eval(), r"WithEach\(net, x, \{'age': …\}\).*for a forward\(x, age\)"
+    for method in ("saliency", "occlusion"):
+        with pytest.raises(ValueError, match=road):
+            attribute(method, own, x)
+    (error,) = lint(own, x).errors
+    assert re.search(road, error)
+    together: tuple[Any, ...] = ((x, AGES), {"ecg": x, "age": AGES})
+    for given in together:
+        for ask in (lint, partial(attribute, "saliency")):
+            with pytest.raises(ValueError, match=r"got (tuple|dict); .*WithEach\(net, x"):
+                ask(own, given)
