@@ -12,16 +12,18 @@ from . import findings_patients
 from .findings_arends import sanity
 from .findings_bender import verdicts, where_it_errs, where_it_reads
 from .findings_cells import Row, classed, grouped, joined, number, of_medians, read
-from .findings_full import full_tier
+from .findings_full import full_tier, season
 from .findings_words import ALL, CHOICES, DEPARTED, MORE_CHOICES, SHOWN, TARGETS
 from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
 PATIENTS = RESULTS / "patients"
+LAPTOP = [PATIENTS / "laptop"]
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
 MULTIVERSE = RESULTS / "multiverse" / "laptop"
 
+SEASON = "season-2026b.csv"
 EPOCHS, ECGS = 5, 256  # of the laptop scale
 HALF = 0.5  # of the networks
 
@@ -51,12 +53,13 @@ def pages() -> dict[Path, dict[str, str]]:
         DOCS / "relevance.md": _in_markdown(relevance),
         DOCS / "patients.md": _in_markdown(
             {
-                "errors": findings_patients.errors(PATIENTS / "laptop"),
-                "answers": findings_patients.answers(PATIENTS / "laptop"),
+                "errors": findings_patients.errors(*LAPTOP),
+                "answers": findings_patients.answers(*LAPTOP),
                 "transfer": findings_patients.transfer(PATIENTS / "transfer.csv"),
                 "as_they_are": findings_patients.as_they_are(PATIENTS / "transfer.csv"),
             }
         ),
+        DOCS / "seasons.md": _in_markdown({"season": season(RESULTS / "benchmark" / SEASON)}),
         DOCS / "benchmark.md": _in_markdown({"full": full_tier(RESULTS / "benchmark" / "full")}),
     }
 

@@ -1,4 +1,4 @@
-"""Cards of the full tier of the benchmark, as a table of the docs."""
+"""Cards of the full tier of the benchmark and of a season, as tables of the docs."""
 
 import json
 import re
@@ -8,6 +8,9 @@ from typing import Any
 
 from ecglens.report import style
 from ecglens_benchmark import LIMITS
+from ecglens_benchmark.season.parts import PARTS
+
+from .findings_cells import grouped, number, read
 
 LEVEL = re.compile(r"(\w+) (\d|–)")
 
@@ -23,6 +26,19 @@ def full_tier(folder: Path) -> list[list[str]]:
         label = style(card["method"]["name"]).label
         rows.append([label, _met(of), *(levels[name] for name in names)])
     return rows
+
+
+def season(board: Path) -> list[list[str]]:
+    """Effect of each method in each part, in the order of the means, and what parts tell apart."""
+    found = read(board)
+    parts = list(dict.fromkeys(row["part"] for row in found))
+    rows = [["Place", "Method", "Mean", *(PARTS[part].label for part in parts)]]
+    for (method,), own in grouped(found, "method"):
+        effects = (number(row["effect"], 2) for row in own)
+        mean = number(own[0]["mean"], 2)
+        rows.append([own[0]["place"], style(method).label, mean, *effects])
+    shares = (f"{100 * row['apart']:.0f} %" for row in found[: len(parts)])
+    return [*rows, ["", "pairs of methods told apart", "", *shares]]
 
 
 def _met(of: Mapping[str, Mapping[str, Any]]) -> str:

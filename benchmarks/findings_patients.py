@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ecglens.report import style
 
-from .findings_cells import grouped, joined, number, read
+from .findings_cells import Row, grouped, joined, number, read
 from .findings_words import TARGETS
 
 NONE = "none"
@@ -19,11 +19,11 @@ ECGS = {
 Table = list[list[str]]
 
 
-def errors(results: Path) -> Table:
-    """Mean absolute error and R² of each network."""
+def errors(*results: Path) -> Table:
+    """Mean absolute error and R² of each network of these folders."""
     rows = [["Target", "learned from", "tested on", "ECGs", "MAE of each network", "R²"]]
     keys = "target", "learned_from", "tested_on"
-    for (target, learned, tested), own in grouped(read(results / "errors.csv"), *keys):
+    for (target, learned, tested), own in grouped(_read(results, "errors.csv"), *keys):
         where = "its test part" if tested == "test part" else ECGS[tested]
         rows.append([
             f"{_named(target)}, {own[0]['unit']}",
@@ -36,10 +36,10 @@ def errors(results: Path) -> Table:
     return rows
 
 
-def answers(results: Path) -> Table:
-    """Methods by what they were shown to be."""
+def answers(*results: Path) -> Table:
+    """Methods by what they were shown to be in these folders."""
     rows = [["Target", "ECGs", "use", "not shown", "fails a test", "specific to its ECG"]]
-    for (target, learned), own in grouped(read(results / "answers.csv"), "target", "learned_from"):
+    for (target, learned), own in grouped(_read(results, "answers.csv"), "target", "learned_from"):
         of = {
             use: [row["method"] for row in own if row["use"] == use]
             for use in ("use", "not shown", "do not use")
@@ -73,6 +73,10 @@ def as_they_are(table: Path) -> Table:
             numbers = (number(row[name], 1 + (name == "r2")) for name in ("mae", "r2", "bias"))
             rows.append([f"{_named(row['target'])}, ms", ECGS[row["start"]], *numbers])
     return rows
+
+
+def _read(folders: Sequence[Path], name: str) -> list[Row]:
+    return [row for folder in folders for row in read(folder / name)]
 
 
 def _named(target: str) -> str:

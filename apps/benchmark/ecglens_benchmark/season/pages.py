@@ -144,7 +144,7 @@ def write_season_board(cards: Sequence[Card], folder: Path) -> Path:
         published=any(each["season"]["published"] for each in cards),
     )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    write_table(_table(standings, named), folder / "leaderboard.csv")
+    write_table(_table(standings, named, apart), folder / "leaderboard.csv")
     return write_text(folder / "leaderboard.html", text)
 
 
@@ -162,15 +162,18 @@ def _control(card: Card, part: str, name: str) -> float | None:
     return _mean(found["rows"].get(name, ()))
 
 
-def _table(standings: Sequence[Standing], named: Mapping[str, Card]) -> pd.DataFrame:
-    """A row for each method and part, in order of the methods."""
+def _table(
+    standings: Sequence[Standing], named: Mapping[str, Card], apart: Mapping[str, float]
+) -> pd.DataFrame:
+    """A row for each method and part, in order of the methods; `apart` is the part's."""
     rows = []
     for each in standings:
         card = named[each.method]
         about = {"method": each.method, "place": each.words, "mean": round(each.mean, 4)}
         for part in card["parts"]:
             own = {name: part[name] for name in ("effect", "low", "high")}
-            rows.append({**about, "part": part["name"], **own, "hash": card["hash"]})
+            about_part = {"part": part["name"], **own, "apart": round(apart[part["name"]], 4)}
+            rows.append({**about, **about_part, "hash": card["hash"]})
     return pd.DataFrame(rows)
 
 
