@@ -18,7 +18,7 @@ from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
 PATIENTS = RESULTS / "patients"
-LAPTOP = [PATIENTS / "laptop"]
+LAPTOP = [PATIENTS / "laptop", PATIENTS / "laptop-qt"]  # jobs that ran on two days
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
 MULTIVERSE = RESULTS / "multiverse" / "laptop"
