@@ -97,6 +97,13 @@ def own_key(tmp_path_factory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def untyped(request) -> None:
+    """For arguments of a wrong type: where types are checked, they are refused before our words."""
+    if request.config.getoption("jaxtyping_packages"):
+        pytest.skip("a wrong type is refused by the check of types")
+
+
 @pytest.fixture(autouse=True)
 def umask() -> None:
     """Files of ECGs that have to stay are private from then on: not those of the next test."""

@@ -296,6 +296,7 @@ def test_an_array_of_numpy_has_the_map_of_its_tensor():
     assert explain.lint(net, array).notes == explain.lint(net, x).notes
 
 
+@pytest.mark.usefixtures("untyped")
 @pytest.mark.parametrize(
     ("x", "came"),
     [

@@ -239,6 +239,12 @@ def test_a_network_that_wants_more_than_the_ecg_is_told_the_road(kind, x):
             attribute(method, own, x)
     (error,) = lint(own, x).errors
     assert re.search(road, error)
+
+
+@pytest.mark.usefixtures("untyped")
+@pytest.mark.parametrize("kind", [OfAge, OfPair, OfNames])
+def test_an_ecg_and_more_as_a_tuple_or_dict_is_told_the_road(kind, x):
+    own = kind().eval()
     together: tuple[Any, ...] = ((x, AGES), {"ecg": x, "age": AGES})
     for given in together:
         for ask in (lint, partial(attribute, "saliency")):
