@@ -21,13 +21,13 @@ WITHOUT_GRADIENT = (
 )
 
 
-# The road of a network that reads more than the ECG.
+# How a network gets more than the ECG.
 BESIDE = (
     "values beside each ECG go with it by WithEach(net, x, {'age': …}), or "
     "rank_methods(…, with_each={'age': …})"
 )
 # What Python says of a network that wants more arguments, a tuple or a dict of them.
-WANTS_MORE = "missing", "to unpack", "data type 'str'"
+WANTS_MORE = "required positional argument", "to unpack", "data type 'str'"
 
 
 def rows(x: Float[Tensor, "batch lead time"]) -> int:

@@ -102,9 +102,10 @@ def doses(run: Run, most: int | None = None) -> list[Row]:
 def limits(run: Run) -> list[Cell]:
     """Sentences on the limits of the network and its data, each with its source."""
     said = limitations(*run.singles)
-    if len(run.networks) == 1:
-        said.append("One network was tested: a retrained one may be explained in another way.")
     found = [run.fact(each, "about.data, about.fits") for each in said]
+    if len(run.networks) == 1:
+        alone = "One network was tested: a retrained one may be explained in another way."
+        found.append(run.fact(alone, "about.networks"))
     refused = banner(run.answer) if run.answer else ""
     return [run.cell(refused, *run.ladder), *found] if refused else found
 

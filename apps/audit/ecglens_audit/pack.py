@@ -1,14 +1,16 @@
 """The folder that a reviewer is handed: the page, the model card, TRIPOD+AI in full, and hashes."""
 
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from html import escape
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from ecglens.eval import MOST_KEPT
 from ecglens.report import across, environment
 from ecglens.report.text import target_words
-from ecglens.store import checksums, printable, write_text
+from ecglens.store import printable, write_text
 
 from . import FORMS, FUTURE_AI, SCORECARD, TRIPOD
 from .forms import future_ai, scorecard
@@ -32,7 +34,9 @@ def audit(run: str | Path, to: str | Path = "audit", forms: Sequence[str] = FORM
         raise ValueError(f"expected forms of {', '.join(FORMS)}, got {', '.join(unknown)}")
     found, folder = opened(Path(run)), Path(to)
     written = content(found, forms)
-    (folder / MANIFEST).unlink(missing_ok=True)
+    if (folder / MANIFEST).exists():  # an earlier pack, maybe of another run
+        (folder / MANIFEST).unlink()
+        rmtree(folder / METHODS, ignore_errors=True)
     if (section := found.section) is not None:
         section.write(folder / METHODS)
     page = environment(__package__ or "").get_template(PAGE)
@@ -51,7 +55,9 @@ def audit(run: str | Path, to: str | Path = "audit", forms: Sequence[str] = FORM
             methods=f"{METHODS}/{section.key}-tripod.md" if section else "",
         ),
     )
-    of_pack = {folder / name: each for name, each in checksums(folder).items()}
+    # Other files of the folder are none of the pack.
+    parts = [folder / CARD, folder / PAGE, *sorted((folder / METHODS).glob("*"))]
+    of_pack = {part: sha256(part.read_bytes()).hexdigest() for part in parts}
     lines = [
         f"{each}  {printable(from_folder(folder, file))}"
         for file, each in (of_pack | hashes).items()

@@ -254,3 +254,18 @@ def test_a_model_card_has_data_error_doses_and_limits(run, page):
     assert second == ("**p**", "1.20", "µV")
     for heading in ("Network", "Data", "Error", "Limits", "Yours to write", "Files"):
         assert f"\n## {heading}\n" in card
+
+
+def test_a_pack_has_its_own_files_alone(tmp_path):
+    run = write(tmp_path / "run", {"default": ranking(0, ("saliency",))})
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    (pack / "patient.dcm").write_text("…")
+    audit(run, pack)
+    (pack / "methods" / "of-another-run.txt").write_text("…")
+    audit(run, pack)
+    manifest = (pack / "MANIFEST").read_text("utf-8")
+    assert "  audit.html\n" in manifest
+    assert "patient" not in manifest
+    assert "another" not in manifest
+    assert (pack / "patient.dcm").exists()

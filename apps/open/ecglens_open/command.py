@@ -62,5 +62,6 @@ def _open(arguments: argparse.Namespace) -> None:
     with full_precision():
         known = known_of(opened_run(arguments.run, arguments.trust))
         viewer = Viewer(known, arguments.reader, settings)
-        viewer.shown(next(iter(viewer.choices), ""))  # before the address is told
+        if first := next(iter(viewer.choices), ""):
+            viewer.shown(first)  # before the address is told
         run_server(application(viewer, key, arguments.run.name), HOST, arguments.port, lines)

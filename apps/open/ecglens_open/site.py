@@ -25,7 +25,7 @@ from .viewer import Viewer
 
 LOG = logging.getLogger(__name__)
 HOST = "127.0.0.1"
-# A resting ECG of any format is below 2 MB; 16 MB hold an hour of twelve leads at 200 Hz.
+# A resting ECG of any format is below 2 MB; 16 MB hold half an hour of twelve leads at 200 Hz.
 MOST_BYTES = 16 * 1024**2
 MOST_FILES = 8  # an ECG of WFDB has two or three
 OWN = {"open.css": "text/css", "open.js": "text/javascript"}
@@ -34,7 +34,7 @@ LINES = {
     413: f"Too large: expected the file of one ECG, at most {MOST_BYTES // 1024**2} MB.",
     500: "The page failed; the terminal of `ecglens open` says why.",
 }
-OTHERWISE = "Refused: open the address that `ecglens open` printed."
+OTHERWISE = "Refused: open the address that `ecglens open` printed and choose the ECG again."
 
 
 def application(viewer: Viewer, key: str, run: str) -> Starlette:
@@ -62,7 +62,8 @@ def refused(request: Request, error: Exception) -> Response:
     """One line for a refused request; an error that was not foreseen goes to the terminal."""
     status = getattr(error, "status", getattr(error, "status_code", 500))
     if status == 500:
-        LOG.error("".join(traceback.format_exception(error)))
+        texts = "".join(traceback.format_exception(error)).split("\n")
+        LOG.error("\n".join(map(printable, texts)))
     return Response(LINES.get(status, OTHERWISE), status, media_type="text/plain")
 
 

@@ -24,8 +24,8 @@ CHOICES = 64  # test ECGs, as a data sheet has
 MOST_KEPT = 32  # ECGs; a strip with its map takes half a megabyte
 DROPPED = "the file"  # a file's name may be that of a patient
 COLUMNS = "; here: start `ecglens open` with --set fs_hz=… --set unit=…"
-UNSAFE = re.compile(r"[^\w.-]")
-LONGEST = 100  # characters of a file's name
+UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
+LONGEST = 100  # characters of a file's name; file systems allow 255
 
 
 class Viewer:
@@ -77,6 +77,8 @@ class Viewer:
             folder = Path(name) / "files"
             folder.mkdir()
             paths = [folder / _safe(each) for each in files]
+            if len({*paths}) < len(paths):
+                raise ValueError("expected files of different names, got two that are nearly alike")
             for path, content in zip(paths, files.values(), strict=True):
                 path.write_bytes(content)
             known = replace(self._known, store=Store(Path(name) / "store"))
@@ -136,5 +138,5 @@ class Viewer:
 
 def _safe(name: str) -> str:
     """Last part of a file's name with plain characters alone, which keeps its ending."""
-    last = UNSAFE.sub("_", PureWindowsPath(name).name).lstrip(".")
-    return last[-LONGEST:] or "file"
+    last = UNSAFE.sub("_", PureWindowsPath(name).name)
+    return last[-LONGEST:].lstrip(".") or "file"

@@ -86,7 +86,9 @@ async function ask() {
     const asked = wanted;
     wanted = null;
     try {
-      answered(asked.size ? await (await fetch(`change?ecg=${form.dataset.ecg}&${asked}`)).json() : null);
+      const found = asked.size ? await fetch(`change?ecg=${form.dataset.ecg}&${asked}`) : null;
+      if (found && !found.ok) find("refused").textContent = await found.text();
+      else answered(found && await found.json());
     } catch {
       find("refused").textContent = "The page does not answer: start `ecglens open` again.";
     }

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ecglens.report import environment
+from ecglens.store import printable
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment
@@ -51,7 +52,8 @@ def shown_path(request: Request) -> str:
 
 
 def _unforeseen(error: Exception) -> Problem:
-    LOG.error("".join(traceback.format_exception(error)))
+    texts = "".join(traceback.format_exception(error)).split("\n")
+    LOG.error("\n".join(map(printable, texts)))
     return Problem.of(500, type(error).__name__)
 
 

@@ -101,7 +101,7 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8000, address: str 
     app = application(storage, known, secure)
 
     def lines(own: str) -> Iterator[str]:
-        yield f"{storage.settings.name}: {address.rstrip('/') or own}"
+        yield f"{printable(storage.settings.name)}: {address.rstrip('/') or own}"
         yield "Press Ctrl-C to stop; all votes are saved."
         if unencrypted(host, known, secure):
             yield OPEN
