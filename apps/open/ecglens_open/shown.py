@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from ecglens.ecg import FS_HZ, R_INDEX
+from ecglens.report.figures import MM_PER_MS
 from ecglens.report.text import number
 from ecglens_measure import Marked, amount, in_turn, printed, signed, upper_first
 from ecglens_measure.doses import Dose, doses, median_of_strip
@@ -29,7 +30,7 @@ INTERVALS = (
     ("QT", "qrs_on", "t_off", 1),
 )
 AGREE, DISAGREE = ("agree", "within the limits"), ("disagree", "outside the limits")
-MM_PER_SAMPLE = 0.05  # 25 mm/s at 500 Hz
+MM_PER_SAMPLE = MM_PER_MS * 1e3 / FS_HZ
 
 
 class Slider:

@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-import traceback
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,7 +10,7 @@ from ecglens.report import environment
 from ecglens.report.figures import png
 from ecglens.store import printable
 from ecglens_sheets import NOT_CLINICAL, blocks, caution_of, panel_figure, panels
-from ecglens_study import LOCAL, Guard, Problem, static_files
+from ecglens_study import LOCAL, Guard, Problem, static_files, traced
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -62,8 +61,7 @@ def refused(request: Request, error: Exception) -> Response:
     """One line for a refused request; an error that was not foreseen goes to the terminal."""
     status = getattr(error, "status", getattr(error, "status_code", 500))
     if status == 500:
-        texts = "".join(traceback.format_exception(error)).split("\n")
-        LOG.error("\n".join(map(printable, texts)))
+        LOG.error(traced(error))
     return Response(LINES.get(status, OTHERWISE), status, media_type="text/plain")
 
 

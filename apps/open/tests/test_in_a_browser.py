@@ -1,24 +1,19 @@
 """The page in Chromium: a choice, a file that is dropped, a slider by the keyboard, a phone."""
 
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
-import uvicorn
 from ecglens_open.site import application
 from ecglens_open.viewer import Viewer
-from ecglens_study.web.server import config
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.axe import findings
+from tests.served import served
 
 from .conftest import KEY
 from .test_page import RECORD
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
-WAIT_S = 20.0
 DROP = """([name, content]) => {
   const file = new DataTransfer();
   file.items.add(new File([Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0))], name));
@@ -29,17 +24,8 @@ DROP = """([name, content]) => {
 @pytest.fixture
 def address(viewer: Viewer) -> Iterator[str]:
     """Address of the page on a free port of this machine."""
-    server = uvicorn.Server(config(application(viewer, KEY, "demo"), proxied=False))
-    server.config.port = 0
-    with closing(server.config.bind_socket()) as sock:
-        thread = threading.Thread(target=server.run, args=([sock],))
-        thread.start()
-        until = time.monotonic() + WAIT_S
-        while not server.started and thread.is_alive() and time.monotonic() < until:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}/{KEY}/"
-        server.should_exit = True
-        thread.join(WAIT_S)
+    with served(application(viewer, KEY, "demo")) as own:
+        yield f"{own}/{KEY}/"
 
 
 def drawn(page: Page) -> str:

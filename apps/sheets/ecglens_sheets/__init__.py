@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .ecgs import PreparedEcg, ecgs_of, sheet_of
     from .known import KnownNetwork, evaluated, known_of, unevaluated
     from .library import explain_records
-    from .page import panel_figure, panels, r_peak
+    from .page import panel_figure, panels
     from .words import KNOWN_ERROR, NOT_CLINICAL, blocks, caution_of, reading
     from .write import SheetWriter, Written, write_sheets
 
@@ -23,7 +23,7 @@ __getattr__, __dir__, __all__ = lazy(
         "ecgs": "PreparedEcg ecgs_of sheet_of",
         "known": "KnownNetwork evaluated known_of unevaluated",
         "library": "explain_records",
-        "page": "panel_figure panels r_peak",
+        "page": "panel_figure panels",
         "words": "KNOWN_ERROR NOT_CLINICAL blocks caution_of reading",
         "write": "SheetWriter Written write_sheets",
     },

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from .storage.study_storage import StudyStorage
     from .storage.voting import Vote
     from .web.drawings import static_files
-    from .web.guard import Guard
+    from .web.guard import Guard, traced
     from .web.security import Problem
     from .web.server import LOCAL, run_server, serve
 
@@ -70,7 +70,7 @@ __getattr__, __dir__, __all__ = lazy(
         "storage.study_storage": "StudyStorage",
         "storage.voting": "Vote",
         "web.drawings": "static_files",
-        "web.guard": "Guard",
+        "web.guard": "Guard traced",
         "web.security": "Problem",
         "web.server": "LOCAL run_server serve",
     },

@@ -3,12 +3,10 @@
 import logging
 import re
 import sqlite3
-import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
 from ecglens.report import environment
-from ecglens.store import printable
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment
@@ -17,7 +15,7 @@ from starlette.responses import Response
 
 from ..storage.study_storage import StudyStorage
 from . import drawings, guesses, organiser, participation, voting
-from .guard import Guard
+from .guard import Guard, traced
 from .security import BODY_BYTES, Problem, Rates
 from .site import Counters, Site, address_of, site_of
 
@@ -52,8 +50,7 @@ def shown_path(request: Request) -> str:
 
 
 def _unforeseen(error: Exception) -> Problem:
-    texts = "".join(traceback.format_exception(error)).split("\n")
-    LOG.error("\n".join(map(printable, texts)))
+    LOG.error(traced(error))
     return Problem.of(500, type(error).__name__)
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
+from ecglens.store import printable
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
@@ -85,6 +87,12 @@ class Guard:
                 raise
             response = await run_in_threadpool(self._refused, request, error)
             await response(scope, receive, answer)
+
+
+def traced(error: Exception) -> str:
+    """Traceback of an error for the terminal: texts of others within it have no escapes."""
+    lines = "".join(traceback.format_exception(error)).split("\n")
+    return "\n".join(map(printable, lines))
 
 
 def with_security(headers: Iterable[tuple[bytes, bytes]], secure: bool) -> Raw:

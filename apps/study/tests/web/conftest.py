@@ -1,8 +1,6 @@
 """Small studies on a real local server, and HTTP clients."""
 
 import sqlite3
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -10,16 +8,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from ecglens_study.settings import Item, Settings
 from ecglens_study.storage.study_storage import StudyStorage
 from ecglens_study.web.app import application
 from ecglens_study.web.security import Rates
-from ecglens_study.web.server import config
+
+from tests.served import WAIT_S, served
 
 METHODS = ("lrp_composite", "guided_gradcam", "smoothgrad", "expected_gradients")
 GEOMETRY = {"width_mm": 210.5, "cells": [{"name": "V5"}, {"name": "I"}]}
-WAIT_S = 20.0
 # Tables that a refused request must not change; log, sessions and first views may grow.
 COUNTED = ("votes", "undos", "guesses", "consents", "withdrawals", "locks", "links", "people",
            "turns", "study", "items")  # fmt: skip
@@ -85,19 +82,8 @@ def study_in(folder: Path, ecgs: int = 2, first: Item | None = None, **settings)
 def running(storage: StudyStorage, folder: Path, rates: Rates | None = None) -> Iterator[Served]:
     """Study served on a free local port."""
     app = application(storage, ("127.0.0.1",), secure=False, rates=rates)
-    server = uvicorn.Server(config(app, proxied=False))
-    server.config.port = 0
-    with closing(server.config.bind_socket()) as sock:
-        thread = threading.Thread(target=server.run, args=([sock],))
-        thread.start()
-        until = time.monotonic() + WAIT_S
-        while not server.started and thread.is_alive() and time.monotonic() < until:
-            time.sleep(0.01)
-        try:
-            yield Served(folder, storage, f"http://127.0.0.1:{sock.getsockname()[1]}")
-        finally:
-            server.should_exit = True
-            thread.join(WAIT_S)
+    with served(app) as address:
+        yield Served(folder, storage, address)
 
 
 @pytest.fixture
