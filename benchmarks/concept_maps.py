@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from ecglens.ecg import LEADS
-from ecglens.eval.evaluations.localisation import relevance_rank
 from ecglens.eval.evaluations.sanity import spearman
 from ecglens.explain import Inputs, attribute
 from ecglens.models.randomised import layers, randomised
@@ -13,6 +12,7 @@ from ecglens.report.style import style
 from ecglens_benchmark.meta_evaluation import NETWORKS, truth_of
 from ecglens_benchmark.meta_evaluation.maps import exact_batch
 from ecglens_benchmark.planted import MEANT, NEW, Planted, world
+from ecglens_metrics import relevance_rank
 from ecglens_metrics.axioms import (
     Unshifted,
     baseline_shift,

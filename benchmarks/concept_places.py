@@ -7,9 +7,7 @@ import ecglens
 import numpy as np
 import torch
 from ecglens.ecg import FS_HZ, WAVES
-from ecglens.eval import DEFAULT, Finding
-from ecglens.eval.evaluations.effects.by_wave import to_donor, weights
-from ecglens.eval.evaluations.localisation import TargetRegion, relevance_rank
+from ecglens.eval import DEFAULT, Finding, TargetRegion
 from ecglens.report.figures import quiet
 from ecglens.report.figures.paper import places
 from ecglens.report.style import BLUE, GREY, INK, VERMILION, style
@@ -22,6 +20,8 @@ from ecglens_benchmark.meta_evaluation import (
     mixed,
     truth_of,
 )
+from ecglens_metrics import relevance_rank
+from ecglens_metrics.wave_swaps import to_donor, weights
 from ecglens_paper.figures.panels import Trace
 from ecglens_relevance.drawing import MeanTrace, average_beat_figure, strength
 from matplotlib.axes import Axes

@@ -17,11 +17,11 @@ from ecglens import InputSpec, load_ecgs
 from ecglens.datamodules import Batch
 from ecglens.engine import generator, sample_ids
 from ecglens.eval import Finding, Networks, Subject
-from ecglens.eval.evaluations.effects import Effects
 from ecglens.explain import GivenMaps, find_all
 from ecglens.models import load_weights
 from ecglens_benchmark.meta_evaluation import ELSEWHERE, NETWORKS, truth_from_mean, truth_of
 from ecglens_benchmark.meta_evaluation.maps import exact_batch, template
+from ecglens_metrics import Effects
 from ecglens_zoo import Inception
 
 ECGS = 64  # as an evaluation asks by default

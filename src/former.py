@@ -21,6 +21,8 @@ PLACES = {
     "ecglens.report.journal": "ecglens_paper.figures",
     "ecglens.eval.evaluations.axioms": "ecglens_metrics",
     "ecglens.eval.evaluations.degradation": "ecglens_metrics.degradation",
+    "ecglens.eval.evaluations.effects": "ecglens_metrics",
+    "ecglens.eval.evaluations.localisation": "ecglens_metrics",
     "ecglens.eval.evaluations.shortcuts": "ecglens_metrics",
     "ecglens.eval.evaluations.relevance": "ecglens_relevance",
     "ecglens.models.published": "ecglens_zoo",
@@ -29,7 +31,12 @@ PLACES = {
     "ecglens.datamodules.readers.muse": "ecglens_formats.muse",
     "ecglens.datamodules.readers.philips": "ecglens_formats.philips",
 }
-RENAMED = {"ecglens_study.create_study": "create_from_inputs"}
+# Names that are elsewhere than their module, or have another name there.
+RENAMED = {
+    "ecglens_study.create_study": "ecglens_study.create_from_inputs",
+    "ecglens_metrics.exact_parameters": "ecglens.datamodules.exact_parameters",
+    "ecglens_metrics.TargetRegion": "ecglens.eval.TargetRegion",
+}
 
 
 def current(path: str) -> str:
@@ -45,17 +52,17 @@ def moved(name: str, old: str, new: str, level: int = 2) -> Any:
     """
     if name.startswith("__"):
         raise AttributeError(f"module {old!r} has no attribute {name!r}")
-    package = new.partition(".")[0]
+    now, _, name_now = RENAMED.get(f"{new}.{name}", f"{new}.{name}").rpartition(".")
+    package = now.partition(".")[0]
     try:
-        there = import_module(new)
+        there = import_module(now)
     except ModuleNotFoundError as problem:
         if (problem.name or "").partition(".")[0] != package:
             raise  # something that the package needs
         named = package.removeprefix("ecglens_")
         raise ImportError(f"{old}.{name} {not_installed(named)}") from problem
-    now = RENAMED.get(f"{new}.{name}", name)
-    found = getattr(there, now)
-    text = f"{old}.{name} is now {new}.{now}; the old name works until version 0.3"
+    found = getattr(there, name_now)
+    text = f"{old}.{name} is now {now}.{name_now}; the old name works until version 0.3"
     warnings.warn(text, DeprecationWarning, stacklevel=level)
     return found
 

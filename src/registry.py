@@ -49,7 +49,13 @@ BESIDE = {
     "evaluation": {
         "relevance": "relevance",
         "measure": "measure",
-        **dict.fromkeys(("axioms", "counterfactuals", "degradation", "shortcuts"), "metrics"),
+        **dict.fromkeys(
+            (
+                *("axioms", "counterfactuals", "degradation"),
+                *("effects", "localisation", "shortcuts"),
+            ),
+            "metrics",
+        ),
     },
     "experiment": dict.fromkeys(
         ("bender2023", "bender2023_cpsc2018", "bender2023_errors", "bender2023_ptbxl"), "relevance"

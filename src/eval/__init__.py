@@ -52,6 +52,7 @@ from .heatmaps.explained import Explained, explained, left_out, linter_notes, ma
 from .heatmaps.order import rank_points, step_of_samples
 from .measures import Measure, PerEcg, beats_by_measure, by_measure, stacked
 from .meta_evaluation import (
+    OF_SIZES,
     PROTOCOLS,
     UNREACHED,
     Validation,
@@ -65,7 +66,8 @@ from .precompute import Piece
 from .protocol import AS_WELL, DECIDING, DEFAULT, MOST_KEPT, POINTS, STORAS2025, Protocol
 from .ranking.finding import each_network, finding_of, grouped, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
-from .subject import Networks, Subject, subject_of
+from .region import Mask, TargetRegion
+from .subject import Networks, Subject, donors, subject_of
 
 if TYPE_CHECKING:
     from .callback import AttributionCallback
@@ -87,6 +89,7 @@ __all__ = [
     "MEAN_OF_OTHERS",
     "MOST_KEPT",
     "NEEDED",
+    "OF_SIZES",
     "POINTS",
     "PROTOCOLS",
     "READING",
@@ -108,6 +111,7 @@ __all__ = [
     "Finding",
     "Gallery",
     "Keeper",
+    "Mask",
     "Measure",
     "MethodAnswer",
     "Networks",
@@ -122,6 +126,7 @@ __all__ = [
     "ReturnTest",
     "ShownSteps",
     "Subject",
+    "TargetRegion",
     "ThisEcg",
     "Validation",
     "Witness",
@@ -131,6 +136,7 @@ __all__ = [
     "by_measure",
     "comparisons_of",
     "decides",
+    "donors",
     "each_network",
     "error_in_sd",
     "explained",

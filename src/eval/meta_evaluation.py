@@ -14,7 +14,6 @@ from .. import registry
 from ..former import moved
 from ..store import Step, class_at
 from .curves import AREA
-from .evaluations.effects.by_wave import EFFECTS
 from .evaluations.perturbation.orders import CURVES
 from .measures import Measure
 from .protocol import DEFAULT, POINTS, STORAS2025, Protocol
@@ -24,10 +23,7 @@ FILE = Path(__file__).with_suffix(".json")
 OWN = Step("meta_evaluation", version=1)
 # Steps whose numbers the metrics of a family are made of; a family ends at the name's first comma.
 # Evaluations of installed packages declare theirs (Evaluation.store_steps).
-READS: Mapping[str, tuple[Step, ...]] = {
-    "perturbation AUC": (CURVES, AREA),
-    "effects": (EFFECTS,),
-}
+READS: Mapping[str, tuple[Step, ...]] = {"perturbation AUC": (CURVES, AREA)}
 # Rules of the perturbation scores that are validated, by the name of the metric.
 PROTOCOLS: Mapping[str, Protocol] = {
     "perturbation AUC, default protocol": DEFAULT,
@@ -56,6 +52,7 @@ NO_PART = {"name", "steps", "cutoffs", "folded", "oracle", "ladder"}
 OF_NOISE, OF_SEGMENTS = {"noise", "noise_scope"}, {"segment_ms"}
 # |map| makes another measure of these; all others of localisation read |map| in any case.
 SIGNED = ("pointing_game", "relevance_rank", "top_iou", "relevance_mass")
+OF_SIZES = "each measure of |map|"  # note of a finding that took |map| for all measures
 NO_ORDER = "no value of it is better, so it orders no maps"
 OF_PEOPLE = "experts are asked what they prefer, and no network holds the truth of that"
 ON_STRIPS = "the meta-evaluation was held on median beats"

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 from ecglens.eval import Evaluation, load_finding
-from ecglens.eval.evaluations.effects import Effects
-from ecglens.eval.evaluations.localisation import Localisation
-from ecglens_metrics import Counterfactuals
+from ecglens_metrics import Counterfactuals, Effects, Localisation
 
 from .conftest import SMALL
 

@@ -15,11 +15,11 @@ from ecglens.eval import (
     validations,
     why_not_validated,
 )
-from ecglens.eval.evaluations.localisation.evaluation import MEASURES
 from ecglens.eval.meta_evaluation import READS
 from ecglens.registry import config_folder
 from ecglens.report.text.cautions import WHERE
 from ecglens_metrics.axioms import COMPLETENESS, SENSITIVITY
+from ecglens_metrics.localisation import MEASURES
 
 
 @pytest.mark.parametrize("metric", validations())

@@ -13,13 +13,12 @@ import pytest
 import torch
 from ecglens.datamodules import Batch
 from ecglens.eval import Evaluation, Finding, Networks, Perturbation, Subject, precompute
-from ecglens.eval.evaluations.effects import Effects
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.eval.heatmaps import attributions
 from ecglens.eval.precompute import run_forked
 from ecglens.explain import Context, Method, find_all
 from ecglens.store import Store
-from ecglens_metrics import Axioms
+from ecglens_metrics import Axioms, Effects
 from ecglens_metrics.degradation import Degradation
 from torch import Tensor, nn
 

@@ -7,7 +7,6 @@ import pytest
 import torch
 from ecglens.engine import noise_field
 from ecglens.eval import Networks, Noise, Protocol, Subject, perturbation_curve, rank_points, score
-from ecglens.eval.evaluations.effects.by_wave import measured
 from ecglens.eval.heatmaps.explained import explained
 from ecglens.explain import attribute, find
 from ecglens.models import Adapted, InputSpec, InUnits, Normalisation, network_key
@@ -15,6 +14,7 @@ from ecglens.store import Store
 from ecglens_metrics import Axioms
 from ecglens_metrics.axiom_numbers import Baselines, removed, windows
 from ecglens_metrics.axioms import noisy
+from ecglens_metrics.wave_swaps import measured
 from ecglens_relevance.output import at_zero
 from torch import Tensor, nn
 

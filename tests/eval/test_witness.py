@@ -9,13 +9,13 @@ import torch
 from ecglens.datamodules import Target
 from ecglens.eval import About, Finding, Networks, Subject
 from ecglens.eval.answer.witness import witness
-from ecglens.eval.evaluations.effects import OTHER_EFFECTS, Effects
-from ecglens.eval.evaluations.effects.by_wave import measured, relevance, weights
-from ecglens.eval.evaluations.effects.effects import MEASURES
 from ecglens.eval.evaluations.sanity import spearman
 from ecglens.explain import find_all
 from ecglens.models import layers, randomised
 from ecglens.store import Store
+from ecglens_metrics import OTHER_EFFECTS, Effects
+from ecglens_metrics.effects import MEASURES
+from ecglens_metrics.wave_swaps import measured, relevance, weights
 
 from .evaluations.sanity.networks import trained
 from .networks import exact_ecgs

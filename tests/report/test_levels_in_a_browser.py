@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 from ecglens.eval import STORAS2025, Finding
-from ecglens.eval.evaluations.effects import Effects
-from ecglens.eval.evaluations.localisation import Localisation
-from ecglens.eval.evaluations.localisation.evaluation import PLAUSIBILITY
 from ecglens.report import Pseudonyms, write_report
 from ecglens_compare import Run, write_comparison
-from ecglens_metrics import Axioms, Counterfactuals
+from ecglens_metrics import Axioms, Counterfactuals, Effects, Localisation
 from ecglens_metrics.degradation import Degradation
+from ecglens_metrics.localisation import PLAUSIBILITY
 from ecglens_metrics.shortcuts import Shortcuts
 from ecglens_relevance import Relevance
 from playwright.sync_api import Browser, Locator, Page

@@ -25,11 +25,12 @@ from ecglens.eval import (
     map_pieces,
     stacked,
 )
-from ecglens.eval.evaluations.effects import EFFECTS, PerPair, fit
 from jaxtyping import Float64, Int8
 from torch import Tensor, nn
 
 from .prediction import pair_scores, predicted, share_moved, slopes
+from .wave_swaps import EFFECTS
+from .yardstick import PerPair, fit
 
 # ms: twice what a trained network errs by. µV in V5: 1 mm on paper.
 CHANGES: Mapping[str, float] = {

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from ecglens.engine import accelerate
 from ecglens.eval import Subject
-from ecglens.eval.evaluations.effects import PerPair, cosine
 from ecglens.explain import Inputs, attribute, controls
 from ecglens.models import device_of
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
+
+from .yardstick import PerPair, cosine
 
 # ECGs tried: a map that is 0 on one has no unit there.
 PROBES = 2

@@ -1,19 +1,30 @@
-"""The view of shortcuts: the forest, and every method and place at a glance."""
+"""Views of effects and of shortcuts: the forest, and every method and wave or place at a glance."""
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
+from ecglens.ecg import WAVES
 from ecglens.eval import Finding
 from ecglens.explain import controls
-from ecglens.report import GREY, INK, PALETTE, TYPE, MeasuresView, any_number, style
+from ecglens.report import (
+    GREY,
+    INK,
+    PALETTE,
+    TYPE,
+    MeasuresView,
+    any_number,
+    readable_on,
+    style,
+)
 from ecglens.report.figures import quiet
-from ecglens.report.text import percent
+from ecglens.report.text import fixed, percent
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-VERMILION = PALETTE[1]
+BLUE, VERMILION = PALETTE[:2]
 
 
 class ShortcutsView(MeasuresView):
@@ -72,3 +83,101 @@ def _flag(axes: Axes, column: int, line: int, row: pd.Series, control: bool) -> 
 
 def _cell(axes: Axes, column: int, line: int, text: str, colour: str) -> None:
     axes.text(column, line, text, ha="center", va="center", fontsize=8, color=colour)
+
+
+class EffectsView(MeasuresView):
+    """The forest, and which waves move the output above which waves each map points to."""
+
+    captions: ClassVar[Mapping[str, str]] = {
+        **MeasuresView.captions,
+        "waves": "First line: how far the output moves when a wave is swapped, in all leads, with "
+        "another patient's, as a share of all five. Below: the share of relevance on that wave. "
+        "The darker, the more; controls are grey.",
+    }
+
+    def own_figures(self) -> Mapping[str, Figure]:
+        """The figure of waves, where a map has a share."""
+        return waves_figure(self.finding)
+
+    def own_tables(self) -> Mapping[str, pd.DataFrame]:
+        """What the maps of each method are about; empty for findings of before."""
+        rows = self.finding.details.get("yardstick", pd.DataFrame()).to_dict("records")
+        labels = {each.name: each.label for each in self.finding.measures}
+        table = [
+            {
+                "method": row["method"],
+                "question": labels[row["measure"]],
+                "agreement": row["value"],
+                **{head: _above(row, null) for null, head in NULLS.items() if f"{null}_p" in row},
+                "shown": _shown(row),
+            }
+            for row in rows
+        ]
+        return {ABOVE: pd.DataFrame(table)}
+
+
+ABOVE = (
+    "Agreement of relevance with measured effects, and how far it lies above that of other maps "
+    "with its 95 % interval. What is shown is corrected over the methods (Holm)"
+)
+# Other maps of docs/effects.md, by the beginning of their columns.
+NULLS = {
+    "controls": "above controls",
+    "redrawn": "above redrawn weights",
+    "other_ecg": "above another patient",
+    "mean_map": "above mean map",
+}
+
+
+def _above(row: Mapping[str, Any], null: str) -> str:
+    values = [row[f"{null}_{key}"] for key in ("difference", "low", "high")]
+    if not np.isfinite(values).all():
+        return ""
+    difference, low, high = (fixed(value, 2) for value in values)
+    return f"{difference} ({low} to {high})"
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    """What a method's maps are about, with the other maps that agree as well."""
+    if row["about"] == "ECG":
+        return "beyond other patients’ maps"
+    equal = ", ".join(NULLS[null].removeprefix("above ") for null in row["not_above"].split())
+    return (
+        f"{'about this network' if row['about'] == 'network' else 'not shown'}; not above {equal}"
+    )
+
+
+def waves_figure(finding: Finding) -> Mapping[str, Figure]:
+    """A cell for each wave and method, the measured effect on top; nothing without a share."""
+    sizes, shares = finding.details["waves"]["mean_size"], finding.details["relevance"]
+    if not any_number(shares[[*WAVES]]):
+        return {}
+    methods = list(shares["method"])
+    # Inches: a journal's column; wave names and a line for each method.
+    figure = Figure(figsize=(3.5, 0.76 + 0.18 * len(methods)), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    _line(axes, -1.3, (sizes / sizes.sum()).tolist(), INK)
+    for line, row in enumerate(shares.to_dict("records")):
+        colour = GREY if row["method"] in controls() else BLUE
+        _line(axes, float(line), [float(row[wave]) for wave in WAVES], colour)
+    axes.set_xlim(-0.5, len(WAVES) - 0.5)
+    axes.set_ylim(len(methods) - 0.5, -1.8)
+    axes.set_xticks(range(len(WAVES)), WAVES, **TYPE)
+    axes.xaxis.tick_top()
+    named = ["Measured effect", *(style(method).label for method in methods)]
+    axes.set_yticks([-1.3, *range(len(methods))], named, **TYPE)
+    quiet(axes, "")
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(length=0, labelsize=7)
+    return {"waves": figure}
+
+
+def _line(axes: Axes, line: float, shares: Sequence[float], colour: str) -> None:
+    for column, share in enumerate(shares):
+        depth = share if share > 0 else 0.0  # NaN is not
+        corner = (column - 0.48, line - 0.46)
+        axes.add_patch(
+            Rectangle(corner, 0.96, 0.92, facecolor=colour, alpha=depth, edgecolor="none")
+        )
+        named = {**TYPE, "color": readable_on(colour, depth)}
+        axes.text(column, line, percent(share) or "–", ha="center", va="center", size=7, **named)

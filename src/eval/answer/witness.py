@@ -10,13 +10,15 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..evaluations.effects import OF_EVERY_MAP, OTHER_EFFECTS, Effects
 from ..finding import Finding
 from ..statistics import LEVEL
 
 Says = Literal["agrees", "disagrees", "not shown", "not measured"]
 # The most serious first, where several networks were measured.
 ORDER: tuple[Says, ...] = ("disagrees", "not shown", "agrees")
+# Table of a finding, a row for each measure and method, and its measure that every map can agree
+# with: signed contributions alone can agree with what a wave adds.
+TABLE, MEASURE = "yardstick", "leads"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Witness:
     """Agreement of a method's maps with measured effects by wave and lead, mean ρ over ECGs.
 
     `above` is its difference from the best control, with its 95 % interval. "not measured" without
-    the evaluation `effects`.
+    a finding that has the table TABLE, such as that of `effects` (ecglens-metrics).
     """
 
     verdict: Says = "not measured"
@@ -43,16 +45,15 @@ def witness(method: str, findings: Sequence[Finding]) -> Witness:
     found = [
         _of(row)
         for each in findings
-        if each.about.evaluation == Effects.name
-        for row in each.details.get("yardstick", NO_ROWS).to_dict("records")
-        if (row["measure"], row["method"]) == (OF_EVERY_MAP, method)
+        for row in each.details.get(TABLE, NO_ROWS).to_dict("records")
+        if (row["measure"], row["method"]) == (MEASURE, method)
     ]
     return min(found, key=lambda each: ORDER.index(each.verdict), default=NOT_MEASURED)
 
 
 def _of(row: Mapping[Any, Any]) -> Witness:
     verdict: Says = "not shown"
-    other = row.get(f"{OTHER_EFFECTS}_p", np.nan)  # none without weights, and in older runs
+    other = row.get("other_effects_p", np.nan)  # none without weights, and in older runs
     if row["about"] != "nothing" and not other >= LEVEL:
         verdict = "agrees"
     elif row["controls_high"] < 0:

@@ -2,7 +2,7 @@
 
 from .attributions import ATTRIBUTIONS, WHOLE, heatmaps, kept_attributions
 from .explained import Heatmaps, predictions, same_maps
-from .folding import MOMENTS, fold, windows
+from .folding import MOMENTS, aligned, fold, windows
 from .probe import CHUNK, Probe, probe_of
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "WHOLE",
     "Heatmaps",
     "Probe",
+    "aligned",
     "fold",
     "heatmaps",
     "kept_attributions",

@@ -12,8 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from scipy.special import expit
 
 from ...ecg import BIT, LEADS, runs_of
-from ...eval import Curves, Finding
-from ...eval.evaluations.localisation import TargetRegion
+from ...eval import Curves, Finding, TargetRegion
 from ..text.numerals import decimals, fixed
 from ..text.quality import fit_of, fit_of_class
 from ..text.words import record_words

@@ -6,6 +6,7 @@ from typing import TypeVar
 import pandas as pd
 
 from ...eval import (
+    OF_SIZES,
     UNREACHED,
     Curves,
     Finding,
@@ -19,7 +20,6 @@ from ...eval import (
     validations,
     why_not_validated,
 )
-from ...eval.evaluations.localisation import OF_SIZES
 from ..style import joined, listed
 from .facts import warnings_of_facts
 from .numerals import counted, number, percent

@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ...eval import Finding, Ranking, each_network, grouped, rank
+from ...eval import Finding, Ranking, TargetRegion, each_network, grouped, rank
 from ...eval.evaluations.class_auroc import Deletions
-from ...eval.evaluations.localisation import TargetRegion
 from ...eval.evaluations.perturbation import prior_region
 from ...eval.ranking import MARGIN, mean_curves
 from ...eval.statistics import LEVEL

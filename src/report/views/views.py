@@ -19,7 +19,7 @@ from ..text.quality import fit_sentence, quality
 from ..text.words import record_words
 from .agreement import ConsistencyView, SimilarityView, WeightsView
 from .gallery import BUDGET, embedded, telling_lead
-from .measures import EffectsView, MeasuresView, ReturnView
+from .measures import MeasuresView, ReturnView
 from .perturbation import PerturbationView, perturbation_views
 from .view import NotApplicableView, View
 
@@ -27,7 +27,6 @@ from .view import NotApplicableView, View
 # MeasuresView. A module that is no installed package may add its own.
 VIEWS: dict[str, type[View]] = {
     "consistency": ConsistencyView,
-    "effects": EffectsView,
     "return_test": ReturnView,
     "similarity": SimilarityView,
     "weights": WeightsView,

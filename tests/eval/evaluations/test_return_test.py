@@ -10,7 +10,6 @@ from ecglens.datamodules import Target
 from ecglens.ecg import BIT
 from ecglens.eval import Networks, NotApplicable, load_finding, save_finding
 from ecglens.eval.chunks import Keeper
-from ecglens.eval.evaluations.effects.by_wave import level
 from ecglens.eval.evaluations.return_test import (
     DEVIATION,
     FILLS,
@@ -18,6 +17,7 @@ from ecglens.eval.evaluations.return_test import (
     PATIENTS,
     STEPS,
     ReturnTest,
+    level,
     return_chunks,
     shown,
     template_p,

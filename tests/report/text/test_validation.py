@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from ecglens.eval import POINTS, UNREACHED, Finding, Measure, Validation, validations
-from ecglens.eval.evaluations.localisation.evaluation import MEASURES, OF_SIZES
+from ecglens.eval import OF_SIZES, POINTS, UNREACHED, Finding, Measure, Validation, validations
 from ecglens.eval.meta_evaluation import OWN, READS, steps_of
 from ecglens.report import write_report
 from ecglens.report.text.cautions import (
@@ -14,6 +13,7 @@ from ecglens.report.text.cautions import (
     validation_of,
 )
 from ecglens_metrics.axioms import COMPLETENESS, SENSITIVITY, Axioms
+from ecglens_metrics.localisation import MEASURES
 
 from ..findings import about
 

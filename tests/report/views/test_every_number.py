@@ -21,8 +21,6 @@ from ecglens.eval import (
     joined,
     subject_of,
 )
-from ecglens.eval.evaluations.effects import Effects
-from ecglens.eval.evaluations.localisation import Localisation
 from ecglens.eval.evaluations.return_test import ReturnTest
 from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
 from ecglens.explain import controls, find_all
@@ -38,7 +36,7 @@ from ecglens.report.views.perturbation import PerturbationView, perturbation_vie
 from ecglens.report.views.view import View
 from ecglens.report.views.views import evaluation_views
 from ecglens.store import Store, class_at
-from ecglens_metrics import Axioms, Counterfactuals
+from ecglens_metrics import Axioms, Counterfactuals, Effects, Localisation
 from ecglens_metrics.degradation import Degradation
 from ecglens_metrics.shortcuts import Shortcuts
 from ecglens_relevance import Relevance

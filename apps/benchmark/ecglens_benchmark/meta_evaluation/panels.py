@@ -15,23 +15,23 @@ import torch
 from ecglens.ecg import R_INDEX
 from ecglens.engine import sample_ids
 from ecglens.eval import Evaluation, Explained, Networks, Subject
-from ecglens.eval.evaluations.effects import Against, Effects, effects_of
-from ecglens.eval.evaluations.localisation import (
-    against,
-    spatial_specificity,
-    temporal_profile,
-    temporal_specificity,
-)
 from ecglens.explain import GivenMaps
 from ecglens_metrics import (
+    Against,
     Degradation,
+    Effects,
+    against,
     completeness_gap,
+    effects_of,
     pair_scores,
     pairs,
     predicted,
     removed,
     scaled_infidelity,
     share_moved,
+    spatial_specificity,
+    temporal_profile,
+    temporal_specificity,
 )
 from jaxtyping import Float, Float64
 from torch import Tensor, nn

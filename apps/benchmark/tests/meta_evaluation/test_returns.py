@@ -6,8 +6,7 @@ import torch
 from ecglens.ecg import BIT
 from ecglens.eval import Subject
 from ecglens.eval.chunks import Keeper
-from ecglens.eval.evaluations.effects.by_wave import level
-from ecglens.eval.evaluations.return_test import return_chunks, shown, typical_of
+from ecglens.eval.evaluations.return_test import level, return_chunks, shown, typical_of
 from ecglens.explain import find_all
 from ecglens_benchmark.meta_evaluation import truth_from_mean
 from ecglens_benchmark.meta_evaluation.ladder import EVENT, LEAD

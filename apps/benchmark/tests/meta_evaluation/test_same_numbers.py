@@ -3,7 +3,6 @@
 import pytest
 import torch
 from ecglens.eval import Finding, Networks, Subject
-from ecglens.eval.evaluations.effects import Effects
 from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
 from ecglens_benchmark.meta_evaluation import (
@@ -16,7 +15,7 @@ from ecglens_benchmark.meta_evaluation import (
     validate,
 )
 from ecglens_benchmark.meta_evaluation.maps import exact_batch
-from ecglens_metrics import Axioms, Counterfactuals
+from ecglens_metrics import Axioms, Counterfactuals, Effects
 from ecglens_metrics.degradation import Degradation
 
 ECGS, NET = 4, NETWORKS["signed"]

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.ecg import LEADS
+from ecglens.eval import TargetRegion
 from ecglens.eval.evaluation import NotApplicable
-from ecglens.eval.evaluations.localisation import TargetRegion, relevance_mass
+from ecglens_metrics import relevance_mass
 from ecglens_study.known import RANDOM, maps_of, planted, shown_beside
 from ecglens_study.settings import Item
 from scipy.ndimage import binary_dilation, binary_erosion

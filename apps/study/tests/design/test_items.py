@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.ecg import LEADS, draw_exact, exact_beat
-from ecglens.eval.evaluations.localisation import TargetRegion
+from ecglens.eval import TargetRegion
 from ecglens_study.choose import choose, first_lead
 from ecglens_study.items import items, methods_of
 from ecglens_study.known import SEED, maps_of, sources

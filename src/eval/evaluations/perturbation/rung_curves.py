@@ -22,7 +22,7 @@ from ...heatmaps.folding import fold, r_peaks
 from ...heatmaps.order import rank_points
 from ...heatmaps.probe import CHUNK, Probe
 from ...protocol import Protocol
-from ..localisation.region import TargetRegion
+from ...region import TargetRegion
 from .curves import changed_by, changes, units_of
 from .orders import ecg_curves
 from .others_maps import Laying, OthersBeats

@@ -2,7 +2,7 @@
 
 from .evaluation import DEVIATION, MEASURES, ReturnTest
 from .table import NO_TEMPLATE, largest_p, sentence, shown, template_p
-from .typical import FILLS, NULLS, PATIENTS, STEPS, Null, return_chunks, typical_of
+from .typical import FILLS, NULLS, PATIENTS, STEPS, Null, level, return_chunks, typical_of
 
 __all__ = [
     "DEVIATION",
@@ -15,6 +15,7 @@ __all__ = [
     "Null",
     "ReturnTest",
     "largest_p",
+    "level",
     "return_chunks",
     "sentence",
     "shown",

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Float32, Int, Int64
+from jaxtyping import Bool, Float, Float32, Int, Int8, Int64
 from torch import Tensor, nn
 
+from ....ecg import BIT, FS_HZ
 from ....engine import Copies, sample_ids
 from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
@@ -21,12 +22,13 @@ from ...heatmaps.order import rank_points, step_of_samples
 from ...heatmaps.probe import Probe, probe_of
 from ...protocol import DEFAULT
 from ...subject import Subject
-from ..effects.by_wave import level
 from ..perturbation.curves import predictions, units_of
 
 STEPS = 15  # segments, as far as the area of the default protocol goes
 PATIENTS = 3  # typical patients; one may be odd in something that no reading shows
 FILLS = ("mean beat", "three patients")
+# Before QRS onset: amplitudes are read against its mean (ecg.measurement).
+LEVEL_MS = 16.0
 
 Map = Float[Tensor, "lead time"]
 Returns = Float[np.ndarray, "fill ecg {STEPS}+1"]
@@ -174,6 +176,18 @@ class Typical:
 
 
 RETURNS = Step("returns", version=2)
+
+
+def level(
+    x: Float[Tensor, "lead time"], segments: Int8[Tensor, " time"]
+) -> Float[Tensor, " lead"] | None:
+    """The mean of each lead in the 16 ms before its QRS onsets; None where none is marked."""
+    qrs = (segments & BIT["QRS"]) != 0
+    begins = torch.nonzero(qrs[1:] & ~qrs[:-1]).squeeze(1) + 1
+    before = torch.arange(-round(LEVEL_MS * FS_HZ / 1e3), 0)
+    places = begins[:, None] + before
+    inside = places[(places >= 0).all(1)]
+    return x[:, inside.flatten()].mean(1) if len(inside) else None
 
 
 def return_chunks(

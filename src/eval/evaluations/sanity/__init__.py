@@ -2,7 +2,7 @@
 
 from .baselines import BASELINES
 from .consistency import Consistency
-from .copies import passes
+from .copies import Copy, passes, plan_of
 from .correlation import (
     RESOLUTIONS,
     SCALES,
@@ -24,6 +24,7 @@ __all__ = [
     "SIGNS",
     "THRESHOLDS",
     "Consistency",
+    "Copy",
     "Resolution",
     "Similarity",
     "Thresholds",
@@ -32,5 +33,6 @@ __all__ = [
     "correlations",
     "headline",
     "passes",
+    "plan_of",
     "spearman",
 ]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from ecglens.ecg import BIT, Segments, segment_mask
-from ecglens.eval.evaluations.effects.by_wave import relevance, weights
+from ecglens_metrics.wave_swaps import relevance, weights
 
 MARKS = Segments(150.0, 195.0, 225.0, 270.0, 320.0, 420.0)
 

@@ -13,11 +13,11 @@ from ecglens.eval import (
     load_finding,
     save_finding,
 )
-from ecglens.eval.evaluations.localisation import Localisation
 from ecglens.explain import find_all
 from ecglens.store import Store
+from ecglens_metrics import Localisation
 
-from ...networks import T_IN, exact_ecgs
+from tests.eval.networks import T_IN, exact_ecgs
 
 ECGS = 10
 T_IN_V5 = Localisation("wave", edges=("QRS_on",), waves=("T",), lead="V5")

@@ -7,16 +7,16 @@ import torch
 from ecglens.ecg import V5, WAVES
 from ecglens.engine import sample_ids
 from ecglens.eval import Finding, Networks
-from ecglens.eval.evaluations.effects import Effects
-from ecglens.eval.evaluations.effects.by_wave import TYPICAL, measured, relevance, to_donor, weights
-from ecglens.eval.evaluations.effects.yardstick import direction, of_others
 from ecglens.eval.subject import Subject, donors
 from ecglens.explain import GivenMaps, Method, find_all
 from ecglens.store import Store
+from ecglens_metrics import Effects
+from ecglens_metrics.wave_swaps import TYPICAL, measured, relevance, to_donor, weights
+from ecglens_metrics.yardstick import direction, of_others
 from torch import Tensor, nn
 
-from ...networks import T_IN, NoiseMap, WeightedSum, Window, exact_ecgs
-from ..sanity.networks import trained
+from tests.eval.evaluations.sanity.networks import trained
+from tests.eval.networks import T_IN, NoiseMap, WeightedSum, Window, exact_ecgs
 
 ECGS = exact_ecgs(24)
 NET = Window().eval()

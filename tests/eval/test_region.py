@@ -6,8 +6,7 @@ from math import nan
 import numpy as np
 import pytest
 from ecglens.ecg import LEADS, draw_exact, edge_mask, exact_record, segment_mask, wave_mask
-from ecglens.eval.evaluations.localisation import TargetRegion
-from ecglens.eval.evaluations.localisation.region import Mask
+from ecglens.eval import Mask, TargetRegion
 
 EVERY = ("P_on", "P_off", "QRS_on", "QRS_off", "T_on", "T_off")
 

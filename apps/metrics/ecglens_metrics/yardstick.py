@@ -10,17 +10,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from ecglens.eval import Explained, PerEcg, Subject, by_measure, donors
+from ecglens.eval.evaluations.sanity import spearman
+from ecglens.eval.heatmaps import aligned
+from ecglens.eval.statistics import LEVEL, holm, sampling
+from ecglens.explain import controls
 from jaxtyping import Float, Float64
 
-from ....explain import controls
-from ...heatmaps.explained import Explained
-from ...heatmaps.folding import aligned
-from ...measures import PerEcg, by_measure
-from ...statistics.comparison import LEVEL, sampling
-from ...statistics.resampling import holm
-from ...subject import Subject, donors
-from ..sanity import spearman
-from .by_wave import TYPICAL, relevance, weights
+from .wave_swaps import TYPICAL, relevance, weights
 
 # (ecg, lead and all, wave); NaN for a wave that is not there. Cells are its single leads.
 ByWave = Float64[np.ndarray, "ecg lead_and_all wave"]

@@ -3,8 +3,7 @@
 import hydra
 import pytest
 from ecglens.cli.own_configs import search_installed
-from ecglens.eval import NotApplicable
-from ecglens.eval.evaluations.localisation import TargetRegion
+from ecglens.eval import NotApplicable, TargetRegion
 from ecglens.registry import config_folder
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf

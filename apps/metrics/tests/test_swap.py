@@ -1,9 +1,10 @@
 import pytest
 import torch
 from ecglens.ecg import LEADS
-from ecglens.eval.evaluations.effects.by_wave import level, swapped, to_donor, weights
+from ecglens.eval.evaluations.return_test import level
+from ecglens_metrics.wave_swaps import swapped, to_donor, weights
 
-from ...networks import exact_ecgs
+from tests.eval.networks import exact_ecgs
 
 ECGS = exact_ecgs(2)
 X, DONOR = ECGS.x

@@ -5,18 +5,25 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from ecglens.ecg import WAVES
+from ecglens.eval import (
+    Evaluation,
+    Finding,
+    Measure,
+    Networks,
+    NotApplicable,
+    Piece,
+    Subject,
+    explained,
+    left_out,
+    linter_notes,
+    stacked,
+)
+from ecglens.eval.evaluations.sanity import Copy, plan_of
+from ecglens.eval.heatmaps import probe_of
 from torch import nn
 
-from ....ecg import WAVES
-from ...evaluation import Evaluation, NotApplicable
-from ...finding import Finding
-from ...heatmaps.explained import explained, left_out, linter_notes
-from ...heatmaps.probe import probe_of
-from ...measures import Measure, stacked
-from ...precompute import Piece
-from ...subject import Networks, Subject
-from ..sanity.copies import Copy, plan_of
-from .by_wave import TYPICAL, Effect, effect_piece, measured
+from .wave_swaps import EFFECTS, TYPICAL, Effect, effect_piece, measured
 from .yardstick import Against, ByWave, compared, finite_mean
 
 QUESTION = "Does relevance by wave say how far the output moves when that wave is swapped?"
@@ -70,6 +77,7 @@ class Effects(Evaluation):
     name = "effects"
     question = QUESTION
     source = SOURCE
+    store_steps = (EFFECTS,)
     every_network = False
 
     def __post_init__(self) -> None:

@@ -3,11 +3,7 @@
 import numpy as np
 import pytest
 from ecglens.ecg import R_INDEX
-from ecglens.eval.evaluations.localisation import (
-    spatial_specificity,
-    temporal_profile,
-    temporal_specificity,
-)
+from ecglens_metrics import spatial_specificity, temporal_profile, temporal_specificity
 
 MAPS = np.random.default_rng(0).standard_normal((4, 12, 600))
 

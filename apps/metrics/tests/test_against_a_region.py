@@ -4,13 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from ecglens.eval.evaluations.localisation import (
-    pointing_game,
-    relevance_mass,
-    relevance_rank,
-    top_iou,
-    weighted_areas,
-)
+from ecglens_metrics import pointing_game, relevance_mass, relevance_rank, top_iou, weighted_areas
 
 from . import by_hand
 

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from ecglens.eval.heatmaps import MOMENTS, windows
 from jaxtyping import Bool, Float
-
-from ...heatmaps.folding import MOMENTS, windows
 
 Maps = Float[np.ndarray, "ecg point"]
 Region = Bool[np.ndarray, "ecg point"]

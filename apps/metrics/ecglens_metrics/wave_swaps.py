@@ -6,20 +6,15 @@ from typing import Any
 
 import numpy as np
 import torch
+from ecglens.ecg import BIT, FS_HZ
+from ecglens.engine import unperturbed
+from ecglens.eval import Chunks, Keeper, Piece, Subject, progress_bar
+from ecglens.eval.evaluations.return_test import level
+from ecglens.eval.heatmaps import Probe, aligned, predictions, probe_of
+from ecglens.store import Step, fingerprint
 from jaxtyping import Float, Float64, Int8
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor, nn
-
-from ....ecg import BIT, FS_HZ
-from ....engine import unperturbed
-from ....progress import progress_bar
-from ....store import Step, fingerprint
-from ...chunks import Chunks, Keeper
-from ...heatmaps.explained import predictions
-from ...heatmaps.folding import aligned
-from ...heatmaps.probe import Probe, probe_of
-from ...precompute import Piece
-from ...subject import Subject
 
 # As far as a sample belongs to a fiducial point (ecg.edge_mask).
 FADE_MS = 20.0
@@ -51,10 +46,6 @@ def relevance(
     return np.where(np.any(waves, axis=2)[:, None, :], sums, np.nan)
 
 
-# Before QRS onset: amplitudes are read against its mean (ecg.measurement).
-LEVEL_MS = 16.0
-
-
 def swapped(
     x: Float[Tensor, "lead time"],
     waves: Float64[Tensor, "wave time"],
@@ -78,18 +69,6 @@ def to_donor(
     there, here = level(donor, donor_segments), level(x, segments)
     raised = donor if there is None or here is None else donor + (here - there)[:, None]
     return raised[:, aligned(segments, donor_segments)] - x
-
-
-def level(
-    x: Float[Tensor, "lead time"], segments: Int8[Tensor, " time"]
-) -> Float[Tensor, " lead"] | None:
-    """The mean of each lead in the 16 ms before its QRS onsets; None where none is marked."""
-    qrs = (segments & BIT["QRS"]) != 0
-    begins = torch.nonzero(qrs[1:] & ~qrs[:-1]).squeeze(1) + 1
-    before = torch.arange(-round(LEVEL_MS * FS_HZ / 1e3), 0)
-    places = begins[:, None] + before
-    inside = places[(places >= 0).all(1)]
-    return x[:, inside.flatten()].mean(1) if len(inside) else None
 
 
 EFFECTS = Step("wave_effects", version=1)

@@ -11,17 +11,27 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from ecglens.ecg import FS_HZ, LEADS, R_PEAK
+from ecglens.eval import (
+    OF_SIZES,
+    Evaluation,
+    Finding,
+    Mask,
+    Measure,
+    Networks,
+    PerEcg,
+    Subject,
+    TargetRegion,
+    by_measure,
+    explained,
+    left_out,
+    linter_notes,
+    stacked,
+)
+from ecglens.eval.heatmaps import MOMENTS, Heatmaps, windows
 from jaxtyping import Bool, Float, Int8
 
-from ....ecg import FS_HZ, LEADS, R_PEAK
-from ...evaluation import Evaluation
-from ...finding import Finding
-from ...heatmaps.explained import Heatmaps, explained, left_out, linter_notes
-from ...heatmaps.folding import MOMENTS, windows
-from ...measures import Measure, PerEcg, by_measure, stacked
-from ...subject import Networks, Subject
-from .region import Mask, TargetRegion
-from .scores import (
+from .localisation_scores import (
     Maps,
     Region,
     Scores,
@@ -194,7 +204,7 @@ PLAUSIBILITY = (
     "plausibility, not faithfulness: a network may rightly look elsewhere, and a map that lies "
     "here need not say what the network uses"
 )
-OF_SIGNS, OF_SIZES = "each measure with the sign of its paper", "each measure of |map|"
+OF_SIGNS = "each measure with the sign of its paper"
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@ import pytest
 import torch
 from ecglens.ecg import WAVES
 from ecglens.eval import Networks, NotApplicable, Subject, load_finding, save_finding
-from ecglens.eval.evaluations.effects import Effects
-from ecglens.eval.evaluations.effects.by_wave import TYPICAL, measured, to_donor, weights
 from ecglens.eval.subject import donors
+from ecglens_metrics import Effects
+from ecglens_metrics.wave_swaps import TYPICAL, measured, to_donor, weights
 
-from ...networks import Window
-from ..sanity.networks import made_subject, rho
+from tests.eval.evaluations.sanity.networks import made_subject, rho
+from tests.eval.networks import Window
 
 NET = Window().eval()
 NETWORKS = Networks([NET])
@@ -34,7 +34,7 @@ def test_the_effect_on_a_linear_network_is_its_weights_times_the_change(tmp_path
 def test_effects_are_kept(tmp_path, monkeypatch):
     subject = made_subject(tmp_path)
     before = measured(NET, subject, 1)
-    monkeypatch.setattr("ecglens.eval.evaluations.effects.by_wave.predictions", None)
+    monkeypatch.setattr("ecglens_metrics.wave_swaps.predictions", None)
     assert np.array_equal(measured(NET, subject, 1), before)
 
 

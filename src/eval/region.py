@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Int8
 from scipy.ndimage import binary_dilation
 
-from ....ecg import AROUND_MS, BIT, FS_HZ, LEADS
-from ...evaluation import NotApplicable
+from ..ecg import AROUND_MS, BIT, FS_HZ, LEADS
+from .evaluation import NotApplicable
 
 Mask = Literal["edge", "wave", "both"]
 Segments = Int8[np.ndarray, "ecg time"]
