@@ -24,7 +24,7 @@ PARTS = {"method": ("label", "colour"), "target": ("label",), "evaluation": ("la
 BESIDE = {
     "commands": {
         **{name: name for name in ("audit", "compare", "open", "plan", "study")},
-        **dict.fromkeys(("benchmark", "leaderboard"), "benchmark"),
+        **dict.fromkeys(("benchmark", "claim", "leaderboard"), "benchmark"),
         "reproduce": "reproductions",
         **dict.fromkeys(("measure", "whatif"), "measure"),
         "figure": "paper",
@@ -33,7 +33,7 @@ BESIDE = {
     "api": {
         "audit": "audit",
         "create_study": "study",
-        "benchmark": "benchmark",
+        **dict.fromkeys(("benchmark", "claim"), "benchmark"),
         **dict.fromkeys(("change", "measure_network"), "measure"),
         "plan": "plan",
         "explain_records": "sheets",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ecglens.extras import lazy
 
 if TYPE_CHECKING:
+    from .claims import Claim, Decision, claim
     from .honesty import CHECKS, Check, checks
     from .pages import write_card, write_leaderboard
     from .run import Recorded, benchmark
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "claims": "Claim Decision claim",
         "honesty": "CHECKS Check checks",
         "pages": "write_card write_leaderboard",
         "run": "Recorded benchmark",

@@ -1,0 +1,18 @@
+"""Claims lab: published claims about scores of heatmaps, decided where the truth is known."""
+
+from .laboratory import Decision, Found, claim, decided, kept
+from .pages import write_page
+from .rules import Answer, Claim, Part, claims
+
+__all__ = [
+    "Answer",
+    "Claim",
+    "Decision",
+    "Found",
+    "Part",
+    "claim",
+    "claims",
+    "decided",
+    "kept",
+    "write_page",
+]

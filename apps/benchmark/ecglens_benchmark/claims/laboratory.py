@@ -1,0 +1,158 @@
+"""Claims put to the test: numbers of each network, kept as they come, and what they decide."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from ecglens.engine import one_thread
+from ecglens.eval.statistics import interval, resampled
+from ecglens.store import Step, Store, csv_text
+
+from .rules import CONTROLS, FEWEST, OPEN, Answer, Claim, Part, chosen
+
+# Raised when an experiment computes other numbers by the same rule.
+CLAIMS = Step("claims", version=1)
+DIGITS = 6  # of a number that is kept and hashed
+
+
+@dataclass(frozen=True)
+class Found:
+    """Effect of a part with its 95 % interval, the numbers of the networks, and the answer."""
+
+    part: Part
+    values: Sequence[float]
+    effect: float
+    low: float
+    high: float
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What came out of a claim."""
+
+    claim: Claim
+    parts: Mapping[str, Found]
+
+    @property
+    def answer(self) -> Answer:
+        """Holds, does not hold, or not decidable here."""
+        return self.claim.answer({name: each.answer for name, each in self.parts.items()})
+
+    @property
+    def wrong(self) -> bool:
+        """True for a control whose answer is not the one that is known."""
+        return CONTROLS.get(self.claim.name, self.answer) != self.answer
+
+
+def claim(
+    name: str, store: str | Path = "store", say: Callable[[str], object] = print
+) -> list[Decision]:
+    """Decisions on a claim by name, or on all, behind both controls.
+
+    What was computed is kept in `store`. Raises ValueError for a name that is not known, which
+    lists the valid ones.
+    """
+    wanted, kept_in = chosen(name), Store.at(store)
+    return [decided(each, kept(each, kept_in, say)) for each in wanted]
+
+
+def kept(claim: Claim, store: Store, say: Callable[[str], object] = print) -> pd.DataFrame:
+    """Number of each network and part, from the store where it is there."""
+    from .experiments import EXPERIMENTS  # trains and explains networks
+
+    tables = []
+    for number in range(claim.networks):
+        say(f"{claim.name}: network {number + 1} of {claim.networks}")
+
+        def build(folder: Path, number: int = number) -> None:
+            with one_thread():
+                rows = [*EXPERIMENTS[claim.name](claim, number, store)]
+            _means(rows, number).to_csv(folder / "values.csv", index=False)
+
+        about = {"rule": claim.rule, "network": number}
+        folder = store.folder(CLAIMS, {"claim": claim.name, **about}, build)
+        tables.append(pd.read_csv(folder / "values.csv"))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _means(rows: Sequence[tuple[str, float]], number: int) -> pd.DataFrame:
+    """A row for each part: the mean of its numbers on a network."""
+    parts: dict[str, list[float]] = {}
+    for part, value in rows:
+        parts.setdefault(part, []).append(value)
+    return pd.DataFrame(
+        {
+            "network": number,
+            "part": [*parts],
+            "value": [_mean(values) for values in parts.values()],
+        }
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Mean of the numbers that are there; NaN without any."""
+    there = np.array(values)[np.isfinite(values)]
+    return round(float(there.mean()), DIGITS) if len(there) else float("nan")
+
+
+def decided(claim: Claim, values: pd.DataFrame) -> Decision:
+    """Decision from the numbers of the networks, by the rule."""
+    found = {}
+    for name, part in claim.parts.items():
+        own = values.loc[values["part"] == name, "value"].to_numpy(float)
+        found[name] = _found(part, own[np.isfinite(own)].tolist())
+    return Decision(claim, found)
+
+
+def _found(part: Part, own: Sequence[float]) -> Found:
+    if len(own) < FEWEST:
+        nothing = float("nan")
+        return Found(part, own, nothing, nothing, nothing, OPEN)
+    weights = resampled([f"{number}" for number in range(len(own))], 0)
+    low, high = (float(end[0]) for end in interval((weights @ own)[None], len(own)))
+    effect = sum(own) / len(own)
+    return Found(part, own, effect, low, high, part.answer(low, high, len(own)))
+
+
+def table_of(decisions: Sequence[Decision]) -> pd.DataFrame:
+    """A row for each part of each claim."""
+    return pd.DataFrame(_rows(decisions)).round(DIGITS)
+
+
+def _rows(decisions: Sequence[Decision]) -> Iterator[dict[str, object]]:
+    for each in decisions:
+        for name, found in each.parts.items():
+            yield {
+                "claim": each.claim.name,
+                "answer": each.answer,
+                "part": name,
+                "decides": found.part.decides,
+                "claimed": found.part.claimed,
+                "limit": found.part.limit,
+                "effect": found.effect,
+                "low": found.low,
+                "high": found.high,
+                "networks": len(found.values),
+                "part_answer": found.answer,
+                "rule": each.claim.rule[:12],
+            }
+
+
+def values_of(decisions: Sequence[Decision]) -> pd.DataFrame:
+    """A row for each network of each part of each claim."""
+    rows = [
+        {"claim": each.claim.name, "part": name, "network": number, "value": value}
+        for each in decisions
+        for name, found in each.parts.items()
+        for number, value in enumerate(found.values)
+    ]
+    return pd.DataFrame(rows)
+
+
+def digest(table: pd.DataFrame) -> str:
+    """SHA-256 of a table as it is written."""
+    return hashlib.sha256(csv_text(table).encode()).hexdigest()
