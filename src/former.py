@@ -10,7 +10,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from .registry import not_installed
+from .registry import BESIDE, not_installed
 
 # The module now, by the former one.
 PLACES = {
@@ -26,10 +26,7 @@ PLACES = {
     "ecglens.eval.evaluations.shortcuts": "ecglens_metrics",
     "ecglens.eval.evaluations.relevance": "ecglens_relevance",
     "ecglens.models.published": "ecglens_zoo",
-    "ecglens.datamodules.readers.aecg": "ecglens_formats.aecg",
-    "ecglens.datamodules.readers.dicom": "ecglens_formats.dicom",
-    "ecglens.datamodules.readers.muse": "ecglens_formats.muse",
-    "ecglens.datamodules.readers.philips": "ecglens_formats.philips",
+    **{f"ecglens.datamodules.readers.{name}": f"ecglens_formats.{name}" for name in BESIDE["data"]},
 }
 # Names that are elsewhere than their module, or have another name there.
 RENAMED = {

@@ -38,7 +38,13 @@ BESIDE = {
         "plan": "plan",
         "explain_records": "sheets",
     },
-    "data": dict.fromkeys(("aecg", "dicom", "muse", "philips"), "formats"),
+    "data": dict.fromkeys(
+        (
+            *("aecg", "cinc", "code15", "cpsc2018", "deepfake_files"),
+            *("dicom", "mimic_iv_ecg", "muse", "philips", "ptbxl"),
+        ),
+        "formats",
+    ),
     "model": dict.fromkeys(
         (
             *("crnn", "inception", "inception_time", "net1d"),

@@ -11,9 +11,19 @@ if TYPE_CHECKING:
     from .cohort import Batch
     from .ecg_data import EcgData, load_ecgs
     from .files import FileKinds, Given, check_paths, open_files
-    from .formats.conventions import age_and_sex, ordered
-    from .formats.files import damage_named
-    from .formats.tables import check_row, hash_of_rows, labels_of, read_labels
+    from .formats.conventions import age_and_sex, ordered, years
+    from .formats.files import LARGEST_BYTES, damage_named, remembered
+    from .formats.tables import (
+        Described,
+        check_row,
+        hash_of_rows,
+        labels_of,
+        read_columns,
+        read_labels,
+        rows_hash,
+        shared_table,
+    )
+    from .formats.wfdb_files import read_ecg, record_files, record_names
     from .labels.diagnoses import DIAGNOSES
     from .labels.sources import ECGLENS, Labeller, maker_words, value_words
     from .labels.target import Target, target_of
@@ -43,9 +53,11 @@ __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "files": "FileKinds Given check_paths open_files",
-        "formats.conventions": "age_and_sex ordered",
-        "formats.files": "damage_named",
-        "formats.tables": "check_row hash_of_rows labels_of read_labels",
+        "formats.conventions": "age_and_sex ordered years",
+        "formats.files": "LARGEST_BYTES damage_named remembered",
+        "formats.tables": "Described check_row hash_of_rows labels_of read_columns read_labels "
+        "rows_hash shared_table",
+        "formats.wfdb_files": "read_ecg record_files record_names",
         "labels.diagnoses": "DIAGNOSES",
         "labels.sources": "ECGLENS Labeller maker_words value_words",
         "labels.target": "Target target_of",

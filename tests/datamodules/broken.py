@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pandas as pd
-import scipy.io
 from ecglens.datamodules import data_sets, reader_class
-from ecglens.ecg import INDEPENDENT_INDEX, LEADS, draw_exact, exact_record
+from ecglens.ecg import LEADS, draw_exact, exact_record
 
 from .wfdb_records import write_record
 
@@ -164,21 +162,6 @@ VALUES = {"NaN": changed(np.nan), "infinity": changed(np.inf), "1e9 µV": change
 VALUES |= {"three leads": EXACT[:3], "no sample": EXACT[:, :0]}
 
 
-def matlab(file: Path, data: np.ndarray = EXACT / 1000) -> None:
-    ecg = {"sex": "Female", "age": 61.0, "data": data}
-    scipy.io.savemat(file, {"ECG": ecg}, do_compression=True)
-
-
-def hdf5(file: Path, data: np.ndarray = EXACT[:, 1000:1600], name: str = "median") -> None:
-    with h5py.File(file, "w") as content:
-        content[name] = data.T
-
-
-def asc(file: Path, data: np.ndarray = EXACT) -> None:
-    eight = data[[*INDEPENDENT_INDEX]] if len(data) == len(LEADS) else data
-    np.savetxt(file, eight.T, fmt="%.0f")
-
-
 def zip_bomb(file: Path) -> None:
     """320 MB of zeros in 320 kB."""
     head = io.BytesIO()
@@ -229,19 +212,6 @@ SOURCES: Mapping[str, Source] = {
     ),
     "wfdb header": Source(header(), "{}.hea", HEADER, "wfdb"),
     "wfdb signals": Source(header(), "{}.dat", {}, "wfdb", raw=True),
-    "ptbxl header": Source(
-        header(place="records500/00000/{}"), "records500/00000/{}.hea", HEADER, "ptbxl"
-    ),
-    "cinc header": Source(header(), "{}.hea", HEADER, "cinc"),
-    "mimic_iv_ecg header": Source(
-        header(place="files/p1/p10/s1/{}"), "files/p1/p10/s1/{}.hea", HEADER, "mimic_iv_ecg"
-    ),
-    "cpsc2018": Source(
-        lambda folder, name: matlab(folder / f"{name}.mat"),
-        "{}.mat",
-        made_with(lambda file, data: matlab(file, data / 1000))
-        | {"100 MB when unpacked": lambda file: matlab(file, np.zeros((12, 2**20)))},
-    ),
     "columns, csv": Source(
         lambda folder, name: table(EXACT)(folder / f"{name}.csv"),
         "{}.csv",
@@ -283,22 +253,5 @@ SOURCES: Mapping[str, Source] = {
         {},
         "columns",
         {**COLUMNS, "pattern": "*.parquet"},
-    ),
-    "deepfake_files, asc": Source(
-        lambda folder, name: asc(folder / f"{name}.asc"),
-        "{}.asc",
-        made_with(asc),
-        "deepfake_files",
-    ),
-    "deepfake_files, h5": Source(
-        lambda folder, name: hdf5(folder / f"{name}.h5"),
-        "{}.h5",
-        {
-            "three leads": lambda file: hdf5(file, EXACT[:3, :600]),
-            "another dataset": lambda file: hdf5(file, name="mean"),
-            "1e9 µV": lambda file: hdf5(file, changed(1e9)[:, 900:1500]),
-            "NaN": lambda file: hdf5(file, changed(np.nan)[:, 900:1500]),
-        },
-        "deepfake_files",
     ),
 }

@@ -22,8 +22,8 @@ from .wfdb_records import write_record
 SHORTER = ("columns, csv",)
 # Nothing that could be opened.
 UNLISTED = {"missing", "a folder", "a link to nothing", "a pipe", "a device"}
-# Readers of files whose ECGs share one file, and generators: see their own tests.
-ELSEWHERE = {"code15", "deepfake", "exact", "mixed"}
+# Generators: see their own tests.
+ELSEWHERE = {"deepfake", "exact", "mixed"}
 
 
 def reader_of(kind: str, source: Source) -> str:
@@ -138,7 +138,7 @@ def test_links_below_the_folder_lead_anywhere_and_names_do_not(tmp_path: Path) -
     assert "expected files below data.path" in reason
 
 
-@pytest.mark.parametrize("kind", ["wfdb header", "columns, csv", "cpsc2018"])
+@pytest.mark.parametrize("kind", ["wfdb header", "columns, csv"])
 def test_links_to_folders_are_followed_once_and_never_in_a_circle(
     kind: str, tmp_path: Path
 ) -> None:

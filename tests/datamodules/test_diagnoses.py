@@ -20,8 +20,8 @@ from ecglens.datamodules.labels.diagnoses import (
     diagnoses,
     known_diagnoses,
 )
-from ecglens.datamodules.readers.cinc import codes_of
-from ecglens.datamodules.readers.ptbxl import STATEMENTS, statements
+from ecglens_formats.cinc import codes_of
+from ecglens_formats.ptbxl import STATEMENTS, statements
 
 NINE = ("normal", "af", "lbbb", "rbbb", "avb1", "lvh", "imi", "ami", "ischaemia")
 DATA = Path(__file__).parents[1] / "data"

@@ -14,13 +14,12 @@ from ecglens.datamodules import Records, open_records
 from ecglens.datamodules.records import reader_class
 from ecglens.ecg import VERSION, Record
 
-from . import test_code15
 from .broken import SOURCES, own_data_sets
 
 HERE = Path(__file__).parent
 GOLDEN = json.loads((HERE / "golden_readers.json").read_text("utf-8"))
 DATA = HERE.parent / "data"
-SAMPLED = ("cinc", "ludb", "ptbxl")
+SAMPLED = ("ludb",)
 # Where no file can be shared, what other tests write. Generators: test_versions and test_deepfake;
 # a mixture has the numbers of its data sets (test_mixed).
 WRITTEN = [kind for kind in SOURCES if not kind.startswith(SAMPLED)]
@@ -36,11 +35,6 @@ def source_of(kind: str, folder: Path) -> Records:
     """Real files of this kind, or two that are written into the folder."""
     if kind in SAMPLED:
         return open_records(kind, DATA / kind)
-    if kind == "code15":
-        (folder / "exams.csv").write_text(test_code15.TABLE)
-        exams = {1169160: test_code15.tracing(0, 10), 2873686: test_code15.tracing(1, 7)}
-        test_code15.write(folder / "exams_part0.hdf5", exams)
-        return open_records(kind, folder)
     SOURCES[kind].make(folder, ["1", "2"])
     return open_records(reader_of(kind), folder, **SOURCES[kind].settings)
 
@@ -57,7 +51,7 @@ def numbers(record: Record) -> list[float]:
     return [record.fs, *counts, *known, *values, *marks]
 
 
-@pytest.mark.parametrize("kind", [*SAMPLED, *WRITTEN, "code15"])
+@pytest.mark.parametrize("kind", [*SAMPLED, *WRITTEN])
 def test_the_numbers_of_a_reader_change_only_with_its_version(kind: str, tmp_path: Path) -> None:
     check_golden(kind, reader_of(kind), source_of(kind, tmp_path), GOLDEN)
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -10,7 +9,6 @@ from ecglens.datamodules import open_records
 from ecglens.ecg import LEADS, Record
 from pyarrow import parquet
 
-from . import test_code15
 from .broken import EXACT
 from .wfdb_records import edit, waves, write_record
 
@@ -46,18 +44,6 @@ def test_a_signal_that_begins_late_in_a_wfdb_header_is_named(tmp_path: Path) -> 
         f"at most 256 MB, got 12 5000 signals by samples, the latest {BOMB // 16}"
         in (reasons["bomb"])
     )
-
-
-def test_a_chunk_of_hdf5_that_unpacks_to_more_than_a_file_may_have_is_named(tmp_path: Path) -> None:
-    (tmp_path / "exams.csv").write_text(test_code15.TABLE)
-    rows = 2**28 // (4096 * 12 * 4) + 2
-    with h5py.File(tmp_path / "exams_part0.hdf5", "w") as file:
-        file["exam_id"] = np.arange(1, rows + 1)
-        shape = (rows, 4096, 12)
-        file.create_dataset("tracings", shape, np.float32, chunks=shape, compression="gzip")
-    used, reasons = excluded("code15", tmp_path)
-    assert used == []
-    assert "chunks of 256 MB in tracings, more than 256" in reasons["exams_part0.hdf5"]
 
 
 def test_an_array_of_many_ecgs_may_be_larger_than_what_is_read_at_once(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Readers of the files of recorders: DICOM, HL7 aECG, GE MUSE and Philips XML."""
+"""Readers of published data sets, and of the files of recorders: DICOM, aECG, MUSE, Philips."""

@@ -18,8 +18,9 @@ from tests.datamodules.broken import own_data_sets
 from tests.datamodules.test_broken import check_damages, check_links
 from tests.datamodules.test_missing_lead import RECORD, check_setting, without, zeros
 from tests.datamodules.test_plausible import check_labels
-from tests.datamodules.test_reader_versions import check_golden
+from tests.datamodules.test_reader_versions import check_golden, reader_of
 
+from .data_sets import DATA_SETS
 from .recorders import DATA, SOURCES
 from .test_muse import MEDIAN, RHYTHM, File
 
@@ -33,7 +34,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR UI")
 
 
 def test_no_reader_is_forgotten() -> None:
-    assert {*SOURCES} == {*GOLDEN} == own_data_sets("ecglens_formats")
+    known = {*map(reader_of, GOLDEN)}
+    assert known == own_data_sets("ecglens_formats")
+    one_file = {"code15"}  # it has many ECGs: test_code15
+    assert known == {*SOURCES, *map(reader_of, DATA_SETS)} | one_file
 
 
 @pytest.mark.parametrize("kind", SOURCES)

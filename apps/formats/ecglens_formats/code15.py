@@ -10,13 +10,20 @@ from typing import Any, ClassVar
 import h5py
 import numpy as np
 import pandas as pd
+from ecglens.datamodules import (
+    FileReader,
+    check_row,
+    damage_named,
+    hash_of_rows,
+    labels_of,
+    read_columns,
+    read_labels,
+    remembered,
+)
+from ecglens.ecg import LEADS, Record
 from jaxtyping import Float32
 
-from ...ecg import LEADS, Record
-from ..formats.files import damage_named, remembered
-from ..formats.hdf5_files import checked_size, numbers_in
-from ..formats.tables import check_row, hash_of_rows, labels_of, read_columns, read_labels
-from .file_reader import FileReader
+from .hdf5_files import checked_size, numbers_in
 
 # From the documents of the data set: its files have neither the rate nor the names of the leads.
 RECORDED_HZ = 400.0

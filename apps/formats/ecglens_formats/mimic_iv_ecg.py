@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
-
-from ...ecg import Record
-from ..formats.tables import Described, rows_hash, shared_table
-from ..formats.wfdb_files import read_ecg, record_files, record_names
-from .file_reader import FileReader
+from ecglens.datamodules import (
+    Described,
+    FileReader,
+    read_ecg,
+    record_files,
+    record_names,
+    rows_hash,
+    shared_table,
+)
+from ecglens.ecg import Record
 
 EDGES = ("p_onset", "p_end", "qrs_onset", "qrs_end", "t_end")
 # Every record lasts 10 s. A later time is invalid: 29999 means that an edge was not found.

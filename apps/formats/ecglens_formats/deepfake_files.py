@@ -9,14 +9,19 @@ from typing import ClassVar
 import h5py
 import numpy as np
 import pandas as pd
+from ecglens.datamodules import (
+    FileReader,
+    damage_named,
+    hash_of_rows,
+    labels_of,
+    read_columns,
+    read_labels,
+)
+from ecglens.ecg import BEAT_LENGTH, FS_HZ, INDEPENDENT, LEADS, Record, from_eight
+from ecglens.store import walked
 from jaxtyping import Float
 
-from ...ecg import BEAT_LENGTH, FS_HZ, INDEPENDENT, LEADS, Record, from_eight
-from ...store import walked
-from ..formats.files import damage_named
-from ..formats.hdf5_files import numbers_in
-from ..formats.tables import hash_of_rows, labels_of, read_columns, read_labels
-from .file_reader import FileReader
+from .hdf5_files import numbers_in
 
 SHAPE = (5000, len(INDEPENDENT))
 # Our names of the measurements of MUSE 12SL; ms, µV and 1/min.

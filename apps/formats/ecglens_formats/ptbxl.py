@@ -11,13 +11,18 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from ecglens.datamodules import (
+    Described,
+    FileReader,
+    read_ecg,
+    record_files,
+    record_names,
+    rows_hash,
+    shared_table,
+    years,
+)
+from ecglens.ecg import R_INDEX, Record
 from jaxtyping import Float32
-
-from ...ecg import R_INDEX, Record
-from ..formats.conventions import years
-from ..formats.tables import Described, rows_hash, shared_table
-from ..formats.wfdb_files import read_ecg, record_files, record_names
-from .file_reader import FileReader
 
 FEATURES = Path("features", "12sl_features.csv")
 # Columns of 12SL (feature_description.csv: intervals in ms, amplitudes in mV), and our unit of one.

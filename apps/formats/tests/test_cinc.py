@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import wfdb
 from ecglens.datamodules import open_records
-from ecglens.datamodules.readers.cinc import COPY, codes_of, database_of
+from ecglens_formats.cinc import COPY, codes_of, database_of
 
-from .wfdb_records import edit, write_record
+from tests.datamodules.wfdb_records import edit, write_record
 
-CINC = Path(__file__).parents[1] / "data" / "cinc"
+CINC = Path(__file__).parents[3] / "tests" / "data" / "cinc"
 SINUS, AF, PACED, FLUTTER = "426783006", "164889003", "10370003", "164890007"
 
 

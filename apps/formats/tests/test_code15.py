@@ -19,7 +19,7 @@ normal_ecg,trace_file
 """
 SECONDS = {"1169160": 10, "2873686": 7, "99": 10}
 
-LUDB = [*islice(open_records("ludb", Path(__file__).parents[1] / "data" / "ludb"), 3)]
+LUDB = [*islice(open_records("ludb", Path(__file__).parents[3] / "tests" / "data" / "ludb"), 3)]
 
 
 def microvolts(index: int, seconds: int) -> np.ndarray:

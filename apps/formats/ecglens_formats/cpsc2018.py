@@ -10,14 +10,17 @@ from typing import ClassVar
 
 import numpy as np
 import scipy.io
+from ecglens.datamodules import (
+    Described,
+    FileReader,
+    age_and_sex,
+    damage_named,
+    rows_hash,
+    shared_table,
+)
+from ecglens.ecg import LEADS, Record
+from ecglens.store import walked
 from jaxtyping import Float32
-
-from ...ecg import LEADS, Record
-from ...store import walked
-from ..formats.conventions import age_and_sex
-from ..formats.files import damage_named
-from ..formats.tables import Described, rows_hash, shared_table
-from .file_reader import FileReader
 
 RECORDED_HZ = 500.0
 UV_PER_MV = 1e3

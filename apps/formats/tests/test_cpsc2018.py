@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import scipy.io
 from ecglens.datamodules import open_records
-from ecglens.datamodules.readers.cpsc2018 import LARGEST
+from ecglens_formats.cpsc2018 import LARGEST
 
-from .wfdb_records import waves
+from tests.datamodules.wfdb_records import waves
 
 REFERENCE = "Recording,First_label,Second_label,Third_label\n"
 

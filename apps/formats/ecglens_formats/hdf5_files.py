@@ -3,8 +3,7 @@
 from math import prod
 
 import h5py
-
-from .files import LARGEST_BYTES
+from ecglens.datamodules import LARGEST_BYTES
 
 
 def numbers_in(file: h5py.File, name: str) -> h5py.Dataset:

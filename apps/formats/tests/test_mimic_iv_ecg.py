@@ -7,7 +7,7 @@ import pytest
 from ecglens.datamodules import open_records
 from ecglens.ecg import LEADS
 
-from .wfdb_records import edit, waves, write_record
+from tests.datamodules.wfdb_records import edit, waves, write_record
 
 # The files of MIMIC-IV-ECG have the augmented leads in this order.
 ORDER = ("I", "II", "III", "aVR", "aVF", "aVL", *LEADS[6:])

@@ -6,10 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from ...ecg import Record
-from ..formats.conventions import age_and_sex
-from ..formats.wfdb_files import read_ecg, record_files, record_names
-from .file_reader import FileReader
+from ecglens.datamodules import FileReader, age_and_sex, read_ecg, record_files, record_names
+from ecglens.ecg import Record
 
 # Code, abbreviation, and the databases with a record of that code (dx_mapping_scored.csv in the
 # Challenge's evaluation code). A database that never uses a code says nothing about it.

@@ -12,7 +12,7 @@ from ecglens.datamodules.preparation.blocks import TOO_SHORT
 from ecglens.ecg import INDEPENDENT_INDEX, median_beat
 from ecglens.store import Store
 
-LUDB = [*islice(open_records("ludb", Path(__file__).parents[1] / "data" / "ludb"), 3)]
+LUDB = [*islice(open_records("ludb", Path(__file__).parents[3] / "tests" / "data" / "ludb"), 3)]
 TABLE = """patid;VentRate;qt;pr;qrs;STJ_v5;T_PeakAmpl_v5;R_PeakAmpl_v5;ecgclass
 0;61;402;150;88;-9;310;1200;NormalECG
 10;72;390;;96;14;-210;900;BorderlineECG

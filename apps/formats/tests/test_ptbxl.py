@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 import wfdb
 from ecglens.datamodules import open_records
-from ecglens.datamodules.readers.ptbxl import STATEMENTS, statements
 from ecglens.ecg import Record, median_beat
+from ecglens_formats.ptbxl import STATEMENTS, statements
 
-from .wfdb_records import edit, write_record
+from tests.datamodules.wfdb_records import edit, write_record
 
-PTBXL = Path(__file__).parents[1] / "data" / "ptbxl"
+PTBXL = Path(__file__).parents[3] / "tests" / "data" / "ptbxl"
 
 
 def copy_of(folder: Path) -> Path:
