@@ -36,10 +36,17 @@ RENAMED = {
 }
 
 
+# Names whose module is still there.
+NAMES = {
+    f"ecglens.eval.evaluations.sanity.{name}": f"ecglens_metrics.{name}"
+    for name in ("Consistency", "Similarity")
+}
+
+
 def current(path: str) -> str:
     """Import path now of what had this one; the same path for anything that has not moved."""
     module, _, name = path.rpartition(".")
-    return f"{PLACES[module]}.{name}" if module in PLACES else path
+    return f"{PLACES[module]}.{name}" if module in PLACES else NAMES.get(path, path)
 
 
 def moved(name: str, old: str, new: str, level: int = 2) -> Any:

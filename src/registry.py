@@ -57,15 +57,19 @@ BESIDE = {
         "measure": "measure",
         **dict.fromkeys(
             (
-                *("axioms", "counterfactuals", "degradation"),
-                *("effects", "localisation", "shortcuts"),
+                *("axioms", "consistency", "counterfactuals", "degradation"),
+                *("effects", "localisation", "shortcuts", "similarity"),
             ),
             "metrics",
         ),
     },
-    "experiment": dict.fromkeys(
-        ("bender2023", "bender2023_cpsc2018", "bender2023_errors", "bender2023_ptbxl"), "relevance"
-    ),
+    "experiment": {
+        **dict.fromkeys(
+            ("bender2023", "bender2023_cpsc2018", "bender2023_errors", "bender2023_ptbxl"),
+            "relevance",
+        ),
+        **dict.fromkeys(("arends2026", "arends2026_ptbxl"), "reproductions"),
+    },
     "files": dict.fromkeys(("recorders", ".dcm", ".xml"), "formats"),
 }
 # Key of the import path of what is called with the settings beside it.

@@ -8,11 +8,11 @@ import yaml
 from ecglens import InputSpec
 from ecglens.datamodules import Batch, Target, open_records, prepare
 from ecglens.eval import Networks, Subject
-from ecglens.eval.evaluations.sanity import Consistency
 from ecglens.explain import find_all
 from ecglens.models import load_weights
 from ecglens.report import write_report
 from ecglens.store import Store
+from ecglens_metrics import Consistency
 from ecglens_zoo import Inception
 
 settings, weights, ecgs, report = map(Path, sys.argv[1:5])

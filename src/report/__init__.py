@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .style import GREY, INK, PALETTE, RULE, TYPE, listed, printed, readable_on, reads_as, style
     from .text.cautions import cautions_of, score_validation
     from .text.facts import installed_versions, limitations
+    from .views.agreement import AgreementView
     from .views.gallery import origin, telling_lead
     from .views.measures import MeasuresView
     from .views.perturbation import PerturbationView, perturbation_views
@@ -55,6 +56,7 @@ load, __dir__, __all__ = lazy(
         "style": "GREY INK PALETTE RULE TYPE listed printed readable_on reads_as style",
         "text.cautions": "cautions_of score_validation",
         "text.facts": "installed_versions limitations",
+        "views.agreement": "AgreementView",
         "views.gallery": "origin telling_lead",
         "views.measures": "MeasuresView",
         "views.perturbation": "PerturbationView perturbation_views",

@@ -2,8 +2,8 @@
 
 import pytest
 from ecglens.eval import Evaluation
-from ecglens.eval.evaluations.sanity import Similarity
 from ecglens.store import Shard, Store
+from ecglens_metrics import Similarity
 
 from .test_precompute import QUICK, computed_here, networks, same, subject
 

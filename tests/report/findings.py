@@ -11,9 +11,9 @@ from ecglens.eval import About, Evaluation, Finding, Measure
 from ecglens.eval.evaluations.return_test import FILLS, NULLS, ReturnTest
 from ecglens.eval.evaluations.return_test import MEASURES as RETURNED
 from ecglens.eval.evaluations.return_test import sentence as return_sentence
-from ecglens.eval.evaluations.sanity import BASELINES, Consistency, Weights
+from ecglens.eval.evaluations.sanity import BASELINES, Weights
 from ecglens.eval.evaluations.sanity.gates import RHO, rho_table
-from ecglens_metrics import Effects
+from ecglens_metrics import Consistency, Effects
 from ecglens_metrics.effects import MEASURES as EFFECTS
 
 from .conftest import PR

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.eval import LADDER_LEVELS, POINTS, Finding, rank
-from ecglens.eval.evaluations.sanity import Consistency, Weights
+from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import (
     Pseudonyms,
     log_findings,
@@ -26,6 +26,7 @@ from ecglens.report import (
 )
 from ecglens.report.wandb.panels import BEAT, summary
 from ecglens.report.wandb.workspace import sweep_summary
+from ecglens_metrics import Consistency
 from PIL import Image
 
 from ..offline_runs import OfflineRun, read_run

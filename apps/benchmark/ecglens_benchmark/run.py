@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from ecglens.datamodules import load_ecgs
 from ecglens.eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
-from ecglens.eval.evaluations.sanity import Consistency, Weights
+from ecglens.eval.evaluations.sanity import Weights
 from ecglens.explain import (
     Method,
     controls,
@@ -28,7 +28,7 @@ from ecglens.library import evaluations_of, fit
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report import installed_versions, reads_as
 from ecglens.store import Step, Store, class_path
-from ecglens_metrics import Axioms, Counterfactuals, Localisation
+from ecglens_metrics import Axioms, Consistency, Counterfactuals, Localisation
 from torch import nn
 
 from .cost import cost_of

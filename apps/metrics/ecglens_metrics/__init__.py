@@ -1,7 +1,8 @@
-"""Further evaluations: axioms, counterfactuals, degradation, effects, localisation, shortcuts."""
+"""Further evaluations: axioms, counterfactuals, effects, localisation, similarity and others."""
 
 from .axiom_numbers import alike, completeness_gap, removed, scaled_infidelity
 from .axioms import Axioms
+from .consistency import Consistency
 from .counterfactuals import Counterfactuals, pairs
 from .degradation import Degradation
 from .effects import Effects, effects_of
@@ -19,6 +20,7 @@ from .localisation_scores import (
 )
 from .prediction import pair_scores, predicted, share_moved, slopes
 from .shortcuts import MEASURES, ODDS, Audit, Judged, Shortcuts, audit, flags, judged, limit_of
+from .similarity import Similarity
 from .wave_swaps import EFFECTS
 from .yardstick import OF_EVERY_MAP, OTHER_EFFECTS, Against, PerPair, cosine, fit
 
@@ -33,6 +35,7 @@ __all__ = [
     "Areas",
     "Audit",
     "Axioms",
+    "Consistency",
     "Counterfactuals",
     "Degradation",
     "Effects",
@@ -40,6 +43,7 @@ __all__ = [
     "Localisation",
     "PerPair",
     "Shortcuts",
+    "Similarity",
     "against",
     "alike",
     "audit",

@@ -1,4 +1,4 @@
-"""Views of effects and of shortcuts: the forest, and every method and wave or place at a glance."""
+"""Views of effects, similarity and shortcuts: all methods by wave, by method or by place."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 from ecglens.ecg import WAVES
 from ecglens.eval import Finding
+from ecglens.eval.evaluations.sanity import headline
 from ecglens.explain import controls
 from ecglens.report import (
     GREY,
     INK,
     PALETTE,
     TYPE,
+    AgreementView,
     MeasuresView,
     any_number,
     readable_on,
@@ -181,3 +183,62 @@ def _line(axes: Axes, line: float, shares: Sequence[float], colour: str) -> None
         )
         named = {**TYPE, "color": readable_on(colour, depth)}
         axes.text(column, line, percent(share) or "–", ha="center", va="center", size=7, **named)
+
+
+class SimilarityView(AgreementView):
+    """Agreement of the methods, with the matrix of every two."""
+
+    captions: ClassVar[Mapping[str, str]] = {
+        **AgreementView.captions,
+        "matrix": "Above the diagonal: mean ρ of two methods' absolute heatmaps of one ECG. Below "
+        "it: the baseline, ρ of their maps of two different ECGs. Like methods stand together.",
+    }
+
+    def drawn(self) -> Mapping[str, Figure]:
+        """ρ of every method, and of every two."""
+        details = self.finding.details
+        pairs = headline(details["pairs"])
+        if not any_number(pairs["value"]):
+            return super().drawn()
+        return {**super().drawn(), "matrix": matrix_figure(pairs, details["order"], self.of)}
+
+
+CELL = 0.5  # inches: two digits of 7 points fit
+# Cividis runs from dark to light in print and for any colour vision (Nuñez 2018).
+COLOURS = "cividis"
+LIGHT = 0.6  # of the range: text on brighter cells is dark
+
+
+def matrix_figure(pairs: pd.DataFrame, order: pd.DataFrame, title: str) -> Figure:
+    """Above the diagonal ρ of two methods on one ECG, below it the baseline: on two different ECGs.
+
+    `pairs` are those of one view, `order` the methods as clustered.
+    """
+    names = [*order["method"]]
+    count = len(names)
+    values = np.full((count, count), np.nan)
+    for row in pairs.to_dict("records"):
+        one, other = sorted((names.index(row["method"]), names.index(row["other"])))
+        values[one, other], values[other, one] = row["value"], row["other_ecg"]
+    size = 2.4 + CELL * count
+    figure = Figure(figsize=(size, 0.88 * size), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    low = min(0.0, float(np.nanmin(values))) if np.isfinite(values).any() else 0.0
+    image = axes.imshow(values, cmap=COLOURS, vmin=low, vmax=1)
+    for (down, right), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            bright = (value - low) / (1 - low) > LIGHT
+            axes.text(
+                right, down, fixed(value, 2), ha="center", va="center",
+                fontsize=7, color="black" if bright else "white",
+            )  # fmt: skip
+    labels = [style(name).label for name in names]
+    axes.set_xticks(range(count), labels, rotation=45, ha="right", rotation_mode="anchor", **TYPE)
+    axes.set_yticks(range(count), labels, **TYPE)
+    quiet(axes, title)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(length=0)
+    bar = figure.colorbar(image, ax=axes, shrink=0.7)
+    bar.set_label("ρ of absolute maps", fontsize=8, **TYPE)
+    bar.ax.tick_params(labelsize=7, colors=INK)
+    return figure

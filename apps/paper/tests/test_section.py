@@ -11,12 +11,13 @@ import pytest
 from ecglens.datamodules import Excluded, grouped
 from ecglens.ecg import LEADS
 from ecglens.eval import STORAS2025, Finding, Measure, Perturbation, answers_of
-from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
+from ecglens.eval.evaluations.sanity import Weights
 from ecglens.eval.statistics.comparison import LEVEL
 from ecglens.eval.statistics.resampling import REPLICATES
 from ecglens.explain import find, methods
 from ecglens.report import Pseudonyms, shareable, write_report
 from ecglens.report.text.numerals import number, percent
+from ecglens_metrics import Consistency, Similarity
 from ecglens_paper import MethodsSection, methods_sections
 from ecglens_paper.figures import offered
 from ecglens_paper.references import (

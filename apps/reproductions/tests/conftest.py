@@ -6,9 +6,10 @@ import pytest
 import torch
 from ecglens.datamodules import Target
 from ecglens.eval import Finding, Networks, Subject
-from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
+from ecglens.eval.evaluations.sanity import Weights
 from ecglens.explain import find_all
 from ecglens.store import Store
+from ecglens_metrics import Consistency, Similarity
 from ecglens_relevance import Relevance
 from torch import nn
 

@@ -5,7 +5,7 @@ from .comparison import LEVEL, beats, best_and_tied, p_of_the_best, sampling
 from .crossed import Crossed, corrected
 from .power import FEWEST, MOST_ECGS, Comparisons, Pilot, SharePilot
 from .ranks import Friedman, kendall
-from .resampling import REPLICATES, Patients, bootstrap_means, holm, interval, resampled
+from .resampling import REPLICATES, Estimate, Patients, bootstrap_means, holm, interval, resampled
 
 __all__ = [
     "FEWEST",
@@ -14,6 +14,7 @@ __all__ = [
     "REPLICATES",
     "Comparisons",
     "Crossed",
+    "Estimate",
     "Friedman",
     "Patients",
     "Pilot",

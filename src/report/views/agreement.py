@@ -6,9 +6,8 @@ from typing import Any, ClassVar
 from matplotlib.figure import Figure
 
 from ...eval import MOST_KEPT
-from ...eval.evaluations.sanity import headline
 from ..figures.curves import cascade_figure
-from ..figures.intervals import estimates_figure, gates_of, kept_figure, matrix_figure
+from ..figures.intervals import estimates_figure, gates_of, kept_figure
 from ..text.words import RULES
 from .view import View, any_number
 
@@ -48,28 +47,6 @@ class AgreementView(View):
             "kept": False,
             "rho": "other_ecg" in table,
         }
-
-
-class ConsistencyView(AgreementView):
-    """Agreement of retrained networks."""
-
-
-class SimilarityView(AgreementView):
-    """Agreement of the methods, with the matrix of every two."""
-
-    captions: ClassVar[Mapping[str, str]] = {
-        **AgreementView.captions,
-        "matrix": "Above the diagonal: mean ρ of two methods' absolute heatmaps of one ECG. Below "
-        "it: the baseline, ρ of their maps of two different ECGs. Like methods stand together.",
-    }
-
-    def drawn(self) -> Mapping[str, Figure]:
-        """ρ of every method, and of every two."""
-        details = self.finding.details
-        pairs = headline(details["pairs"])
-        if not any_number(pairs["value"]):
-            return super().drawn()
-        return {**super().drawn(), "matrix": matrix_figure(pairs, details["order"], self.of)}
 
 
 class WeightsView(AgreementView):

@@ -17,7 +17,7 @@ from ..text.differences import network_table
 from ..text.facts import details, exclusions, shown_facts
 from ..text.quality import fit_sentence, quality
 from ..text.words import record_words
-from .agreement import ConsistencyView, SimilarityView, WeightsView
+from .agreement import WeightsView
 from .gallery import BUDGET, embedded, telling_lead
 from .measures import MeasuresView, ReturnView
 from .perturbation import PerturbationView, perturbation_views
@@ -26,9 +26,7 @@ from .view import NotApplicableView, View
 # Views by the name of their evaluation, beside those of installed packages; other evaluations have
 # MeasuresView. A module that is no installed package may add its own.
 VIEWS: dict[str, type[View]] = {
-    "consistency": ConsistencyView,
     "return_test": ReturnView,
-    "similarity": SimilarityView,
     "weights": WeightsView,
 }
 

@@ -22,7 +22,7 @@ from ecglens.eval import (
     subject_of,
 )
 from ecglens.eval.evaluations.return_test import ReturnTest
-from ecglens.eval.evaluations.sanity import Consistency, Similarity, Weights
+from ecglens.eval.evaluations.sanity import Weights
 from ecglens.explain import controls, find_all
 from ecglens.models import InUnits, SmallResNet
 from ecglens.registry import config_folder, folders
@@ -36,7 +36,7 @@ from ecglens.report.views.perturbation import PerturbationView, perturbation_vie
 from ecglens.report.views.view import View
 from ecglens.report.views.views import evaluation_views
 from ecglens.store import Store, class_at
-from ecglens_metrics import Axioms, Counterfactuals, Effects, Localisation
+from ecglens_metrics import Axioms, Consistency, Counterfactuals, Effects, Localisation, Similarity
 from ecglens_metrics.degradation import Degradation
 from ecglens_metrics.shortcuts import Shortcuts
 from ecglens_relevance import Relevance

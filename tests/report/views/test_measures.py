@@ -8,7 +8,7 @@ import pytest
 from ecglens.eval import Finding, NotApplicable, not_applicable
 from ecglens.report import VIEWS, MeasuresView, write_report
 from ecglens.report.views import view
-from ecglens.report.views.agreement import ConsistencyView
+from ecglens.report.views.agreement import AgreementView
 from ecglens.report.views.views import evaluation_views, view_class
 from ecglens_metrics import Counterfactuals
 from matplotlib.figure import Figure
@@ -79,8 +79,8 @@ def test_an_evaluation_that_does_not_apply_is_a_view_with_its_reason(finding, tm
 def test_a_view_is_found_under_the_name_of_its_evaluation(monkeypatch):
     finding = of_measures(about("of mine"))
     assert view_class(finding) is MeasuresView
-    monkeypatch.setitem(VIEWS, "of mine", ConsistencyView)
-    assert view_class(finding) is ConsistencyView
+    monkeypatch.setitem(VIEWS, "of mine", AgreementView)
+    assert view_class(finding) is AgreementView
     monkeypatch.setitem(VIEWS, "of mine", dict)
     with pytest.raises(ValueError, match="view of of mine to be a subclass of"):
         view_class(finding)

@@ -1,7 +1,15 @@
-"""Agreement of maps with themselves and with each other, and their dependence on the weights."""
+"""Agreement of maps with each other, and their dependence on the weights."""
 
-from .baselines import BASELINES
-from .consistency import Consistency
+from ....former import handed_on
+from .baselines import (
+    BASELINES,
+    Ground,
+    Numbers,
+    centred,
+    gathered,
+    ground_of,
+    permuted_maps,
+)
 from .copies import Copy, passes, plan_of
 from .correlation import (
     RESOLUTIONS,
@@ -12,9 +20,26 @@ from .correlation import (
     correlations,
     spearman,
 )
-from .gates import RHO, THRESHOLDS, Thresholds, headline
-from .similarity import Similarity
+from .gates import (
+    RHO,
+    THRESHOLDS,
+    Thresholds,
+    Verdict,
+    above_baseline,
+    by_verdict,
+    frame,
+    headline,
+    kind,
+    mean_agreement,
+    of_methods,
+    output_agreement,
+    rho_table,
+    row,
+    unsure,
+)
 from .weights import Weights
+
+__getattr__ = handed_on(__name__, dict.fromkeys(("Consistency", "Similarity"), "ecglens_metrics"))
 
 __all__ = [
     "BASELINES",
@@ -23,16 +48,31 @@ __all__ = [
     "SCALES",
     "SIGNS",
     "THRESHOLDS",
-    "Consistency",
     "Copy",
+    "Ground",
+    "Numbers",
     "Resolution",
-    "Similarity",
     "Thresholds",
+    "Verdict",
     "Weights",
+    "above_baseline",
     "at_resolution",
+    "by_verdict",
+    "centred",
     "correlations",
+    "frame",
+    "gathered",
+    "ground_of",
     "headline",
+    "kind",
+    "mean_agreement",
+    "of_methods",
+    "output_agreement",
     "passes",
+    "permuted_maps",
     "plan_of",
+    "rho_table",
+    "row",
     "spearman",
+    "unsure",
 ]

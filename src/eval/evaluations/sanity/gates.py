@@ -102,15 +102,6 @@ def worst(parts: Mapping[JudgedMaps, Kept]) -> JudgedMaps:
     return max(parts, key=lambda part: (-parts[part].above, parts[part].below))
 
 
-def agrees(above_baseline: Estimate, limits: Thresholds = THRESHOLDS) -> Verdict:
-    """Verdict: maps of retrained networks agree more than maps of two ECGs, by the margin."""
-    if unsure(above_baseline, limits):
-        return "cannot be said"
-    if above_baseline.low >= limits.margin:
-        return "passes"
-    return "fails" if above_baseline.high < limits.margin else "cannot be said"
-
-
 def both(one: Verdict, other: Verdict) -> Verdict:
     """Fails when either does, passes when both do; what was not judged does not count."""
     judged = {one, other} - {"not judged"}

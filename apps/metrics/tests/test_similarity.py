@@ -7,13 +7,14 @@ from ecglens.datamodules import Batch
 from ecglens.ecg import BIT
 from ecglens.eval import Networks, Protocol, load_finding, save_finding
 from ecglens.eval.evaluations.perturbation.evaluation import score
-from ecglens.eval.evaluations.sanity import BASELINES, SCALES, Similarity
+from ecglens.eval.evaluations.sanity import BASELINES, SCALES
 from ecglens.eval.heatmaps import attributions
 from ecglens.eval.heatmaps.explained import explained
 from ecglens.eval.subject import donors
 from ecglens.explain import Inputs, attribute
+from ecglens_metrics import Similarity
 
-from .networks import ECGS, linear, made_subject, rho, trained
+from tests.eval.evaluations.sanity.networks import ECGS, linear, made_subject, rho, trained
 
 METHODS = ("saliency", "input_x_gradient")
 

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 from ecglens.eval import Networks
-from ecglens.eval.evaluations.sanity import Consistency
+from ecglens.eval.statistics import Estimate
 from ecglens.eval.subject import donors
 from ecglens.explain import attribute
+from ecglens_metrics import Consistency
+from ecglens_metrics.consistency import agrees
 
-from .networks import ECGS, linear, made_subject, rho, trained
+from tests.eval.evaluations.sanity.networks import ECGS, linear, made_subject, rho, trained
 
 
 def test_the_same_network_twice_agrees_in_full(tmp_path):
@@ -64,3 +66,14 @@ def test_every_baseline_is_a_slow_loop(tmp_path):
 def test_one_network_is_refused(tmp_path):
     with pytest.raises(ValueError, match="at least 2 networks"):
         Consistency()(Networks([linear(0)]), made_subject(tmp_path))
+
+
+def around(value: float, half: float = 0.01, missing: float = 0.0) -> Estimate:
+    return Estimate(value, value - half, value + half, missing)
+
+
+def test_networks_agree_when_they_are_above_their_baseline_by_the_margin():
+    assert agrees(around(0.3)) == "passes"
+    assert agrees(around(0.0)) == "fails"
+    assert agrees(around(0.1)) == "cannot be said"
+    assert agrees(Estimate(np.nan, np.nan, np.nan, 1.0)) == "cannot be said"

@@ -5,30 +5,42 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
-
-from ...evaluation import Evaluation
-from ...finding import Finding
-from ...heatmaps.explained import explained, left_out, linter_notes
-from ...statistics.resampling import Patients
-from ...subject import Networks, Subject
-from .baselines import Ground, Numbers, centred, gathered, ground_of, permuted_maps
-from .correlation import RESOLUTIONS, Resolution, correlations
-from .gates import (
+from ecglens.eval import (
+    Evaluation,
+    Finding,
+    Networks,
+    Subject,
+    explained,
+    left_out,
+    linter_notes,
+)
+from ecglens.eval.evaluations.sanity import (
+    RESOLUTIONS,
     RHO,
     THRESHOLDS,
+    Ground,
+    Numbers,
+    Resolution,
     Thresholds,
+    Verdict,
     above_baseline,
-    agrees,
     by_verdict,
+    centred,
+    correlations,
     frame,
+    gathered,
+    ground_of,
     headline,
     kind,
     mean_agreement,
     output_agreement,
+    permuted_maps,
     rho_table,
     row,
+    unsure,
 )
+from ecglens.eval.statistics import Estimate, Patients
+from jaxtyping import Float
 
 QUESTION = "Does a method find the same in networks that were retrained on the same data?"
 SOURCE = (
@@ -98,6 +110,15 @@ class Consistency(Evaluation):
             ),
             details=details,
         )
+
+
+def agrees(above_baseline: Estimate, limits: Thresholds = THRESHOLDS) -> Verdict:
+    """Verdict: maps of retrained networks agree more than maps of two ECGs, by the margin."""
+    if unsure(above_baseline, limits):
+        return "cannot be said"
+    if above_baseline.low >= limits.margin:
+        return "passes"
+    return "fails" if above_baseline.high < limits.margin else "cannot be said"
 
 
 def consistency_of(

@@ -7,16 +7,35 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from ecglens.eval import (
+    Evaluation,
+    Finding,
+    Networks,
+    Subject,
+    explained,
+    left_out,
+    linter_notes,
+)
+from ecglens.eval.evaluations.sanity import (
+    RESOLUTIONS,
+    RHO,
+    Ground,
+    Numbers,
+    Resolution,
+    centred,
+    correlations,
+    frame,
+    gathered,
+    ground_of,
+    headline,
+    kind,
+    of_methods,
+    permuted_maps,
+    rho_table,
+    row,
+)
+from ecglens.eval.statistics import Patients
 from jaxtyping import Float
-
-from ...evaluation import Evaluation
-from ...finding import Finding
-from ...heatmaps.explained import explained, left_out, linter_notes
-from ...statistics.resampling import Patients
-from ...subject import Networks, Subject
-from .baselines import Ground, Numbers, centred, gathered, ground_of, permuted_maps
-from .correlation import RESOLUTIONS, Resolution, correlations
-from .gates import RHO, frame, headline, kind, of_methods, rho_table, row
 
 QUESTION = "Do the methods agree with each other, beyond what maps of different ECGs share?"
 SOURCE = (

@@ -1,0 +1,1 @@
+"""Settings of Arends 2026, by name."""
