@@ -29,7 +29,9 @@ def test_a_former_place_hands_its_name_on_and_says_the_new_one(old, name, now, t
         assert getattr(import_module(f"{OLD}.{old}"), name) is there
 
 
-@pytest.mark.parametrize("path", ["effects.Effects", "localisation.Localisation", "sanity.Consistency"])
+@pytest.mark.parametrize(
+    "path", ["effects.Effects", "localisation.Localisation", "sanity.Consistency"]
+)
 def test_settings_of_finished_runs_are_trusted_and_read(path):
     assert foreign({"_target_": f"{OLD}.{path}"}) == []
     with warnings.catch_warnings():
