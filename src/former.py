@@ -20,6 +20,7 @@ PLACES = {
     "ecglens.report.comparison": "ecglens_compare",
     "ecglens.report.journal": "ecglens_paper.figures",
     "ecglens.eval.evaluations.axioms": "ecglens_metrics",
+    "ecglens.eval.evaluations.class_auroc": "ecglens_metrics.class_auroc",
     "ecglens.eval.evaluations.degradation": "ecglens_metrics.degradation",
     "ecglens.eval.evaluations.effects": "ecglens_metrics",
     "ecglens.eval.evaluations.localisation": "ecglens_metrics",

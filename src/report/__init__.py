@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .views.agreement import AgreementView
     from .views.gallery import origin, telling_lead
     from .views.measures import MeasuresView
-    from .views.perturbation import PerturbationView, perturbation_views
+    from .views.perturbation import Fold, PerturbationView, perturbation_views
     from .views.view import View, any_number
     from .views.views import VIEWS, RunViews, evaluation_views, first_with_maps, run_views
     from .wandb.log import Content, log_contents, log_findings, log_to_wandb
@@ -59,7 +59,7 @@ load, __dir__, __all__ = lazy(
         "views.agreement": "AgreementView",
         "views.gallery": "origin telling_lead",
         "views.measures": "MeasuresView",
-        "views.perturbation": "PerturbationView perturbation_views",
+        "views.perturbation": "Fold PerturbationView perturbation_views",
         "views.view": "View any_number",
         "views.views": "RunViews VIEWS evaluation_views first_with_maps run_views",
         "wandb.log": "Content log_contents log_findings log_to_wandb",

@@ -2,6 +2,7 @@
 
 from .axiom_numbers import alike, completeness_gap, removed, scaled_infidelity
 from .axioms import Axioms
+from .class_auroc import Deletions, mask_auroc, tells_classes
 from .consistency import Consistency
 from .counterfactuals import Counterfactuals, pairs
 from .degradation import Degradation
@@ -38,6 +39,7 @@ __all__ = [
     "Consistency",
     "Counterfactuals",
     "Degradation",
+    "Deletions",
     "Effects",
     "Judged",
     "Localisation",
@@ -54,6 +56,7 @@ __all__ = [
     "flags",
     "judged",
     "limit_of",
+    "mask_auroc",
     "pair_scores",
     "pairs",
     "pointing_game",
@@ -65,6 +68,7 @@ __all__ = [
     "share_moved",
     "slopes",
     "spatial_specificity",
+    "tells_classes",
     "temporal_profile",
     "temporal_specificity",
     "top_iou",

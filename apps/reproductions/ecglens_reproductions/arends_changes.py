@@ -6,6 +6,7 @@ import pandas as pd
 from ecglens.eval import Finding
 from ecglens.report import PerturbationView, perturbation_views
 from ecglens.report.text import OUTCOMES
+from ecglens_metrics.deletions import DeletionsFold
 
 from .arends_maps import DATA, by_sign, low_to_high, rhos_with_intervals, shown_rhos, with_signed
 from .experiments import (
@@ -129,7 +130,8 @@ def perturbation(findings: Sequence[Finding]) -> Section | None:
         return None
     rows = [(view, view.ranking.table) for view in views]
     areas = _areas(_joined(rows), asked([view.finding for view in views]))
-    told = [(view, view.deleted) for view in views if view.deleted]
+    folds = [(view, view.folds.get("deletions")) for view in views]
+    told = [(view, fold.found) for view, fold in folds if isinstance(fold, DeletionsFold)]
     tables, words = [areas], [ABSTRACT.format(printed_arends()["area"]["words"]), _outcomes(views)]
     if told:
         every = _joined(

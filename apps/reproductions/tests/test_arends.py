@@ -6,13 +6,13 @@ from functools import partial
 
 import pandas as pd
 import pytest
-from ecglens.eval.evaluations.class_auroc import deletions
+from ecglens_metrics.class_auroc import deletions
 from ecglens_reproductions.arends_maps import by_method
 from ecglens_reproductions.page import write_reproduction
 from ecglens_reproductions.printed import printed_arends
 
+from apps.metrics.tests.test_deletions import made_of_class
 from tests.report.conftest import build, changed, with_facts
-from tests.report.views.test_class_auroc import made_of_class
 
 from .conftest import of_data
 

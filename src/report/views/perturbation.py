@@ -1,14 +1,16 @@
 """The view of a perturbation: ranking, words, curves, ladder, heatmaps."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
 import pandas as pd
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from ... import registry
 from ...eval import Finding, Ranking, TargetRegion, each_network, grouped, rank
-from ...eval.evaluations.class_auroc import Deletions
 from ...eval.evaluations.perturbation import prior_region
 from ...eval.ranking import MARGIN, mean_curves
 from ...eval.statistics import LEVEL
@@ -35,7 +37,6 @@ from ..text.words import (
     record_words,
     sample_and_strongest,
 )
-from .class_auroc import deletion_sentences, deletions_figure, deletions_of
 from .gallery import origin
 from .ranking_uncertainty import (
     SOURCES,
@@ -57,12 +58,39 @@ CAPTIONS = {
     "ladder": "Area of each method’s own map minus that of a map that knows less, with its 95 % "
     "interval. Hollow grey marks: the interval holds 0. Mean of others, another patient’s: the "
     "method’s own maps of other patients. Intervals are not corrected over the methods.",
-    "deletions": "AUROC of the network while points are deleted, and of the deleted places alone. "
-    "Shaded: what an AUROC may be by chance.",
     "twelve-leads": "The first ECG under the map of one method, 25 mm/s and 10 mm/mV.",
     "averaged": "Lead V5 of the first ECG under the mean of |attribution| over the leads, each map "
     "on its own scale.",
 }
+
+
+class Fold(ABC):
+    """Folded part of a ranking's section, with a figure and a table over many ECGs.
+
+    A package offers a subclass as an entry point of `ecglens.folds`, whose name is that of its
+    files. `caption` is that of the figure for an article.
+    """
+
+    title: ClassVar[str]
+    caption: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def of(cls, view: "PerturbationView") -> "Fold | None":
+        """The fold of a ranking; None where it does not apply."""
+
+    @property
+    @abstractmethod
+    def table(self) -> pd.DataFrame:
+        """The table that is written beside the page."""
+
+    @abstractmethod
+    def drawn(self) -> Figure:
+        """The figure, drawn now."""
+
+    @abstractmethod
+    def html(self, figure: Markup) -> Markup:
+        """What the page shows, with the figure as SVG."""
 
 
 class PerturbationView(View):
@@ -113,9 +141,16 @@ class PerturbationView(View):
         return RankingUncertainty(self.finding, self.ranking)
 
     @cached_property
-    def deleted(self) -> Deletions | None:
-        """AUROC while points are deleted; None for targets that are no class."""
-        return deletions_of(self.finding)
+    def folds(self) -> Mapping[str, Fold]:
+        """Folded parts that installed packages add here, by the names of their entry points."""
+        every = {name: point.load().of(self) for name, point in registry.offered("folds").items()}
+        return {name: fold for name, fold in every.items() if fold is not None}
+
+    @classmethod
+    def caption(cls, figure: str) -> str:
+        """The caption of the figure of this name; ValueError where there is none."""
+        folds = registry.offered("folds")
+        return folds[figure].load().caption if figure in folds else super().caption(figure)
 
     @cached_property
     def curves(self) -> DrawnCurves:
@@ -140,8 +175,7 @@ class PerturbationView(View):
         ladder = ladder_figure(self.ranking, auc_unit(self.first), self.title)
         if ladder:
             figures["ladder"] = ladder
-        if self.deleted:
-            figures["deletions"] = deletions_figure(self.deleted, self.first, self.curves.axis)
+        figures |= {name: fold.drawn() for name, fold in self.folds.items()}
         gallery = self.first.curves[0].gallery
         if not gallery.records:
             return figures
@@ -180,8 +214,7 @@ class PerturbationView(View):
         more = {"uncertainty": sure.uncertainty, "friedman": sure.friedman, "strata": sure.strata}
         tables |= {name: table for name, table in more.items() if len(table)}
         tables["curves"] = curves_table(self.curves.mean)
-        if self.deleted:
-            tables["deletions"] = self.deleted.table
+        tables |= {name: fold.table for name, fold in self.folds.items()}
         if len(read := quality_table(self.each)):
             tables["quality"] = read
         return tables | {"excluded": excluded_table(excluded_ecgs(self.first))}
@@ -211,7 +244,10 @@ class PerturbationView(View):
             "best": ranking.best,
             "ladder": self._ladder(),
             "ladder_figure": self._svg("ladder", "l"),
-            "deleted": self._deleted(),
+            "folds": [
+                (fold.title, f"{self.key}-{name}", fold.html(self._svg(name, name) or Markup()))
+                for name, fold in self.folds.items()
+            ],
             "fact_files": self._files("quality", "excluded"),
         }
 
@@ -256,18 +292,6 @@ class PerturbationView(View):
             "level": LEVEL,
             "sources": [SOURCES[name][0] for name in sure.sources],
             "rows": sure.rows,
-        }
-
-    def _deleted(self) -> dict[str, Any] | None:
-        """AUROC while points are deleted, the methods in the order of the ranking."""
-        if self.deleted is None:
-            return None
-        table = self.deleted.table.set_index("method").loc[[*self.ranking.names]]
-        return {
-            "sentences": deletion_sentences(self.deleted, self.first),
-            "figure": self._svg("deletions", "d"),
-            "rows": table.reset_index().to_dict("records"),
-            "controls": self.first.curves[0].controls,
         }
 
 

@@ -28,7 +28,7 @@ from ..views.views import RunViews
 CHART, CHART_TABLE = "wandb/lineseries/v0", "Custom Chart Tables/{}/curves_table"
 # A chart, the summary, names of ECGs, and what cautions say in words.
 NOT_TABLES = ("curves", "quality", "excluded", "order", "maps")
-OF_MANY = ("ranking", "ranks", "ladder", "deletions")  # figures over many ECGs
+OF_MANY = ("ranking", "ranks", "ladder")  # figures over many ECGs, as those of folds
 
 
 def panels(run: RunViews) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _of_view(view: View) -> dict[str, Any]:
 
 def _of_ranking(view: PerturbationView, stays: bool) -> dict[str, Any]:
     tables = {name: each for name, each in view.tables.items() if name not in NOT_TABLES}
-    names = [name for name in OF_MANY if name in view.figures]
+    names = [name for name in (*OF_MANY, *view.folds) if name in view.figures]
     pictures = {
         f"figure-{name}": _picture(view.pictures[name], view.title)
         for name in (["curves", *names] if stays else names)

@@ -31,19 +31,20 @@ from ecglens.report.answer.top import not_said, top_words
 from ecglens.report.answer.words import in_a_line, words_of
 from ecglens.report.text.quality import fit_sentence
 from ecglens.report.text.words import sample_and_strongest
-from ecglens.report.views.class_auroc import deletion_sentences
 from ecglens.report.views.perturbation import PerturbationView, perturbation_views
 from ecglens.report.views.view import View
 from ecglens.report.views.views import evaluation_views
 from ecglens.store import Store, class_at
 from ecglens_metrics import Axioms, Consistency, Counterfactuals, Effects, Localisation, Similarity
 from ecglens_metrics.degradation import Degradation
+from ecglens_metrics.deletions import DeletionsFold, deletion_sentences
 from ecglens_metrics.shortcuts import Shortcuts
 from ecglens_relevance import Relevance
 
+from apps.metrics.tests.test_deletions import made_of_class
+
 from ..conftest import changed, of_network, of_views
 from ..findings import about, of_measures, of_weights
-from .test_class_auroc import made_of_class
 
 Make = Callable[..., Finding]
 # A number that stands alone, with its sign: not the 2 of "SmoothGrad²" or of "V2".
@@ -178,8 +179,8 @@ def said(view: PerturbationView) -> Iterator[str]:
     yield from (each for each in view.warnings if each != view.first.facts.get("ease"))
     yield from (in_a_line(of_views(view).answers[0]), fit_sentence(view.first))
     yield from view.uncertainty.sentences
-    if view.deleted:
-        yield from deletion_sentences(view.deleted, view.first)
+    if isinstance(fold := view.folds.get("deletions"), DeletionsFold):
+        yield from deletion_sentences(fold.found, view.first)
 
 
 def unknown(view: View, *texts: str) -> list[str]:

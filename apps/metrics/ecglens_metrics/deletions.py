@@ -1,21 +1,76 @@
 """AUROC while points are deleted, and the AUROC of the mask alone beside it: words and a figure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+from ecglens.eval import Finding
+from ecglens.report import (
+    GREY,
+    RULE,
+    Fold,
+    PerturbationView,
+    environment,
+    listed,
+    style,
+)
+from ecglens.report.figures import quiet
+from ecglens.report.text import class_name, counted, number
 from jaxtyping import Float
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ...eval import Finding
-from ...eval.evaluations.class_auroc import Deletions, deletions, tells_classes
-from ..figures.curves import quiet
-from ..style import GREY, RULE, listed, style
-from ..text.numerals import counted, number
-from ..text.quality import class_name
+from .class_auroc import Deletions, deletions, tells_classes
 
 CHANCE = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class DeletionsFold(Fold):
+    """AUROC over deletions, for classes that curves can tell."""
+
+    view: PerturbationView
+    found: Deletions
+
+    title = "Can the class still be told?"
+    caption = (
+        "AUROC of the network while points are deleted, and of the deleted places alone. Shaded: "
+        "what an AUROC may be by chance."
+    )
+
+    @classmethod
+    def of(cls, view: PerturbationView) -> "DeletionsFold | None":
+        """The fold of this ranking; None for targets that are no class."""
+        found = deletions_of(view.finding)
+        return None if found is None else cls(view, found)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Columns of `Deletions`."""
+        return self.found.table
+
+    def drawn(self) -> Figure:
+        """Both AUROCs along the curves."""
+        return deletions_figure(self.found, self.view.first, self.view.curves.axis)
+
+    def html(self, figure: Markup) -> Markup:
+        """Sentences, figure, and the methods in the order of the ranking."""
+        curves = self.view.first.curves[0]
+        rows = self.table.set_index("method").loc[[*self.view.ranking.names]].reset_index()
+        template = environment("ecglens_metrics").get_template("deletions.html")
+        return Markup(
+            template.render(
+                sentences=deletion_sentences(self.found, self.view.first),
+                figure=figure,
+                rows=rows.to_dict("records"),
+                controls=curves.controls,
+                protocol=curves.protocol,
+                networks=self.view.ranking.networks,
+            )
+        )
 
 
 def deletions_of(finding: Finding) -> Deletions | None:

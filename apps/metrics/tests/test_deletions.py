@@ -9,10 +9,10 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Finding
 from ecglens.report import write_report
-from ecglens.report.views.class_auroc import deletion_sentences, deletions_of
+from ecglens_metrics.deletions import deletion_sentences, deletions_of
 
-from ..conftest import changed
-from ..test_page import Page, page_of
+from tests.report.conftest import changed
+from tests.report.test_page import Page, page_of
 
 Make = Callable[..., Finding]
 AF = Target("diagnosis", "", classes=("af", "lbbb"), kind="binary")

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.eval import POINTS, Subject, score
-from ecglens.eval.evaluations.class_auroc import deletions, tells_classes
 from ecglens.explain import find
+from ecglens_metrics.class_auroc import deletions, tells_classes
 
-from ...networks import Smooth, exact_ecgs, made_curves
+from tests.eval.networks import Smooth, exact_ecgs, made_curves
 
 ECGS = 24
 Y = np.arange(ECGS) % 2.0

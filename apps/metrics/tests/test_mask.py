@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from ecglens.eval.evaluations.class_auroc import DEALS, _shuffled, dealt, mask_auroc
+from ecglens_metrics.class_auroc import DEALS, _shuffled, dealt, mask_auroc
 
 RANDOM = np.random.default_rng(0)
 POSITIVE = RANDOM.random(40) < 0.4

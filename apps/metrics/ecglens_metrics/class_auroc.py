@@ -11,12 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from ecglens.eval import Curves
+from ecglens.eval.ranking import areas, side_by_side
+from ecglens.eval.statistics import LEVEL, Sampling, auroc_values, sampling, won
 from jaxtyping import Bool, Float, Int, Int64
-
-from ..curves import Curves
-from ..ranking.outcome import areas, side_by_side
-from ..statistics.comparison import LEVEL, Sampling, sampling
-from ..statistics.ranks import auroc_values, won
 
 __all__ = ["Deletions", "deletions", "mask_auroc", "tells_classes"]
 
