@@ -27,6 +27,7 @@ PLACES = {
     "ecglens.eval.evaluations.shortcuts": "ecglens_metrics",
     "ecglens.eval.evaluations.relevance": "ecglens_relevance",
     "ecglens.models.published": "ecglens_zoo",
+    "ecglens.datamodules.mixed": "ecglens_formats.mixed",
     **{f"ecglens.datamodules.readers.{name}": f"ecglens_formats.{name}" for name in BESIDE["data"]},
 }
 # Names that are elsewhere than their module, or have another name there.
@@ -35,8 +36,6 @@ RENAMED = {
     "ecglens_metrics.exact_parameters": "ecglens.datamodules.exact_parameters",
     "ecglens_metrics.TargetRegion": "ecglens.eval.TargetRegion",
 }
-
-
 # Names whose module is still there.
 NAMES = {
     f"ecglens.eval.evaluations.sanity.{name}": f"ecglens_metrics.{name}"

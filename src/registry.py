@@ -41,7 +41,7 @@ BESIDE = {
     "data": dict.fromkeys(
         (
             *("aecg", "cinc", "code15", "cpsc2018", "deepfake_files"),
-            *("dicom", "mimic_iv_ecg", "muse", "philips", "ptbxl"),
+            *("dicom", "mimic_iv_ecg", "mixed", "muse", "philips", "ptbxl"),
         ),
         "formats",
     ),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .labels.diagnoses import DIAGNOSES
     from .labels.sources import ECGLENS, Labeller, maker_words, value_words
     from .labels.target import Target, target_of
-    from .preparation.blocks import SAMPLES
+    from .preparation.blocks import MEASURED, SAMPLES
     from .preparation.flow import QUANTILES, Flow, Group, Label, flow_of, grouped
     from .preparation.prepare import prepare, prepare_shard
     from .preparation.prepared import Prepared, median_spectrum
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from .readers.file_reader import FileReader
     from .readers.given import IN_MEMORY, GivenRecords
     from .records import (
+        DATA_SET,
         MAY_LEAVE,
+        PART,
         Excluded,
         Reader,
         Records,
@@ -46,8 +48,9 @@ if TYPE_CHECKING:
         open_records,
         open_source,
         reader_class,
+        settings_of,
     )
-    from .split import Split, overlap
+    from .split import PARTS, Folds, Split, overlap, split_of
 
 __getattr__, __dir__, __all__ = lazy(
     __name__,
@@ -61,7 +64,7 @@ __getattr__, __dir__, __all__ = lazy(
         "labels.diagnoses": "DIAGNOSES",
         "labels.sources": "ECGLENS Labeller maker_words value_words",
         "labels.target": "Target target_of",
-        "preparation.blocks": "SAMPLES",
+        "preparation.blocks": "MEASURED SAMPLES",
         "preparation.flow": "Flow Group Label QUANTILES flow_of grouped",
         "preparation.prepare": "prepare prepare_shard",
         "preparation.prepared": "Prepared median_spectrum",
@@ -69,9 +72,9 @@ __getattr__, __dir__, __all__ = lazy(
         "readers.exact": "exact_parameters",
         "readers.file_reader": "FileReader",
         "readers.given": "GivenRecords IN_MEMORY",
-        "records": "Excluded MAY_LEAVE Reader Records all_may_leave data_sets may_leave "
-        "open_records open_source reader_class",
-        "split": "Split overlap",
+        "records": "DATA_SET Excluded MAY_LEAVE PART Reader Records all_may_leave data_sets "
+        "may_leave open_records open_source reader_class settings_of",
+        "split": "Folds PARTS Split overlap split_of",
         "cohort": "Batch",
         "ecg_data": "EcgData load_ecgs",
     },

@@ -35,7 +35,7 @@ READER_CLASS = "_target_"
 # Settings of a source that its reader does not have: how it is split, what it is tested on beside
 # itself, and whether its ECGs may leave the machine.
 NOT_READ = ("split", "external", MAY_LEAVE)
-# Labels that a mixture of data sets adds (mixed.Mixed): part and place of the data set of an ECG.
+# Labels that a mixture of data sets adds (data=mixed): part and place of the data set of an ECG.
 PART, DATA_SET = "part", "data_set"
 MEMBERS = ("version", "generated", "__len__", "read", "origin")
 

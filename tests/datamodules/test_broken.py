@@ -23,7 +23,7 @@ SHORTER = ("columns, csv",)
 # Nothing that could be opened.
 UNLISTED = {"missing", "a folder", "a link to nothing", "a pipe", "a device"}
 # Generators: see their own tests.
-ELSEWHERE = {"deepfake", "exact", "mixed"}
+ELSEWHERE = {"deepfake", "exact"}
 
 
 def reader_of(kind: str, source: Source) -> str:

@@ -20,10 +20,9 @@ HERE = Path(__file__).parent
 GOLDEN = json.loads((HERE / "golden_readers.json").read_text("utf-8"))
 DATA = HERE.parent / "data"
 SAMPLED = ("ludb",)
-# Where no file can be shared, what other tests write. Generators: test_versions and test_deepfake;
-# a mixture has the numbers of its data sets (test_mixed).
+# Where no file can be shared, what other tests write. Generators: test_versions and test_deepfake.
 WRITTEN = [kind for kind in SOURCES if not kind.startswith(SAMPLED)]
-GENERATED = {"deepfake", "exact", "mixed"}
+GENERATED = {"deepfake", "exact"}
 
 
 def reader_of(kind: str) -> str:

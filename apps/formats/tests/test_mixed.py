@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.datamodules import EcgData, Target, load_ecgs, open_records, overlap
-from ecglens.datamodules.mixed import Mixed
 from ecglens.ecg import measure, median_beat
+from ecglens_formats.mixed import Mixed
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[3] / "tests" / "data"
 LUDB: dict[str, Any] = {"path": str(DATA / "ludb")}
 PTBXL: dict[str, Any] = {"path": str(DATA / "ptbxl")}
 EXACT: dict[str, Any] = {"n": 20, "noise_uv": 10.0}

@@ -8,12 +8,21 @@ from math import nan
 from typing import Any, ClassVar
 
 import pandas as pd
-
-from ..ecg import Record
-from ..store import class_path, own_source
-from .preparation.blocks import MEASURED as MEASURABLE
-from .records import DATA_SET, PART, Excluded, Reader, open_source, settings_of
-from .split import PARTS, Folds, Split, split_of
+from ecglens.datamodules import (
+    DATA_SET,
+    PART,
+    PARTS,
+    Excluded,
+    Folds,
+    Reader,
+    Split,
+    open_source,
+    settings_of,
+    split_of,
+)
+from ecglens.datamodules import MEASURED as MEASURABLE
+from ecglens.ecg import Record
+from ecglens.store import class_path, own_source
 
 TRAIN_ONLY, MEASURED = "train_only", "measured"
 SEPARATOR = "/"  # between the name of a data set and that of an ECG or a patient
