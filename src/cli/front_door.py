@@ -18,7 +18,16 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from ..jobs import MISUSE, SweepReport, begin, note_failure, run_in_first, tasks, tell
+from ..jobs import (
+    MISUSE,
+    SweepReport,
+    begin,
+    note_failure,
+    queued_again,
+    run_in_first,
+    tasks,
+    tell,
+)
 from ..registry import config_folder
 from .own_configs import find_own_configs
 from .wrong_settings import check_options, spoken
@@ -161,5 +170,12 @@ def _quieten() -> None:
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
-    print("\nstopped; the same command resumes from here", file=sys.stderr)
+    resumes = "the same command resumes from here"
+    if signum == signal.SIGTERM:
+        signal.signal(signum, signal.SIG_IGN)  # queueing again sends one more
+        if queued_again():
+            resumes = "Slurm has queued it again"
+        else:
+            signal.signal(signum, _stop)
+    print(f"\nstopped; {resumes}", file=sys.stderr)
     sys.exit(128 + signum)  # the shell's convention; 0 would let a sweep end in silence

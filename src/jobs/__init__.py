@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .pipeline import run
     from .runs import findings_in, finished_in, names_of, rankings_in
     from .settings import built, check_share, checked, complete
-    from .slurm_step import run_in_first, tasks
+    from .slurm_step import queued_again, run_in_first, tasks
     from .sweep import SweepReport
 
 # Threads that wait for each other sleep instead of spinning: on busy cores a training step took
@@ -54,7 +54,7 @@ __getattr__, __dir__, __all__ = lazy(
         "pipeline": "run",
         "runs": "findings_in finished_in names_of rankings_in",
         "settings": "built check_share checked complete",
-        "slurm_step": "run_in_first tasks",
+        "slurm_step": "queued_again run_in_first tasks",
         "sweep": "SweepReport",
     },
 )

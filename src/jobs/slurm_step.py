@@ -1,10 +1,11 @@
-"""Tasks of a Slurm step, as `srun --ntasks-per-node=2 ecglens train …` starts them.
+"""This process as a task of a Slurm step, as `srun --ntasks-per-node=2 ecglens train …` starts it.
 
 Slurm starts the whole command once per task. The first task runs it; the others take part in each
 of its fits and do nothing else, so that sweeps, run folders and the store see a single process.
 """
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ POLL_S = 0.2  # a fit takes minutes
 # Below the ports that systems give to clients, above those of Slurm and of Lightning's ranks.
 FIRST_PORT, PORTS = 25_000, 7_000
 END_S = 20  # for the other tasks to see the end; Slurm kills 30 s after SIGTERM
+PREEMPTED = re.compile(r"\bJobState=RUNNING\b.*\bPreemptTime=\d")
 # In the first task, while it runs: its orders to the others, the job of each fit and an empty one.
 _ORDERS: list["TCPStore"] = []
 
@@ -28,6 +30,23 @@ _ORDERS: list["TCPStore"] = []
 def tasks() -> int:
     """Number of tasks of this step; 1 outside Slurm and in a batch script, which is no step."""
     return int(os.environ.get("SLURM_STEP_NUM_TASKS", 1))
+
+
+def queued_again() -> bool:
+    """Queue this job again if Slurm is preempting it; True if it did so.
+
+    A partition may give a preempted job time to end (GraceTime): it gets SIGTERM, and Slurm would
+    count it as failed, not queue it again, if it ended then. SIGTERM by scancel finds it cancelled.
+    """
+    job = os.environ.get("SLURM_JOB_ID")
+    if job is None or os.environ.get("SLURM_PROCID") != "0":
+        return False
+    show, again = ["scontrol", "--oneliner", "show", "job", job], ["scontrol", "requeue", job]
+    try:
+        told = subprocess.run(show, capture_output=True, text=True).stdout
+        return bool(PREEMPTED.search(told)) and not subprocess.run(again).returncode
+    except OSError:  # a container without Slurm's commands
+        return False
 
 
 def run_in_first(run: Callable[[], None]) -> None:

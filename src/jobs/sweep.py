@@ -1,11 +1,12 @@
 """One report over all jobs of a sweep, written when the last one has ended."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, read_write
 
 from .command_line import tell
 
@@ -25,6 +26,15 @@ class SweepReport(Callback):
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Keep the folder of the sweep, for what is said where it never ends."""
         SweepReport.folder = Path(config.hydra.sweep.dir)
+        if _under_slurm(config):
+            from .slurm_queue import heed_queue, longest_array
+
+            heed_queue()
+            # One array after the other where the sweep has more jobs than an array may have.
+            with read_write(config.hydra):
+                config.hydra.sweeper.max_batch_size = (
+                    config.hydra.sweeper.max_batch_size or longest_array()
+                )
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write the report beside the jobs; the last line printed is its path."""
@@ -33,6 +43,8 @@ class SweepReport(Callback):
         from .folders import failures, jobs_in
 
         folder, store = Path(config.hydra.sweep.dir), Store.at(config.store)
+        if _under_slurm(config) and not _note_lost(config, folder):
+            return  # no job has begun
         jobs = jobs_in(folder)
         for line in failures(jobs):
             SweepReport.failed = True
@@ -62,3 +74,29 @@ class SweepReport(Callback):
         page = write_report([each for several in found.values() for each in several], folder, names)
         send_sweep(found, page, names, jobs[0].command.split()[1])
         return page
+
+
+def _under_slurm(config: DictConfig) -> bool:
+    return str(config.hydra.launcher._target_).endswith(".SlurmLauncher")
+
+
+def _note_lost(config: DictConfig, folder: Path) -> bool:
+    """Note the jobs that Slurm ended; False where no job of the sweep has begun.
+
+    The reason is left in the folder of a job that has begun, and printed for any other.
+    """
+    from .folders import HYDRA, command_words, folders_in, note_failure, read_yaml
+    from .slurm_queue import QueuedJob
+
+    begun = folders_in(folder) if any(folder.rglob(f"{HYDRA}/hydra.yaml")) else []
+    jobs = {
+        read_yaml(each / HYDRA / "hydra.yaml")["hydra"]["job"].get("id"): each for each in begun
+    }
+    for job in QueuedJob.lost.values():
+        SweepReport.failed = True
+        if job.id in jobs:
+            note_failure(jobs[job.id], job.why, RuntimeError(job.why))
+        else:
+            command = shlex.join(command_words(config.hydra, job.settings))
+            tell(f"failed: {job.why}\n  repeat: {command}", file=sys.stderr)
+    return bool(begun)

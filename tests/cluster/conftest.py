@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ..cli.conftest import ROOT, SMALL, surroundings
-from .one_machine import missing, running
+from .one_machine import Machine, missing, running
 
 # Long enough to be hit between two epochs.
 LONG = (*SMALL, "data.n=800", "fit.epochs=6")
@@ -24,12 +24,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     lacking = missing()
     if lacking or os.geteuid() != 0:
         pytest.skip(f"needs root and {', '.join(lacking) or 'nothing else'}: make test-cluster")
-    with running(tmp_path_factory.mktemp("slurm")):
-        yield
+    with running(tmp_path_factory.mktemp("slurm")) as machine:
+        yield machine
 
 
 @pytest.fixture(scope="session")
