@@ -23,7 +23,7 @@ PARTS = {"method": ("label", "colour"), "target": ("label",), "evaluation": ("la
 # Packages beside the core, in apps/, by group and by the name that they offer.
 BESIDE = {
     "commands": {
-        **{name: name for name in ("audit", "compare", "open", "plan", "study")},
+        **{name: name for name in ("audit", "compare", "export", "open", "plan", "study")},
         **dict.fromkeys(("benchmark", "claim", "leaderboard"), "benchmark"),
         "reproduce": "reproductions",
         **dict.fromkeys(("measure", "whatif"), "measure"),
@@ -34,6 +34,7 @@ BESIDE = {
         "audit": "audit",
         "create_study": "study",
         **dict.fromkeys(("benchmark", "claim"), "benchmark"),
+        **dict.fromkeys(("export", "load_network"), "export"),
         **dict.fromkeys(("change", "measure_network"), "measure"),
         "plan": "plan",
         "explain_records": "sheets",

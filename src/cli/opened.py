@@ -20,7 +20,7 @@ from ..engine import accelerate
 from ..eval import Finding, main_finding, unevaluated
 from ..explain import Method
 from ..jobs import HYDRA, Job, checked, command_of, findings_in, is_fitted, kept_network, read_yaml
-from ..models import network_key
+from ..models import ModelFile, is_model_file, network_key
 from ..registry import config_folder
 from ..report import installed_versions
 from ..store import Store
@@ -67,7 +67,7 @@ EVALUATION = "data=NAME data.path=FOLDER evaluation=[perturbation,weights] hydra
 
 
 def opened_network(file: Path, trust: bool = False) -> Opened:
-    """The network of this yaml file.
+    """The network of this yaml file, or model file of `ecglens export`.
 
     With `trust` it may be by any class or callable, also of the current folder. Raises ValueError
     for another file than one with network, target and input, and as the commands do for wrong
@@ -117,6 +117,8 @@ def words_of(settings: Mapping[str, Any]) -> list[str]:
 
 def _settings(file: Path) -> dict[str, Any]:
     """The parts of the file; ValueError where one is missing or there is another."""
+    if is_model_file(file):
+        return ModelFile.read(file).settings(file)
     try:
         read_yaml(file)  # refuses aliases, of which a few lines may stand for all memory
         found = OmegaConf.load(file)

@@ -16,7 +16,7 @@ from ..datamodules import EcgData, Target, all_may_leave, cores, overlap
 from ..eval import Evaluation, Finding, Perturbation, Protocol
 from ..explain import Method, captum_settings
 from ..library import fresh_body
-from ..models import InputSpec, load_weights
+from ..models import InputSpec, ModelFile, is_model_file, load_weights
 from ..report import Identity, Pseudonyms, identity, plain_settings
 from ..store import Shard, Store, check_types, write_json
 from ..trust import TRUST, check_trusted, store_of
@@ -201,7 +201,10 @@ class Job:
                 )
             return None
         net = called(own, "network")
-        net = net if weights is None else load_weights(net, weights)
+        if weights is not None and is_model_file(weights):
+            net = ModelFile.read(weights).around(net)
+        elif weights is not None:
+            net = load_weights(net, weights)
         return InputSpec.from_plain(spec).adapt(net) if spec else net
 
     def methods(self) -> dict[str, Method]:

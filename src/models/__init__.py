@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..extras import lazy
+from .model_file import ModelFile, is_model_file
 from .programs import as_network, load_program
 from .randomised import device_of, layers, network_key, randomised
 from .reference import ReferenceResNet
@@ -25,6 +26,7 @@ __all__ = [
     "Fitting",
     "InUnits",
     "InputSpec",
+    "ModelFile",
     "Normalisation",
     "ReferenceResNet",
     "Regression",
@@ -36,6 +38,7 @@ __all__ = [
     "body_like",
     "checked_others",
     "device_of",
+    "is_model_file",
     "layers",
     "load_program",
     "load_weights",

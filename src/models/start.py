@@ -9,6 +9,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from .model_file import ModelFile, is_model_file
 from .units import InUnits
 from .weights import matched, read_tensors
 
@@ -39,7 +40,8 @@ def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Star
         source, tensors = f"the given {type(given).__name__}", given.state_dict()
     else:
         source = str(given)
-        tensors = read_tensors(Path(given).expanduser())
+        path = Path(given).expanduser()
+        tensors = ModelFile.read(path).tensors if is_model_file(path) else read_tensors(path)
         if f"{WITHIN}y_mean" in tensors:  # a checkpoint of ours, with metrics beside its network
             inside = {name: each for name, each in tensors.items() if name.startswith(WITHIN)}
             tensors = {name.removeprefix(WITHIN): each for name, each in inside.items()}

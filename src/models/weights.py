@@ -1,6 +1,7 @@
 """Published or own weights, put into a network under its own names."""
 
 import codecs
+import json
 import pickle
 import re
 import struct
@@ -36,7 +37,7 @@ def load_weights(net: Net, path: str | Path) -> Net:
     path = Path(path).expanduser()
     own = net.state_dict()
     tensors = matched(_read(path, net), own)
-    _check(tensors, own, path)
+    check_names(tensors, own, path)
     net.load_state_dict(tensors)
     return net.eval()
 
@@ -72,7 +73,10 @@ def matched(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[st
     return named
 
 
-def _check(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor], path: Path) -> None:
+def check_names(
+    tensors: Mapping[str, Tensor], own: Mapping[str, Tensor], where: str | Path
+) -> None:
+    """Raise ValueError that names `where` unless the tensors are the network's own by shape."""
     shapes = [
         f"{name} {tuple(tensors[name].shape)} in place of {tuple(own[name].shape)}"
         for name in own
@@ -86,7 +90,7 @@ def _check(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor], path: Path)
     told = [f"{len(names)} {what} (first: {names[0]})" for what, names in faults.items() if names]
     if told:
         raise ValueError(
-            f"expected in {path} the {len(own)} tensors of the network, got {len(tensors)}: "
+            f"expected in {where} the {len(own)} tensors of the network, got {len(tensors)}: "
             f"{', '.join(told)}"
         )
 
@@ -163,11 +167,15 @@ def _tensors(found: Any) -> dict[str, Tensor]:
 
 
 def read_safetensors(path: Path) -> dict[str, Tensor]:
-    """All tensors of a safetensors file: the size of a JSON header, the header, and bytes.
+    """All tensors of a safetensors file; errors as in tensors_of."""
+    return tensors_of(path.read_bytes(), str(path))
 
-    Raises ValueError for a file that is cut off and for a type that torch has not.
+
+def tensors_of(content: bytes, where: str) -> dict[str, Tensor]:
+    """All tensors in bytes of safetensors: the size of a JSON header, the header, and numbers.
+
+    Raises ValueError that names `where` for what is cut off and for a type that torch has not.
     """
-    content = path.read_bytes()
     try:
         (size,) = struct.unpack("<Q", content[:8])
         header = parsed_json(content[8 : 8 + size], "its header")
@@ -177,9 +185,28 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
         return {name: _tensor(numbers, **each) for name, each in header.items()}
     except (struct.error, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as problem:
         raise ValueError(
-            f"expected a whole safetensors file, got {path} with {len(content)} bytes, which "
+            f"expected a whole safetensors file, got {where} with {len(content)} bytes, which "
             f"cannot be read ({problem}); copy it again"
         ) from problem
+
+
+def safetensors(tensors: Mapping[str, Tensor]) -> bytes:
+    """The tensors as the content of a safetensors file; ValueError for a type that it has not."""
+    kinds = {kind: name for name, kind in SAFETENSORS.items()}
+    header, parts, end = {}, [], 0
+    for name, tensor in tensors.items():
+        if tensor.dtype not in kinds:
+            raise ValueError(f"expected weights of {', '.join(SAFETENSORS)}, got {tensor.dtype}")
+        flat = tensor.detach().cpu().contiguous().reshape(-1)
+        parts.append(flat.view(torch.uint8).numpy().tobytes())
+        places = [end, end + len(parts[-1])]
+        header[name] = {
+            "dtype": kinds[tensor.dtype], "shape": [*tensor.shape], "data_offsets": places
+        }  # fmt: skip
+        end = places[1]
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)  # numbers begin at a multiple of 8, as the format wants
+    return b"".join([struct.pack("<Q", len(text)), text, *parts])
 
 
 def _check_places(places: list[list[int]], size: int) -> None:

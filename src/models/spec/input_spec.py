@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from ...ecg import FS_HZ, LEADS
 from ...engine import evaluating
 from ...store import check_types
+from ..model_file import ModelFile
 from .adapted import Adapted
 from .declared import Declared
 from .normalisation import Normalisation
@@ -151,6 +153,11 @@ class InputSpec(Declared):
             check_types(Normalisation, given, "input.normalisation")
             given = Normalisation(**given)
         return cls(**settings, normalisation=given)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "InputSpec":
+        """The spec in a model file of `ecglens export`; errors as in ModelFile.read."""
+        return cls.from_plain(ModelFile.read(path).spec)
 
     def changed(self, **settings: Any) -> "InputSpec":
         """The spec with other values of these settings."""

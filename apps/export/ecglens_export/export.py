@@ -1,0 +1,165 @@
+"""From a finished run to one file for its network, and from the file to the network."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from ecglens.cli import opened_run
+from ecglens.ecg import LEADS
+from ecglens.engine import BlackBox
+from ecglens.eval import Finding, answers_of
+from ecglens.jobs import Job, kept_network
+from ecglens.models import Adapted, InputSpec, ModelFile, is_model_file, network_key
+from ecglens.registry import TARGET, names, settings
+from ecglens.report import across
+from ecglens.store import atomic_path, class_at, read_json
+from ecglens.trust import check_trusted, find_own_modules
+from torch import nn
+
+from . import YOURS
+
+# Settings of a network that are no arguments of its class.
+NO_ARGUMENTS = ("name", "weights", "input", "with_each")
+MEASURE = "measure"  # the evaluation that measures a data sheet
+
+
+def export(
+    run: str | Path,
+    to: str | Path = "model.ecglens",
+    *,
+    licence: str = YOURS,
+    sheet: str | Path | None = None,
+    trust: bool = False,
+) -> Path:
+    """Write the network of a finished run as one file; its path.
+
+    `sheet` is a data_sheet.json of `ecglens measure`. The file is read back, and its network has
+    to be that of the run: equal weights and equal outputs. With `trust` classes that the run of
+    somebody else names may be called. Raises ValueError for a network that is a program or reads
+    values beside the ECG, for another name than *.ecglens, and as `ecglens explain --run` does.
+    """
+    if not is_model_file(to):
+        raise ValueError(f"expected a file named *.ecglens, got {to}; give --to model.ecglens")
+    opened = opened_run(Path(run), trust)
+    main = opened.finding
+    job = Job.of_finding(main)
+    config, key = job.config, main.about.networks[0]
+    network, spec, net = _class_and_weights(job)
+    texts = {
+        "about.json": {"errors": main.facts.get("fit", {}), "versions": main.facts["versions"]},
+        "answer.json": _answer(opened.findings),
+        **_sheet(opened.findings, sheet),
+    }
+    found = ModelFile(
+        network=network,
+        tensors=net.state_dict(),
+        in_units=job.own_network is None,
+        spec=spec,
+        target=_target(config["target"]),
+        input=config["input"]["name"],
+        key=key,
+        licence=licence,
+        texts=texts,
+    )
+    with atomic_path(Path(to).expanduser()) as temporary:
+        found.write(temporary)
+        if network_key(_opened(temporary), (len(LEADS), config["input"]["samples"])) != key:
+            raise ValueError(
+                f"expected a network that {network[TARGET]}, its arguments and its weights make "
+                "again, got another one; hand over what makes it (docs/share_model.md)"
+            )
+    return Path(to).expanduser()
+
+
+def load_network(path: str | Path, *, trust: bool = False) -> nn.Module:
+    """The network in a file of `export`, from (batch, 12, time) in µV to its target's unit.
+
+    Classes that neither ECGLens nor an installed package offers are called with `trust` alone, also
+    from the current folder. Raises ValueError for those, and as ModelFile.read does.
+    """
+    if trust:
+        find_own_modules()
+    else:
+        check_trusted(ModelFile.read(path).network, path, "trust=True")
+    return _opened(Path(path))
+
+
+def _opened(path: Path) -> nn.Module:
+    found = ModelFile.read(path)
+    given = {name: each for name, each in found.network.items() if name != TARGET}
+    kind = class_at(found.network[TARGET], f"{path}, network")
+    try:
+        fresh = kind(**given)
+    except TypeError as problem:
+        raise ValueError(
+            f"expected in {path} arguments that {found.network[TARGET]} takes, got {problem}"
+        ) from problem
+    net = found.around(fresh)
+    return InputSpec.from_plain(found.spec).adapt(net) if found.spec else net
+
+
+def _class_and_weights(job: Job) -> tuple[dict[str, Any], dict[str, Any], nn.Module]:
+    """The class with its arguments, the settings of the spec, and the network that has weights."""
+    net = job.own_network
+    if net is None:
+        given, outputs = dict(job.config["model"]), len(job.target.outputs)
+        given |= {"targets": outputs} if outputs > 1 else {}
+        return _arguments(given), {}, kept_network(job)
+    given = job.config["network"]
+    if given.get("with_each"):
+        raise ValueError(
+            "expected a network of the ECG alone, got one with network.with_each; such a network "
+            "is not exported yet"
+        )
+    spec = {name: each for name, each in (given.get("input") or {}).items() if each is not None}
+    # A spec is around one network here, which is the first of an ensemble.
+    inner = cast(nn.ModuleList, net.core.nets)[0] if isinstance(net, Adapted) else net
+    if not isinstance(inner, nn.Module) or isinstance(inner, BlackBox) or not inner.state_dict():
+        raise ValueError(
+            f"expected a network with a class and weights, got {given[TARGET]}, a program or a "
+            "function; hand over that file itself"
+        )
+    return _arguments(given), spec, inner
+
+
+def _arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: each for name, each in given.items() if name not in NO_ARGUMENTS}
+
+
+def _target(given: Mapping[str, Any]) -> str | dict[str, Any]:
+    """Name of a target that everybody has, else its settings without the user's table."""
+    name = str(given["name"])
+    if name in names("target") and settings("target", name) == given:
+        return name
+    return {key: each for key, each in given.items() if key != "table"}
+
+
+def _answer(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Which heatmaps may be used, as the page of the run says it."""
+    answers = answers_of(findings)
+    return {
+        "said": across(answers) if answers else "not tested",
+        "answers": [
+            {
+                "target": each.target.name,
+                "use": [*each.use],
+                "not_shown": [*each.not_shown],
+                "do_not_use": [*each.do_not_use],
+                "ecgs": each.ecgs,
+                "protocols": [*each.protocols],
+                "next": each.next,
+            }
+            for each in answers
+        ],
+    }
+
+
+def _sheet(findings: Sequence[Finding], given: str | Path | None) -> dict[str, Any]:
+    """The data sheet of the user's file, else that of the run; none where there is neither."""
+    if given is not None:
+        return {"data_sheet.json": read_json(Path(given))}
+    made = [each for each in findings if each.about.evaluation == MEASURE and not each.reason]
+    if not made:
+        return {}
+    rows = made[0].table.astype(object).where(made[0].table.notna(), None).to_dict("records")
+    return {"data_sheet.json": {"said": made[0].sentence, "gains": rows}}
