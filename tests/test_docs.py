@@ -160,6 +160,7 @@ def test_there_are_pages():
         "seasons",
         "security",
         "settings",
+        "share_model",
         "shortcuts",
         "stability",
         "statistics",
