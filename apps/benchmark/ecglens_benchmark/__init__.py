@@ -10,6 +10,7 @@ from ecglens.extras import lazy
 if TYPE_CHECKING:
     from .claims import Claim, Decision, claim
     from .honesty import CHECKS, Check, checks
+    from .map_data import read_network, score_maps, write_map_data
     from .pages import write_card, write_leaderboard
     from .run import Recorded, benchmark
     from .season.run import season_card
@@ -21,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "claims": "Claim Decision claim",
         "honesty": "CHECKS Check checks",
+        "map_data": "read_network score_maps write_map_data",
         "pages": "write_card write_leaderboard",
         "run": "Recorded benchmark",
         "season.run": "season_card",

@@ -11,10 +11,9 @@ import numpy as np
 import torch
 from ecglens.ecg import FS_HZ, R_INDEX
 from ecglens.report.figures import MM_PER_MS
-from ecglens.report.text import number
 from ecglens_measure import Marked, amount, in_turn, printed, signed, upper_first
 from ecglens_measure.doses import Dose, doses, median_of_strip
-from ecglens_sheets import KNOWN_ERROR, EcgSheet, KnownNetwork, blocks, limits_of_agreement, reading
+from ecglens_sheets import INTERVALS, EcgSheet, KnownNetwork, side_by_side
 from ecglens_study import heat_of, sheet_of
 from jaxtyping import Float
 
@@ -23,13 +22,6 @@ from jaxtyping import Float
 SLIDERS = ("pr", "qrs", "jt", "p", "r", "s", "j", "t", "axis", "gain")
 STEPS = 20  # of a slider to either side: PR in 2 ms, a sample
 LANES_MM = 12.0  # below the traces, for two rows of intervals
-# Interval, edges of waves, row.
-INTERVALS = (
-    ("PR", "p_on", "qrs_on", 0),
-    ("QRS", "qrs_on", "qrs_off", 0),
-    ("QT", "qrs_on", "t_off", 1),
-)
-AGREE, DISAGREE = ("agree", "within the limits"), ("disagree", "outside the limits")
 MM_PER_SAMPLE = MM_PER_MS * 1e3 / FS_HZ
 
 
@@ -63,27 +55,7 @@ class ShownEcg:
     @cached_property
     def numbers(self) -> dict[str, str]:
         """Reading with its limits, measurement and who made it, and whether they agree."""
-        sheet, target, facts = self.sheet, self.sheet.finding.about.target, self.sheet.finding.facts
-        found, known = limits_of_agreement(facts), isfinite(sheet.measured)
-        unit, unmeasured = target.unit, self.ecg.reasons[0].get(target.column, "not measured here")
-        verdict, why = "–", "cannot be compared"
-        if found is None:  # such as the AUROC of a class
-            limits = next(each.lines[0] for each in blocks(sheet) if each.heading == KNOWN_ERROR)
-        else:
-            low, high = (number(sheet.output - away) for away in reversed(found))
-            of = ", on generated ECGs" if facts.get("generated") else ""
-            limits = f"95 % limits: {low} to {high} {unit}{of}"
-        if found is not None and known:
-            agree = found[0] <= sheet.output - sheet.measured <= found[1]
-            verdict, why = AGREE if agree else DISAGREE
-        return {
-            "reading": reading(sheet),
-            "limits": limits,
-            "measured": f"{number(sheet.measured)} {unit}" if known else "–",
-            "by": sheet.measured_by if known else unmeasured,
-            "verdict": verdict,
-            "why": why,
-        }
+        return side_by_side(self.sheet)
 
     @cached_property
     def paper(self) -> dict[str, Any] | None:
@@ -139,9 +111,17 @@ class ShownEcg:
     def _with(self, ecg: Marked) -> EcgSheet:
         """The sheet with the reading of this ECG, and its label as ECGLens measures it."""
         outputs = self.known.outputs(torch.from_numpy(ecg.x))
-        label = ecg.labels[0].get(self.sheet.finding.about.target.column, nan)
+        target = self.sheet.finding.about.target
+        # What a table says of an ECG is not what ECGLens measures under the same name.
+        label = nan if target.table else ecg.labels[0].get(target.column, nan)
         by = "measured again by ECGLens"
-        return replace(self.sheet, outputs=outputs, measured=label, measured_by=by)
+        return replace(
+            self.sheet,
+            outputs=outputs,
+            measured=label,
+            measured_by=by,
+            why_unmeasured=ecg.reasons[0].get(target.column, ""),
+        )
 
 
 def beat_of(ecg: Marked) -> Float[np.ndarray, "12 600"] | None:

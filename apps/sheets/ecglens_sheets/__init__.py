@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from .ecgs import PreparedEcg, ecgs_of, sheet_of
     from .known import KnownNetwork, evaluated, known_of, unevaluated
     from .library import explain_records
+    from .measured import INTERVALS
     from .page import panel_figure, panels
-    from .words import KNOWN_ERROR, NOT_CLINICAL, blocks, caution_of, reading
+    from .words import NOT_CLINICAL, blocks, caution_of, side_by_side
     from .write import SheetWriter, Written, write_sheets
 
 __getattr__, __dir__, __all__ = lazy(
@@ -23,8 +24,9 @@ __getattr__, __dir__, __all__ = lazy(
         "ecgs": "PreparedEcg ecgs_of sheet_of",
         "known": "KnownNetwork evaluated known_of unevaluated",
         "library": "explain_records",
+        "measured": "INTERVALS",
         "page": "panel_figure panels",
-        "words": "KNOWN_ERROR NOT_CLINICAL blocks caution_of reading",
+        "words": "NOT_CLINICAL blocks caution_of side_by_side",
         "write": "SheetWriter Written write_sheets",
     },
 )

@@ -11,6 +11,8 @@ from ecglens.report.text import number
 from jaxtyping import Bool, Float, Int8
 from scipy.special import expit
 
+from .measured import Measured
+
 AMPLITUDE = "amplitude"
 # No heart's waves differ so much from those of a training part; numbers in another unit do.
 WRONG_UNIT = 10.0
@@ -66,9 +68,11 @@ class EcgSheet:
     is the record itself. `outputs` are those of the network in the target's unit. `heatmap` is None
     where none is shown, for the reason in `why_none`. `flags` are findings about the signal and
     values outside the training ECGs; `measured` is the target as it was measured otherwise, NaN
-    where it was not, and `measured_by` says by whom. `read` are the points of `x` that the network
-    declares to read, None where it declares nothing. `added` are lines of installed packages by
-    their heading.
+    where it was not, for the reason in `why_unmeasured`, and `measured_by` says by whom. `person`
+    is whose it is, `marks` what was measured beside the target. `outside` is True where the
+    reading, the rate or an amplitude lies outside the training ECGs. `read` are the points of `x`
+    that the network declares to read, None where it declares nothing. `added` are lines of
+    installed packages by their heading.
     """
 
     name: str
@@ -85,6 +89,10 @@ class EcgSheet:
     flags: tuple[str, ...] = ()
     measured: float = math.nan
     measured_by: str = ""
+    why_unmeasured: str = ""
+    person: str = ""
+    marks: Measured = field(default_factory=Measured)
+    outside: bool = False
     ranges: Sequence[TrainingRange] = ()
     read: Bool[np.ndarray, "12 time"] | None = None
     added: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -99,6 +107,11 @@ class EcgSheet:
         """The explained output in the target's unit."""
         target = self.finding.about.target
         return float(self.outputs[target.index])
+
+    @property
+    def doubtful(self) -> bool:
+        """True for a reading outside the training ECGs, or of what cannot be measured here."""
+        return self.outside or bool(self.why_unmeasured)
 
     @property
     def several_beats(self) -> bool:
@@ -133,6 +146,11 @@ class EcgSheet:
             "added": {heading: list(said) for heading, said in self.added.items()},
             "measured": _finite(self.measured),
             "measured_by": self.measured_by,
+            "person": self.person,
+            "marks": {
+                name: _finite(getattr(self.marks, name))
+                for name in ("rate", "pr", "qrs", "qt", "qtc", "axis", "beats")
+            },
             "training_ranges": {
                 each.name: {"unit": each.unit, "low": each.low, "high": each.high}
                 for each in self.ranges

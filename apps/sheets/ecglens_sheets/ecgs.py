@@ -5,16 +5,22 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import torch
 from ecglens.datamodules import Excluded, Given, Prepared, Target, prepare
-from ecglens.ecg import FS_HZ, MARGIN_MS, Record, margin_ms
+from ecglens.ecg import BEAT_LENGTH, FS_HZ, MARGIN_MS, Record, margin_ms
+from ecglens.report.text import target_words
 
 from .content import EcgSheet
 from .known import KnownNetwork
+from .measured import Measured, beat_and_count, measured_of, person
 
 SEPARATOR = "; "  # of the flags of a prepared ECG
 
 
 class PreparedEcg:
-    """One prepared ECG for a network of this target; without `record` its strip is what is read."""
+    """One prepared ECG for a network of this target; without `record` its strip is what is read.
+
+    `x` is (1, 12, time) in µV at 500 Hz with the marks `segments`, `strip` (12, time) in µV at
+    `fs`; `measured` is its row of the prepared table, in ms, µV and 1/min.
+    """
 
     def __init__(
         self, prepared: Prepared, row: int, target: Target, record: Record | None = None
@@ -25,13 +31,24 @@ class PreparedEcg:
         self.segments = torch.from_numpy(prepared.segments(rows))
         self.measured = prepared.table.iloc[row]
         self.id = str(self.measured["id"])
+        self.record = record
         self.strip = self.x[0].numpy() if record is None else record.signal
         self.fs = FS_HZ if record is None else record.fs
         self.has_target = (
             target.kind == "regression" and target.table is None and target.column in self.measured
         )
+        self.given = str(self.measured["given"]).split(SEPARATOR)
         missing = prepared.without(target.column) if self.has_target else []
         self.why_unmeasured = dict(missing).get(self.id, "")
+
+    @property
+    def marks(self) -> Measured:
+        """What was measured of it; without its record the axis of a median beat alone."""
+        if self.record is not None:
+            beat, count = beat_and_count(self.record)
+        else:
+            beat, count = (self.x[0].numpy() if self.x.shape[-1] == BEAT_LENGTH else None), 0
+        return measured_of(self.measured, beat, count, self.given)
 
 
 def ecgs_of(given: Given, known: KnownNetwork) -> Iterator[tuple[str, PreparedEcg | Excluded]]:
@@ -56,8 +73,13 @@ def sheet_of(
     name: str,
     reader: str,
     added: Mapping[str, Sequence[str]] | None = None,
+    may_leave: bool = False,
 ) -> EcgSheet:
-    """Sheet of one ECG under this name; `added` are further lines by their heading."""
+    """Sheet of one ECG under this name, read by the reader of this name.
+
+    `added` are further lines by their heading. Age and sex are on it where they `may_leave` the
+    machine. A map that the method refuses for this ECG is None, for the reason in `why_none`.
+    """
     outputs = known.outputs(ecg.x)
     heatmap, why_none = None, known.supported.reason
     try:
@@ -66,6 +88,7 @@ def sheet_of(
         why_none = f"It cannot be made for this ECG: {problem}"
     target = known.finding.about.target
     measured, by = _measured(ecg, target)
+    outside = _outside(ecg, known, float(outputs[target.index]))
     return EcgSheet(
         name=name,
         reader=reader,
@@ -78,34 +101,43 @@ def sheet_of(
         supported=known.supported,
         heatmap=heatmap,
         why_none="" if heatmap is not None else why_none,
-        flags=_flags(ecg, known, float(outputs[target.index])),
+        flags=(*_flags(ecg, target), *outside),
         measured=measured,
         measured_by=by,
+        why_unmeasured=ecg.why_unmeasured,
+        person=person(ecg.measured, ecg.given, may_leave),
+        marks=ecg.marks,
+        outside=bool(outside),
         ranges=known.ranges,
         read=known.read(ecg.x.shape[-1]),
         added=added or {},
     )
 
 
-def _flags(ecg: PreparedEcg, known: KnownNetwork, output: float) -> tuple[str, ...]:
-    """Findings on the signal, then values outside those of the training ECGs."""
+def _flags(ecg: PreparedEcg, target: Target) -> tuple[str, ...]:
+    """Findings on the signal."""
     found = [flag for flag in str(ecg.measured["flags"]).split(SEPARATOR) if flag]
     if ecg.why_unmeasured:
-        name = known.finding.about.target.name
-        found.append(f"ECGLens measures no {name} here: {ecg.why_unmeasured}")
+        what = target_words(target)
+        found.append(f"ECGLens measures no {what} here: {ecg.why_unmeasured}")
+    return tuple(found)
+
+
+def _outside(ecg: PreparedEcg, known: KnownNetwork, output: float) -> tuple[str, ...]:
+    """Values outside those of the training ECGs."""
     values = {
         "amplitude": float(np.ptp(ecg.x[0].numpy(), axis=1).max()) / 1e3,
         "rate": float(ecg.measured["rate"]),
         "prediction": output,
     }
-    outside = (each.words(values[each.name]) for each in known.ranges)
-    return (*found, *filter(None, outside))
+    said = (each.words(values[each.name]) for each in known.ranges)
+    return tuple(filter(None, said))
 
 
 def _measured(ecg: PreparedEcg, target: Target) -> tuple[float, str]:
     """The target in its unit as it came with the file or was measured, and by whom; NaN without."""
     value = float(ecg.measured[target.column]) if ecg.has_target else np.nan
-    if target.column in str(ecg.measured["given"]).split(SEPARATOR):
+    if target.column in ecg.given:
         return value, "that came with the file"
     by = "measured by ECGLens"
     if target.column in MARGIN_MS and not np.isnan(value):

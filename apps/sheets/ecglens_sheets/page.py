@@ -1,14 +1,15 @@
 """The ECG on paper in true size: 25 mm/s and 10 mm/mV when the page is printed as A4."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 
 import numpy as np
 from ecglens.ecg import LEADS, R_PEAK
-from ecglens.report import INK, TYPE
+from ecglens.report import GREY, INK, TYPE
 from ecglens.report.figures import (
     CLINICAL,
+    MM_PER_MS,
     Sheet,
     draw_key,
     draw_marks,
@@ -26,16 +27,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .content import EcgSheet
-from .words import NOT_CLINICAL, Block, blocks, caution_of, reading, seen_of, settings_of
+from .measured import Bracket
+from .words import (
+    DISAGREE,
+    NOT_CLINICAL,
+    Block,
+    blocks,
+    caution_of,
+    seen_of,
+    settings_of,
+    side_by_side,
+)
 
 FS = 500.0  # Hz of what a network reads
 RHYTHM = "II"
 COLUMNS = 4  # of a clinical print, 2.5 s each
 STRIP_S = 10.0
-WIDER = 4  # samples: one that stands alone is 0.45 mm wide in true size, not a twentieth of that
-# Higher waves reach into the next row, as on an electrocardiograph's print; else one artefact would
-# make a page of a metre.
-ROOM_MV = 2.5
+SEGMENT = 15  # samples: 30 ms of a lead, what the score of a map changes at once
+# Higher waves reach into the next row, as on an electrocardiograph's print with its rows 25 to 30
+# mm apart; coloured waves have more room. Without a limit one artefact would make a page of a
+# metre.
+PRINTED_MV, ROOM_MV = 1.0, 2.5
+SMALL = ("II", "V5")  # leads in which intervals are drawn: P is large in one, T in the other
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +61,17 @@ class LeadCut:
 
 @dataclass(frozen=True, eq=False)
 class SheetPanel:
-    """A piece of paper with its traces, and what it is, said below; time begins at `origin`."""
+    """A piece of paper with its traces, and what it is, said below; time begins at `origin`.
+
+    `brackets` are intervals below the first column.
+    """
 
     sheet: Sheet
     traces: tuple[LeadCut, ...]
     fs: float
     caption: str
     origin: int = 0
+    brackets: tuple[Bracket, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -67,16 +84,22 @@ def beat_panel(
     heatmap: Float[np.ndarray, "12 time"] | None,
     origin: int,
     caption: str,
+    brackets: Sequence[Bracket] = (),
+    names: Sequence[str] = CLINICAL,
 ) -> SheetPanel:
-    """A beat (µV) in three rows of four leads; time is counted from sample `origin`."""
+    """A beat (µV) in rows of four of these leads; time is counted from sample `origin`."""
     levels = _levels(x, heatmap)
-    rows = [LEADS.index(name) for name in CLINICAL]
+    rows = [LEADS.index(name) for name in names]
+    sheet = lay_out(names, _room(x[None, rows], ROOM_MV), FS, COLUMNS)
+    if brackets:
+        sheet = replace(sheet, height=sheet.height + LANES)
     return SheetPanel(
-        lay_out(CLINICAL, _room(x[None, rows]), FS, COLUMNS),
+        sheet,
         tuple(LeadCut(x[row], levels[row]) for row in rows),
         FS,
-        f"Median beat. {caption} 25 mm/s, 10 mm/mV; 0 ms at the R peak.",
+        caption,
         origin,
+        tuple(brackets),
     )
 
 
@@ -96,7 +119,9 @@ def clinical_panel(
         row = LEADS.index(name)
         traces.append(LeadCut(x[row, part], levels[row, part]))
     stacked = np.stack([trace.x for trace in traces])[None]
-    return SheetPanel(lay_out(CLINICAL, _room(stacked), fs, COLUMNS), tuple(traces), fs, caption)
+    return SheetPanel(
+        lay_out(CLINICAL, _room(stacked, PRINTED_MV), fs, COLUMNS), tuple(traces), fs, caption
+    )
 
 
 def rhythm_panel(
@@ -110,7 +135,7 @@ def rhythm_panel(
     part = slice(0, round(STRIP_S * fs))
     one = centred(x[:, part])[row]
     levels = _levels(x, heatmap)[row, part]
-    sheet = lay_out([RHYTHM], _room(one[None, None]), fs, 1)
+    sheet = lay_out([RHYTHM], _room(one[None, None], PRINTED_MV), fs, 1)
     return SheetPanel(sheet, (LeadCut(one, levels),), fs, caption)
 
 
@@ -119,7 +144,7 @@ def strip_panel(
 ) -> SheetPanel:
     """All of a strip (µV), a row for each lead."""
     x, levels = centred(x), _levels(x, heatmap)
-    sheet = lay_out(LEADS, _room(x[None]), FS, 1)
+    sheet = lay_out(LEADS, _room(x[None], ROOM_MV), FS, 1)
     traces = tuple(LeadCut(*each) for each in zip(x, levels, strict=True))
     return SheetPanel(sheet, traces, FS, f"All twelve leads. {caption}")
 
@@ -142,7 +167,22 @@ def draw_panel(
         draw_trace(axes, cell.left, cell.zero, trace.x, panel.fs)
         draw_name(axes, cell.left, cell.label, cell.name)
     draw_marks(axes, sheet, time_axis(len(panel.traces[0].x), panel.fs, panel.origin))
+    for bracket in panel.brackets:
+        _draw_bracket(axes, panel, bracket)
     return axes
+
+
+def _draw_bracket(axes: Axes, panel: SheetPanel, bracket: Bracket) -> None:
+    """An interval below the first column, with hairlines through its leads."""
+    sheet = panel.sheet
+    down = sheet.height - AXIS - LANES + LANE * (bracket.row + 0.5)
+    left, right = (sheet.cells[0].left + end / panel.fs * 1e3 * MM_PER_MS for end in bracket.ends)
+    for at in (left, right):
+        axes.plot([at, at], [2.0, down], color=INK, linewidth=0.4, linestyle=(0, (1, 3)), zorder=2)
+        axes.plot([at, at], [down - 0.8, down + 0.8], color=INK, linewidth=0.7)
+    axes.plot([left, right], [down, down], color=INK, linewidth=0.7)
+    beside = {"x": left - 0.8, "ha": "right"} if bracket.name == "PR" else {"x": right + 0.8}
+    axes.text(y=down, s=bracket.words, fontsize=6.5, va="center", **beside, **TYPE)
 
 
 def r_peak(segments: np.ndarray) -> int:
@@ -156,26 +196,34 @@ def centred(x: Float[np.ndarray, "lead time"]) -> Float[np.ndarray, "lead time"]
     return x.astype(float) - np.median(x, axis=1, keepdims=True)
 
 
-def _room(x: Float[np.ndarray, "ecg cell time"]) -> Float[np.ndarray, "ecg cell time"]:
+def _room(
+    x: Float[np.ndarray, "ecg cell time"], most_mv: float
+) -> Float[np.ndarray, "ecg cell time"]:
     """Millivolts that get paper of their own."""
-    return np.clip(x / 1e3, -ROOM_MV, ROOM_MV)
+    return np.clip(x / 1e3, -most_mv, most_mv)
 
 
 def _levels(
     x: Float[np.ndarray, "12 time"], heatmap: Float[np.ndarray, "12 time"] | None
 ) -> Float[np.ndarray, "12 time"]:
-    """Value that colours a sample: the strongest within WIDER samples, with its sign."""
-    if heatmap is None:
-        return np.zeros(x.shape)
-    padded = np.pad(shown(heatmap), ((0, 0), (WIDER, WIDER)))
-    near = np.lib.stride_tricks.sliding_window_view(padded, 2 * WIDER + 1, axis=1)
-    at = np.abs(near).argmax(-1)[..., None]
-    return np.take_along_axis(near, at, -1)[..., 0]
+    """Value that colours a sample: the sum of the map over its segment of 30 ms, −1…1."""
+    levels = np.zeros(x.shape)
+    if heatmap is not None:
+        starts = np.arange(0, x.shape[1], SEGMENT)
+        sums = shown(np.add.reduceat(heatmap.astype(float), starts, axis=1))
+        levels = np.repeat(sums, SEGMENT, axis=1)[:, : x.shape[1]]
+    return levels
 
 
 WIDTH, HEIGHT = 297.0, 210.0  # mm, A4
 EDGE = 6.0
-TOP = 19.0  # mm for name, prediction and key
+TOP = 26.0  # mm for name, reading and measurement, and key
+SECOND, THIRD = 92.0, 160.0  # mm from the left, for the measurement and whether they agree
+WORDS = 85.0  # mm of words beside a map, at least
+LARGEST = 1.5  # times true size, in which a map is drawn
+LANE = 4.5  # mm for a row of brackets
+LANES = 10.0  # mm for two of them, whole squares of the paper
+AXIS = 5.0  # mm of the time axis at the bottom of a piece of paper
 CAPTION = 4.0
 FOOT = 9.0  # mm for settings and the edge below
 BESIDE = 7.0  # mm between paper or text and text
@@ -190,66 +238,116 @@ Line = tuple[str, bool, str]  # text, bold, colour
 
 
 def panels(sheet: EcgSheet) -> list[SheetPanel]:
-    """The pieces of paper of the first page, from above."""
+    """The pieces of paper of a sheet: the ECG, lead II, and the median beat if that is read."""
     if sheet.several_beats:
         return [
             clinical_panel(sheet.x, FS, sheet.heatmap, f"{seen_of(sheet)} {CLINICAL_PRINT}"),
             rhythm_panel(sheet.x, FS, sheet.heatmap, "Lead II of the same strip."),
         ]
-    recorded = f"As recorded; the network reads the median beat above. {CLINICAL_PRINT}"
-    beat = beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments), seen_of(sheet))
-    whole = clinical_panel(sheet.strip, sheet.fs, None, recorded)
-    rhythm = rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded.")
-    room = HEIGHT - TOP - FOOT - _beside(sheet, beat)
-    for found in ([whole, rhythm], [whole], [rhythm]):
-        if _depth_of(found) <= room:
-            return [beat, *found]
-    return [beat]
+    length = sheet.strip.shape[1] / sheet.fs
+    of = f", the first {STRIP_S:g} of {length:g} s" if length > STRIP_S else ""
+    recorded = f"As recorded{of}; the network reads the median beat. {CLINICAL_PRINT}"
+    said = " ".join(filter(None, (seen_of(sheet), sheet.marks.beside())))
+    caption = f"Median beat. {said} 0 ms at the R peak."
+    if sheet.heatmap is not None:
+        caption += " Colour: sum of the heatmap over 30 ms of a lead."
+    return [
+        clinical_panel(sheet.strip, sheet.fs, None, recorded),
+        rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded."),
+        beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments), caption, sheet.marks.brackets()),
+    ]
 
 
 def first_page(sheet: EcgSheet) -> Figure:
-    """The ECG on paper with everything that is said of it."""
-    found = panels(sheet)
-    first = found[0]
-    if sheet.several_beats:
-        width = (WIDTH - 2 * EDGE - BESIDE) / 2
-        columns = _columns(blocks(sheet), width, 2)
-        lefts, start = [EDGE, EDGE + width + BESIDE], TOP + _depth_of(found) + 1.0
-        upper = first.sheet.height + CAPTION
-        height = max(HEIGHT, start + max(map(_depth, columns)) + FOOT)
-    else:
-        lefts, start = [EDGE + first.sheet.width + BESIDE], TOP
-        columns = [_beside_lines(sheet, first)]
-        upper = _beside(sheet, first)
-        height = max(HEIGHT, TOP + upper + _depth_of(found[1:]) + FOOT)
+    """The ECG on paper, what was measured, and what is said of it.
+
+    Where the network reads a median beat, its intervals stand below if there is room, and its map
+    on a page of its own.
+    """
+    found = panels(sheet)[:2]
+    said = blocks(sheet)
+    if not sheet.several_beats:
+        said = [each for each in said if not each.of_map]
+    start = TOP + _depth_of(found) + 1.0
+    small = _small_beat(sheet)
+    if small is not None and start + small.sheet.height + CAPTION + FOOT > HEIGHT:
+        small = None
+    first = EDGE if small is None else EDGE + small.sheet.width + BESIDE
+    width = (WIDTH - EDGE - first - BESIDE) / 2
+    columns = _columns(said, width, 2)
+    height = max(HEIGHT, start + max(map(_depth, columns)) + FOOT)
     figure, axes = _bare(height)
-    _header(axes, sheet)
+    _header(axes, sheet, keyed=sheet.several_beats)
     top = TOP
     for panel in found:
-        draw_panel(figure, panel, EDGE, top)
-        _text(axes, EDGE, top + panel.sheet.height + 2.0, panel.caption, 6.5)
-        top += upper if panel is first else panel.sheet.height + CAPTION
-    for at, lines in zip(lefts, columns, strict=True):
+        _draw_with_caption(figure, axes, panel, top)
+        top += panel.sheet.height + CAPTION
+    if small is not None:
+        _draw_with_caption(figure, axes, small, start)
+    for at, lines in zip([first, first + width + BESIDE], columns, strict=True):
         _draw_lines(axes, at, start, lines)
-    for number, line in enumerate(settings_of(sheet)):
-        _text(axes, EDGE, height - FOOT + 2.0 + 3.0 * number, line, 6.5)
+    _foot(axes, sheet, height)
     return figure
 
 
-def strip_page(sheet: EcgSheet) -> Figure | None:
-    """All ten seconds of all leads on one page; None for a median beat."""
-    if not sheet.several_beats:
+def second_page(sheet: EcgSheet) -> Figure:
+    """What the network reads: the median beat under its map, or all ten seconds of a strip."""
+    return strip_page(sheet) if sheet.several_beats else beat_page(sheet)
+
+
+def beat_page(sheet: EcgSheet) -> Figure:
+    """The median beat in twelve leads under its map, and what is said of the map."""
+    beat = panels(sheet)[-1]
+    room = (WIDTH - 2 * EDGE - BESIDE - WORDS, HEIGHT - TOP - 2 * CAPTION - FOOT)
+    scale = min(LARGEST, room[0] / beat.sheet.width, room[1] / beat.sheet.height)
+    width = WIDTH - 2 * EDGE - beat.sheet.width * scale - BESIDE
+    (lines,) = _columns([each for each in blocks(sheet) if each.of_map], width, 1)
+    height = max(HEIGHT, TOP + _depth(lines) + FOOT)
+    figure, axes = _bare(height)
+    _header(axes, sheet, keyed=True)
+    draw_panel(figure, beat, EDGE, TOP, scale)
+    below = TOP + beat.sheet.height * scale + 2.0
+    for number, line in enumerate((beat.caption, _drawn_at(scale))):
+        _text(axes, EDGE, below + 3.0 * number, line, 6.5)
+    _draw_lines(axes, WIDTH - EDGE - width, TOP, lines)
+    _foot(axes, sheet, height)
+    return figure
+
+
+def _small_beat(sheet: EcgSheet) -> SheetPanel | None:
+    """Two leads of the median beat with its intervals; None for a strip and without any."""
+    brackets = sheet.marks.brackets()
+    if sheet.several_beats or not brackets:
         return None
+    return beat_panel(sheet.x, None, r_peak(sheet.segments), "Median beat.", brackets, SMALL)
+
+
+def _draw_with_caption(figure: Figure, axes: Axes, panel: SheetPanel, top: float) -> None:
+    draw_panel(figure, panel, EDGE, top)
+    _text(axes, EDGE, top + panel.sheet.height + 2.0, panel.caption, 6.5)
+
+
+def _foot(axes: Axes, sheet: EcgSheet, height: float) -> None:
+    for number, line in enumerate(settings_of(sheet)):
+        _text(axes, EDGE, height - FOOT + 2.0 + 3.0 * number, line, 6.5)
+
+
+def strip_page(sheet: EcgSheet) -> Figure:
+    """All ten seconds of all leads of a strip on one page."""
     panel = strip_panel(sheet.x, sheet.heatmap, seen_of(sheet))
     room = (WIDTH - 2 * EDGE, HEIGHT - TOP - CAPTION - EDGE)
     scale = min(1.0, room[0] / panel.sheet.width, room[1] / panel.sheet.height)
     figure, axes = _bare(HEIGHT)
-    _header(axes, sheet)
+    _header(axes, sheet, keyed=True)
     draw_panel(figure, panel, EDGE, TOP, scale)
-    drawn = f"drawn at {scale:.0%} of 25 mm/s and 10 mm/mV".replace("%", " %")
     below = TOP + panel.sheet.height * scale + 2.0
-    _text(axes, EDGE, below, f"{panel.caption} Coarse squares are 200 ms and 0.5 mV; {drawn}.", 6.5)
+    _text(axes, EDGE, below, f"{panel.caption} {_drawn_at(scale)}", 6.5)
     return figure
+
+
+def _drawn_at(scale: float) -> str:
+    drawn = f"drawn at {scale:.0%} of 25 mm/s and 10 mm/mV".replace("%", " %")
+    return f"Coarse squares are 200 ms and 0.5 mV; {drawn}."
 
 
 def panel_figure(panel: SheetPanel) -> Figure:
@@ -269,15 +367,31 @@ def _bare(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _header(axes: Axes, sheet: EcgSheet) -> None:
+def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
     limits = axes.get_xlim(), axes.get_ylim()
-    _text(axes, EDGE, 5.5, f"ECG {sheet.name}", 8)
-    axes.text(EDGE, 13.0, reading(sheet), fontsize=17, fontweight="bold", va="center", **TYPE)
-    axes.text(WIDTH - EDGE, 5.5, f"ECGLens. {NOT_CLINICAL}", fontsize=7, ha="right", va="center",
+    said = side_by_side(sheet)
+    _text(axes, EDGE, 5.0, " · ".join(filter(None, (f"ECG {sheet.name}", sheet.person))), 8)
+    axes.text(WIDTH - EDGE, 5.0, f"ECGLens. {NOT_CLINICAL}", fontsize=7, ha="right", va="center",
               **TYPE)  # fmt: skip
-    if sheet.heatmap is not None:
-        draw_key(axes, WIDTH - EDGE + 2.0, signed=True, middle=13.0)
-        axes.text(WIDTH - EDGE, 16.8, caution_of(sheet), fontsize=7.5, fontweight="bold",
+    beyond = " (outside the training ECGs)" if sheet.outside else ""
+    own = GREY if sheet.doubtful else INK
+    both = WARNING if said["verdict"] == DISAGREE[0] else INK
+    columns = (
+        (EDGE, f"Network{beyond}", said["reading"], said["limits"], own),
+        (SECOND, "Measurement", said["measured"], said["by"], INK),
+        (THIRD, "They", said["verdict"], said["why"], both),
+    )
+    if sheet.finding.about.target.kind == "binary":
+        columns = columns[:1]
+    for left, over, value, below, colour in columns:
+        _text(axes, left, 9.5, over, 6.5)
+        axes.text(left, 14.5, value, fontsize=15, fontweight="bold", va="center", color=colour,
+                  parse_math=False)  # fmt: skip
+        _text(axes, left, 19.3, below, 6.5)
+    _text(axes, EDGE, 23.5, sheet.marks.words(), 7.5)
+    if sheet.heatmap is not None and keyed:
+        draw_key(axes, WIDTH - EDGE + 2.0, signed=True, middle=10.0)
+        axes.text(WIDTH - EDGE, 23.5, caution_of(sheet), fontsize=7.5, fontweight="bold",
                   color=WARNING, ha="right", va="center")  # fmt: skip
     axes.set(xlim=limits[0], ylim=limits[1])
 
@@ -304,17 +418,6 @@ def _lines(block: Block, width: float) -> list[Line]:
     for text in block.lines:
         found += [(line, False, INK) for line in wrap(text, int(width / LETTER))]
     return [*found, ("", False, INK)]
-
-
-def _beside_lines(sheet: EcgSheet, beat: SheetPanel) -> list[Line]:
-    """The words at the right of a beat."""
-    width = WIDTH - 2 * EDGE - beat.sheet.width - BESIDE
-    return _columns(blocks(sheet), width, 1)[0]
-
-
-def _beside(sheet: EcgSheet, beat: SheetPanel) -> float:
-    """Height in mm of a beat and of the words at its right, whichever is more."""
-    return max(beat.sheet.height + CAPTION, _depth(_beside_lines(sheet, beat)) + 1.0)
 
 
 def _depth_of(found: Sequence[SheetPanel]) -> float:

@@ -22,18 +22,24 @@ from ecglens.report.text import (
 
 from .content import EcgSheet, limits_of_agreement, probability_of
 
+AGREE, DISAGREE = ("agree", "within the limits"), ("disagree", "outside the limits")
+
 KNOWN_ERROR = "Known error"
-NO_FLAG = "Nothing was found."
+NO_FLAG = "No technical problem found. Not interpreted."
 NOT_CLINICAL = "For research. Not a medical device: not for diagnosis or treatment."
 
 
 @dataclass(frozen=True)
 class Block:
-    """A heading and its lines; `warning` says that a reader should see it first."""
+    """A heading and its lines; `warning` says that a reader should see it first.
+
+    Blocks `of_map` stand beside the map.
+    """
 
     heading: str
     lines: tuple[str, ...]
     warning: bool = False
+    of_map: bool = False
 
 
 def reading(sheet: EcgSheet) -> str:
@@ -61,15 +67,44 @@ def _probability(logit: float) -> str:
     return percent(share)
 
 
+def side_by_side(sheet: EcgSheet) -> dict[str, str]:
+    """Reading with its limits, measurement and who made it, and whether the two agree.
+
+    By name: `reading`, `limits`, `measured`, `by`, `verdict`, `why`.
+    """
+    finding = sheet.finding
+    found, known = limits_of_agreement(finding.facts), math.isfinite(sheet.measured)
+    unit = finding.about.target.unit
+    verdict, why = "–", "cannot be compared"
+    if found is None:  # such as the AUROC of a class
+        limits = _error(sheet)[0]
+    else:
+        low, high = (number(sheet.output - away) for away in reversed(found))
+        of = ", on generated ECGs" if finding.facts.get("generated") else ""
+        limits = f"95 % limits: {low} to {high} {unit}{of}"
+        if known:
+            within = found[0] <= sheet.output - sheet.measured <= found[1]
+            verdict, why = AGREE if within else DISAGREE
+    return {
+        "reading": reading(sheet),
+        "limits": limits,
+        "measured": f"{number(sheet.measured)} {unit}" if known else "–",
+        "by": sheet.measured_by if known else sheet.why_unmeasured or "not measured here",
+        "verdict": verdict,
+        "why": why,
+    }
+
+
 def blocks(sheet: EcgSheet) -> list[Block]:
     """The blocks of a sheet in their order; its last lines are `settings_of`."""
+    of_map = sheet.heatmap is not None
     flags = [f"{flag[:1].upper()}{flag[1:]}." for flag in flags_of(sheet)]
     found = [
         Block(KNOWN_ERROR, tuple(_error(sheet)), warning=not sheet.evaluated),
         Block("Signal and range", (*(flags or [NO_FLAG]), *_unranged(sheet)), warning=bool(flags)),
-        Block("Heatmap", tuple(_heatmap(sheet)), warning=not _tested(sheet)),
-        *(Block(heading, tuple(said)) for heading, said in sheet.added.items()),
-        Block("What this sheet does not say", tuple(_unsaid(sheet))),
+        Block("Heatmap", tuple(_heatmap(sheet)), not _tested(sheet), of_map),
+        *(Block(heading, tuple(said), of_map=True) for heading, said in sheet.added.items()),
+        Block("What this sheet does not say", tuple(_unsaid(sheet)), of_map=of_map),
     ]
     if others := _other_classes(sheet):
         found.insert(1, Block("Other classes", (others,)))
@@ -80,9 +115,8 @@ def blocks(sheet: EcgSheet) -> list[Block]:
 
 def flags_of(sheet: EcgSheet) -> tuple[str, ...]:
     """Flags of the sheet, and one for a prediction far from what was measured otherwise."""
-    limits = limits_of_agreement(sheet.finding.facts)
     away = sheet.output - sheet.measured
-    if limits is None or math.isnan(away) or limits[0] <= away <= limits[1]:
+    if side_by_side(sheet)["verdict"] != DISAGREE[0]:
         return sheet.flags
     unit = sheet.finding.about.target.unit
     more = "above" if away > 0 else "below"
@@ -153,8 +187,6 @@ def _error(sheet: EcgSheet) -> list[str]:
     if finding.facts.get("generated"):
         lines.append("These ECGs were generated; the error on patients is not known.")
     lines += warnings_of_quality(finding) if sheet.evaluated else []
-    if not math.isnan(sheet.measured):
-        lines.append(f"For comparison: {number(sheet.measured)} {target.unit} {sheet.measured_by}.")
     return lines
 
 

@@ -30,8 +30,8 @@ from matplotlib.figure import Figure
 from .content import EcgSheet, probability_of
 from .ecgs import ecgs_of, sheet_of
 from .known import KnownNetwork
-from .page import first_page, panel_figure, panels, strip_page
-from .words import NOT_CLINICAL, blocks, caution_of, flags_of, reading, settings_of
+from .page import first_page, panel_figure, panels, second_page
+from .words import NOT_CLINICAL, blocks, caution_of, flags_of, reading, settings_of, side_by_side
 
 COLUMNS = (
     "ecg", "sheet", "reading", "value", "unit", "heatmap", "caution", "flags", "left_out",
@@ -53,12 +53,13 @@ class SheetWriter:
         return name if may_leave else self.names.of(source, name, reason)
 
     def write(self, sheet: EcgSheet) -> Path:
-        """Write the four files of one sheet; the path of its page."""
+        """Write the files of one sheet; the path of its page."""
         key = unique_key(sheet.name, {row["key"] for row in self.rows})
-        pages = [page for page in (first_page(sheet), strip_page(sheet)) if page is not None]
+        pages = [first_page(sheet), second_page(sheet)]
+        kind = "leads" if sheet.several_beats else "beat"
         write_file(self.folder / f"{key}.pdf", _pdf(pages))
-        for number, page in enumerate(pages, 1):
-            write_file(self.folder / f"{key}{'' if number == 1 else '-leads'}.png", png(page))
+        for ending, page in zip(("", f"-{kind}"), pages, strict=True):
+            write_file(self.folder / f"{key}{ending}.png", png(page))
         settings = plain_settings(sheet.finding.facts.get("settings", {}), self.names)
         said = {
             "flags": list(flags_of(sheet)),
@@ -67,7 +68,8 @@ class SheetWriter:
         }
         write_json(self.folder / f"{key}.json", sheet.plain() | said)
         page = self.folder / f"{key}.html"
-        write_text(page, self._html(sheet, key, settings))
+        leads = png(pages[1]) if sheet.several_beats else None
+        write_text(page, self._html(sheet, key, settings, leads))
         self.rows.append(self._row(sheet, key))
         return page
 
@@ -94,8 +96,10 @@ class SheetWriter:
         )  # fmt: skip
         return write_text(self.folder / "sheets.html", page)
 
-    def _html(self, sheet: EcgSheet, key: str, settings: Mapping[str, Any]) -> str:
-        strip, found = strip_page(sheet), panels(sheet)
+    def _html(
+        self, sheet: EcgSheet, key: str, settings: Mapping[str, Any], leads: bytes | None
+    ) -> str:
+        found = panels(sheet)
         widest = max(panel.sheet.width for panel in found)
         papers = [
             {
@@ -109,12 +113,17 @@ class SheetWriter:
         ]
         return environment(__package__ or "").get_template("sheet.html").render(
             name=sheet.name,
-            reading=reading(sheet),
+            **side_by_side(sheet),
+            compared=sheet.finding.about.target.kind != "binary",
+            person=sheet.person,
+            outside=sheet.outside,
+            doubtful=sheet.doubtful,
+            measured_words=sheet.marks.words(),
             not_clinical=NOT_CLINICAL,
             blocks=blocks(sheet),
             about=settings_of(sheet),
             papers=papers,
-            leads=None if strip is None else small_png(png(strip), PICTURE),
+            leads=None if leads is None else small_png(leads, PICTURE),
             caution=caution_of(sheet),
             settings=[(name, str(value)) for name, value in settings.items()],
             key=key,
@@ -176,7 +185,8 @@ def write_sheets(given: Sequence[Given], known: KnownNetwork, folder: Path) -> W
                     own = writer.shown(one.records.name, name, one.may_leave)
                     said = (each(one, item.prepared, item.row).items() for each in added)
                     lines = {heading: text for each in said for heading, text in each}
-                    page = writer.write(sheet_of(item, known, own, one.records.name, lines))
+                    sheet = sheet_of(item, known, own, one.records.name, lines, one.may_leave)
+                    page = writer.write(sheet)
                     done.write(f"{_both(name, own)}: {page}", sys.stdout)
                 done.update()
     title = f"{target_words(known.finding.about.target)} of {counted(total, 'ECG')}"

@@ -10,24 +10,28 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.ecg import LEADS
 from ecglens.eval import Finding
-from ecglens.report import Pseudonyms
+from ecglens.report import GREY, Pseudonyms
 from ecglens_sheets import EcgSheet, SheetWriter, TrainingRange
 from ecglens_sheets.content import Supported, limits_of_agreement, probability_of
+from ecglens_sheets.measured import Measured
 from ecglens_sheets.page import (
     EDGE,
     HEIGHT,
     TOP,
     WIDTH,
+    beat_panel,
     clinical_panel,
     first_page,
     panels,
     rhythm_panel,
+    second_page,
     strip_page,
 )
-from ecglens_sheets.words import blocks, flags_of, reading
+from ecglens_sheets.words import blocks, flags_of, reading, side_by_side
 
 from tests.report.conftest import beats, build, changed, segments
 
+EDGES = {"p_on": 143.0, "qrs_on": 222.0, "qrs_off": 268.0, "t_off": 422.0}
 NONE = Supported("", "No method was judged.", command="ecglens train target=qt")
 SHOWN = Supported(
     "saliency", "It passed.", "beats the controls", 1, "", "24 ECGs (default protocol)"
@@ -95,7 +99,7 @@ def test_paper_is_in_true_size_on_an_a4_page():
     assert figure.get_size_inches() * 25.4 == pytest.approx((WIDTH, HEIGHT))
     per_mm = figure.dpi / 25.4
     paper = [axes for axes in figure.axes if axes.get_xlim() != (0.0, WIDTH)]
-    assert len(paper) == 3  # median beat, the record as a clinical print, lead II
+    assert len(paper) == 2  # the record as a clinical print, lead II
     for axes in paper:
         # Axes are in millimetres of paper: a millimetre of them is one of the page.
         (x0, y0), (x1, y1) = axes.transData.transform([(0, 0), (10, 10)])
@@ -131,18 +135,68 @@ def test_the_heatmap_of_a_strip_lies_around_its_own_samples():
     lit = {cell.name: np.flatnonzero(trace.levels).tolist()
            for cell, trace in zip(panel.sheet.cells, panel.traces, strict=True)}  # fmt: skip
     assert {name: at for name, at in lit.items() if at} == {
-        "V4": [*range(246, 255)]  # 250 and 8 ms on either side, so that it can be seen
+        "V4": [*range(240, 255)]  # the segment of 30 ms around sample 250
     }
 
 
-def test_a_strip_has_a_second_page_with_all_of_every_lead():
-    sheet = sheet_of(5000, heatmap=True)
-    assert [len(panel.traces) for panel in panels(sheet)] == [12, 1]
-    page = strip_page(sheet)
-    assert page is not None
+def test_a_segment_has_the_colour_of_its_sum():
+    heatmap = np.zeros((12, 600))
+    heatmap[0, :15], heatmap[0, 15:30:2], heatmap[0, 30] = 1.0, 1.0, -15.0
+    levels = beat_panel(beats(1)[0], heatmap, 250, "").traces[0].levels
+    assert levels[:45:15] == pytest.approx([1.0, 8 / 15, -1.0])
+    assert all(len({*levels[start : start + 15]}) == 1 for start in range(0, 600, 15))
+
+
+@pytest.mark.parametrize(("length", "said"), [(5000, False), (15000, True)])
+def test_a_long_record_is_said_to_be_drawn_in_part(length, said):
+    found = panels(sheet_of(strip=beats(1, length)[0]))[0].caption
+    assert ("the first 10 of 30 s" in found) == said
+
+
+@pytest.mark.parametrize(("length", "said"), [(5000, "All twelve leads."), (600, "Median beat.")])
+def test_the_second_page_has_all_of_what_the_network_reads(length, said):
+    sheet = sheet_of(length, heatmap=True)
+    assert [len(panel.traces) for panel in panels(sheet)] == [12, 1, 12][: 2 + (length == 600)]
+    page = second_page(sheet)
     assert page.get_size_inches() * 25.4 == pytest.approx((WIDTH, HEIGHT))
     assert "200 ms and 0.5 mV" in text_of(page)
-    assert strip_page(sheet_of()) is None
+    assert said in text_of(page)
+
+
+def test_intervals_are_drawn_on_both_pages_of_a_median_beat():
+    marks = Measured(60.0, 160.0, 90.0, 400.0, edges=EDGES, beats=9)
+    for page in (first_page, second_page):
+        figure = page(sheet_of(marks=marks))
+        said = text_of(figure)
+        assert said.count("PR 160 ms") == 2  # in the header and at its bracket
+        assert "QTc (Fridericia) 400 ms" in said
+        assert figure.get_size_inches()[1] * 25.4 == pytest.approx(HEIGHT)
+    without = Measured(60.0, qrs=90.0, qt=400.0, edges=EDGES | {"p_on": np.nan})
+    said = text_of(second_page(sheet_of(marks=without)))
+    assert "PR – ms" in said
+    assert said.count("QRS 90 ms") == 2
+
+
+def test_reading_and_measurement_agree_within_the_limits_alone():
+    low, high = limits_of_agreement(sheet_of().finding.facts)
+    for away, verdict in ((low + 0.1, "agree"), (low - 0.1, "disagree"), (high + 0.1, "disagree")):
+        sheet = sheet_of(measured=161.5 - away, measured_by="measured by ECGLens")
+        assert side_by_side(sheet)["verdict"] == verdict
+        assert verdict in text_of(first_page(sheet)).splitlines()
+    unknown = side_by_side(sheet_of(why_unmeasured="no P wave found"))
+    assert (unknown["measured"], unknown["by"]) == ("–", "no P wave found")
+    assert unknown["verdict"] == "–"
+
+
+def test_a_reading_outside_the_training_ecgs_is_grey_and_says_so():
+    for outside in (False, True):
+        figure = first_page(sheet_of(outside=outside))
+        none = first_page(sheet_of(why_unmeasured="atrial fibrillation"))
+        assert GREY in {each.get_color() for axes in none.axes for each in axes.texts}
+        (reading_,) = [each for axes in figure.axes for each in axes.texts
+                       if each.get_text() == "PR 162 ms"]  # fmt: skip
+        assert (reading_.get_color() == GREY) == outside
+        assert ("outside the training ECGs" in text_of(figure)) == outside
 
 
 def test_a_large_artefact_does_not_lengthen_the_page():
@@ -163,14 +217,15 @@ def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
         "No heatmap. No method was judged.",
         "To test more: ecglens train target=qt",
         "Lead V3 is flat.",
-        "For comparison: 158 ms measured by ECGLens.",
+        "158 ms",
+        "measured by ECGLens",
         "not for diagnosis",
     ):
         assert words in said
 
 
 def test_a_sheet_with_a_heatmap_says_its_level_and_that_it_is_an_average():
-    said = text_of(first_page(sheet_of(heatmap=True)))
+    said = text_of(second_page(sheet_of(heatmap=True)))
     assert "Saliency. Level 1 of 3, beats the controls, on 24 ECGs" in said
     assert "signs were not tested" in said.replace("\n", " ")
     assert "average over ECGs" in said
@@ -230,12 +285,12 @@ def test_a_network_without_an_evaluation_has_no_error_and_its_map_a_caution():
     about = replace(build().about, records=(), patients=())
     finding = Finding(about, sentence="Not evaluated.", reason="Not evaluated.")
     shown = sheet_of(heatmap=True, finding=finding, supported=Supported("saliency", "Untested."))
-    said = text_of(first_page(shown))
+    said = text_of(first_page(shown)) + text_of(second_page(shown))
     assert "PR 162 ms (error unknown)" in said
     assert "Error unknown: this network was not evaluated with ECGLens." in said
     assert "Saliency: not tested on this network" in said
     assert "Level" not in said
-    assert "not tested on" not in text_of(first_page(sheet_of(heatmap=True)))
+    assert "not tested on" not in text_of(second_page(sheet_of(heatmap=True)))
 
 
 def test_the_files_of_a_sheet_have_every_number_and_ask_for_nothing_outside(tmp_path):
@@ -243,7 +298,7 @@ def test_the_files_of_a_sheet_have_every_number_and_ask_for_nothing_outside(tmp_
     sheet = sheet_of(heatmap=True, flags=("noise in V1 (60 µV)",))
     page = writer.write(sheet)
     assert {each.name for each in tmp_path.iterdir()} == {
-        f"ecg-7.{ending}" for ending in ("html", "pdf", "png", "json")
+        f"ecg-7{ending}" for ending in (".html", ".pdf", ".png", "-beat.png", ".json")
     }
     html = page.read_text()
     assert "ecg &lt;7&gt;" in html
@@ -272,7 +327,7 @@ def test_each_piece_of_paper_has_its_own_caption_and_says_where_the_heatmap_is(t
     papers = re.compile(
         r'<figure class="static">.*?alt="(.*?)".*?<figcaption>(.*?)</figcaption>', re.S
     )
-    for length, heated in ((600, [True, False, False]), (5000, [True, True])):
+    for length, heated in ((600, [False, False, True]), (5000, [True, True])):
         sheet = sheet_of(length, heatmap=True, name=f"of {length}")
         page = SheetWriter(tmp_path, Pseudonyms()).write(sheet).read_text(encoding="utf-8")
         found = papers.findall(page)

@@ -63,7 +63,7 @@ def season_card(  # noqa: PLR0913 - a front door: settings come by name
     sittings: dict[str, Sitting] = {}
     for part, each in {**asked, "again": again}.items():
         say(f"maps: {part}")
-        sittings[part] = sit(source, drawn, part, each, world.store, _key(source))
+        sittings[part] = sit(source, drawn, part, each, world.store, key_of(source))
     about = sittings["again"].about
     own = _named(about, name, source)
     given: dict[str, Given] = {part: each.maps for part, each in sittings.items()}
@@ -145,7 +145,7 @@ def _named(about: Mapping[str, Any], name: str, source: Source) -> str:
     return own
 
 
-def _key(source: Source) -> str:
+def key_of(source: Source) -> str:
     """What the maps of a method are kept under; empty for a package, whose code is not seen."""
     if source.code:
         return fingerprint({"words": source.words.rpartition(":")[2], "code": source.code})

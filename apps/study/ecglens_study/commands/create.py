@@ -102,7 +102,7 @@ def add_commands(subcommands: Any) -> None:
 
 def _create(arguments: argparse.Namespace) -> None:
     from .. import ORGANISER, SAMPLINGS, check_experts, check_new, create_from_inputs, seed_for
-    from ..inputs import found_in
+    from ..inputs import KEY, found_in
 
     preset = PRESETS[one_of("--preset", [*PRESETS], arguments.preset)]
     own = {"name": arguments.to.resolve().name, "seed": seed_for(arguments.to)}
@@ -113,9 +113,10 @@ def _create(arguments: argparse.Namespace) -> None:
     check_experts(experts)
     check_new(arguments.to)
     found = found_in(arguments.runs, listed(given["methods"]), ecgs, arguments.trust)
-    # The key is saved first: without it nobody could identify the ECGs of the study.
-    for run in arguments.runs:
-        tell(f"key from pseudonyms to ECGs, for you only: {found.names.save(run / 'study')}")
+    # The key is saved first: without it nobody could identify the ECGs of the study. It lies
+    # neither in the study nor in the run, which are handed on.
+    key = arguments.to.with_name(KEY.format(arguments.to.resolve().name))
+    tell(f"key from pseudonyms to ECGs, for you only: {found.names.save(key)}")
     created = create_from_inputs(
         arguments.to, found.study_inputs, settings, ecgs, sampling, experts
     )

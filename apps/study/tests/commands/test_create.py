@@ -78,8 +78,9 @@ def test_no_name_of_an_ecg_is_in_a_study(run, study, tmp_path):
     kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert not [record for record in records if record.encode() in kept]
     assert str(run).encode() not in kept
-    # The key is beside the run.
-    table = pd.read_csv(run / "study" / "pseudonyms.csv")
+    # The key is beside the study, and nothing is written into the run, which people hand on.
+    table = pd.read_csv(tmp_path / "my_study-key" / "pseudonyms.csv")
+    assert not [*run.rglob("pseudonyms.csv")]
     name_of = dict(zip(table["pseudonym"], table["name"], strict=True))
     shown = {item.ecg for item in StudyStorage(folder).items if item.phase == "vote"}
     assert {name_of[name] for name in shown} <= {*records}
@@ -89,8 +90,7 @@ def test_whose_ecgs_they_are_is_written_before_anything_is_drawn(run, study, mon
     def never(*_):
         raise KeyboardInterrupt
 
-    table = run / "study" / "pseudonyms.csv"
-    table.unlink(missing_ok=True)
+    table = tmp_path / "my_study-key" / "pseudonyms.csv"
     monkeypatch.setattr("ecglens_study.folder.heat_of", never)
     with pytest.raises(SystemExit):
         study("create", run, "--to", tmp_path / "my_study", *FEW)

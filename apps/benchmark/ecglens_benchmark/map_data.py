@@ -1,0 +1,301 @@
+"""Maps with truth for others: networks, ECGs, maps of built-in methods and true maps as files."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from ecglens.engine import one_thread
+from ecglens.explain import controls, find_all
+from ecglens.report import installed_versions
+from ecglens.store import Store, read_json, write_json, write_text
+from torch import nn
+
+from .apart import Source, Steps, disguised
+from .apart.anonymous import from_plain, plain_data
+from .season.parts import cosines
+from .season.run import key_of
+from .season.seasons import Season, season_of
+from .season.sittings import Asked, Maps, control_maps, sit
+from .season.world import Known, Sizes, World
+
+ECGS, STRIPS = 64, 16  # as many ECGs as a run explains; a strip costs four beats
+OPEN, HIDDEN = "open", "hidden"
+VERSION = 1  # of the layout of the files
+CARD = "maps.md"  # among the templates
+SECRET = (
+    "In `hidden/`, drawn from season {0} (SHA-256 {1}), they are disguised, and the organiser "
+    "scores maps by `ecglens dataset score MAPS --in . --season {0}`."
+)
+NONE_SECRET = (
+    "`ecglens dataset maps --hidden SEASON` adds a part without the truth, of networks that nobody "
+    "knows."
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Folder of the data, number of networks, and bytes of all files."""
+
+    folder: Path
+    networks: int
+    size: int
+
+
+def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
+    folder: str | Path,
+    season: str | Season,
+    hidden: str | Season = "",
+    methods: str | list[str] = "all",
+    *,
+    ecgs: int = ECGS,
+    strips: int = STRIPS,
+    store: str | Path = "store",
+    say: Callable[[str], object] = print,
+) -> Written:
+    """Write networks, ECGs, maps of built-in methods and controls, and true maps into a folder.
+
+    `hidden` is another season, of which the truth is not written and whose networks are disguised
+    and have numbers for names. Maps are kept in `store`: the same call goes on where it stopped,
+    and writes the same bytes. `say` is told what is being done. Raises ValueError for an unknown
+    season or method, for a season whose seed is published as the hidden one, and for a folder that
+    has something else in it.
+    """
+    folder = Path(folder)
+    if folder.exists() and not (folder / "index.json").is_file() and any(folder.iterdir()):
+        raise ValueError(
+            f"expected a new folder or one of this command, got {folder}; name another"
+        )
+    named = find_all(methods)
+    worlds = {OPEN: _world(season, ecgs, strips, store)}
+    if hidden:
+        worlds[HIDDEN] = _world(hidden, ecgs, strips, store)
+        if worlds[HIDDEN].season.published:
+            raise ValueError(
+                f"expected a hidden season whose seed is secret, got {worlds[HIDDEN].season.name}, "
+                "which is published; open one of your own: ecglens benchmark --open-season NAME"
+            )
+    rows, networks, forms = [], {}, {}
+    for part, world in worlds.items():
+        known, maps, refused = known_of(world), {}, {}
+        for name, method in named.items():
+            say(f"{part}: {name}")
+            maps[name] = _maps_of(name, world, refused)
+            forms[name] = method.facts.form
+        maps |= control_maps(world.season, _asked(world))
+        for number, (name, each) in enumerate(known.items()):
+            own = f"{number + 1:02d}" if part == HIDDEN else name
+            of_network = {method: made[name] for method, made in maps.items() if name in made}
+            _write_network(folder / part / own, each, of_network, world.season, part == HIDDEN)
+            networks[f"{part}/{own}"] = {
+                "ecgs": len(each.ecgs.x),
+                "samples": each.ecgs.x.shape[2],
+                "maps": [*of_network],
+                "refused": {m: why for (m, n), why in refused.items() if n == name},
+            }
+            if part == OPEN:
+                rows += [
+                    {"network": own, "method": method, "ecgs": int(score.size),
+                     "cosine": round(float(score.mean()), 4)}
+                    for method, score in _scored(each, of_network, forms).items()
+                ]  # fmt: skip
+    write_text(folder / "scores.csv", pd.DataFrame(rows).to_csv(index=False))
+    _write_index(folder, worlds, networks, forms)
+    written = [path for path in folder.rglob("*") if path.is_file()]
+    return Written(folder, len(networks), sum(path.stat().st_size for path in written))
+
+
+def score_maps(
+    folder: str | Path, maps: str | Path, season: str | Season = "", store: str | Path = "store"
+) -> pd.DataFrame:
+    """Mean cosine with the truth of maps of one's own, `maps`/NETWORK.npy, a row for each network.
+
+    Networks of the hidden part are scored where the seed of their `season` is at hand. Raises
+    ValueError for a folder that `write_map_data` did not write, and for maps of another shape or
+    without a network.
+    """
+    folder, maps = Path(folder), Path(maps)
+    if not (folder / "index.json").is_file():
+        raise ValueError(f"expected a folder of `ecglens dataset maps`, got {folder}")
+    index = read_json(folder / "index.json")
+    truths = dict(_truths(folder, index, season, store))
+    found = []
+    for path in sorted(maps.glob("*.npy")):
+        if path.stem not in truths:
+            known = ", ".join(truths)
+            raise ValueError(f"expected maps of {known}, got {path.name}; NETWORK.npy names it")
+        own, truth = np.load(path), truths[path.stem]
+        if own.shape != truth.shape or not np.isfinite(own).all():
+            raise ValueError(
+                f"expected finite maps of shape {truth.shape} in {path.name}, got {own.shape}"
+            )
+        score = _cosines(own, truth)
+        found.append({"network": path.stem, "ecgs": score.size, "cosine": score.mean()})
+    if not found:
+        raise ValueError(f"expected maps as {maps}/NETWORK.npy, found none")
+    return pd.DataFrame(found)
+
+
+def read_network(folder: str | Path) -> nn.Module:
+    """The network in a folder of the data, in evaluation mode: µV (batch, 12, time) to (batch, 1).
+
+    Raises OSError without its files.
+    """
+    about = read_json(Path(folder) / "network.json")
+    with np.load(Path(folder) / "weights.npz") as weights:
+        arrays = [
+            weights[f"{place}.{name}"]
+            for place, step in enumerate(about["steps"])
+            for name in step["shapes"]
+        ]
+    return Steps(from_plain(about, iter(arrays)))
+
+
+def known_of(world: World) -> dict[str, Known]:
+    """Every network of a season of which the true maps are known."""
+    suppressors = {name: known for name, (known, _) in world.suppressors.items()}
+    parts = {
+        "contributions": world.contributions,
+        "redundancy": world.redundancy,
+        "suppressors": suppressors,
+        "events": world.events,
+        "strips": world.strips,
+    }
+    return {f"{part}-{name}": each for part, own in parts.items() for name, each in own.items()}
+
+
+def _world(season: str | Season, ecgs: int, strips: int, store: str | Path) -> World:
+    drawn = season if isinstance(season, Season) else season_of(season)
+    sizes = Sizes(set_ecgs=ecgs, trained_ecgs=ecgs, strips=strips)
+    return World(drawn, Store.at(store), sizes)
+
+
+def _asked(world: World) -> dict[str, Asked]:
+    return {name: Asked(each.network, each.ecgs) for name, each in known_of(world).items()}
+
+
+def _maps_of(name: str, world: World, refused: dict[tuple[str, str], str]) -> Mapping[str, Maps]:
+    """Maps of a method by network, made in a process of its own; reasons into `refused`."""
+    source, asked = Source(name), _asked(world)
+    made = sit(source, world.season, "map data", asked, world.store, key_of(source))
+    refused.update({(name, network): why for network, why in made.refused.items()})
+    return made.maps
+
+
+def _write_network(
+    folder: Path, known: Known, maps: Mapping[str, Maps], season: Season, hidden: bool
+) -> None:
+    program = known.network
+    if hidden:
+        program = disguised(program, season.number("disguise", "data", folder.name))
+    about, _ = plain_data(program)
+    weights: Any = {
+        f"{place}.{name}": np.asarray(each, np.float32)
+        for place, step in enumerate(program.steps)
+        for name, each in step.weights.items()
+    }
+    x = known.ecgs.x
+    with torch.no_grad(), one_thread():
+        outputs = Steps(program)(x)[:, 0].numpy()
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / "network.json", about)
+    np.savez_compressed(folder / "weights.npz", **weights)
+    np.savez_compressed(
+        folder / "ecgs.npz",
+        x=x.numpy(),
+        outputs=outputs,
+        segments=known.ecgs.batch.segments.numpy(),
+        others=known.ecgs.others.numpy(),
+    )
+    own: Any = {name: np.asarray(each, np.float32) for name, each in maps.items()}
+    np.savez_compressed(folder / "maps.npz", **own)
+    if not hidden:
+        np.save(folder / "truth.npy", known.truth.numpy().astype(np.float32))
+
+
+def _scored(
+    known: Known, maps: Mapping[str, Maps], forms: Mapping[str, str]
+) -> dict[str, np.ndarray]:
+    return {name: cosines(each, known, forms.get(name) == "slope") for name, each in maps.items()}
+
+
+def _cosines(maps: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Cosine of each map with the true one, where there is one; 0 for a map of zeros."""
+    own, true = (each.reshape(len(each), -1).astype(float) for each in (maps, truth))
+    sizes = np.linalg.norm(own, axis=1) * np.linalg.norm(true, axis=1)
+    there = np.any(true != 0, axis=1)
+    return np.divide((own * true).sum(1), sizes, out=np.zeros(len(own)), where=sizes > 0)[there]
+
+
+def _truths(
+    folder: Path, index: Mapping[str, Any], season: str | Season, store: str | Path
+) -> Iterator[tuple[str, np.ndarray]]:
+    for path in sorted((folder / OPEN).glob("*/truth.npy")):
+        yield path.parent.name, np.load(path)
+    if season:
+        drawn = season if isinstance(season, Season) else season_of(season)
+        about = index["seasons"].get(HIDDEN)
+        if about is None or about["commitment"] != drawn.commitment:
+            raise ValueError(f"expected the season of the hidden part, got {drawn.name}")
+        world = _world(drawn, index["sizes"]["ecgs"], index["sizes"]["strips"], store)
+        for number, known in enumerate(known_of(world).values()):
+            yield f"{number + 1:02d}", known.truth.numpy()
+
+
+def _write_index(
+    folder: Path,
+    worlds: Mapping[str, World],
+    networks: Mapping[str, Any],
+    forms: Mapping[str, str],
+) -> None:
+    first, secret = worlds[OPEN].season, worlds.get(HIDDEN)
+    seasons = {
+        part: {
+            "name": world.season.name,
+            "suite": world.season.suite,
+            "commitment": world.season.commitment,
+        }
+        for part, world in worlds.items()
+    }
+    sizes = worlds[OPEN].sizes
+    about = {
+        "version": VERSION,
+        "seasons": seasons,
+        "sizes": {"ecgs": sizes.set_ecgs, "strips": sizes.strips},
+        "form": dict(forms),
+        "networks": dict(networks),
+        "versions": installed_versions(),
+    }
+    template = files(__package__ or "") / "templates" / CARD
+    card = template.read_text(encoding="utf-8").format(
+        methods=f"{len(forms)} methods and {len(controls())} controls",
+        version=about["versions"].get("ecglens", ""),
+        season=first.name,
+        also=f" --hidden {secret.season.name}" if secret else "",
+        commitment=first.commitment,
+        suite=first.suite,
+        networks=len(networks),
+        ecgs=f"{sizes.set_ecgs} (strips {sizes.strips})",
+        hidden=" and `hidden/`" if secret else "",
+        in_hidden="; not in `hidden/`" if secret else "",
+        secret=SECRET.format(secret.season.name, secret.season.commitment)
+        if secret
+        else NONE_SECRET,
+    )
+    write_text(folder / "README.md", card)
+    write_json(folder / "index.json", about)
+    sums = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}"
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "SHA256SUMS"
+    ]
+    write_text(folder / "SHA256SUMS", "\n".join(sums) + "\n")
+
+
+def _secret(season: Season) -> str:
+    return SECRET.format(season.name, season.commitment)
