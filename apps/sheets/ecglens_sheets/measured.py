@@ -97,10 +97,10 @@ def measured_of(row: Mapping[str, Any], beat: Float[np.ndarray, "12 600"] | None
                 given: Collection[str]) -> Measured:  # fmt: skip
     """From the row of a prepared ECG and its median beat in µV, None where it is not known."""
     edges = {name: float(row[name]) for name in EDGES}
-    known = beat is not None and not math.isnan(row["qrs"])
+    beat = None if math.isnan(row["qrs"]) else beat
     return Measured(
         **{name: float(row[name]) for name in ("rate", "pr", "qrs", "qt")},
-        axis=axis(beat, edges["qrs_on"], edges["qrs_off"]) if known else math.nan,
+        axis=math.nan if beat is None else axis(beat, edges["qrs_on"], edges["qrs_off"]),
         beats=beats,
         edges=edges,
         given=given,

@@ -178,7 +178,9 @@ def test_intervals_are_drawn_on_both_pages_of_a_median_beat():
 
 
 def test_reading_and_measurement_agree_within_the_limits_alone():
-    low, high = limits_of_agreement(sheet_of().finding.facts)
+    limits = limits_of_agreement(sheet_of().finding.facts)
+    assert limits is not None
+    low, high = limits
     for away, verdict in ((low + 0.1, "agree"), (low - 0.1, "disagree"), (high + 0.1, "disagree")):
         sheet = sheet_of(measured=161.5 - away, measured_by="measured by ECGLens")
         assert side_by_side(sheet)["verdict"] == verdict
