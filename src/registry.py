@@ -23,7 +23,8 @@ PARTS = {"method": ("label", "colour"), "target": ("label",), "evaluation": ("la
 # Packages beside the core, in apps/, by group and by the name that they offer.
 BESIDE = {
     "commands": {
-        **{name: name for name in ("audit", "compare", "export", "open", "plan", "study")},
+        **{name: name for name in ("audit", "export", "open", "plan", "study")},
+        **dict.fromkeys(("collect", "compare", "workspace"), "compare"),
         **dict.fromkeys(("benchmark", "claim", "leaderboard"), "benchmark"),
         "reproduce": "reproductions",
         **dict.fromkeys(("measure", "whatif"), "measure"),

@@ -13,9 +13,7 @@ COMMANDS = {
     "prepare": "read a source once, say what was left out and how the labels spread",
     "train": "fit a network (once), explain it, score every method, write a report",
     "evaluate": "explain and score a network that is there already",
-    "collect": "all scores of runs and sweeps, half-done ones too, in one table and one report",
     "store": "what is kept: list, show, verify against its checksums, remove what is not used",
-    "workspace": "the panels of a project on Weights & Biases, arranged for a team",
 }
 USAGE = """ecglens: which heatmap of an ECG network can you trust, and how do you know?
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .views.views import VIEWS, RunViews, evaluation_views, first_with_maps, run_views
     from .wandb.log import Content, log_contents, log_findings, log_to_wandb
     from .wandb.opened import SAME_NUMBERS, Identity, identity, open_wandb, wandb_run
-    from .wandb.workspace import log_sweep, save_workspace, specification, workspace
+    from .wandb.sweep import log_sweep
 
 load, __dir__, __all__ = lazy(
     __name__,
@@ -64,7 +64,7 @@ load, __dir__, __all__ = lazy(
         "views.views": "RunViews VIEWS evaluation_views first_with_maps run_views",
         "wandb.log": "Content log_contents log_findings log_to_wandb",
         "wandb.opened": "Identity SAME_NUMBERS identity open_wandb wandb_run",
-        "wandb.workspace": "log_sweep save_workspace specification workspace",
+        "wandb.sweep": "log_sweep",
     },
 )
 
@@ -72,4 +72,6 @@ SHEETS = (
     *("EcgSheet", "KnownNetwork", "SheetWriter", "Supported", "TrainingRange"),
     *("evaluated", "unevaluated", "write_sheets"),
 )
-__getattr__ = handed_on(__name__, dict.fromkeys(SHEETS, "ecglens_sheets"), load)
+TEAM = ("save_workspace", "specification", "workspace")
+MOVED = dict.fromkeys(SHEETS, "ecglens_sheets") | dict.fromkeys(TEAM, "ecglens_compare")
+__getattr__ = handed_on(__name__, MOVED, load)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.cli import collect
 from ecglens.jobs.command_line import one_line
 from ecglens.store import Step, Store
+from ecglens_compare import collect
 
 TOO_SMALL = 2**18
 

@@ -19,13 +19,12 @@ from ecglens.report import (
     log_to_wandb,
     open_wandb,
     run_views,
-    specification,
     style,
-    workspace,
     write_report,
 )
 from ecglens.report.wandb.panels import BEAT, summary
-from ecglens.report.wandb.workspace import sweep_summary
+from ecglens.report.wandb.sweep import sweep_summary
+from ecglens_compare import specification, workspace
 from ecglens_metrics import Consistency
 from PIL import Image
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Finding
-from ecglens.report import write_report
+from ecglens.report import perturbation_views, write_report
+from ecglens_metrics.class_auroc import Deletions
 from ecglens_metrics.deletions import deletion_sentences, deletions_of
 
 from tests.report.conftest import changed
@@ -73,3 +74,10 @@ def test_no_mask_that_tells_is_said_too(of_class: Finding) -> None:
     found = deletions_of(quiet)
     assert found is not None
     assert deletion_sentences(found, quiet)[-1] == "No mask was shown to tell the class by itself."
+
+
+def test_a_view_hands_it_on_under_its_former_name(make_finding: Make, of_class: Finding) -> None:
+    for finding, expected in ((of_class, True), (make_finding(), False)):
+        (view,) = perturbation_views([finding])
+        with pytest.warns(DeprecationWarning, match="until version 0.3"):
+            assert isinstance(view.deleted, Deletions) is expected

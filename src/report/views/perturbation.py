@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from typing_extensions import deprecated
 
 from ... import registry
 from ...eval import Finding, Ranking, TargetRegion, each_network, grouped, rank
@@ -145,6 +146,12 @@ class PerturbationView(View):
         """Folded parts that installed packages add here, by the names of their entry points."""
         every = {name: point.load().of(self) for name, point in registry.offered("folds").items()}
         return {name: fold for name, fold in every.items() if fold is not None}
+
+    @property
+    @deprecated("use folds['deletions'].found; deleted works until version 0.3")
+    def deleted(self) -> Any:
+        """AUROC over deletions; None without ecglens-metrics, and for targets that are no class."""
+        return getattr(self.folds.get("deletions"), "found", None)
 
     @classmethod
     def caption(cls, figure: str) -> str:

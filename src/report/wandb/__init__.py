@@ -1,1 +1,21 @@
-"""Weights & Biases: panels, tables, ten summary values, artifacts, and a workspace for a team."""
+"""Weights & Biases: panels, tables, ten summary values, and artifacts."""
+
+from typing import TYPE_CHECKING
+
+from ...extras import lazy
+
+if TYPE_CHECKING:
+    from .log import HEATMAPS, PAGE
+    from .opened import answers
+    from .panels import CHART, CHART_TABLE, SUMMARY
+    from .sweep import METHODS, SWEEP_PAGE
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "log": "HEATMAPS PAGE",
+        "opened": "answers",
+        "panels": "CHART CHART_TABLE SUMMARY",
+        "sweep": "METHODS SWEEP_PAGE",
+    },
+)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecglens.cli.workspace import RANKINGS, main
-from ecglens.report import workspace
+from ecglens_compare import workspace
+from ecglens_compare.workspace_command import RANKINGS, main
 
-from ..wandb_server import Sent, wandb_server
+from tests.wandb_server import Sent, wandb_server
 
 wandb = pytest.importorskip("wandb")
 workspaces = pytest.importorskip("wandb_workspaces.workspaces")

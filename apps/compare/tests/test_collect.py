@@ -9,7 +9,7 @@ import pytest
 from ecglens.jobs.folders import FAILED, jobs_in
 from ecglens.jobs.runs import findings_in
 
-from .conftest import SMALL, forked
+from tests.cli.conftest import SMALL, forked
 
 Ended = subprocess.CompletedProcess[str]
 

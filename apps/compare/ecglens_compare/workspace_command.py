@@ -1,87 +1,57 @@
-"""Workspace of a project on W&B, and a run over all jobs of a sweep."""
+"""`ecglens workspace`: the panels of a project on W&B, arranged for a team."""
 
+import argparse
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from math import nan
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, filterwarnings
 
-import pandas as pd
+from ecglens.extras import extra
+from ecglens.jobs import parser_of, user_errors
 
-from ...datamodules import all_may_leave
-from ...eval import Finding
-from ...extras import extra
-from ..privacy import Pseudonyms
-from ..views.views import RunViews, run_views
-from .log import HEATMAPS, PAGE, page_panel
-from .opened import answers
-from .panels import CHART, CHART_TABLE, NONE, SUMMARY, UNTESTED, best, logged_table, use
+NOTE = """Needs `pip install '.[workspace]'` in a copy of the source and an account (`wandb login`,
+or WANDB_API_KEY). The workspace is a view of the project that every member can open; it changes no
+run. docs/team.md says which panel answers which question.
 
-METHODS, SWEEP_PAGE = "sweep/methods", "sweep/report"
-COLUMNS = ("measure", "method", "kind", "value", "low", "high", "beats_controls")
+exit status: 0 the workspace was saved or written, 2 wrong use, no account or no answer
+"""
+RANKINGS = ("default", "noise_10")  # those of evaluation=perturbation
 
 
-def log_sweep(
-    run: Any, findings: Mapping[str, Sequence[Finding]], page: Path, names: Pseudonyms
-) -> None:
-    """Log the findings of each job, by the name of its run, and the page over all of them."""
-    every = [each for several in findings.values() for each in several]
-    stays = not all(all_may_leave(each.facts) for each in every)
-    table = pd.concat(
-        [_rows(name, each) for name, several in findings.items() for each in several],
-        ignore_index=True,
-    )
-    shown = {METHODS: logged_table(table, stays)}
-    if not stays:
-        shown[SWEEP_PAGE] = page_panel(page)
-    run.log(shown)
-    run.summary.update(sweep_summary([run_views(each, names) for each in findings.values()]))
+def main() -> None:
+    """Run; a user's mistake ends the process with one line and status 2."""
+    arguments = _parser().parse_args()
+    with user_errors("stopped; nothing was saved"):
+        entity, mark, project = arguments.project.partition("/")
+        if not (entity and mark and project) or "/" in project:
+            raise ValueError(
+                f"expected ENTITY/PROJECT, such as ward/ecglens, got {arguments.project}"
+            )
+        print(_made(entity, project, arguments))
 
 
-def sweep_summary(jobs: Sequence[RunViews]) -> dict[str, Any]:
-    """Summary values that a table of sweeps is sorted and filtered by.
-
-    `best` is the strongest method to use in most jobs, or the methods where several are in as many,
-    and `best_share` the share of jobs in which each of them is, of the jobs with
-    a ranking: NaN where there is none.
-    """
-    ranked = [each for each in jobs if each.ranked]
-    answers = [use(each) for each in ranked]
-    counts = Counter(best(each) for each in ranked)
-    most = max(counts.values(), default=0)
-    leading = sorted(name for name, count in counts.items() if count == most)
-    return {
-        "jobs": len(jobs),
-        "findings": sum(len(each.findings) for each in jobs),
-        "best": ", ".join(leading) or UNTESTED,
-        "best_share": most / len(ranked) if ranked else nan,
-        "jobs_use": len(answers) - answers.count(NONE),
-        "jobs_none": answers.count(NONE),
-    }
+def _parser() -> argparse.ArgumentParser:
+    parser = parser_of("Arrange the panels of a project on Weights & Biases.", NOTE)
+    add = parser.add_argument
+    add("project", metavar="ENTITY/PROJECT", help="user or team, and project")
+    add("--rankings", nargs="+", default=RANKINGS, metavar="NAME", help="evaluations with curves")
+    add("--others", nargs="+", default=(), metavar="NAME", help="other evaluations, as weights")
+    add("--to", type=Path, metavar="FILE", help="write the specification as JSON, send nothing")
+    return parser
 
 
-def _rows(name: str, finding: Finding) -> pd.DataFrame:
-    """A row per measure and method of a finding."""
-    about = finding.about
-    rows = finding.table.filter(items=[*COLUMNS])
-    facts = {
-        "run": name,
-        "target": about.target.explained,
-        "unit": about.target.unit,
-        "input": about.input,
-        "evaluation": about.evaluation,
-        "networks": len(about.networks),
-        "ecgs": len(about.records),
-    }
-    for place, (column, value) in enumerate(facts.items()):
-        rows.insert(place, column, value)
-    return rows
+def _made(entity: str, project: str, arguments: argparse.Namespace) -> str:
+    """Address of the saved workspace, or path of the file."""
+    from ecglens.store import write_json
+
+    built = workspace(entity, project, arguments.rankings, arguments.others)
+    if arguments.to is not None:
+        return str(write_json(arguments.to, specification(built)).resolve())
+    return save_workspace(built)
 
 
 NAME = "ECGLens: which heatmap can be trusted"
-RUN_COLUMNS = [f"summary:{name}" for name in SUMMARY]
 # Widths of panels in W&B's grid of 24 columns.
 HALF, WHOLE = 12, 24
 
@@ -94,6 +64,16 @@ def workspace(
     `rankings` are the names of evaluations with curves, `others` of those without; the keys of
     their panels are those that log_findings gives. Raises ImportError without wandb-workspaces.
     """
+    from ecglens.report.wandb import (
+        CHART,
+        CHART_TABLE,
+        HEATMAPS,
+        METHODS,
+        PAGE,
+        SUMMARY,
+        SWEEP_PAGE,
+    )
+
     with extra("workspace"), catch_warnings():
         # wandb-workspaces 0.4 still uses validators of pydantic 1, which warns of them.
         filterwarnings("ignore", category=DeprecationWarning)
@@ -125,6 +105,7 @@ def workspace(
         return wr.LinePlot(x="trainer/global_step", y=[metric], title=metric, layout=layout)
 
     figures = [f"{each}/figure-{kind}" for each in rankings for kind in ("ranking", "ladder")]
+    columns = [f"summary:{each}" for each in SUMMARY]
     beat = [each for each in SUMMARY if each.startswith("beat_")]
     sections = {
         "Which heatmap can be trusted?": [
@@ -162,7 +143,7 @@ def workspace(
             ws.Section(name=title, panels=panels, is_open=number < 3)
             for number, (title, panels) in enumerate(sections.items())
         ],
-        runset_settings=ws.RunsetSettings(pinned_columns=["run:displayName", *RUN_COLUMNS]),
+        runset_settings=ws.RunsetSettings(pinned_columns=["run:displayName", *columns]),
         auto_generate_panels=False,
     )
 
@@ -173,6 +154,7 @@ def save_workspace(built: Any) -> str:
     Raises ValueError where W&B does not answer or refuses it.
     """
     import wandb
+    from ecglens.report.wandb import answers
     from wandb.errors import Error
 
     server = wandb.setup().settings.base_url

@@ -7,13 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..jobs import parser_of, tell, user_errors
+from ecglens.jobs import parser_of, tell, user_errors
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from ..eval import Finding
-    from ..report import Pseudonyms
+    from ecglens.eval import Finding
+    from ecglens.report import Pseudonyms
 
 NOT_ALL = 1
 NOTE = """files: scores.csv (and scores.parquet where pyarrow is installed) with a row per run,
@@ -48,14 +47,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _collect(runs: list[Path], to: Path) -> bool:
     """Write the files; whether every job has finished."""
-    from ..jobs import FINISHED_JOB, failures, jobs_in
+    from ecglens.jobs import FINISHED_JOB, failures, jobs_in
 
     jobs = [job for run in runs for job in jobs_in(run)]  # of a wrong folder this is all
     import pandas as pd
-
-    from ..jobs import findings_in, names_of
-    from ..report import write_report, write_table
-    from ..store import atomic_path
+    from ecglens.jobs import findings_in, names_of
+    from ecglens.report import write_report, write_table
+    from ecglens.store import atomic_path
 
     names = names_of(jobs[0].folder)
     findings = [(job.folder, finding) for job in jobs for finding in findings_in(job.folder)]
@@ -76,7 +74,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
 
 def _tidy(folder: Path, finding: "Finding", names: "Pseudonyms") -> "pd.DataFrame":
     """The scores of a finding with what they are of in front, a row per ECG."""
-    from ..report import shareable
+    from ecglens.report import shareable
 
     about, table = finding.about, shareable(finding, names).tidy()
     facts = {
