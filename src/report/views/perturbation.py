@@ -262,7 +262,7 @@ class PerturbationView(View):
         """The files of those tables that are there, without .csv."""
         return [f"{self.key}-{name}" for name in names if name in self.tables]
 
-    def _svg(self, name: str, mark: str) -> str | None:
+    def _svg(self, name: str, mark: str) -> Markup | None:
         """A figure as SVG; None where there is none of this name."""
         figure = self.figures.get(name)
         return inline_svg(figure, f"{self.key}-{mark}") if figure else None
