@@ -8,7 +8,7 @@ from pathlib import Path
 from ecglens.report import style
 from ecglens_reproductions.sources import rules
 
-from . import findings_patients
+from . import findings_claims, findings_patients
 from .findings_arends import sanity
 from .findings_bender import verdicts, where_it_errs, where_it_reads
 from .findings_cells import Row, classed, grouped, joined, number, of_medians, read
@@ -57,6 +57,12 @@ def pages() -> dict[Path, dict[str, str]]:
                 "answers": findings_patients.answers(*LAPTOP),
                 "transfer": findings_patients.transfer(PATIENTS / "transfer.csv"),
                 "as_they_are": findings_patients.as_they_are(PATIENTS / "transfer.csv"),
+            }
+        ),
+        DOCS / "claims_lab.md": _in_markdown(
+            {
+                "sources": findings_claims.sources(),
+                "decisions": findings_claims.decisions(RESULTS / "claims"),
             }
         ),
         DOCS / "seasons.md": _in_markdown({"season": season(RESULTS / "benchmark" / SEASON)}),

@@ -28,7 +28,7 @@ DOORS = ("prepare", "train", "evaluate")  # the names of the commands and of the
 
 # Their code trains networks, as tests/cli and tests/library do too.
 SLOW = (
-    *("architecture", "extending", "networks", "own_network", "python"),
+    *("architecture", "claims_lab", "extending", "networks", "own_network", "python"),
     *("sanity", "targets", "tutorial"),
 )
 RUN = [pytest.param(page, marks=[pytest.mark.heavy] * (page.stem in SLOW)) for page in PAGES]
@@ -127,6 +127,7 @@ def test_there_are_pages():
         "benchmark",
         "benchmarks",
         "claims",
+        "claims_lab",
         "cluster",
         "data",
         "effects",

@@ -2,9 +2,10 @@
 
 from .laboratory import Decision, Found, claim, decided, kept
 from .pages import write_page
-from .rules import Answer, Claim, Part, claims
+from .rules import EVERY, Answer, Claim, Part, claims
 
 __all__ = [
+    "EVERY",
     "Answer",
     "Claim",
     "Decision",

@@ -62,21 +62,23 @@ def claim(
 
 def kept(claim: Claim, store: Store, say: Callable[[str], object] = print) -> pd.DataFrame:
     """Number of each network and part, from the store where it is there."""
-    from .experiments import EXPERIMENTS  # trains and explains networks
-
     tables = []
     for number in range(claim.networks):
         say(f"{claim.name}: network {number + 1} of {claim.networks}")
-
-        def build(folder: Path, number: int = number) -> None:
-            with one_thread():
-                rows = [*EXPERIMENTS[claim.name](claim, number, store)]
-            _means(rows, number).to_csv(folder / "values.csv", index=False)
-
-        about = {"rule": claim.rule, "network": number}
-        folder = store.folder(CLAIMS, {"claim": claim.name, **about}, build)
-        tables.append(pd.read_csv(folder / "values.csv"))
+        tables.append(_of_network(claim, number, store))
     return pd.concat(tables, ignore_index=True)
+
+
+def _of_network(claim: Claim, number: int, store: Store) -> pd.DataFrame:
+    from .experiments import EXPERIMENTS  # trains and explains networks
+
+    def build(folder: Path) -> None:
+        with one_thread():
+            rows = [*EXPERIMENTS[claim.name](claim, number, store)]
+        _means(rows, number).to_csv(folder / "values.csv", index=False)
+
+    about = {"claim": claim.name, "rule": claim.rule, "network": number}
+    return pd.read_csv(store.folder(CLAIMS, about, build) / "values.csv")
 
 
 def _means(rows: Sequence[tuple[str, float]], number: int) -> pd.DataFrame:

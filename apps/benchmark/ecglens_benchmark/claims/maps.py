@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from ecglens.ecg import BEAT_LENGTH
-from ecglens.eval.evaluations.sanity import spearman
+from ecglens.eval.evaluations.sanity import correlations, spearman
 from ecglens.explain import controls
 from ecglens.models import layers, randomised
 from ecglens.store import Store
@@ -86,9 +86,9 @@ def erts2026(claim: Claim, number: int, store: Store) -> Numbers:
 def convergence(claim: Claim, number: int, store: Store) -> Numbers:
     """Agreement of each method with the others beside its cosine with the truth."""
     copies, maps, true = _judged(claim, number, store)
-    every = [*maps.values()]
-    pairs = np.stack([[alike(one, other) for other in every] for one in every])
-    agreement = (np.nansum(pairs, axis=1) - 1) / (len(every) - 1)  # without itself
+    every = np.stack([np.abs(each).reshape(len(each), -1) for each in maps.values()])
+    # Without its agreement with itself, which is 1.
+    agreement = (np.nansum(correlations(every, every), axis=1) - 1) / (len(every) - 1)
     for part in ("methods", "copies") if copies else ("methods",):
         yield from ((part, float(rho)) for rho in spearman(agreement.T, true.T))
 

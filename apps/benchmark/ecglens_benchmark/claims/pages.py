@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .laboratory import Decision, Found, digest, table_of, values_of
-from .rules import FAILS, HOLDS, OPEN
+from .rules import CONTROLS, FAILS, HOLDS, OPEN
 
 SIGNS = {HOLDS: "●", FAILS: "✕", OPEN: "◐"}
 COLOURS = {HOLDS: "#00684c", FAILS: "#a03c00", OPEN: GREY}
@@ -25,6 +25,7 @@ def write_page(decisions: Sequence[Decision], folder: Path) -> Path:
     figures = {each.claim.name: claim_figure(each) for each in decisions}
     text = page.render(
         decisions=decisions,
+        summary=summary(decisions),
         signs=SIGNS,
         figures={name: inline_svg(each, name) for name, each in figures.items()},
         wrong=[each.claim.label for each in decisions if each.wrong],
@@ -37,6 +38,16 @@ def write_page(decisions: Sequence[Decision], folder: Path) -> Path:
     sums = [f"{digest(each)}  {name}.csv" for name, each in (("claims", table), ("values", values))]
     write_text(folder / "SHA256SUMS", "\n".join(sums) + "\n")
     return write_text(folder / "claims.html", text)
+
+
+def summary(decisions: Sequence[Decision]) -> str:
+    """How many claims hold, do not, and are not decidable here, without the controls."""
+    own = [each.answer for each in decisions if each.claim.name not in CONTROLS]
+    hold, fail, undecided = [own.count(answer) for answer in (HOLDS, FAILS, OPEN)]
+    if not own:
+        return "Controls alone: no claim was asked."
+    total = f"{len(own)} claim{'s' * (len(own) > 1)}"
+    return f"Of {total}: {hold} held, {fail} did not, {undecided} not decidable here."
 
 
 def claim_figure(decision: Decision) -> Figure:
@@ -53,8 +64,8 @@ def _draw(axes: Axes, found: Found) -> None:
     """One part: the claimed side of the limit is shaded."""
     part, colour = found.part, COLOURS[found.answer] if found.part.decides else GREY
     words = f"{SIGNS[found.answer]} {found.answer}" + ("" if part.decides else " (reported)")
-    quiet(axes, f"{words}: {part.effect}", 7.5)
-    axes.title.set_color(colour)
+    quiet(axes, "")
+    axes.set_title(f"{words}: {part.effect}", loc="left", fontsize=8, color=colour)
     ends = [0.0, part.limit, *found.values]
     room = 0.08 * ((max(ends) - min(ends)) or 1.0)
     left, right = min(ends) - room, max(ends) + room
