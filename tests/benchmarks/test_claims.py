@@ -14,7 +14,9 @@ VALUES = pd.read_csv(RESULTS / "values.csv")
 
 
 def test_answers_follow_from_the_numbers_of_the_networks_by_the_rules_of_today():
-    decisions = [decided(each, VALUES[VALUES["claim"] == name]) for name, each in claims().items()]
+    decisions = [
+        decided(each, VALUES.loc[VALUES["claim"] == name, :]) for name, each in claims().items()
+    ]
     pd.testing.assert_frame_equal(table_of(decisions), pd.read_csv(RESULTS / "claims.csv"))
 
 
