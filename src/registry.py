@@ -25,7 +25,7 @@ BESIDE = {
     "commands": {
         **{name: name for name in ("audit", "export", "open", "plan", "study")},
         **dict.fromkeys(("collect", "compare", "workspace"), "compare"),
-        **dict.fromkeys(("benchmark", "claim", "leaderboard"), "benchmark"),
+        **dict.fromkeys(("benchmark", "claim", "dataset", "leaderboard"), "benchmark"),
         "reproduce": "reproductions",
         **dict.fromkeys(("measure", "whatif"), "measure"),
         "figure": "paper",

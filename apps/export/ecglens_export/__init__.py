@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ecglens.extras import lazy
 
 if TYPE_CHECKING:
-    from .export import export, load_network
+    from .exported import export, load_network
 
 YOURS = "yours to write"  # what no run knows
 
-__getattr__, __dir__, __all__ = lazy(__name__, {"export": "export load_network"})
+__getattr__, __dir__, __all__ = lazy(__name__, {"exported": "export load_network"})

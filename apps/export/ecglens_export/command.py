@@ -23,7 +23,7 @@ def main() -> None:
         from ecglens.jobs import folders_in
 
         folders_in(arguments.run)  # a wrong folder is refused before anything heavy is loaded
-        from .export import export
+        from .exported import export
 
         given = {"licence": arguments.licence, "sheet": arguments.sheet, "trust": arguments.trust}
         tell(export(arguments.run, arguments.to, **given).resolve())

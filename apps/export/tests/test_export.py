@@ -14,7 +14,7 @@ from ecglens.engine import BlackBox
 from ecglens.jobs import Job, kept_network
 from ecglens.models import InputSpec, ModelFile, SmallResNet, network_key, start_of
 from ecglens_export import YOURS, load_network
-from ecglens_export.export import _class_and_weights, _target, export
+from ecglens_export.exported import _class_and_weights, _target, export
 from torch import nn
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
