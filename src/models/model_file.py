@@ -128,9 +128,11 @@ def _members(path: Path) -> dict[str, bytes]:
         check_unpacked(file, path)
         try:
             with zipfile.ZipFile(file) as archive:
+                if any(each.compress_type != zipfile.ZIP_STORED for each in archive.infolist()):
+                    raise ValueError(f"expected {path} without compression, got a packed member")
                 names = [each.filename for each in archive.infolist()]
                 members = {name: archive.read(name) for name in names}
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as problem:
+        except (zipfile.BadZipFile, RuntimeError, OSError, EOFError) as problem:
             raise ValueError(f"expected a whole model file in {path}, got {problem}") from problem
     manifest = _json(members.pop(MANIFEST, b"{}"), MANIFEST, path)
     if manifest.get("format") != FORMAT:

@@ -65,7 +65,7 @@ def check_unpacked(file: IO[bytes], path: Path) -> None:
         try:
             with ZipFile(file) as content:
                 unpacked = sum(each.file_size for each in content.infolist())
-        except BadZipFile as problem:
+        except (BadZipFile, NotImplementedError) as problem:
             raise ValueError(f"expected a whole archive in {path}, got {problem}") from problem
         if unpacked > size:
             raise ValueError(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ecglens.jobs import parser_of, user_errors
 
-NOTE = """ecglens dataset maps --to maps                   networks of season 2026b, which is over
+NOTE = """ecglens dataset maps --to maps                   networks of the published season 2026b
 ecglens dataset maps --to maps --hidden 2027a    and of one of yours, without the truth
 ecglens dataset score my_maps --in maps          cosine with the truth of my_maps/NETWORK.npy
 

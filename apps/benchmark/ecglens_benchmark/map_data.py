@@ -1,6 +1,7 @@
 """Maps with truth for others: networks, ECGs, maps of built-in methods and true maps as files."""
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -61,18 +62,22 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
     """Write networks, ECGs, maps of built-in methods and controls, and true maps into a folder.
 
     `hidden` is another season, of which the truth is not written and whose networks are disguised
-    and have numbers for names. Maps are kept in `store`: the same call goes on where it stopped,
-    and writes the same bytes. `say` is told what is being done. Raises ValueError for an unknown
-    season or method, for a season whose seed is published as the hidden one, and for a folder that
-    has something else in it.
+    and have drawn numbers for names. Maps are kept in `store`: the same call goes on where it
+    stopped, and writes the same bytes; the folder is written last, in place of one that was written
+    before. `say` is told what is being done. Raises ValueError for an unknown season or method, for
+    a season whose seed is secret as the first one or published as the hidden one, and for a folder
+    that has something else in it.
     """
-    folder = Path(folder)
-    if folder.exists() and not (folder / "index.json").is_file() and any(folder.iterdir()):
-        raise ValueError(
-            f"expected a new folder or one of this command, got {folder}; name another"
-        )
+    place = Path(folder)
+    if place.exists() and not (place / "index.json").is_file() and any(place.iterdir()):
+        raise ValueError(f"expected a new folder or one of this command, got {place}; name another")
     named = find_all(methods)
     worlds = {OPEN: _world(season, ecgs, strips, store)}
+    if not worlds[OPEN].season.published:
+        raise ValueError(
+            f"expected a season whose seed is published, got {worlds[OPEN].season.name}, whose "
+            "truth would be given away; name it with --hidden"
+        )
     if hidden:
         worlds[HIDDEN] = _world(hidden, ecgs, strips, store)
         if worlds[HIDDEN].season.published:
@@ -80,6 +85,8 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
                 f"expected a hidden season whose seed is secret, got {worlds[HIDDEN].season.name}, "
                 "which is published; open one of your own: ecglens benchmark --open-season NAME"
             )
+    folder = place.with_name(f"{place.name}.partial")
+    shutil.rmtree(folder, ignore_errors=True)
     rows, networks, forms = [], {}, {}
     for part, world in worlds.items():
         known, maps, refused = known_of(world), {}, {}
@@ -88,8 +95,9 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
             maps[name] = _maps_of(name, world, refused)
             forms[name] = method.facts.form
         maps |= control_maps(world.season, _asked(world))
-        for number, (name, each) in enumerate(known.items()):
-            own = f"{number + 1:02d}" if part == HIDDEN else name
+        names = _numbers(world) if part == HIDDEN else {name: name for name in known}
+        for name, each in sorted(known.items(), key=lambda pair: names[pair[0]]):
+            own = names[name]
             of_network = {method: made[name] for method, made in maps.items() if name in made}
             _write_network(folder / part / own, each, of_network, world.season, part == HIDDEN)
             networks[f"{part}/{own}"] = {
@@ -107,7 +115,10 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
     write_text(folder / "scores.csv", pd.DataFrame(rows).to_csv(index=False))
     _write_index(folder, worlds, networks, forms)
     written = [path for path in folder.rglob("*") if path.is_file()]
-    return Written(folder, len(networks), sum(path.stat().st_size for path in written))
+    size = sum(path.stat().st_size for path in written)
+    shutil.rmtree(place, ignore_errors=True)
+    folder.rename(place)
+    return Written(place, len(networks), size)
 
 
 def score_maps(
@@ -130,10 +141,15 @@ def score_maps(
             known = ", ".join(truths)
             raise ValueError(f"expected maps of {known}, got {path.name}; NETWORK.npy names it")
         own, truth = np.load(path), truths[path.stem]
-        if own.shape != truth.shape or not np.isfinite(own).all():
-            raise ValueError(
-                f"expected finite maps of shape {truth.shape} in {path.name}, got {own.shape}"
-            )
+        got = f"{own.dtype} {own.shape}" if isinstance(own, np.ndarray) else "an archive"
+        if (
+            not isinstance(own, np.ndarray)
+            or own.shape != truth.shape
+            or own.dtype.kind not in "fiu"
+        ):
+            raise ValueError(f"expected maps of shape {truth.shape} in {path.name}, got {got}")
+        if not np.isfinite(own).all():
+            raise ValueError(f"expected finite maps in {path.name}, got NaN or infinity")
         score = _cosines(own, truth)
         found.append({"network": path.stem, "ecgs": score.size, "cosine": score.mean()})
     if not found:
@@ -167,6 +183,13 @@ def known_of(world: World) -> dict[str, Known]:
         "strips": world.strips,
     }
     return {f"{part}-{name}": each for part, own in parts.items() for name, each in own.items()}
+
+
+def _numbers(world: World) -> dict[str, str]:
+    """Names of the hidden networks: numbers in an order that the season draws."""
+    names = [*known_of(world)]
+    order = world.season.numbers("map data").permutation(len(names))
+    return {name: f"{place + 1:02d}" for name, place in zip(names, order, strict=True)}
 
 
 def _world(season: str | Season, ecgs: int, strips: int, store: str | Path) -> World:
@@ -243,8 +266,9 @@ def _truths(
         if about is None or about["commitment"] != drawn.commitment:
             raise ValueError(f"expected the season of the hidden part, got {drawn.name}")
         world = _world(drawn, index["sizes"]["ecgs"], index["sizes"]["strips"], store)
-        for number, known in enumerate(known_of(world).values()):
-            yield f"{number + 1:02d}", known.truth.numpy()
+        numbers = _numbers(world)
+        for name, known in known_of(world).items():
+            yield numbers[name], known.truth.numpy()
 
 
 def _write_index(
@@ -272,6 +296,7 @@ def _write_index(
         "versions": installed_versions(),
     }
     template = files(__package__ or "") / "templates" / CARD
+    said = SECRET.format(secret.season.name, secret.season.commitment) if secret else NONE_SECRET
     card = template.read_text(encoding="utf-8").format(
         methods=f"{len(forms)} methods and {len(controls())} controls",
         version=about["versions"].get("ecglens", ""),
@@ -283,9 +308,7 @@ def _write_index(
         ecgs=f"{sizes.set_ecgs} (strips {sizes.strips})",
         hidden=" and `hidden/`" if secret else "",
         in_hidden="; not in `hidden/`" if secret else "",
-        secret=SECRET.format(secret.season.name, secret.season.commitment)
-        if secret
-        else NONE_SECRET,
+        secret=said,
     )
     write_text(folder / "README.md", card)
     write_json(folder / "index.json", about)
@@ -295,7 +318,3 @@ def _write_index(
         if path.is_file() and path.name != "SHA256SUMS"
     ]
     write_text(folder / "SHA256SUMS", "\n".join(sums) + "\n")
-
-
-def _secret(season: Season) -> str:
-    return SECRET.format(season.name, season.commitment)

@@ -63,7 +63,13 @@ def export(
     )
     with atomic_path(Path(to).expanduser()) as temporary:
         found.write(temporary)
-        if network_key(_opened(temporary), (len(LEADS), config["input"]["samples"])) != key:
+        if (
+            network_key(
+                _opened(ModelFile.read(temporary), temporary),
+                (len(LEADS), config["input"]["samples"]),
+            )
+            != key
+        ):
             raise ValueError(
                 f"expected a network that {network[TARGET]}, its arguments and its weights make "
                 "again, got another one; hand over what makes it (docs/share_model.md)"
@@ -77,20 +83,22 @@ def load_network(path: str | Path, *, trust: bool = False) -> nn.Module:
     Classes that neither ECGLens nor an installed package offers are called with `trust` alone, also
     from the current folder. Raises ValueError for those, and as ModelFile.read does.
     """
+    found = ModelFile.read(path)
     if trust:
         find_own_modules()
     else:
-        check_trusted(ModelFile.read(path).network, path, "trust=True")
-    return _opened(Path(path))
+        check_trusted(found.network, path, "trust=True")
+    return _opened(found, Path(path))
 
 
-def _opened(path: Path) -> nn.Module:
-    found = ModelFile.read(path)
+def _opened(found: ModelFile, path: Path) -> nn.Module:
     given = {name: each for name, each in found.network.items() if name != TARGET}
     kind = class_at(found.network[TARGET], f"{path}, network")
+    if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
+        raise ValueError(f"expected in {path} the class of a network, got {found.network[TARGET]}")
     try:
         fresh = kind(**given)
-    except TypeError as problem:
+    except (TypeError, RuntimeError) as problem:
         raise ValueError(
             f"expected in {path} arguments that {found.network[TARGET]} takes, got {problem}"
         ) from problem

@@ -69,7 +69,7 @@ class EcgSheet:
     where none is shown, for the reason in `why_none`. `flags` are findings about the signal and
     values outside the training ECGs; `measured` is the target as it was measured otherwise, NaN
     where it was not, for the reason in `why_unmeasured`, and `measured_by` says by whom. `person`
-    is whose it is, `marks` what was measured beside the target. `outside` is True where the
+    are age and sex, `marks` what was measured beside the target. `outside` is True where the
     reading, the rate or an amplitude lies outside the training ECGs. `read` are the points of `x`
     that the network declares to read, None where it declares nothing. `added` are lines of
     installed packages by their heading.

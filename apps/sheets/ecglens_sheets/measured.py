@@ -1,4 +1,4 @@
-"""What was measured of an ECG: rate, intervals, axis, edges of waves; and whose it is."""
+"""What was measured of an ECG: rate, intervals, axis, edges of waves; age and sex."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -17,10 +17,13 @@ INTERVALS = (
 )
 EDGES = tuple(dict.fromkeys(edge for _, *ends, _ in INTERVALS for edge in ends))
 LEVEL = round(0.016 * FS_HZ)  # samples before QRS onset: the level that amplitudes are taken from
+MS = 1e3 / FS_HZ
+SAME = 2 * MS  # a sample at either end
 # A smaller QRS area points nowhere: 10 µV over 100 ms, about the noise that a record may have.
 LEAST_AREA = 1.0  # µV s
 # Ages above it may identify a person (HIPAA, 45 CFR 164.514(b)(2)(i)(C)).
 OLDEST = 89
+LIMB = [LEADS.index(name) for name in ("I", "II")]
 FRONTAL = [LEADS.index(name) for name in ("I", "aVF")]
 
 
@@ -80,7 +83,8 @@ class Measured:
         for name, first, last, row in INTERVALS:
             value = getattr(self, name.lower())
             ends = (self.edges.get(first, math.nan), self.edges.get(last, math.nan))
-            if all(map(math.isfinite, (*ends, value))):
+            # Edges are ECGLens', or the file's; a value of the file may be of other edges.
+            if abs((ends[1] - ends[0]) * MS - value) <= SAME:  # False for NaN
                 found.append(Bracket(name, f"{name} {_whole(value)} ms", ends, row))
         return found
 
@@ -110,13 +114,15 @@ def measured_of(row: Mapping[str, Any], beat: Float[np.ndarray, "12 600"] | None
 def axis(beat: Float[np.ndarray, "12 time"], on: float, off: float) -> float:
     """Electrical axis of QRS in the frontal plane, degrees, from the net areas of I and aVF (µV).
 
-    aVF is (II + III) / 2, which is √3 / 2 of what points down. NaN without edges (samples), and
-    where QRS has next to no net area.
+    aVF is (II + III) / 2, which is √3 / 2 of what points down. NaN without edges (samples), lead I
+    or II, and where QRS has next to no net area.
     """
     if math.isnan(on) or math.isnan(off):
         return math.nan
     first, last = round(on), round(off) + 1
     two = beat[FRONTAL].astype(float)
+    if (np.ptp(beat[LIMB], axis=1) == 0).any():  # without lead II aVF is no measurement
+        return math.nan
     level = two[:, max(first - LEVEL, 0) : max(first, 1)].mean(1, keepdims=True)
     across, down = (two[:, first:last] - level).sum(1) / FS_HZ * np.array([1.0, 2 / math.sqrt(3)])
     if math.hypot(across, down) < LEAST_AREA:
@@ -151,4 +157,4 @@ def person(row: Mapping[str, Any], given: Collection[str], may_leave: bool) -> s
 
 
 def _whole(value: float) -> str:
-    return f"{value:.0f}".replace("-", "\u2212") if math.isfinite(value) else "–"
+    return f"{round(value)}".replace("-", "\u2212") if math.isfinite(value) else "–"

@@ -221,6 +221,8 @@ TOP = 26.0  # mm for name, reading and measurement, and key
 SECOND, THIRD = 92.0, 160.0  # mm from the left, for the measurement and whether they agree
 WORDS = 85.0  # mm of words beside a map, at least
 LARGEST = 1.5  # times true size, in which a map is drawn
+LARGE = 15.0  # points of reading and measurement
+LETTER_MM = 0.24  # of a bold letter, for each point
 LANE = 4.5  # mm for a row of brackets
 LANES = 10.0  # mm for two of them, whole squares of the paper
 AXIS = 5.0  # mm of the time axis at the bottom of a piece of paper
@@ -379,13 +381,15 @@ def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
     columns = (
         (EDGE, f"Network{beyond}", said["reading"], said["limits"], own),
         (SECOND, "Measurement", said["measured"], said["by"], INK),
-        (THIRD, "They", said["verdict"], said["why"], both),
+        (THIRD, "Agreement", said["verdict"], said["why"], both),
     )
     if sheet.finding.about.target.kind == "binary":
         columns = columns[:1]
-    for left, over, value, below, colour in columns:
+    rights = (*(each[0] for each in columns[1:]), WIDTH - EDGE)
+    for (left, over, value, below, colour), right in zip(columns, rights, strict=True):
         _text(axes, left, 9.5, over, 6.5)
-        axes.text(left, 14.5, value, fontsize=15, fontweight="bold", va="center", color=colour,
+        size = min(LARGE, (right - left) / (LETTER_MM * len(value)))
+        axes.text(left, 14.5, value, fontsize=size, fontweight="bold", va="center", color=colour,
                   parse_math=False)  # fmt: skip
         _text(axes, left, 19.3, below, 6.5)
     _text(axes, EDGE, 23.5, sheet.marks.words(), 7.5)

@@ -82,7 +82,7 @@ def side_by_side(sheet: EcgSheet) -> dict[str, str]:
         low, high = (number(sheet.output - away) for away in reversed(found))
         of = ", on generated ECGs" if finding.facts.get("generated") else ""
         limits = f"95 % limits: {low} to {high} {unit}{of}"
-        if known:
+        if known and all(map(math.isfinite, (sheet.output, *found))):
             within = found[0] <= sheet.output - sheet.measured <= found[1]
             verdict, why = AGREE if within else DISAGREE
     return {

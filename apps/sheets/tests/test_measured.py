@@ -27,6 +27,10 @@ def test_the_axis_is_that_of_the_vector_whose_projections_the_leads_are(degrees)
 def test_there_is_no_axis_without_edges_or_without_a_net_area():
     beat = beat_along(45.0)
     assert math.isnan(axis(beat, math.nan, 274.0))
+    for lead in (0, 1):  # I, II: aVF follows from both
+        off = beat.copy()
+        off[lead] = 0.0
+        assert math.isnan(axis(off, 225.0, 274.0))
     balanced = beat.copy()
     balanced[:, 225:250] = 2 * balanced[:, :1] - balanced[:, 250:275]
     assert math.isnan(axis(balanced, 225.0, 274.0))
@@ -72,3 +76,11 @@ def test_what_came_with_the_file_is_said_and_what_is_missing_is_a_dash():
 )
 def test_age_and_sex_are_shown_where_they_may_be(row, may_leave, said):
     assert person(row, [*row], may_leave) == said
+
+
+def test_an_interval_of_other_edges_than_those_drawn_has_no_bracket():
+    edges = {"p_on": 143.0, "qrs_on": 222.0, "qrs_off": 268.0, "t_off": 422.0}
+    own = Measured(pr=158.0, qrs=92.0, qt=400.0, edges=edges)
+    assert [each.name for each in own.brackets()] == ["PR", "QRS", "QT"]
+    given = Measured(pr=176.0, qrs=96.0, qt=400.0, edges=edges)
+    assert [each.name for each in given.brackets()] == ["QRS", "QT"]

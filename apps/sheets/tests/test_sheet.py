@@ -164,17 +164,17 @@ def test_the_second_page_has_all_of_what_the_network_reads(length, said):
 
 
 def test_intervals_are_drawn_on_both_pages_of_a_median_beat():
-    marks = Measured(60.0, 160.0, 90.0, 400.0, edges=EDGES, beats=9)
+    marks = Measured(60.0, 158.0, 92.0, 400.0, edges=EDGES, beats=9)
     for page in (first_page, second_page):
         figure = page(sheet_of(marks=marks))
         said = text_of(figure)
-        assert said.count("PR 160 ms") == 2  # in the header and at its bracket
+        assert said.count("PR 158 ms") == 2  # in the header and at its bracket
         assert "QTc (Fridericia) 400 ms" in said
         assert figure.get_size_inches()[1] * 25.4 == pytest.approx(HEIGHT)
-    without = Measured(60.0, qrs=90.0, qt=400.0, edges=EDGES | {"p_on": np.nan})
+    without = Measured(60.0, qrs=92.0, qt=400.0, edges=EDGES | {"p_on": np.nan})
     said = text_of(second_page(sheet_of(marks=without)))
     assert "PR – ms" in said
-    assert said.count("QRS 90 ms") == 2
+    assert said.count("QRS 92 ms") == 2
 
 
 def test_reading_and_measurement_agree_within_the_limits_alone():
@@ -185,6 +185,7 @@ def test_reading_and_measurement_agree_within_the_limits_alone():
         sheet = sheet_of(measured=161.5 - away, measured_by="measured by ECGLens")
         assert side_by_side(sheet)["verdict"] == verdict
         assert verdict in text_of(first_page(sheet)).splitlines()
+    assert side_by_side(sheet_of(outputs=np.array([np.nan]), measured=150.0))["verdict"] == "–"
     unknown = side_by_side(sheet_of(why_unmeasured="no P wave found"))
     assert (unknown["measured"], unknown["by"]) == ("–", "no P wave found")
     assert unknown["verdict"] == "–"

@@ -30,7 +30,7 @@ READERS = Step("claims_readers", version=1)
 # Labels that a small reader learns from 500 exact ECGs, one after the other: R² of about 0.9.
 TARGETS = ("r", "j", "qrs")
 TRAINING, TESTED, EPOCHS = 500, 128, 6
-LEAST_R2 = 0.7  # a reader below it is not asked
+LEAST_R2 = 0.7  # a reader of a value below it is not asked; one of classes is
 SIGNAL, PICKUP = LEADS.index("V5"), LEADS.index("V6")  # R is measured in V5
 
 Maps = Mapping[str, Float[np.ndarray, "ecg lead time"]]

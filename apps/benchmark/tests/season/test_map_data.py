@@ -77,10 +77,12 @@ def test_true_maps_score_1_and_hidden_ones_are_scored_by_the_season(data, secret
     assert score_maps(folder, tmp_path)["cosine"].to_numpy() == pytest.approx(1.0)
     hidden = tmp_path / "hidden"
     hidden.mkdir()
-    with np.load(folder / "hidden" / "01" / "maps.npz") as maps:
-        np.save(hidden / "01.npy", maps["integrated_gradients"])
+    for number in ("01", "02", "03"):
+        with np.load(folder / "hidden" / number / "maps.npz") as maps:
+            np.save(hidden / f"{number}.npy", maps["integrated_gradients"])
     found = score_maps(folder, hidden, secret, store)
-    assert found["cosine"].item() == pytest.approx(1.0, abs=1e-3)  # a signed window is linear
+    # As much as in the open part, where maxima and medians of copies have the least.
+    assert (found["cosine"] > 0.5).all()
     with pytest.raises(ValueError, match=r"expected maps of contributions-largest, .*got 01.npy"):
         score_maps(folder, hidden)
     with pytest.raises(ValueError, match="expected the season of the hidden part"):
@@ -128,8 +130,13 @@ def test_a_score_is_the_cosine_with_the_truth(tmp_path):
     ("name", "values", "said"),
     [
         ("two", np.zeros((2, 12, 600)), "expected maps of one, got two.npy"),
-        ("one", np.zeros((2, 12, 599)), "of shape .2, 12, 600. in one.npy, got .2, 12, 599."),
+        (
+            "one",
+            np.zeros((2, 12, 599)),
+            "of shape .2, 12, 600. in .*, got float64 .2, 12, 599",
+        ),
         ("one", np.full((2, 12, 600), np.nan), "expected finite maps"),
+        ("one", np.full((2, 12, 600), "x"), "of shape .2, 12, 600. in one.npy, got <U1"),
         ("", None, "expected maps as .*NETWORK.npy, found none"),
     ],
 )
@@ -149,6 +156,9 @@ def test_wrong_use_is_refused_before_anything_is_made(tmp_path, monkeypatch, cap
         write_map_data(tmp_path / "full", "2026b")
     with pytest.raises(ValueError, match="expected a hidden season whose seed is secret"):
         write_map_data(tmp_path / "new", "2026b", "2026b", store=tmp_path / "store")
+    unknown = Season("trial", SUITE, secrets.token_hex(32), published=False)
+    with pytest.raises(ValueError, match="whose truth would be given away"):
+        write_map_data(tmp_path / "new", unknown, unknown, store=tmp_path / "store")
     with pytest.raises(ValueError, match="expected a folder of `ecglens dataset maps`"):
         score_maps(tmp_path / "full", tmp_path)
     monkeypatch.setattr("sys.argv", ["ecglens dataset", "maps", "--to", "x", "--season", "1999"])
