@@ -77,7 +77,8 @@ def test_the_gallery_says_of_each_picture_what_it_shows_and_which_command_makes_
 
 def test_every_picture_is_on_a_page():
     pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
-    files = [path.name for path in (ROOT / "docs" / "images").iterdir()]
+    folder = ROOT / "docs" / "images"
+    files = [each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file()]
     assert files
     assert [name for name in files if f"images/{name})" not in pages] == []
 

@@ -11,6 +11,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 STEPS, BATCH = 2, 4
+# The same code differed by up to 4.8e-5 between an Intel Xeon and an AMD EPYC.
+ROUNDING = 1e-4
 # fmt: off
 GOLDEN = {
     "one_cycle": [
@@ -99,7 +101,7 @@ def weights_after_two_steps(schedule: str) -> list[float]:
 @pytest.mark.parametrize("schedule", ["one_cycle", "plateau"])
 def test_a_fit_s_numbers_change_only_with_the_version_of_networks(schedule: str) -> None:
     found = weights_after_two_steps(schedule)
-    assert found == pytest.approx(GOLDEN[schedule], rel=0, abs=1e-5), (
+    assert found == pytest.approx(GOLDEN[schedule], rel=0, abs=ROUNDING), (
         "a fit gives other weights: raise NETWORK's version (src/jobs/networks.py), write here "
         f"GOLDEN[{schedule!r}] = {[round(value, 6) for value in found]}"
     )
