@@ -50,11 +50,22 @@ def commit() -> str:
 
 
 def processor() -> str:
-    """Name of the processor's model."""
+    """Name of the processor, with the numbers of its family and model where they are known.
+
+    Under one name a cloud has several makes, of which some have wider sums than others: networks
+    that were fitted on them differ.
+    """
     if not CPUINFO.exists():
         return platform.processor() or platform.machine()
-    found = re.search(r"^model name\s*: (.+)$", CPUINFO.read_text(encoding="utf-8"), re.M)
-    return found[1] if found else platform.machine()
+    told = CPUINFO.read_text(encoding="utf-8")
+    name, *numbers = (
+        re.search(rf"^{field}\s*: (.+)$", told, re.M)
+        for field in ("model name", "cpu family", "model")
+    )
+    if name is None:
+        return platform.machine()
+    known = [found[1] for found in numbers if found is not None]
+    return f"{name[1]} (family {known[0]}, model {known[1]})" if len(known) == 2 else name[1]
 
 
 def _cpu_seconds() -> float:

@@ -246,6 +246,22 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("store")
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            "cpu family\t: 25\nmodel\t\t: 1\nmodel name\t: AMD EPYC\n",
+            "AMD EPYC (family 25, model 1)",
+        ),
+        ("model name\t: A processor\n", "A processor"),
+    ],
+)
+def test_two_makes_of_one_name_are_two_processors(told, said, monkeypatch, tmp_path):
+    (tmp_path / "cpuinfo").write_text(told)
+    monkeypatch.setattr("ecglens_reproductions.provenance.CPUINFO", tmp_path / "cpuinfo")
+    assert processor() == said
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("study", ["storas", "arends", "bender", "multiverse", "patients"])
 def test_a_run_again_has_the_numbers_that_were_kept(study, store, tmp_path):
