@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig, read_write
+from omegaconf import DictConfig, OmegaConf, read_write
 
 from .command_line import tell
 
@@ -77,7 +77,8 @@ class SweepReport(Callback):
 
 
 def _under_slurm(config: DictConfig) -> bool:
-    return str(config.hydra.launcher._target_).endswith(".SlurmLauncher")
+    launcher = OmegaConf.select(config, "hydra.launcher._target_", default="")
+    return str(launcher).endswith(".SlurmLauncher")
 
 
 def _note_lost(config: DictConfig, folder: Path) -> bool:
