@@ -1,6 +1,7 @@
 """ECGs: records, median beats, measurements and exact ECGs (NumPy and SciPy only)."""
 
 from .beats import Beat, median_beat
+from .delineation import above_level
 from .filters import filtered, resampled, resampling_adjoint
 from .measurement import MARGIN_MS, Measurement, margin_ms, measure, read_beat
 from .quality import MIN_LEADS, Quality, pacing_spikes, quality
@@ -74,6 +75,7 @@ __all__ = [
     "Segments",
     "Shortcut",
     "UnusableRecord",
+    "above_level",
     "checked_rate",
     "disturbance",
     "draw_exact",

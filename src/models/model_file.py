@@ -24,7 +24,7 @@ MANIFEST, MODEL, WEIGHTS = "manifest.json", "model.json", "weights.safetensors"
 KINDS = {
     "network": dict, "in_units": bool, "spec": dict, "input": str, "key": str, "licence": str
 }  # fmt: skip
-# Of every member: the same network is the same file.
+# Date of every member, so that equal content is an equal file.
 MADE = (1980, 1, 1, 0, 0, 0)
 
 

@@ -78,7 +78,7 @@ def _benchmark(arguments: argparse.Namespace) -> None:
     recorded = Recorded(arguments.networks, arguments.data) if arguments.data else None
     name, method = method_of(arguments.method, arguments.trust)
     name = arguments.name or name
-    result = benchmark(method, arguments.tier, name, arguments.store, recorded, _timed())
+    result = benchmark(method, arguments.tier, name, arguments.store, recorded, timed())
     folder = arguments.to or Path("cards") / f"{name}-{arguments.tier}"
     for each in result["checks"]:
         if each["said"]:
@@ -95,7 +95,7 @@ def _attack(arguments: argparse.Namespace) -> None:
     if arguments.season or arguments.data or arguments.networks or arguments.name:
         raise ValueError("expected --attack with a method, --to and --store alone, got more")
     methods = find_all([arguments.method] if arguments.method else "all")
-    gains = attacked(methods, Store.at(arguments.store), _timed())
+    gains = attacked(methods, Store.at(arguments.store), timed())
     folder = arguments.to or Path("attacks")
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "gains.csv", gains.to_csv(index=False))
@@ -104,7 +104,7 @@ def _attack(arguments: argparse.Namespace) -> None:
     print((folder / "marks.csv").resolve())
 
 
-def _timed() -> Callable[[str], None]:
+def timed() -> Callable[[str], None]:
     """Prints what is being done, after the seconds since now."""
     start = time.monotonic()
 
@@ -142,7 +142,7 @@ def _in_a_season(arguments: argparse.Namespace, season: "Season") -> None:
         arguments.method,
         season,
         arguments.store,
-        _timed(),
+        timed(),
         arguments.name,
         trust=arguments.trust,
     )

@@ -1,11 +1,11 @@
 """`ecglens claim`: published claims about scores of heatmaps, decided where the truth is known."""
 
 import argparse
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from ecglens.jobs import parser_of, tell, user_errors
+
+from .card_command import timed
 
 NOTE = """A claim is decided by a rule that was written down before the experiment was run
 (docs/claims_lab.md); two controls, true and false by construction, are run with it. Stop it at any
@@ -50,7 +50,7 @@ def _decide(arguments: argparse.Namespace) -> list[str]:
     """Decide and write; names of controls that were decided wrongly."""
     from .claims import claim, write_page
 
-    decisions = claim(arguments.name, arguments.store, _timed())
+    decisions = claim(arguments.name, arguments.store, timed())
     for each in decisions:
         tell(f"{each.claim.name:16}{each.answer}")
     wrong = [each.claim.name for each in decisions if each.wrong]
@@ -59,13 +59,3 @@ def _decide(arguments: argparse.Namespace) -> list[str]:
     page = write_page(decisions, arguments.to)
     tell(page.resolve())
     return wrong
-
-
-def _timed() -> Callable[[str], None]:
-    """Prints what is being done, after the seconds since now."""
-    start = time.monotonic()
-
-    def say(doing: str) -> None:
-        print(f"{time.monotonic() - start:5.0f} s  {doing}", flush=True)
-
-    return say

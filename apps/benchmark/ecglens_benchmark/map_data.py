@@ -24,6 +24,7 @@ from .season.run import key_of
 from .season.seasons import Season, season_of
 from .season.sittings import Asked, Maps, control_maps, sit
 from .season.world import Known, Sizes, World
+from .special_networks import cosine
 
 ECGS, STRIPS = 64, 16  # as many ECGs as a run explains; a strip costs four beats
 OPEN, HIDDEN = "open", "hidden"
@@ -90,11 +91,14 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
     rows, networks, forms = [], {}, {}
     for part, world in worlds.items():
         known, maps, refused = known_of(world), {}, {}
+        asked = {name: Asked(each.network, each.ecgs) for name, each in known.items()}
         for name, method in named.items():
             say(f"{part}: {name}")
-            maps[name] = _maps_of(name, world, refused)
+            source = Source(name)
+            made = sit(source, world.season, "map data", asked, world.store, key_of(source))
+            maps[name], refused[name] = made.maps, made.refused
             forms[name] = method.facts.form
-        maps |= control_maps(world.season, _asked(world))
+        maps |= control_maps(world.season, asked)
         names = _numbers(world) if part == HIDDEN else {name: name for name in known}
         for name, each in sorted(known.items(), key=lambda pair: names[pair[0]]):
             own = names[name]
@@ -104,7 +108,7 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
                 "ecgs": len(each.ecgs.x),
                 "samples": each.ecgs.x.shape[2],
                 "maps": [*of_network],
-                "refused": {m: why for (m, n), why in refused.items() if n == name},
+                "refused": {method: each[name] for method, each in refused.items() if name in each},
             }
             if part == OPEN:
                 rows += [
@@ -150,7 +154,8 @@ def score_maps(
             raise ValueError(f"expected maps of shape {truth.shape} in {path.name}, got {got}")
         if not np.isfinite(own).all():
             raise ValueError(f"expected finite maps in {path.name}, got NaN or infinity")
-        score = _cosines(own, truth)
+        score = cosine(own, truth)
+        score = score[np.isfinite(score)]  # of a truth that is empty there is none
         found.append({"network": path.stem, "ecgs": score.size, "cosine": score.mean()})
     if not found:
         raise ValueError(f"expected maps as {maps}/NETWORK.npy, found none")
@@ -164,21 +169,23 @@ def read_network(folder: str | Path) -> nn.Module:
     """
     about = read_json(Path(folder) / "network.json")
     with np.load(Path(folder) / "weights.npz") as weights:
-        arrays = [
-            weights[f"{place}.{name}"]
-            for place, step in enumerate(about["steps"])
-            for name in step["shapes"]
-        ]
+        arrays = [weights[name] for name in _weights_of(about)]
     return Steps(from_plain(about, iter(arrays)))
+
+
+def _weights_of(about: Mapping[str, Any]) -> list[str]:
+    """Names of the arrays of a network, in the order of its plain data."""
+    return [
+        f"{place}.{name}" for place, step in enumerate(about["steps"]) for name in step["shapes"]
+    ]
 
 
 def known_of(world: World) -> dict[str, Known]:
     """Every network of a season of which the true maps are known."""
-    suppressors = {name: known for name, (known, _) in world.suppressors.items()}
     parts = {
         "contributions": world.contributions,
         "redundancy": world.redundancy,
-        "suppressors": suppressors,
+        "suppressors": world.with_suppressor,
         "events": world.events,
         "strips": world.strips,
     }
@@ -198,30 +205,14 @@ def _world(season: str | Season, ecgs: int, strips: int, store: str | Path) -> W
     return World(drawn, Store.at(store), sizes)
 
 
-def _asked(world: World) -> dict[str, Asked]:
-    return {name: Asked(each.network, each.ecgs) for name, each in known_of(world).items()}
-
-
-def _maps_of(name: str, world: World, refused: dict[tuple[str, str], str]) -> Mapping[str, Maps]:
-    """Maps of a method by network, made in a process of its own; reasons into `refused`."""
-    source, asked = Source(name), _asked(world)
-    made = sit(source, world.season, "map data", asked, world.store, key_of(source))
-    refused.update({(name, network): why for network, why in made.refused.items()})
-    return made.maps
-
-
 def _write_network(
     folder: Path, known: Known, maps: Mapping[str, Maps], season: Season, hidden: bool
 ) -> None:
     program = known.network
     if hidden:
         program = disguised(program, season.number("disguise", "data", folder.name))
-    about, _ = plain_data(program)
-    weights: Any = {
-        f"{place}.{name}": np.asarray(each, np.float32)
-        for place, step in enumerate(program.steps)
-        for name, each in step.weights.items()
-    }
+    about, arrays = plain_data(program)
+    weights: Any = dict(zip(_weights_of(about), arrays, strict=True))
     x = known.ecgs.x
     with torch.no_grad(), one_thread():
         outputs = Steps(program)(x)[:, 0].numpy()
@@ -245,14 +236,6 @@ def _scored(
     known: Known, maps: Mapping[str, Maps], forms: Mapping[str, str]
 ) -> dict[str, np.ndarray]:
     return {name: cosines(each, known, forms.get(name) == "slope") for name, each in maps.items()}
-
-
-def _cosines(maps: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Cosine of each map with the true one, where there is one; 0 for a map of zeros."""
-    own, true = (each.reshape(len(each), -1).astype(float) for each in (maps, truth))
-    sizes = np.linalg.norm(own, axis=1) * np.linalg.norm(true, axis=1)
-    there = np.any(true != 0, axis=1)
-    return np.divide((own * true).sum(1), sizes, out=np.zeros(len(own)), where=sizes > 0)[there]
 
 
 def _truths(

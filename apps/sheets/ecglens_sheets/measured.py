@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from ecglens.ecg import FS_HZ, LEADS, Record, UnusableRecord, median_beat
+from ecglens.ecg import FS_HZ, LEADS, Record, UnusableRecord, above_level, median_beat
 from jaxtyping import Float
 
 # Interval, edges of waves, row of the bracket: QT lies over QRS.
@@ -16,7 +16,6 @@ INTERVALS = (
     ("QT", "qrs_on", "t_off", 1),
 )
 EDGES = tuple(dict.fromkeys(edge for _, *ends, _ in INTERVALS for edge in ends))
-LEVEL = round(0.016 * FS_HZ)  # samples before QRS onset: the level that amplitudes are taken from
 MS = 1e3 / FS_HZ
 SAME = 2 * MS  # a sample at either end
 # A smaller QRS area points nowhere: 10 µV over 100 ms, about the noise that a record may have.
@@ -120,11 +119,10 @@ def axis(beat: Float[np.ndarray, "12 time"], on: float, off: float) -> float:
     if math.isnan(on) or math.isnan(off):
         return math.nan
     first, last = round(on), round(off) + 1
-    two = beat[FRONTAL].astype(float)
     if (np.ptp(beat[LIMB], axis=1) == 0).any():  # without lead II aVF is no measurement
         return math.nan
-    level = two[:, max(first - LEVEL, 0) : max(first, 1)].mean(1, keepdims=True)
-    across, down = (two[:, first:last] - level).sum(1) / FS_HZ * np.array([1.0, 2 / math.sqrt(3)])
+    two = above_level(beat[FRONTAL].astype(float), on)
+    across, down = two[:, first:last].sum(1) / FS_HZ * np.array([1.0, 2 / math.sqrt(3)])
     if math.hypot(across, down) < LEAST_AREA:
         return math.nan
     return math.degrees(math.atan2(down, across))

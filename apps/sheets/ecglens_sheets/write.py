@@ -58,8 +58,9 @@ class SheetWriter:
         pages = [first_page(sheet), second_page(sheet)]
         kind = "leads" if sheet.several_beats else "beat"
         write_file(self.folder / f"{key}.pdf", _pdf(pages))
-        for ending, page in zip(("", f"-{kind}"), pages, strict=True):
-            write_file(self.folder / f"{key}{ending}.png", png(page))
+        pictures = [png(page) for page in pages]
+        for ending, picture in zip(("", f"-{kind}"), pictures, strict=True):
+            write_file(self.folder / f"{key}{ending}.png", picture)
         settings = plain_settings(sheet.finding.facts.get("settings", {}), self.names)
         said = {
             "flags": list(flags_of(sheet)),
@@ -68,7 +69,7 @@ class SheetWriter:
         }
         write_json(self.folder / f"{key}.json", sheet.plain() | said)
         page = self.folder / f"{key}.html"
-        leads = png(pages[1]) if sheet.several_beats else None
+        leads = pictures[1] if sheet.several_beats else None
         write_text(page, self._html(sheet, key, settings, leads))
         self.rows.append(self._row(sheet, key))
         return page

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ecglens.report import GREY, INK, RULE, environment, write_file, write_table
 from ecglens.report.figures import inline_svg, quiet, vector
+from ecglens.report.text import counted
 from ecglens.store import write_text
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -46,7 +47,7 @@ def summary(decisions: Sequence[Decision]) -> str:
     hold, fail, undecided = [own.count(answer) for answer in (HOLDS, FAILS, OPEN)]
     if not own:
         return "Controls alone: no claim was asked."
-    total = f"{len(own)} claim{'s' * (len(own) > 1)}"
+    total = counted(len(own), "claim")
     return f"Of {total}: {hold} held, {fail} did not, {undecided} not decidable here."
 
 

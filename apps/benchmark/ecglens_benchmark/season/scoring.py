@@ -65,12 +65,11 @@ class Scoring:
     def parts(self) -> dict[str, Scored]:
         """Parts by name, in the order of PARTS."""
         world, ecgs = self.world, self.world.trained_ecgs
-        suppressors = {name: known for name, (known, _) in world.suppressors.items()}
         own = {f"{number}/own": each.own for number, each in enumerate(world.trained)}
         found: dict[str, Scored] = {
             "contributions": ByTruth(world.contributions, self._controls("contributions")),
             "redundancy": ByTruth(world.redundancy, self._controls("redundancy")),
-            "suppressors": ByTruth(suppressors, self._controls("suppressors")),
+            "suppressors": ByTruth(world.with_suppressor, self._controls("suppressors")),
             "strips": ByTruth(world.strips, self._controls("strips")),
             "shortcuts": Twinned(world.pairs, world.audited),
             "network": AboutNetwork(

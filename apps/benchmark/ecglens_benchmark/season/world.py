@@ -140,6 +140,11 @@ class World:
             found[kind] = (Known.of(hand_set, ecgs), mask)
         return found
 
+    @property
+    def with_suppressor(self) -> Mapping[str, Known]:
+        """The networks of `suppressors` without the masks."""
+        return {name: known for name, (known, _) in self.suppressors.items()}
+
     @cached_property
     def strips(self) -> Mapping[str, Known]:
         """A network that sums what stands above a threshold in one lead of a strip."""
@@ -237,11 +242,10 @@ class World:
         def of(known: Mapping[str, Known]) -> dict[str, Asked]:
             return {name: Asked(each.network, each.ecgs) for name, each in known.items()}
 
-        suppressors = {name: known for name, (known, _) in self.suppressors.items()}
         return {
             "contributions": of({**self.contributions, "decoy": self.decoy}),
             "redundancy": of(self.redundancy),
-            "suppressors": of(suppressors),
+            "suppressors": of(self.with_suppressor),
             "shortcuts": self._of_pairs(),
             "trained": self._of_trained(),
             "events": of(self.events),
