@@ -16,8 +16,9 @@ LUDB = Path(__file__).parents[1] / "tests" / "data" / "ludb"
 PREPARE = """
 import sys
 from pathlib import Path
-from ecglens.datamodules import flow_of, open_records, prepare
+from ecglens.datamodules import open_records, prepare
 from ecglens.store import Store
+from ecglens_prepare import flow_of
 
 if __name__ == "__main__":
     folder, root, input = sys.argv[1:]

@@ -27,7 +27,7 @@ PAGE = re.compile(r"\bdocs/(\w+\.md)")
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """The page with the tables of a file, or of each file of a folder, in place of its marks."""
-    return MARK.sub(lambda mark: "\n\n".join(_files(CONFIGS / mark[1])), markdown)
+    return MARK.sub(lambda mark: "\n\n".join(_files(mark[1])), markdown)
 
 
 @dataclass
@@ -40,20 +40,21 @@ class Setting:
     reason: list[str] = field(default_factory=list)
 
 
-def _files(place: Path) -> Iterator[str]:
-    if place.suffix:
-        yield _table(place)
+def _files(named: str) -> Iterator[str]:
+    """Tables of a file, or of the files of a group with their headings."""
+    places = [folder / named for folder in (CONFIGS, *BESIDE)]
+    if named.endswith(".yaml"):
+        yield from (_table(place) for place in places if place.is_file())
         return
-    group = place.relative_to(CONFIGS).as_posix()
-    files = [file for folder in (CONFIGS, *BESIDE) for file in (folder / group).glob("*.yaml")]
+    files = [file for place in places for file in place.glob("*.yaml")]
     for path in sorted(files, key=lambda file: file.stem):
-        yield f"### {group}={path.stem}\n\n{_table(path)}"
+        yield f"### {named}={path.stem}\n\n{_table(path)}"
 
 
 def _table(path: Path) -> str:
     """What the head of a file says, and a row for each key."""
     head, found = _read(path)
-    if package := BESIDE.get(path.parents[1]):
+    if package := BESIDE.get(path.parent) or BESIDE.get(path.parents[1]):
         head = f"{head}\n\nIt comes with the package `ecglens-{package}` (`apps/{package}`)."
     rows = [_row(each) for each in found if each.value or each.reason]
     return "\n".join([head, "", "| Setting | Default | Reason |", "|---|---|---|", *rows])

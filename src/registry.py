@@ -26,6 +26,7 @@ BESIDE = {
         **{name: name for name in ("audit", "export", "open", "plan", "study")},
         **dict.fromkeys(("collect", "compare", "workspace"), "compare"),
         **dict.fromkeys(("benchmark", "claim", "dataset", "leaderboard"), "benchmark"),
+        **dict.fromkeys(("prepare", "store"), "prepare"),
         "reproduce": "reproductions",
         **dict.fromkeys(("measure", "whatif"), "measure"),
         "figure": "paper",

@@ -10,10 +10,8 @@ from ..registry import missing, offered
 
 # Line of help of each command that is a module beside this one.
 COMMANDS = {
-    "prepare": "read a source once, say what was left out and how the labels spread",
     "train": "fit a network (once), explain it, score every method, write a report",
     "evaluate": "explain and score a network that is there already",
-    "store": "what is kept: list, show, verify against its checksums, remove what is not used",
 }
 USAGE = """ecglens: which heatmap of an ECG network can you trust, and how do you know?
 

@@ -6,6 +6,7 @@ The names load on first use, so that the workers that prepare ECGs start quickly
 from typing import TYPE_CHECKING
 
 from ..extras import lazy
+from ..former import handed_on
 
 if TYPE_CHECKING:
     from .cohort import Batch
@@ -27,10 +28,17 @@ if TYPE_CHECKING:
     from .labels.diagnoses import DIAGNOSES
     from .labels.sources import ECGLENS, Labeller, maker_words, value_words
     from .labels.target import Target, target_of
-    from .preparation.blocks import MEASURED, SAMPLES
-    from .preparation.flow import QUANTILES, Flow, Group, Label, flow_of, grouped
+    from .preparation.blocks import (
+        MARKS,
+        MEASURED,
+        SAMPLES,
+        SEPARATOR,
+        TEXT,
+        UNCERTAINTIES,
+        read_table,
+    )
     from .preparation.prepare import prepare, prepare_shard
-    from .preparation.prepared import Prepared, median_spectrum
+    from .preparation.prepared import Prepared, why_missing
     from .preparation.workers import cores
     from .readers.exact import exact_parameters
     from .readers.file_reader import FileReader
@@ -40,10 +48,12 @@ if TYPE_CHECKING:
         MAY_LEAVE,
         PART,
         Excluded,
+        Group,
         Reader,
         Records,
         all_may_leave,
         data_sets,
+        grouped,
         may_leave,
         open_records,
         open_source,
@@ -52,7 +62,7 @@ if TYPE_CHECKING:
     )
     from .split import PARTS, Folds, Split, overlap, split_of
 
-__getattr__, __dir__, __all__ = lazy(
+load, __dir__, __all__ = lazy(
     __name__,
     {
         "files": "FileKinds Given check_paths open_files",
@@ -64,18 +74,20 @@ __getattr__, __dir__, __all__ = lazy(
         "labels.diagnoses": "DIAGNOSES",
         "labels.sources": "ECGLENS Labeller maker_words value_words",
         "labels.target": "Target target_of",
-        "preparation.blocks": "MEASURED SAMPLES",
-        "preparation.flow": "Flow Group Label QUANTILES flow_of grouped",
+        "preparation.blocks": "MARKS MEASURED SAMPLES SEPARATOR TEXT UNCERTAINTIES read_table",
         "preparation.prepare": "prepare prepare_shard",
-        "preparation.prepared": "Prepared median_spectrum",
+        "preparation.prepared": "Prepared why_missing",
         "preparation.workers": "cores",
         "readers.exact": "exact_parameters",
         "readers.file_reader": "FileReader",
         "readers.given": "GivenRecords IN_MEMORY",
-        "records": "DATA_SET Excluded MAY_LEAVE PART Reader Records all_may_leave data_sets "
-        "may_leave open_records open_source reader_class settings_of",
+        "records": "DATA_SET Excluded Group MAY_LEAVE PART Reader Records all_may_leave data_sets "
+        "grouped may_leave open_records open_source reader_class settings_of",
         "split": "Folds PARTS Split overlap split_of",
         "cohort": "Batch",
         "ecg_data": "EcgData load_ecgs",
     },
 )
+
+READ = ("Flow", "Label", "QUANTILES", "flow_of", "median_spectrum")
+__getattr__ = handed_on(__name__, dict.fromkeys(READ, "ecglens_prepare"), load)

@@ -1,7 +1,8 @@
 """Sources of ECGs: the protocol of a reader, and readers opened by the path of their class."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
@@ -45,6 +46,51 @@ class Excluded(NamedTuple):
 
     name: str
     reason: str
+
+
+# Parts that differ between two reasons of one kind: a file in quotes, a number, the ECG's name.
+PARTICULAR = re.compile(r"'[^']*'|\S*[\d\0]\S*")
+UNSAID = re.compile(r": …\D*$")  # details that differ, without a number that is the same for all
+
+
+@dataclass(frozen=True)
+class Group:
+    """ECGs with one reason; "…" replaces the parts that differ between them."""
+
+    reason: str
+    names: tuple[str, ...]
+
+
+def grouped(excluded: Iterable[Excluded]) -> tuple[Group, ...]:
+    """ECGs by reason, most frequent first; reasons that differ only in details are merged.
+
+    A merged reason ends before details after a colon, unless these name a limit.
+    """
+    kinds: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
+    last, kind, particulars = "", "", []
+    for name, reason in excluded:
+        if reason != last or Path(name).name in reason:  # most ECGs repeat it
+            last = reason
+            kind, particulars = _parted(name, reason)
+            pairs = zip(kinds.get(kind, particulars), particulars, strict=True)
+            kinds[kind] = [one if one == other else "…" for one, other in pairs]
+        names.setdefault(kind, []).append(name)
+    groups = []
+    for kind, found in names.items():
+        own = Path(found[0]).name if len(found) == 1 else "…"
+        words = iter(word.replace("\0", own) for word in kinds[kind])
+        reason = re.sub("\0", lambda _: next(words), kind)  # noqa: B023 - used at once
+        groups.append(Group(UNSAID.sub("", reason), tuple(found)))
+    return tuple(sorted(groups, key=lambda group: -len(group.names)))
+
+
+def _parted(name: str, reason: str) -> tuple[str, list[str]]:
+    """Common text of a kind of reason, and the details of this one."""
+    own = Path(name).name
+    if own in reason:
+        reason = re.sub(rf"(?<!\w){re.escape(own)}(?!\w)", "\0", reason)
+    return PARTICULAR.sub("\0", reason), PARTICULAR.findall(reason)
 
 
 @runtime_checkable

@@ -15,17 +15,25 @@ if TYPE_CHECKING:
     from .answer.top import headline
     from .answer.words import SIGNS, across, banner, gates_in_words, protocols, words_of
     from .figures.ecg import twelve_lead_figure
-    from .files import cells, environment, own_file, tabular, unique_key, write_file, write_table
+    from .files import (
+        cells,
+        environment,
+        excluded_table,
+        own_file,
+        tabular,
+        unique_key,
+        write_file,
+        write_table,
+    )
     from .library import rank_methods
     from .next_run import Made, command_of
     from .page import write_page, write_report
-    from .preparation import Looks, spoken, write_preparation
-    from .privacy import Pseudonyms, plain_reason, plain_settings, shareable
+    from .privacy import Pseudonyms, plain_reason, plain_settings, plain_source, shareable
     from .ranked import RankedNetwork, own_subject
     from .sections import Section, added_sections
     from .style import GREY, INK, PALETTE, RULE, TYPE, listed, printed, readable_on, reads_as, style
     from .text.cautions import cautions_of, score_validation
-    from .text.facts import installed_versions, limitations
+    from .text.facts import Exclusion, installed_versions, limitations
     from .views.agreement import AgreementView
     from .views.gallery import origin, telling_lead
     from .views.measures import MeasuresView
@@ -45,17 +53,17 @@ load, __dir__, __all__ = lazy(
         "answer.top": "headline",
         "answer.words": "SIGNS across banner gates_in_words protocols words_of",
         "figures.ecg": "twelve_lead_figure",
-        "files": "cells environment own_file tabular unique_key write_file write_table",
+        "files": "cells environment excluded_table own_file tabular unique_key write_file "
+        "write_table",
         "library": "rank_methods",
         "next_run": "Made command_of",
         "page": "write_page write_report",
-        "preparation": "Looks spoken write_preparation",
-        "privacy": "Pseudonyms plain_reason plain_settings shareable",
+        "privacy": "Pseudonyms plain_reason plain_settings plain_source shareable",
         "ranked": "RankedNetwork own_subject",
         "sections": "Section added_sections",
         "style": "GREY INK PALETTE RULE TYPE listed printed readable_on reads_as style",
         "text.cautions": "cautions_of score_validation",
-        "text.facts": "installed_versions limitations",
+        "text.facts": "Exclusion installed_versions limitations",
         "views.agreement": "AgreementView",
         "views.gallery": "origin telling_lead",
         "views.measures": "MeasuresView",
@@ -73,5 +81,10 @@ SHEETS = (
     *("evaluated", "unevaluated", "write_sheets"),
 )
 TEAM = ("save_workspace", "specification", "workspace")
-MOVED = dict.fromkeys(SHEETS, "ecglens_sheets") | dict.fromkeys(TEAM, "ecglens_compare")
+READ = ("Looks", "spoken", "write_preparation")
+MOVED = {
+    **dict.fromkeys(SHEETS, "ecglens_sheets"),
+    **dict.fromkeys(TEAM, "ecglens_compare"),
+    **dict.fromkeys(READ, "ecglens_prepare"),
+}
 __getattr__ = handed_on(__name__, MOVED, load)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..datamodules import MAY_LEAVE, Excluded, Flow, Target, all_may_leave, grouped, may_leave
+from ..datamodules import MAY_LEAVE, Target, all_may_leave, may_leave
 from ..eval import Curves, Finding
 from ..store import Store, csv_text, keep_private, secret, write_text
 
@@ -212,20 +212,6 @@ def shareable_facts(facts: Mapping[str, Any], target: Target, names: Pseudonyms)
         said, table = str(facts.get("label_source", "")), withheld(target.table, names)
         shown["label_source"] = said.replace(Path(target.table).name, table)
     return shown
-
-
-def shareable_flow(flow: Flow, names: Pseudonyms) -> Flow:
-    """The flow of a preparation under pseudonyms."""
-
-    def plain(pairs: Iterable[Sequence[str]]) -> tuple[Excluded, ...]:
-        return tuple(Excluded(*each) for each in _plain(pairs, flow.source, names))
-
-    labels = []
-    for label in flow.labels:
-        lacking = plain((name, group.reason) for group in label.missing for name in group.names)
-        labels.append(replace(label, missing=grouped(lacking)))
-    faults = (replace(one, names=names.all_of(flow.source, one.names)) for one in flow.faults)
-    return replace(flow, excluded=plain(flow.excluded), labels=tuple(labels), faults=tuple(faults))
 
 
 def _facts(facts: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any
 # What a job loads anyway, 6 s of CPU time.
 LOADED = (
     "ecglens.jobs.pipeline",
-    "ecglens.cli.prepare",
+    "ecglens_prepare.command",
     "ecglens.cli.train",
     "ecglens.jobs.sweep",
     "ecglens_measure",

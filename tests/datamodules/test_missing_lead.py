@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from ecglens.datamodules import Prepared, flow_of, open_records, ordered, prepare
+from ecglens.datamodules import Prepared, open_records, ordered, prepare
 from ecglens.datamodules.formats.conventions import kept
 from ecglens.ecg import (
     INDEPENDENT,
@@ -21,6 +21,7 @@ from ecglens.ecg import (
     median_beat,
 )
 from ecglens.store import Store
+from ecglens_prepare import flow_of
 
 from .broken import SOURCES, Source
 from .sources import measured_records

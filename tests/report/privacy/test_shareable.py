@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from ecglens.datamodules import Excluded, Flow, Group, Label
+from ecglens.datamodules import Excluded, Group
 from ecglens.eval import Finding, rank
-from ecglens.report import Looks, Pseudonyms, write_preparation, write_report
+from ecglens.report import Pseudonyms, write_report
 from ecglens.report.privacy import shareable
 from ecglens.report.text.differences import differences
 from ecglens.report.text.facts import details, exclusions, shown_facts
+from ecglens_prepare import Flow, Label, Looks, write_preparation
 
 from ..conftest import PR, build, changed, of_network
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.datamodules import Excluded, Flow, Group, Label
-from ecglens.report import Looks, spoken, write_preparation
-from ecglens.report.figures.pictures import png
-from ecglens.report.preparation import beats_figure, labels_figure, spectrum_figure
-from ecglens.report.text.numerals import percent
+from ecglens.datamodules import Excluded, Group
+from ecglens.report.figures import png
+from ecglens.report.text import percent
+from ecglens_prepare import Flow, Label, Looks, spoken, write_preparation
+from ecglens_prepare.page import beats_figure, labels_figure, spectrum_figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 

@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.datamodules import Excluded, Flow, Prepared, flow_of, open_records, prepare
-from ecglens.datamodules.preparation.flow import Group, grouped
-from ecglens.datamodules.preparation.prepared import median_spectrum
+from ecglens.datamodules import Excluded, Group, Prepared, grouped, open_records, prepare
 from ecglens.store import Store
+from ecglens_prepare import Flow, flow_of, median_spectrum
 
-from .sources import faulty_records
+from tests.datamodules.sources import faulty_records
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 Prepare = Callable[..., tuple[int, str, str]]
-LUDB = Path(__file__).parents[1] / "data" / "ludb"
+LUDB = Path(__file__).parents[3] / "tests" / "data" / "ludb"
 
 
 def begun(folder: Path, *words: str) -> subprocess.Popen[str]:

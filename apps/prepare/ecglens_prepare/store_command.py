@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..jobs import parser_of, tell, user_errors
-from ..progress import progress_bar
+from ecglens.jobs import parser_of, tell, user_errors
+from ecglens.progress import progress_bar
 
 if TYPE_CHECKING:
-    from ..store import Entry
+    from ecglens.store import Entry
 
 DAMAGE_FOUND = 1
 DAY_S = 86400
@@ -86,7 +86,7 @@ def _show(arguments: argparse.Namespace) -> int:
         )
     (one,) = chosen
     tell(f"{one.folder.resolve()}\n{one.state}, {_total([one])}, last used {_day(one.used)}")
-    from ..store import read_text
+    from ecglens.store import read_text
 
     settings = one.folder / "settings.json"
     if settings.is_file():
@@ -112,7 +112,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _prune(arguments: argparse.Namespace) -> int:
-    from ..store import FINISHED
+    from ecglens.store import FINISHED
 
     found = _found(arguments)
     steps = {each.step for each in found}
@@ -143,7 +143,7 @@ def _prune(arguments: argparse.Namespace) -> int:
 
 
 def _found(arguments: argparse.Namespace) -> list["Entry"]:
-    from ..store import entries
+    from ecglens.store import entries
 
     return list(entries(arguments.store))
 

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
+from ecglens.cli import enter
+from ecglens.jobs import tell
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
-
-from ..jobs import tell
-from .front_door import enter
 
 
 def task(config: DictConfig) -> None:
@@ -15,10 +14,12 @@ def task(config: DictConfig) -> None:
     The path of the page is the last line; a shard of the ECGs has no page. Raises ValueError when
     no ECG can be used, after the page is written.
     """
-    from ..datamodules import cores, flow_of, median_spectrum, open_source, prepare, prepare_shard
-    from ..jobs import check_share, complete
-    from ..report import Looks, Pseudonyms, spoken, write_preparation
-    from ..store import Shard, Store
+    from ecglens.datamodules import cores, open_source, prepare, prepare_shard
+    from ecglens.jobs import check_share, complete
+    from ecglens.report import Pseudonyms
+    from ecglens.store import Shard, Store
+
+    from . import Looks, flow_of, median_spectrum, spoken, write_preparation
 
     settings = complete(config)
     check_share(settings)

@@ -1,29 +1,50 @@
 """The page on prepared ECGs: numbers, figures, and examples to look at."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from ecglens.datamodules import Excluded, Group, grouped, may_leave
+from ecglens.ecg import LEADS
+from ecglens.report import (
+    GREY,
+    INK,
+    PALETTE,
+    RULE,
+    TYPE,
+    Exclusion,
+    Pseudonyms,
+    environment,
+    excluded_table,
+    installed_versions,
+    plain_reason,
+    plain_source,
+    write_file,
+    write_table,
+)
+from ecglens.report.figures import (
+    draw_marks,
+    draw_name,
+    draw_trace,
+    inline_svg,
+    lay_out,
+    paper_figure,
+    png,
+    small_png,
+    time_axis,
+)
+from ecglens.report.text import INPUTS, counted, number, percent
+from ecglens.store import keep_private, write_text
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ..datamodules import QUANTILES, Flow, Group, Label, grouped, may_leave
-from ..ecg import LEADS
-from ..store import keep_private, write_text
-from .figures.paper import draw_marks, draw_name, draw_trace, lay_out, paper_figure, time_axis
-from .figures.pictures import inline_svg, png, small_png
-from .files import environment, excluded_table, write_file, write_table
-from .privacy import Pseudonyms, plain_source, shareable_flow
-from .style import GREY, INK, PALETTE, RULE, TYPE
-from .text.facts import Exclusion, installed_versions
-from .text.numerals import counted, number, percent
-from .text.words import INPUTS
+from .flow import QUANTILES, Flow, Label
 
 UNITS = {"pr": "ms", "qrs": "ms", "qt": "ms", "qt_tangent": "ms", "rate": "1/min", "age": "years"}
 UNITS |= {"r": "µV", "j": "µV", "t": "µV"}
@@ -180,7 +201,7 @@ def write_preparation(
         keep_private()
         names = names or Pseudonyms()
         source, settings = flow.source, plain_source(settings, names)
-        flow, looks = shareable_flow(flow, names), looks and looks.under(names, source)
+        flow, looks = _under(names, flow), looks and looks.under(names, source)
         names.save(folder)
     prominent = [label for label in flow.labels if label.prominent]
     figures = _figures(flow, looks)
@@ -191,7 +212,7 @@ def write_preparation(
     write_table(excluded_table(flow.excluded), folder / "excluded.csv")
     write_table(_missing_table(flow), folder / "missing.csv")
     write_table(_faults_table(flow), folder / "leads.csv")
-    text = environment().get_template("preparation.html")
+    text = environment(__package__ or "").get_template("preparation.html")
     page = text.render(
         title=f"{flow.source}: {counted(flow.usable, 'usable ECG')} of {flow.ecgs}",
         patients=counted(flow.patients, "patient"),
@@ -236,6 +257,23 @@ def spoken(flow: Flow) -> str:
         lines += ["", "usable, with a fault of the recording"]
         lines += [f"  {_line(group)}" for group in _shown(_without_numbers(flow.faults))]
     return "\n".join(lines)
+
+
+def _under(names: Pseudonyms, flow: Flow) -> Flow:
+    """The flow under the pseudonyms of its ECGs."""
+
+    def plain(pairs: Iterable[Sequence[str]]) -> tuple[Excluded, ...]:
+        return tuple(
+            Excluded(names.of(flow.source, name, reason), plain_reason(reason, name))
+            for name, reason in pairs
+        )
+
+    labels = []
+    for label in flow.labels:
+        lacking = plain((name, group.reason) for group in label.missing for name in group.names)
+        labels.append(replace(label, missing=grouped(lacking)))
+    faults = (replace(one, names=names.all_of(flow.source, one.names)) for one in flow.faults)
+    return replace(flow, excluded=plain(flow.excluded), labels=tuple(labels), faults=tuple(faults))
 
 
 def _missing(labels: Sequence[Label]) -> list[tuple[str, Exclusion]]:

@@ -1,0 +1,1 @@
+"""Settings of `ecglens prepare`."""
