@@ -43,11 +43,13 @@ LONG = (
 )
 # Files that share a fixture of many seconds (`sweep`, `site`) go to one worker.
 TOGETHER = {
+    "apps/export/tests/test_export.py": "sweep",
+    "apps/sheets/tests/test_explain.py": "sweep",
     "apps/study/tests/commands/test_create.py": "sweep",
-    "tests/cli/explain/test_explain.py": "sweep",
     "tests/cli/test_built.py": "sweep",
     "tests/cli/test_front_doors.py": "sweep",
     "tests/cli/test_library.py": "sweep",
+    "tests/cli/test_sweep.py": "sweep",
     "tests/cli/test_wandb.py": "sweep",
     "tests/docs/test_settings.py": "site",
     "tests/docs/test_site.py": "site",

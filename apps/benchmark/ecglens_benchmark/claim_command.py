@@ -1,6 +1,7 @@
 """`ecglens claim`: published claims about scores of heatmaps, decided where the truth is known."""
 
 import argparse
+import textwrap
 from pathlib import Path
 
 from ecglens.jobs import parser_of, tell, user_errors
@@ -12,7 +13,7 @@ NOTE = """A claim is decided by a rule that was written down before the experime
 moment: the same command resumes. claims.html, claims.csv and values.csv are written, and a figure
 of each claim.
 
-exit status: 0 claims were decided, 1 a control was decided wrongly, 2 wrong use
+exit status: 0 claims were decided, 1 a control had the wrong answer, 2 wrong use
 """
 
 
@@ -43,11 +44,11 @@ def _list(asked: bool) -> None:
     if not asked:
         raise ValueError(f"expected a claim (all, {', '.join(claims())}), got none; see --list")
     for name, each in claims().items():
-        tell(f"{name:16}{each.said}")
+        tell(textwrap.fill(each.said, 100, initial_indent=f"{name:16}", subsequent_indent=" " * 16))
 
 
 def _decide(arguments: argparse.Namespace) -> list[str]:
-    """Decide and write; names of controls that were decided wrongly."""
+    """Decide and write; names of controls that had the wrong answer."""
     from .claims import claim, write_page
 
     decisions = claim(arguments.name, arguments.store, timed())
@@ -55,7 +56,7 @@ def _decide(arguments: argparse.Namespace) -> list[str]:
         tell(f"{each.claim.name:16}{each.answer}")
     wrong = [each.claim.name for each in decisions if each.wrong]
     for name in wrong:
-        tell(f"{name} was decided wrongly: rely on no answer of this run")
+        tell(f"{name} had the wrong answer: rely on no answer of this run")
     page = write_page(decisions, arguments.to)
     tell(page.resolve())
     return wrong

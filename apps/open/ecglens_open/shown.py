@@ -2,9 +2,9 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from math import isfinite, nan
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from ecglens.ecg import FS_HZ, R_INDEX
 from ecglens.report.figures import MM_PER_MS
 from ecglens_measure import Marked, amount, in_turn, printed, signed, upper_first
 from ecglens_measure.doses import Dose, doses, median_of_strip
-from ecglens_sheets import INTERVALS, EcgSheet, KnownNetwork, side_by_side
+from ecglens_sheets import EDGES, EcgSheet, KnownNetwork, brackets_of, side_by_side
 from ecglens_study import heat_of, sheet_of
 from jaxtyping import Float
 
@@ -131,15 +131,12 @@ def beat_of(ecg: Marked) -> Float[np.ndarray, "12 600"] | None:
 
 def intervals_of(ecg: Marked) -> list[dict[str, Any]]:
     """PR, QRS and QT of one ECG, those that are measured, with their ends in mm of a cell."""
-    marks, labels, reasons = ecg.marks[0], ecg.labels[0], ecg.reasons[0]
-    found = []
-    for name, first, last, row in INTERVALS:
-        ends = [getattr(marks, edge) * MM_PER_SAMPLE for edge in (first, last)]
-        value = labels.get(name.lower(), np.nan)
-        if all(map(isfinite, (*ends, value))) and name.lower() not in reasons:
-            words = f"{name} {amount(value, 'ms', 0)}"
-            found.append({"name": name, "ends": ends, "row": row, "words": words})
-    return found
+    edges = {edge: getattr(ecg.marks[0], edge) for edge in EDGES}
+    known = {name: each for name, each in ecg.labels[0].items() if name not in ecg.reasons[0]}
+    return [
+        asdict(each) | {"ends": [end * MM_PER_SAMPLE for end in each.ends]}
+        for each in brackets_of(edges, known)
+    ]
 
 
 def packed(content: bytes) -> str:

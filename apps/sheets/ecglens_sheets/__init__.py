@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .ecgs import PreparedEcg, ecgs_of, sheet_of
     from .known import KnownNetwork, evaluated, known_of, unevaluated
     from .library import explain_records
-    from .measured import INTERVALS
+    from .measured import EDGES, brackets_of
     from .page import panel_figure, panels
     from .words import NOT_CLINICAL, blocks, caution_of, side_by_side
     from .write import SheetWriter, Written, write_sheets
@@ -24,7 +24,7 @@ __getattr__, __dir__, __all__ = lazy(
         "ecgs": "PreparedEcg ecgs_of sheet_of",
         "known": "KnownNetwork evaluated known_of unevaluated",
         "library": "explain_records",
-        "measured": "INTERVALS",
+        "measured": "EDGES brackets_of",
         "page": "panel_figure panels",
         "words": "NOT_CLINICAL blocks caution_of side_by_side",
         "write": "SheetWriter Written write_sheets",

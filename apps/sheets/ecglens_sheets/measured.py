@@ -78,14 +78,7 @@ class Measured:
 
     def brackets(self) -> list[Bracket]:
         """PR, QRS and QT, those that were measured."""
-        found = []
-        for name, first, last, row in INTERVALS:
-            value = getattr(self, name.lower())
-            ends = (self.edges.get(first, math.nan), self.edges.get(last, math.nan))
-            # Edges are ECGLens', or the file's; a value of the file may be of other edges.
-            if abs((ends[1] - ends[0]) * MS - value) <= SAME:  # False for NaN
-                found.append(Bracket(name, f"{name} {_whole(value)} ms", ends, row))
-        return found
+        return brackets_of(self.edges, {"pr": self.pr, "qrs": self.qrs, "qt": self.qt})
 
     def beside(self) -> str:
         """Sentence on beats beside the one of a median beat; "" where there is none."""
@@ -94,6 +87,20 @@ class Measured:
         if not near:
             return ""
         return f"At {_whole(self.rate)} /min the {near[-1]} lie{'s' * (len(near) == 1)} in it, too."
+
+
+def brackets_of(edges: Mapping[str, float], values: Mapping[str, float]) -> list[Bracket]:
+    """PR, QRS and QT (`values`, ms) that lie between these edges (samples); no others.
+
+    Edges are ECGLens', or the file's; a value of the file may be of other edges.
+    """
+    found = []
+    for name, first, last, row in INTERVALS:
+        value = values.get(name.lower(), math.nan)
+        ends = (edges.get(first, math.nan), edges.get(last, math.nan))
+        if abs((ends[1] - ends[0]) * MS - value) <= SAME:  # False for NaN
+            found.append(Bracket(name, f"{name} {_whole(value)} ms", ends, row))
+    return found
 
 
 def measured_of(row: Mapping[str, Any], beat: Float[np.ndarray, "12 600"] | None, beats: int,
