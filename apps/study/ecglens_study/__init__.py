@@ -28,9 +28,11 @@ if TYPE_CHECKING:
         import_study,
         load_study,
         seed_for,
+        usefulness_in,
     )
     from .inputs import create_study
-    from .page import write_study
+    from .judgements import Usefulness, usefulness
+    from .page import write_study, write_usefulness
     from .planning import (
         Experts,
         SampleSize,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
         simulate_pairs,
         uneven,
     )
+    from .readers import Readers, readers_needed, simulate_judgements
     from .settings import Item, Settings, StudyInput
     from .storage.database import Refused
     from .storage.people import ORGANISER
@@ -60,15 +63,17 @@ __getattr__, __dir__, __all__ = lazy(
         "csv_files": "guesses_text read_guesses read_votes write_votes",
         "drawing": "heat_of sheet_of",
         "folder": "Created check_experts check_new create_from_inputs import_study load_study "
-        "seed_for",
+        "seed_for usefulness_in",
         "inputs": "create_study",
-        "page": "write_study",
+        "page": "write_study write_usefulness",
         "planning": "Experts SampleSize sample_size sample_sizes simulate simulate_pairs uneven",
+        "readers": "Readers readers_needed simulate_judgements",
         "settings": "Item Settings StudyInput",
         "storage.database": "Refused",
         "storage.people": "ORGANISER",
         "storage.study_storage": "StudyStorage",
         "storage.voting": "Vote",
+        "judgements": "Usefulness usefulness",
         "web.drawings": "static_files",
         "web.guard": "Guard traced",
         "web.security": "Problem",

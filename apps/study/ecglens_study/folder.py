@@ -12,6 +12,7 @@ from ecglens.eval import progress_bar
 from ecglens.store import csv_text, read_json, write_json, write_text
 
 from .ballots import NONE, Ballot, StudyVotes, frame_of
+from .crossover import readings
 from .csv_files import (
     COUNT_COLUMNS,
     GUESS_COLUMNS,
@@ -22,8 +23,9 @@ from .csv_files import (
 )
 from .drawing import heat_of, sheet_of
 from .items import items, methods_of
+from .judgements import Usefulness, usefulness
 from .known import maps_of, sources
-from .settings import Item, Settings, StudyInput
+from .settings import JUDGE, Item, Settings, StudyInput
 from .storage.database import ASSETS, FILE
 from .storage.people import ORGANISER, check_name
 from .storage.study_storage import StudyStorage
@@ -64,7 +66,8 @@ def create_from_inputs(
     """
     check_experts(experts)
     check_new(folder)
-    planned, notes = items(study_inputs, settings, ecgs, sampling)
+    chosen = readings if settings.task == JUDGE else items
+    planned, notes = chosen(study_inputs, settings, ecgs, sampling)
     storage = _begun(folder, settings, planned, methods_of(study_inputs))
     shown = sources(study_inputs, settings)
     _check_same(storage, _fingerprint(shown, planned))
@@ -242,6 +245,22 @@ def load_study(folder: Path) -> StudyVotes:
         counts=read_counts(kept[COUNTS]) if kept[COUNTS].is_file() else _empty(COUNT_COLUMNS),
         guesses=read_guesses(kept[GUESSES]) if kept[GUESSES].is_file() else _empty(GUESS_COLUMNS),
     )
+
+
+def usefulness_in(folder: Path) -> Usefulness | None:
+    """Analysis of the judgements so far of a study of task judge; None for another study.
+
+    Raises ValueError as `usefulness` does.
+    """
+    if not (folder / FILE).is_file():
+        return None
+    storage = StudyStorage(folder)
+    if storage.settings.task != JUDGE:
+        return None
+    judged = storage.judgements()
+    if judged.empty:
+        raise ValueError(f"expected judgements in {folder}, but nobody has answered yet")
+    return usefulness(judged, storage.settings.washout, storage.locked)
 
 
 def _from_storage(folder: Path) -> StudyVotes:

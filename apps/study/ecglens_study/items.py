@@ -15,9 +15,9 @@ from .ballots import NONE
 from .choose import Selection, select
 from .csv_files import UNKNOWN
 from .known import PLANTED, RANDOM, exact_input, shown_beside, with_region
-from .settings import MOST_SHOWN, Item, Settings, StudyInput, Turn, stream
+from .settings import JUDGE, MOST_SHOWN, Item, Settings, StudyInput, Turn, stream
 
-LEAST_SHOWN = {"pick": 2, "rate": 1, "pair": 2}
+LEAST_SHOWN = {"pick": 2, "rate": 1, "pair": 2, JUDGE: 1}
 # Full names for a cardiologist; `report.text.words.TARGETS` has the short forms for compounds.
 TARGETS = {
     "pr": "PR interval",

@@ -20,7 +20,7 @@ from ecglens.report.figures import averaged
 from jaxtyping import Bool, Float, Float32
 from scipy.ndimage import convolve1d
 
-from .settings import Item, Settings, StudyInput, stream
+from .settings import JUDGE, Item, Settings, StudyInput, stream
 
 PLANTED, RANDOM = "planted", "random"
 # A control with more of its relevance in the region would be as good an answer: on exact beats
@@ -106,7 +106,9 @@ def sources(
     found = {}
     for each in study_inputs:
         found[each.target.name, "vote"] = each
-        found[each.target.name, "practice"] = exact_input(each, settings.practice) or each
+        # No network has read an exact ECG: there is no reading to judge.
+        exact = settings.task != JUDGE and exact_input(each, settings.practice)
+        found[each.target.name, "practice"] = exact or each
     return found
 
 

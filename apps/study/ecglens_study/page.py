@@ -1,6 +1,6 @@
 """Page of an analysis, with its tables and figures."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from matplotlib.ticker import PercentFormatter
 
 from .agreement import COEFFICIENTS
 from .analysis import Analysis, VotesAndScores
+from .judgements import Usefulness, row_text
 from .preference import MEASURES
 
 PAGE, PANELS = "study.html", "panels"
@@ -192,17 +193,60 @@ def write_study(analysis: Analysis, folder: Path) -> Path:
     with the network where it is known.
     """
     figures = dict(figures_of(analysis))
+    _write(folder, figures, csv_tables(analysis))
+    _save_panels(analysis, folder / PANELS)
+    shown = {name: inline_svg(figure, name) for name, figure in figures.items()}
+    page = environment(__name__.rpartition(".")[0]).get_template("study.html")
+    return write_text(folder / PAGE, page.render(**_content(analysis, shown)))
+
+
+def _write(
+    folder: Path, figures: Mapping[str, Figure], tables: Iterable[tuple[str, pd.DataFrame]]
+) -> None:
+    """Write each figure as PNG, PDF and SVG, and each table as CSV."""
     for name, figure in figures.items():
         pictures = {"png": png(figure)} | {kind: vector(figure, kind) for kind in ("pdf", "svg")}
         for kind, picture in pictures.items():
             with atomic_path(folder / f"{name}.{kind}") as temporary:
                 temporary.write_bytes(picture)
-    for name, table in csv_tables(analysis):
+    for name, table in tables:
         write_text(folder / f"{name}.csv", csv_text(table))
-    _save_panels(analysis, folder / PANELS)
-    shown = {name: inline_svg(figure, name) for name, figure in figures.items()}
-    page = environment(__name__.rpartition(".")[0]).get_template("study.html")
-    return write_text(folder / PAGE, page.render(**_content(analysis, shown)))
+
+
+def readers_figure(readers: pd.DataFrame) -> Figure:
+    """Share that each reader judged rightly: without the map an open dot, with it a full one."""
+    figure = Figure(figsize=(5.0, 0.9 + 0.28 * len(readers)), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    for row, (without, shown) in enumerate(zip(readers["without"], readers["with"], strict=True)):
+        axes.plot([without, shown], [row, row], color=GREY, linewidth=1.2, zorder=1)
+        axes.plot(without, row, "o", markersize=6, markerfacecolor="white", markeredgecolor=INK)
+        axes.plot(shown, row, "o", markersize=4, color=INK, zorder=3)
+    axes.set_yticks(range(len(readers)), [printed_name(name) for name in readers["expert"]])
+    axes.set_ylim(len(readers) - 0.5, -0.5)
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    quiet(axes, "Readings judged rightly: ○ without the map, ● with it", 8.5)
+    return figure
+
+
+def printed_name(name: str) -> str:
+    """Name that matplotlib prints as it is: a dollar sign would begin a formula."""
+    return name.replace("$", r"\$")
+
+
+def write_usefulness(analysis: Usefulness, folder: Path) -> Path:
+    """Path of study.html of a study of task judge, written with its tables and its figure."""
+    figures = {"readers": readers_figure(analysis.readers)}
+    tables = {"outcomes": analysis.outcomes, "readers": analysis.readers}
+    _write(folder, figures, tables.items())
+    page = environment(__name__.rpartition(".")[0]).get_template("usefulness.html")
+    content = {
+        "name": analysis.name, "conclusions": analysis.conclusions, "notes": analysis.notes,
+        "rows": [row_text(row) for row in analysis.outcomes.to_dict("records")],
+        "readers": analysis.readers.to_dict("records"),
+        "figure": inline_svg(figures["readers"], "readers"),
+    }  # fmt: skip
+    return write_text(folder / PAGE, page.render(**content))
 
 
 def _save_panels(analysis: Analysis, folder: Path) -> None:

@@ -1,9 +1,10 @@
 """Settings of a study, the items that experts judge, and the input of one target."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from ecglens.datamodules import Target
@@ -13,13 +14,24 @@ from .ballots import TASKS, VIEWS
 
 # Maps on one screen: one per digit key.
 MOST_SHOWN = 9
+# Is the network's reading right? Asked with the map and without it: no vote on maps.
+JUDGE = "judge"
+# What a study of task judge has in place of the defaults: one method is shown, and its truth known.
+OF_JUDGE: Mapping[str, Any] = {
+    "views": ("full",), "none": False, "prediction": True, "catch": 0, "guess": False,
+}  # fmt: skip
 CONSENT = (
-    "You will compare heatmaps that explain how a network reads ECGs. The study stores under your "
-    "name: your answers, comments and guesses, the time that each answer took, and the times at "
-    "which you log in. If you withdraw from the study, none of your answers is used; they stay "
+    "You will judge how a network reads ECGs, or heatmaps that explain it. The study stores under "
+    "your name: your answers, comments and guesses, the time that each answer took, and the times "
+    "at which you log in. If you withdraw from the study, none of your answers is used; they stay "
     "stored, unused."
 )
 Phase = Literal["practice", "vote"]
+
+
+def defaults_of(task: str) -> Mapping[str, Any]:
+    """Settings that a task has in place of the defaults of Settings."""
+    return OF_JUDGE if task == JUDGE else {}
 
 
 def stream(*purpose: str | int) -> np.random.Generator:
@@ -37,6 +49,8 @@ class Settings:
     with the choices `second_answers`, "" for none; `comment` offers free text. `practice` items
     come first and are not counted; `catch` is the number of catch items per target and view;
     `guess` asks at the end which method drew which map. A login link is valid for `days`.
+    Task judge takes the values of OF_JUDGE; a reading is right within `limit`, in the target's
+    unit (0 for a class), and `washout` days lie between its two periods.
     Raises ValueError that names every wrong setting.
     """
 
@@ -55,6 +69,8 @@ class Settings:
     consent: str = CONSENT
     days: int = 90
     seed: int = 0
+    limit: float = 0.0
+    washout: int = 14  # [ours]: long enough to forget single ECGs, short enough to keep readers
 
     def __post_init__(self) -> None:
         if wrong := [*self._faults()]:
@@ -68,17 +84,30 @@ class Settings:
     def _faults(self) -> Iterator[str]:
         if not self.name.strip():
             yield "expected a name for the study, got nothing"
-        if self.task not in TASKS:
-            yield f"expected task as one of {', '.join(TASKS)}, got {self.task!r}"
+        if self.task not in (*TASKS, JUDGE):
+            yield f"expected task as one of {', '.join((*TASKS, JUDGE))}, got {self.task!r}"
+        if self.task == JUDGE:
+            yield from self._faults_of_judge()
         if not self.views or {*self.views} - {*VIEWS} or len({*self.views}) < len(self.views):
             yield f"expected views of {', '.join(VIEWS)}, each once, got {', '.join(self.views)}"
         if self.showings not in (1, 2):
             yield f"expected 1 or 2 showings, got {self.showings}"
         if bool(self.second) != bool(self.second_answers):
             yield "expected a second question with its answers, got one without the other"
-        for name, least in (("practice", 0), ("catch", 0), ("days", 1), ("seed", 0)):
-            if getattr(self, name) < least:
+        for name, least in (
+            ("practice", 0), ("catch", 0), ("days", 1), ("seed", 0), ("limit", 0), ("washout", 0),
+        ):  # fmt: skip
+            # Not `< least`: NaN is no limit.
+            if not least <= getattr(self, name) < math.inf:
                 yield f"expected {name} of {least} or more, got {getattr(self, name)}"
+
+    def _faults_of_judge(self) -> Iterator[str]:
+        for name, value in OF_JUDGE.items():
+            if name == "views" and len(self.views) == 1:
+                continue
+            if getattr(self, name) != value:
+                wanted = "one view" if name == "views" else f"{name} {value}"
+                yield f"expected {wanted} with task {JUDGE}, got {getattr(self, name)}"
 
 
 @dataclass(frozen=True)
@@ -90,7 +119,7 @@ class Item:
     is "" otherwise. Items of phase "practice" come first and are not counted. `title` is the
     target as the expert reads it ("PR interval"). `prediction` is the network's output ("172 ms"),
     for practice on an exact ECG the true value, and "" if it is hidden or unknown. `lead` is the
-    one that tiles show first, "" for all leads.
+    one that tiles show first, "" for all leads. `reading` is "right" or "wrong" with task judge.
     """
 
     number: int
@@ -103,6 +132,7 @@ class Item:
     catch: str = ""
     phase: Phase = "vote"
     lead: str = ""
+    reading: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +140,8 @@ class Turn:
     """One decision that an expert is to make.
 
     `order` counts the expert's decisions from 1, practice included; `showing` is 1 or 2. `methods`
-    are those of the item in the order of the screen: position k shows methods[k − 1].
+    are those of the item in the order of the screen: position k shows methods[k − 1]. With task
+    judge, `showing` is the period, and `methods` is empty without the map.
     """
 
     order: int

@@ -78,8 +78,11 @@ def add_commands(subcommands: Any) -> None:
     made.add_argument("--methods", help="methods to show (default: all of the run)")
     made.add_argument(
         "--task",
-        help="pick the best map (default), rate each from 1 to 5, or pair: the better of 2",
+        help="pick the best map (default), rate each from 1 to 5, pair: the better of 2, or judge "
+        "the network's reading with the map and without it",
     )
+    made.add_argument("--limit", type=float, help="error up to which a reading is right (judge)")
+    made.add_argument("--washout", type=int, help="days between the two periods (judge; 14)")
     made.add_argument("--views", help="full, averaged, or full,averaged (default)")
     made.add_argument("--showings", type=int, help="1, or 2 for agreement within experts (default)")
     made.add_argument("--second", help='second question as "question=answer/answer"')
@@ -103,10 +106,12 @@ def add_commands(subcommands: Any) -> None:
 def _create(arguments: argparse.Namespace) -> None:
     from .. import ORGANISER, SAMPLINGS, check_experts, check_new, create_from_inputs, seed_for
     from ..inputs import KEY, found_in
+    from ..settings import defaults_of
 
     preset = PRESETS[one_of("--preset", [*PRESETS], arguments.preset)]
     own = {"name": arguments.to.resolve().name, "seed": seed_for(arguments.to)}
-    given = {**DEFAULTS, **own, **preset, **vars(arguments)}
+    task = defaults_of(getattr(arguments, "task", ""))
+    given = {**DEFAULTS, **own, **preset, **task, **vars(arguments)}
     # Check all arguments before any map is computed.
     settings, sampling = _settings(given), one_of("--sampling", SAMPLINGS, given["sampling"])
     ecgs, experts = given["ecgs"], listed(given["experts"])
@@ -141,7 +146,7 @@ def _settings(given: Mapping[str, Any]) -> "Settings":
 
     own = {field.name: given[field.name] for field in fields(Settings) if field.name in given}
     own["second"], own["second_answers"] = question(given["second"])
-    if "views" in own:
+    if isinstance(own.get("views"), str):
         own["views"] = tuple(listed(own["views"]))
     if "consent" in own:
         if not own["consent"].is_file():

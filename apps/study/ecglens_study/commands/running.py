@@ -13,7 +13,7 @@ from .create import ADDRESS, link
 if TYPE_CHECKING:
     from .. import StudyStorage
 
-VOTES, GUESSES = "votes.csv", "guesses.csv"
+VOTES, GUESSES, JUDGEMENTS = "votes.csv", "guesses.csv", "judgements.csv"
 PRIVATE = 0o600  # the files contain experts' names and comments
 
 
@@ -53,7 +53,7 @@ def add_commands(subcommands: Any) -> None:
 
     exported = _of_a_study(subcommands, "export", "write the votes as CSV, with method names")
     exported.add_argument(
-        "--to", type=Path, required=True, help=f"folder for {VOTES} and {GUESSES}"
+        "--to", type=Path, required=True, help=f"folder for {VOTES} and {GUESSES}, or {JUDGEMENTS}"
     )
     exported.set_defaults(run=_export)
 
@@ -104,11 +104,18 @@ def _erase(arguments: argparse.Namespace) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    from ecglens.store import write_text
+    from ecglens.store import csv_text, write_text
 
     from .. import guesses_text, write_votes
+    from ..settings import JUDGE
 
     storage = _opened(arguments.study)
+    if storage.settings.task == JUDGE:
+        judged = storage.judgements()
+        storage.note("organiser", "exported", f"{JUDGEMENTS} by {_who()}")
+        write_text(arguments.to / JUDGEMENTS, csv_text(judged), PRIVATE)
+        tell(f"{len(judged)} judgements in {arguments.to / JUDGEMENTS}")
+        return
     ballots, guesses = storage.ballots(), storage.guesses()
     storage.note("organiser", "exported", f"{VOTES} and {GUESSES} by {_who()}")
     path = write_votes(ballots, arguments.to / VOTES, PRIVATE)

@@ -1,7 +1,7 @@
 """`ecglens study import | analyse | simulate | sample-size`: real and simulated votes."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,11 +56,17 @@ def add_commands(subcommands: Any) -> None:
     made.add_argument("--views", default=VIEWS, help=f"default: {VIEWS}; task pair: full only")
     made.set_defaults(run=_simulate)
 
-    planned = subcommands.add_parser("sample-size", help="number of ECGs for a given interval of κ")
-    planned.add_argument("--width", type=float, required=True, help="width of the 95 %% interval")
-    planned.add_argument(
-        "--experts", type=numbers, default=(2, 3, 4, 5), help="numbers of experts: 2,3,4,5"
+    planned = subcommands.add_parser(
+        "sample-size",
+        help="number of ECGs for a given interval of κ, or for a difference that a map makes",
     )
+    planned.add_argument("--width", type=float, help="width of the 95 %% interval of κ")
+    planned.add_argument("--experts", type=numbers, help="numbers of experts: 2,3,4,5 (of κ)")
+    planned.add_argument(
+        "--difference", type=float, help="what the map adds to the share judged rightly (0.1)"
+    )
+    planned.add_argument("--without", type=float, default=0.7, help="that share without it (0.7)")
+    planned.add_argument("--power", type=float, default=0.9, help="of showing it (0.9)")
     planned.set_defaults(run=_sample_size)
 
     for each in (made, planned):
@@ -90,12 +96,17 @@ def _import(arguments: argparse.Namespace) -> None:
 def _analyse(arguments: argparse.Namespace) -> None:
     from ecglens.jobs import rankings_in
 
-    from .. import analyse, load_study, write_study
+    from .. import analyse, load_study, usefulness_in, write_study, write_usefulness
 
+    to = arguments.to or arguments.study / "analysis"
+    if found := usefulness_in(arguments.study):
+        tell(*found.conclusions)
+        tell(write_usefulness(found, to))
+        return
     study = load_study(arguments.study)
     results = [result for folder in arguments.scores for result in rankings_in(folder)]
     analysis = analyse(study, results, arguments.seed)
-    tell(write_study(analysis, arguments.to or arguments.study / "analysis"))
+    tell(write_study(analysis, to))
 
 
 def _simulate(arguments: argparse.Namespace) -> None:
@@ -124,6 +135,13 @@ def _pairs(arguments: argparse.Namespace, strengths: dict[str, float]) -> Sequen
 
 
 def _sample_size(arguments: argparse.Namespace) -> None:
+    if (arguments.width is None) == (arguments.difference is None):
+        raise ValueError(
+            "expected --width of the interval of κ, or --difference that the map makes (task judge)"
+        )
+    if arguments.difference is not None:
+        tell(*_readers_lines(arguments))
+        return
     from .. import Experts, sample_sizes, uneven
 
     preference = uneven(listed(arguments.methods))
@@ -132,5 +150,24 @@ def _sample_size(arguments: argparse.Namespace) -> None:
         f"For κ {arguments.kappa:g} between experts and {arguments.within:g} within an expert, two "
         f"showings and a 95 % interval of width {arguments.width:g}, each target and view needs:"
     )
-    for found in sample_sizes(experts, arguments.width, arguments.experts, arguments.seed):
+    counts = arguments.experts or (2, 3, 4, 5)
+    for found in sample_sizes(experts, arguments.width, counts, arguments.seed):
         tell(f"{found.experts} experts: {found.ecgs} ECGs, {2 * found.ecgs} decisions per expert")
+
+
+def _readers_lines(arguments: argparse.Namespace) -> Iterator[str]:
+    """Lines of the plan of a study with and without the map."""
+    from .. import Readers, readers_needed
+    from ..readers import MOST_ECGS, NUMBERS
+
+    readers = Readers(2, arguments.without, arguments.difference)
+    found = [*readers_needed(readers, arguments.power, arguments.experts or NUMBERS)]
+    yield (
+        f"For {arguments.without:.0%} judged rightly without the map, {arguments.difference:+.0%} "
+        f"with it, and power {arguments.power:g}:"
+    )
+    for each in found:
+        counted = f"{each.ecgs:.0f} ECGs, {2 * each.ecgs:.0f} judgements each"
+        too_few = f"{MOST_ECGS} ECGs have power {each.power:.2f}"
+        yield f"{each.readers} readers: {counted if each.ecgs == each.ecgs else too_few}"
+    yield "assumed shares of variance are in docs/study.md; take them from a pilot where you can"

@@ -18,8 +18,9 @@ from typing import Literal
 import numpy as np
 
 from ..ballots import EVERYONE, MEAN
+from ..crossover import periods
 from ..items import turns
-from ..settings import Item, Settings, Turn
+from ..settings import JUDGE, Item, Settings, Turn
 from .database import Database, Refused, between, dumps, note, now
 
 BYTES = 32
@@ -209,7 +210,8 @@ def _add(
     number = int(db.one("SELECT coalesce(max(number), 0) + 1 FROM people")[0])
     person = writer.execute("INSERT INTO people (name, number, since) VALUES (?, ?, ?)",
                             (name, number, now())).lastrowid  # fmt: skip
-    planned: Sequence[Turn] = turns(items, settings, number)
+    schedule = periods if settings.task == JUDGE else turns
+    planned: Sequence[Turn] = schedule(items, settings, number)
     writer.executemany(
         "INSERT INTO turns VALUES (?, ?, ?, ?, ?)",
         [(person, each.order, each.item, each.showing, dumps(each.methods)) for each in planned],

@@ -13,6 +13,7 @@ from . import guesses, people, voting
 from .database import (
     ASSETS,
     FILE,
+    READABLE,
     VERSION,
     Database,
     Entry,
@@ -77,7 +78,7 @@ class StudyStorage:
             )
         self._db = Database(folder / FILE)
         self._db.check()
-        if self._db.version != VERSION:
+        if self._db.version not in READABLE:
             raise ValueError(
                 f"expected a study of version {VERSION} in {folder}, got {self._db.version}; "
                 "open it with the ECGLens that made it"
@@ -155,6 +156,10 @@ class StudyStorage:
     def next_turn(self, expert: str) -> int | None:
         """Order of the first open turn, None after the last."""
         return voting.next_turn(self._db, expert)
+
+    def back_on(self, expert: str) -> str:
+        """Time (UTC) at which the expert's second period may begin; "" for no pause now."""
+        return voting.back_on(self._db, expert, self.settings)
 
     def shown(self, expert: str, order: int) -> None:
         """Store that the page of this turn was served; the first time counts."""
@@ -238,6 +243,10 @@ class StudyStorage:
     def ballots(self) -> list[Ballot]:
         """Counted votes: without undone, withdrawn and practice votes."""
         return ballots_of(self._db, self.settings, self.items)
+
+    def judgements(self) -> pd.DataFrame:
+        """Counted judgements of task judge (crossover.COLUMNS), as `ballots`."""
+        return voting.judgements_of(self._db, self.settings, self.items)
 
     def guesses(self) -> pd.DataFrame:
         """Guesses of the experts who did not withdraw, with the columns of a guesses CSV."""

@@ -4,11 +4,15 @@ import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+import pandas as pd
+
 from ..ballots import NONE, RATINGS, Ballot
-from ..settings import Item, Settings, Turn
-from .database import Database, Decided, Refused, between, many_names, names, note, now
+from ..crossover import COLUMNS, CONFIDENCES, RIGHT, WITH, WITHOUT, WRONG
+from ..settings import JUDGE, Item, Settings, Turn
+from .database import Database, Decided, Refused, between, many_names, names, note, now, text
 from .people import ORGANISER, expert_id
 
 LONGEST_COMMENT = 2000
@@ -20,7 +24,8 @@ class Vote:
     """Answer to one turn.
 
     `position` is that of the chosen map on the screen, 0 for "none is useful", and 1 with task
-    rate. `seconds` is NaN if unknown.
+    rate. With task judge it is 1 if the reading is called right, else 0, and `rating` is the
+    confidence in per cent. `seconds` is NaN if unknown.
     """
 
     position: int
@@ -48,12 +53,16 @@ def check(vote: Vote, turn: Turn, settings: Settings) -> None:
 
 
 def _faults(vote: Vote, turn: Turn, settings: Settings) -> Iterator[str]:
-    least = 0 if settings.offers_none else 1
-    if not least <= vote.position <= len(turn.methods):
-        yield f"expected a position from {least} to {len(turn.methods)}, got {vote.position}"
+    judges = settings.task == JUDGE
+    least = 0 if settings.offers_none or judges else 1
+    most = 1 if judges else len(turn.methods)
+    if not least <= vote.position <= most:
+        yield f"expected a position from {least} to {most}, got {vote.position}"
     if settings.task == "rate" and vote.rating not in RATINGS:
         yield f"expected a rating from 1 to 5, got {vote.rating or 'nothing'}"
-    if settings.task != "rate" and vote.rating:
+    if judges and vote.rating not in CONFIDENCES:
+        yield f"expected a confidence from 50 to 100 %, got {vote.rating or 'nothing'}"
+    if settings.task not in ("rate", JUDGE) and vote.rating:
         yield f"expected a rating only with task rate, got {vote.rating} with {settings.task}"
     if vote.second not in ("", *settings.second_answers):
         yield f"expected a listed answer to the second question, got {vote.second[:80]!r}"
@@ -239,7 +248,9 @@ def _seconds(db: Database, expert: int, order: int, vote: Vote, at: str) -> floa
 
 
 def ballots_of(db: Database, settings: Settings, items: Sequence[Item]) -> list[Ballot]:
-    """Ballots by expert, each expert's in order of voting."""
+    """Ballots by expert, each expert's in order of voting; a judgement is none."""
+    if settings.task == JUDGE:
+        return []
     found = db.rows(
         "SELECT people.name, turns.item, turns.showing, turns.methods, position, rating, second, "
         "comment, seconds FROM counted JOIN turns USING (expert, turn) "
@@ -292,3 +303,38 @@ def _ballot(
         second=second,
         comment=comment,
     )
+
+
+def judgements_of(db: Database, settings: Settings, items: Sequence[Item]) -> pd.DataFrame:
+    """One row per counted judgement (crossover.COLUMNS), without practice, in order of voting."""
+    found = db.rows(
+        "SELECT people.name, turns.item, turns.showing, turns.methods != '[]', turn, position, "
+        "rating, seconds, at, second, comment FROM counted JOIN turns USING (expert, turn) "
+        "JOIN people ON people.id = expert "
+        "WHERE expert NOT IN (SELECT expert FROM withdrawals) ORDER BY people.number, turn"
+    )
+    practice = sum(item.phase == "practice" for item in items)
+    rows = [
+        (
+            settings.name, items[number].target, items[number].ecg, items[number].reading, expert,
+            WITH if shown else WITHOUT, period, turn - practice, RIGHT if position else WRONG,
+            confidence, math.nan if seconds is None else seconds, *rest,
+        )
+        for expert, number, period, shown, turn, position, confidence, seconds, *rest in found
+        if items[number].phase == "vote"
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
+
+
+def back_on(db: Database, name: str, settings: Settings) -> str:
+    """Time (UTC) at which the expert's second period may begin; "" when none is to be awaited."""
+    following = next_turn(db, name) if settings.task == JUDGE else None
+    if not following or following == 1:
+        return ""
+    expert = expert_id(db, name)
+    before, after = (turn_of(db, name, order).showing for order in (following - 1, following))
+    if before == after:
+        return ""
+    (at,) = db.one("SELECT at FROM counted WHERE expert = ? AND turn = ?", (expert, following - 1))
+    until = text(datetime.fromisoformat(at) + timedelta(days=settings.washout))
+    return until if until > now() else ""

@@ -1,5 +1,6 @@
 """Routes of the organiser's page, and downloads of votes and guesses."""
 
+from ecglens.store import csv_text
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -147,6 +148,13 @@ def votes(request: Request) -> Response:
     """Counted votes as votes.csv."""
     site = _locked(request)
     return _file(site, "votes.csv", votes_text(site.storage.ballots()))
+
+
+@router.get("/organiser/judgements.csv")
+def judgements(request: Request) -> Response:
+    """Counted judgements as judgements.csv."""
+    site = _locked(request)
+    return _file(site, "judgements.csv", csv_text(site.storage.judgements()))
 
 
 @router.get("/organiser/guesses.csv")

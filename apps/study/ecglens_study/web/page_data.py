@@ -37,11 +37,16 @@ class ProgressShown:
 
 @dataclass(frozen=True, kw_only=True)
 class MessagePage(Page):
-    """message.html: one message, with a button to `onward` unless that is ""."""
+    """message.html: one message, with a button to `onward` unless that is "".
+
+    The button stands out if it is `advised` to go on.
+    """
 
     title: str
     text: str
     onward: str = ""
+    label: str = "Continue"
+    advised: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +68,10 @@ class VotePage(Page):
 
     `position` is 1 to `shown`, or 0 for "none is useful" (offered if `none`). Task rate posts a
     `rating` from 1 to 5 for its only map, task pair the position of the better map. `phase` is
-    practice or vote. `title` names the target. With `prediction` the question is about the
-    network's output, which `output` shows ("" if hidden or unknown).
+    practice or vote. Task judge posts position 1 (the reading is right) or 0 (wrong) and a `rating`
+    of `confidences`, in per cent; `within` is the error up to which a reading is right. `title`
+    names the target. With `prediction` the question is about the network's output, which `output`
+    shows ("" if hidden or unknown).
     `lead` is the one that tiles show first, "" for all. `comment` offers free text of 2000
     characters. `drawings` is the address of the samples and maps, `ahead` that of the next page's
     ("" after the last). `undo_order` is posted as `order` to /undo; 0 hides the button.
@@ -84,6 +91,8 @@ class VotePage(Page):
     second: str
     second_answers: tuple[str, ...]
     comment: bool
+    within: str
+    confidences: tuple[int, ...]
     drawings: str
     ahead: str
     geometry: Mapping[str, Any]

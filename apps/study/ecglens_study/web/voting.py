@@ -6,17 +6,18 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from ..ballots import RATINGS
-from ..settings import Settings, Turn
+from ..crossover import CONFIDENCES, OFFERED
+from ..settings import JUDGE, Settings, Turn
 from ..storage.database import Decided, Refused
 from ..storage.people import Session
 from ..storage.voting import LONGEST_COMMENT, Vote
 from .drawings import item_of, turn_address, turn_at
 from .form import Fields, read_order, seconds_of, whole_of
-from .page_data import VotePage
+from .page_data import MessagePage, VotePage
 from .participation import next_page
 from .security import Problem, check_csrf
 from .site import Site, site_of
-from .wording import feedback, output_text, progress_shown
+from .wording import feedback, output_text, pause_text, progress_shown, within_text
 
 UNSET = -1
 router = APIRouter()
@@ -29,9 +30,12 @@ def vote_of(fields: Mapping[str, str], settings: Settings) -> Vote:
     """Vote of a form; Problem for a missing choice or a comment that is too long."""
     rates = settings.task == "rate"
     position = whole_of(fields, "position", 1 if rates else UNSET)
+    rating = whole_of(fields, "rating", 0)
+    if settings.task == JUDGE and (position == UNSET or rating not in CONFIDENCES):
+        text = "Go back, choose right or wrong, and say how sure you are."
+        raise Problem(422, "The answer is not complete", text, "no position or confidence")
     if position == UNSET:
         raise Problem(422, "No map chosen", "Go back and choose a map.", "no position")
-    rating = whole_of(fields, "rating", 0)
     if rates and rating not in RATINGS:
         raise Problem(422, "No rating", "Go back and rate the map from 1 to 5.", "no rating")
     comment = fields.get("comment", "").strip()
@@ -49,12 +53,14 @@ def vote_of(fields: Mapping[str, str], settings: Settings) -> Vote:
 
 @router.api_route("/vote", methods=READ)
 def go_on(request: Request) -> Response:
-    """Redirect to the next turn, or to the page after the last one."""
+    """Redirect to the next turn, or to the page after the last one; a page during the washout."""
     site = site_of(request)
     who = site.expert(request)
     where = next_page(site, who)
     if where == ON:
         where = f"{ON}/{site.storage.next_turn(who.expert)}"
+        if back := site.storage.back_on(who.expert):
+            return site.page("message.html", _pause(site, back, where))
     return RedirectResponse(where, 303)
 
 
@@ -126,6 +132,17 @@ def undo(request: Request, sent: Fields) -> Response:
     return RedirectResponse(f"{ON}/{order}", 303)
 
 
+def _pause(site: Site, back: str, where: str) -> MessagePage:
+    return MessagePage(
+        study=site.storage.settings.name,
+        title="A pause between the two parts",
+        text=pause_text(back),
+        onward=where,
+        label="Go on without the pause",
+        advised=False,
+    )
+
+
 def closed(reason: str, saved: str = "Your votes are saved.") -> Problem:
     """Problem of a request that is not accepted now; `saved` says what of the answers is saved."""
     text = f"The organiser has locked the study. {saved}"
@@ -154,6 +171,8 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
         task=settings.task,
         shown=len(turn.methods),
         none=settings.offers_none,
+        within=within_text(item, settings),
+        confidences=OFFERED if settings.task == JUDGE else (),
         second=settings.second,
         second_answers=settings.second_answers,
         comment=settings.comment,

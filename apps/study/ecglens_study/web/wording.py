@@ -5,7 +5,7 @@ import math
 from ecglens.report.text import percent
 
 from ..agreement import Debrief
-from ..settings import Item, Turn
+from ..settings import Item, Settings, Turn
 from ..storage.people import Progress
 from ..storage.voting import Vote
 from .page_data import ProgressShown
@@ -103,6 +103,21 @@ def debrief_text(found: Debrief, locked: bool) -> tuple[str, ...]:
         among = percent(found.equal_among / found.compared_among)
         said.append(f"The other experts agreed with each other in {among}.")
     return tuple(said)
+
+
+def pause_text(back: str) -> str:
+    """What the page says between the two periods of task judge; `back` is a time (UTC)."""
+    return (
+        "The first part is finished; all answers are saved. You will see the same ECGs again, and "
+        f"should not remember them. Please come back after {time_text(back)[:16]} UTC with the "
+        "same link. You can go on now, but the report will say that the pause was not kept."
+    )
+
+
+def within_text(item: Item, settings: Settings) -> str:
+    """Error up to which a reading is right, such as "within 20 ms"; "" without one."""
+    unit = item.prediction.partition(" ")[2]
+    return f"within {settings.limit:g} {unit}".rstrip() if settings.limit else ""
 
 
 def kappa_text(value: float) -> str:

@@ -171,7 +171,7 @@ def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (("--task", "best"), "expected task as one of pick, rate, pair, got 'best'"),
+        (("--task", "best"), "expected task as one of pick, rate, pair, judge, got 'best'"),
         (("--sampling", "worst"), "--sampling as one of stratified, representative, random, got"),
         (("--preset", "other"), "expected --preset as one of default, storas2025, got 'other'"),
         (("--second", "Why?"), 'expected --second "question=answer/answer", got'),

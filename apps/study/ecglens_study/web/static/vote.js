@@ -12,11 +12,13 @@ import { arrange } from "./tiles.js";
 const root = document.querySelector("[data-vote]");
 const find = (name) => root.querySelector(name), all = (name) => [...root.querySelectorAll(name)];
 const stage = find(".stage"), large = find(".stage canvas"), ballot = find("[data-ballot]"), list = find(".tiles");
-const task = root.dataset.task, decided = root.dataset.decided === "yes";
+const task = root.dataset.task, single = root.classList.contains("single"), decided = root.dataset.decided === "yes";
+const further = task === "judge" ? "[name=rating]" : "[name=second]"; // a question beside the first
 const radios = all(task === "rate" ? "[name=rating]" : "[name=position]");
 const tiles = all(".tile"), dialog = find("[data-dialog]"), lead = find("[data-lead]");
 const say = (words) => { find("[data-said]").textContent = words; };
 const NEAR = 3; // steps of Z
+const MISSING = { rate: "Rate the map", judge: "Right or wrong?" }, verb = task === "judge" ? "Answer" : "Vote";
 const LOADING = "The maps are loading";
 
 const paper = sheet(root, stage);
@@ -54,7 +56,7 @@ function look(number) {
   looked = number;
   stage.dataset.map = number;
   const badge = find("[data-looked]");
-  badge.hidden = !number || task === "rate";
+  badge.hidden = !number || single;
   badge.textContent = number;
   tiles.forEach((tile, place) => tile.classList.toggle("looked", place + 1 === number));
   redraw(false);
@@ -64,6 +66,7 @@ const value = (radio) => Number(radio.value);
 const chosen = () => radios.find((radio) => radio.checked);
 function words(radio) {
   if (task === "rate") return `Rating ${radio.value}`;
+  if (task === "judge") return value(radio) ? "right" : "wrong";
   return value(radio) ? `Map ${radio.value}` : "None is useful";
 }
 
@@ -71,7 +74,7 @@ function choose(radio) {
   if (!radio) return;
   if (decided) {
     swiped.to(value(radio));
-    if (task !== "rate") look(value(radio));
+    if (!single) look(value(radio));
     return;
   }
   if (!ecg.all()) { say(LOADING); return; }
@@ -83,9 +86,9 @@ function choose(radio) {
 
 function changed() {
   const radio = chosen(), cast = find("[data-cast]");
-  if (radio && task !== "rate") look(value(radio));
+  if (radio && !single) look(value(radio));
   if (!cast) return;
-  cast.firstElementChild.textContent = radio ? `Vote: ${words(radio)}` : task === "rate" ? "Rate the map" : "Choose a map";
+  cast.firstElementChild.textContent = radio ? `${verb}: ${words(radio)}` : MISSING[task] ?? "Choose a map";
   cast.classList.toggle("waiting", !radio);
   if (radio) say(`${words(radio)} chosen`);
 }
@@ -93,7 +96,7 @@ function changed() {
 function step(right, down) {
   const now = decided ? radios.findIndex((each) => value(each) === looked) : radios.indexOf(chosen());
   if (now < 0) { choose(radios[0]); return; }
-  const across = down && task !== "rate" ? columns() : 1;
+  const across = down && !single ? columns() : 1;
   const next = now + (right + down * across);
   const last = radios.length - 1;
   choose(radios[next > last && now < last && down ? last : (next + radios.length) % radios.length]);
@@ -129,7 +132,7 @@ const actions = {
 };
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const single = shortcuts(find("[data-single]"));
+const letters = shortcuts(find("[data-single]"));
 let heldSince = 0;
 const keys = {
   "+": actions.in,
@@ -144,7 +147,7 @@ const keys = {
   h(event) { if (!event.repeat) { heldSince = event.timeStamp; actions.heat(); } },
   u: () => { const form = document.getElementById("undo"); if (form) form.requestSubmit(); },
   q() {
-    const answers = all("[name=second]");
+    const answers = all(further);
     if (!ecg.all()) say(LOADING);
     else if (answers.length && !decided) answers[(answers.findIndex((each) => each.checked) + 1) % answers.length].click();
   },
@@ -165,14 +168,14 @@ function arrow(event) {
 
 document.addEventListener("keydown", (event) => {
   const at = event.target, kind = at.tagName;
-  if (!single.on() || dialog.open || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!letters.on() || dialog.open || event.ctrlKey || event.metaKey || event.altKey) return;
   if (kind === "TEXTAREA") {
     if (event.key === "Escape") stage.focus();
     return;
   }
   if (kind === "SELECT") return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (key in ARROWS && at.name !== "second") { event.preventDefault(); arrow(event); return; }
+  if (key in ARROWS && !at.matches(further)) { event.preventDefault(); arrow(event); return; }
   if (key === "Enter") {
     if (event.repeat || ["BUTTON", "A", "SUMMARY"].includes(kind)) return;
     event.preventDefault();
@@ -206,9 +209,9 @@ document.querySelector("[data-help]").addEventListener("click", (event) => { eve
 const rest = find("[data-rest]");
 if (rest) breakNotice(rest);
 
-const start = timed(ballot, () => chosen() && ecg.all(), () => {
+const start = timed(ballot, () => chosen() && ecg.all() && (task !== "judge" || find(`${further}:checked`)), () => {
   if (!ecg.all()) { say(LOADING); return; }
-  say(task === "rate" ? "Choose a rating from 1 to 5 first" : "Choose a map first");
+  say({ rate: "Choose a rating from 1 to 5 first", judge: "Say whether the reading is right, and how sure you are" }[task] ?? "Choose a map first");
   find("[data-cast]").classList.add("missing");
 });
 const swiped = swipes(list, tiles, (number) => { if (decided || !chosen()) look(number); });
@@ -222,7 +225,7 @@ paper.watch(() => redraw());
 addEventListener("resize", arranged);
 root.classList.add("ready");
 arranged();
-look(task === "rate" ? 1 : 0);
+look(single ? Math.min(1, Number(root.dataset.shown)) : 0);
 changed();
 if (chosen()) swiped.to(value(chosen()));
 if (root.dataset.ahead) fetch(root.dataset.ahead).catch(() => {}); // the next page asks again
