@@ -31,6 +31,7 @@ BESIDE = {
         **dict.fromkeys(("measure", "whatif"), "measure"),
         "figure": "paper",
         "explain": "sheets",
+        "table": "tables",
     },
     "api": {
         "audit": "audit",
@@ -40,6 +41,7 @@ BESIDE = {
         **dict.fromkeys(("change", "measure_network"), "measure"),
         "plan": "plan",
         "explain_records": "sheets",
+        "write_part": "tables",
     },
     "data": dict.fromkeys(
         (

@@ -168,6 +168,7 @@ def test_there_are_pages():
         "store",
         "story",
         "study",
+        "tables",
         "targets",
         "team",
         "tutorial",

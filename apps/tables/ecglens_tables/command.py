@@ -1,0 +1,136 @@
+"""`ecglens table`: a network's readings of very many ECGs as one table of parquet files.
+
+Nothing heavy is imported before the arguments are checked, so that --help appears at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ecglens.jobs import add_trust, parser_of, tell, user_errors
+
+NOTE = """examples:
+  ecglens table ward --run demo --to readings
+  ecglens table --list ecgs.parquet --network model.ecglens --shard 3/64
+  ecglens table beats.npy --run demo --maps saliency --segment-ms 30
+
+The same command resumes: parts that are complete are passed over. A list has the columns path and,
+if wanted, id. An array (ECG, 12, time) holds what the network reads, in µV at 500 Hz.
+
+exit status: 0 every ECG has a reading, 1 some are not usable (named in the table), 2 wrong use
+"""
+UNUSABLE = 1
+ECGS = 4096  # of a part: a minute of recorded ECGs, the most that a kill loses
+
+
+def main() -> None:
+    """Write the table; a user's mistake ends the process with one line and status 2."""
+    arguments = _parser().parse_args()
+    with user_errors("stopped; finished parts are kept"):
+        unusable = _write(arguments)
+    if unusable:
+        sys.exit(UNUSABLE)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = parser_of(
+        "Write predictions, flags, measured values and, if wanted, heatmaps of very many ECGs as "
+        "one table of parquet files. Nothing is drawn.",
+        NOTE,
+    )
+    add = parser.add_argument
+    add("records", nargs="+", metavar="RECORD", help="file, folder, array or s3:// address")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--run", type=Path, help="folder of a finished run, for its network")
+    which.add_argument(
+        "--network", type=Path, metavar="FILE",
+        help="network of `ecglens export` or a yaml file; its training ECGs are not known",
+    )  # fmt: skip
+    add("--to", type=Path, default=Path("table"), metavar="FOLDER", help="default: %(default)s")
+    add("--list", action="store_true", dest="listed", help="the one file is a list of paths")
+    add("--parts", type=int, default=0, metavar="N", help=f"files (default: one per {ECGS} ECGs)")
+    add("--shard", default="1/1", metavar="K/M", help="make every M-th part, from the K-th on")
+    add(
+        "--maps",
+        default="",
+        metavar="METHOD",
+        help="keep heatmaps by this method, such as saliency",
+    )
+    add("--segment-ms", type=float, default=0.0, metavar="MS", help="sum maps over this length")
+    add(
+        "--map-type", choices=("float16", "float32"), default="float16", help="default: %(default)s"
+    )
+    add("--reader", default="", help="name of a data set, or import path of a reader of your own")
+    add("--set", action="append", default=[], metavar="KEY=VALUE",
+        help="setting of the reader, such as fs_hz=500; may be repeated")  # fmt: skip
+    add("--batch", type=int, default=256, metavar="ECGS", help="default: %(default)s")
+    add_trust(parser)
+    return parser
+
+
+def _write(arguments: argparse.Namespace) -> int:
+    """Number of ECGs of this shard that are not usable."""
+    from ecglens.store import Shard
+
+    shard = Shard.parse(arguments.shard)
+    for name, least in (("parts", 0), ("batch", 1)):
+        if getattr(arguments, name) < least:
+            raise ValueError(f"expected --{name} of at least {least}, got a smaller number")
+    from ecglens.progress import progress_bar
+    from ecglens.trust import find_own_modules
+
+    from .networks import opened
+    from .parts import totals, write_part
+    from .rows import TableSettings
+    from .sources import source_of
+
+    settings = TableSettings(arguments.maps, arguments.segment_ms, arguments.map_type)
+    if "." in arguments.reader:  # the user's own class
+        find_own_modules()
+    known = opened(arguments.run or arguments.network, arguments.trust)
+    source = source_of(
+        arguments.records,
+        listed=arguments.listed,
+        reader=arguments.reader,
+        settings=dict(map(_setting, arguments.set)),
+        as_trained=known.reading,
+    )
+    count = len(source)
+    parts = arguments.parts or max(1, -(-count // ECGS))
+    own = [part for part in range(parts) if part in shard]
+    spans = {part: (part * count // parts, (part + 1) * count // parts) for part in own}
+    made = unusable = 0
+    with progress_bar(sum(stop - start for start, stop in spans.values()), "ECGs") as bar:
+
+        def counted(start: int, stop: int) -> Iterator[Any]:
+            for ecg in source.read(start, stop):
+                yield ecg
+                bar.update()
+
+        for part, (start, stop) in spans.items():
+            found = write_part(
+                counted(start, stop), known, arguments.to, f"{part + 1}/{parts}",
+                settings=settings, source=source.key(start, stop), batch=arguments.batch,
+            )  # fmt: skip
+            made, unusable = made + found.made, unusable + found.unusable
+            if not found.made:
+                bar.update(stop - start)
+    tell(f"{len(own)} parts of {parts}, {made} made now, {unusable} ECGs not usable")
+    found = totals(arguments.to)
+    if not found.missing:
+        tell(f"complete: {found.ecgs} ECGs in {found.files} files, {found.unusable} not usable")
+        tell(*(f"  {count} × {reason}" for reason, count in found.reasons.items()))
+    tell(arguments.to.resolve())
+    return unusable
+
+
+def _setting(text: str) -> tuple[str, object]:
+    """Name and value of a setting, as in a yaml file."""
+    import yaml
+
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise ValueError(f"expected --set KEY=VALUE, such as --set fs_hz=500, got {text!r}")
+    return key, yaml.safe_load(value)

@@ -1,0 +1,197 @@
+"""ECGs of files, lists, arrays, addresses and loaders: the same table from each."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import wfdb
+from ecglens.cli import commands
+from ecglens.ecg import LEADS, draw_exact, exact_record
+from ecglens.models import SmallResNet
+from ecglens_tables import from_loader, source_of, write_part
+from ecglens_tables.sources import Rows
+from torch.utils.data import DataLoader
+
+CLOSE: dict[str, Any] = {"rtol": 1e-6, "atol": 0.0}
+
+
+@pytest.fixture
+def array(beats, tmp_path) -> Path:
+    file = tmp_path / "beats.npy"
+    np.save(file, np.stack([x for _, x in beats]))
+    return file
+
+
+@pytest.fixture
+def by_hand(known, beats, table, tmp_path) -> pd.DataFrame:
+    """The table of the beats under their numbers."""
+    write_part([(str(place), x) for place, (_, x) in enumerate(beats)], known, tmp_path / "hand")
+    return table(tmp_path / "hand")
+
+
+@pytest.fixture
+def ward(tmp_path) -> Path:
+    """Three records as WFDB files, and a list of them and of one that is missing."""
+    folder = tmp_path / "ward"
+    folder.mkdir()
+    for index in range(3):
+        signal = exact_record(draw_exact(seed=5, index=index), noise_uv=5.0).signal / 1e3
+        wfdb.wrsamp(
+            f"r{index}", 500, ["mV"] * 12, list(LEADS), signal.T.astype(float),
+            fmt=["16"] * 12, write_dir=str(folder),
+        )  # fmt: skip
+    names = [f"r{index}.hea" for index in range(4)]
+    listed = pd.DataFrame({"path": names, "id": [f"patient {index}" for index in range(4)]})
+    listed.to_csv(folder / "list.csv", index=False)
+    listed.to_parquet(folder / "list.parquet")
+    return folder
+
+
+def test_an_array_is_read_row_by_row_from_the_disk(known, array, by_hand, table, tmp_path):
+    source = source_of([array])
+    assert isinstance(source, Rows)
+    assert isinstance(source.x, np.memmap)
+    for part, span in enumerate([(0, 10), (10, len(source))], 1):
+        write_part(source.read(*span), known, tmp_path / "table", f"{part}/2")
+    pd.testing.assert_frame_equal(table(tmp_path / "table"), by_hand, **CLOSE)
+
+
+def test_an_archive_of_arrays_is_mapped_and_names_its_ecgs(known, beats, table, tmp_path):
+    ids, x = np.array([name for name, _ in beats]), np.stack([x for _, x in beats])
+    np.savez(tmp_path / "beats.npz", id=ids, x=x)
+    source = source_of([tmp_path / "beats.npz"])
+    assert isinstance(source, Rows)
+    assert isinstance(source.x, np.memmap)
+    np.testing.assert_array_equal(source.x, x)
+    assert [name for name, _ in source.read(3, 5)] == ["ecg 3", "ecg 4"]
+    np.savez_compressed(tmp_path / "packed.npz", id=ids, x=x)
+    with pytest.raises(ValueError, match=r"numpy\.savez"):
+        source_of([tmp_path / "packed.npz"])
+
+
+def test_an_array_at_an_address_is_read_row_by_row(array, beats):
+    with fsspec.open("memory://beats.npy", "wb") as to:
+        to.write(array.read_bytes())  # pyright: ignore[reportAttributeAccessIssue]
+    for address in ("memory://beats.npy", f"file://{array}"):
+        source = source_of([address])
+        assert len(source) == len(beats)
+        for place, (name, x) in enumerate(source.read(4, 7), 4):
+            assert name == str(place)
+            np.testing.assert_array_equal(x, beats[place][1])
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_list_of_records_has_a_row_for_each(known, ward, table, tmp_path, ending):
+    source = source_of([ward / f"list.{ending}"], listed=True)
+    part = write_part(source.read(0, len(source)), known, tmp_path / "listed")
+    found = table(tmp_path / "listed")
+    assert found["id"].tolist() == [f"patient {index}" for index in range(4)]
+    assert (part.ecgs, part.unusable) == (4, 1)
+    assert "r3.hea" in found["reason"][3]
+    folder = source_of([ward])
+    write_part(folder.read(0, len(folder)), known, tmp_path / "folder")
+    np.testing.assert_array_equal(
+        found["prediction_pr"][:3], table(tmp_path / "folder")["prediction_pr"]
+    )
+
+
+def test_records_at_an_address_are_those_of_the_disk(known, ward, table, tmp_path):
+    memory = fsspec.filesystem("memory")
+    memory.put(str(ward), "/ward", recursive=True)
+    here = source_of([ward])
+    write_part(here.read(0, len(here)), known, tmp_path / "here")
+    wanted = table(tmp_path / "here")["prediction_pr"]
+    for number, given in enumerate((["memory://ward/list.csv"], ["memory://ward/r0.hea"])):
+        listed = given[0].endswith(".csv")
+        source = source_of(given, listed=listed)
+        write_part(source.read(0, len(source)), known, tmp_path / str(number))
+        found = table(tmp_path / str(number))
+        np.testing.assert_array_equal(found["prediction_pr"].dropna(), wanted[: 3 if listed else 1])
+    memory.rm("/ward/list.csv")
+    memory.rm("/ward/list.parquet")
+    assert len(source_of(["memory://ward"])) == 3
+
+
+def test_a_loader_gives_its_ecgs(known, beats, by_hand, table, tmp_path):
+    data = [(place, torch.from_numpy(x)) for place, (_, x) in enumerate(beats)]
+    loader = DataLoader(data, batch_size=4)  # pyright: ignore[reportArgumentType]
+    write_part(from_loader(loader), known, tmp_path / "table")
+    pd.testing.assert_frame_equal(table(tmp_path / "table"), by_hand, **CLOSE)
+    with pytest.raises(ValueError, match=r"batches of \(ids, x\)"):
+        list(from_loader(DataLoader([x for _, x in beats])))  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("file\nr0.hea\n", "the column path"), ("path\nr0.hea\nr0.hea\n", "twice")],
+)
+def test_a_wrong_list_is_one_line(ward, content, words):
+    (ward / "wrong.csv").write_text(content)
+    with pytest.raises(ValueError, match=words) as told:
+        source_of([ward / "wrong.csv"], listed=True)
+    assert "\n" not in str(told.value)
+
+
+def test_an_array_of_another_shape_is_one_line(tmp_path):
+    np.save(tmp_path / "flat.npy", np.zeros((12, 600)))
+    with pytest.raises(ValueError, match=r"fs_hz") as told:
+        source_of([tmp_path / "flat.npy"])
+    assert "\n" not in str(told.value)
+
+
+@pytest.fixture
+def command(monkeypatch, capsys, tmp_path):
+    """Status, output and errors of `ecglens table words…` with a small network."""
+    torch.manual_seed(0)
+    torch.save(SmallResNet().state_dict(), tmp_path / "net.pt")
+    (tmp_path / "my.yaml").write_text(
+        "network:\n  _target_: ecglens.models.SmallResNet\n"
+        f"  weights: {tmp_path / 'net.pt'}\ntarget: pr\ninput: median\n"
+    )
+    monkeypatch.setenv("ECGLENS_STORE", str(tmp_path / "store"))
+
+    def said(*words: object) -> tuple[int, str, str]:
+        network = ["--network", tmp_path / "my.yaml"]
+        monkeypatch.setattr(sys, "argv", ["ecglens", "table", *map(str, [*words, *network])])
+        try:
+            commands.main()
+        except SystemExit as stopped:
+            return int(stopped.code or 0), *capsys.readouterr()
+        return 0, *capsys.readouterr()
+
+    return said
+
+
+def test_shards_of_the_command_make_one_table(command, array, beats, table, tmp_path):
+    to = tmp_path / "shards"
+    status, output, errors = command(array, "--to", to, "--parts", 5, "--shard", "2/2")
+    assert (status, "2 parts of 5, 2 made now" in output) == (0, True), errors
+    assert "complete" not in output
+    status, output, errors = command(array, "--to", to, "--parts", 5)
+    assert (status, "3 made now" in output) == (0, True), errors
+    assert f"complete: {len(beats)} ECGs in 5 files, 0 not usable" in output
+    command(array, "--to", tmp_path / "whole")
+    pd.testing.assert_frame_equal(table(to), table(tmp_path / "whole"), **CLOSE)
+    status, _, errors = command(array, "--to", to, "--parts", 4)
+    assert (status, len(errors.splitlines())) == (2, 1), errors
+
+
+def test_the_command_tells_how_many_ecgs_are_not_usable(command, ward, tmp_path):
+    status, output, errors = command(ward / "list.csv", "--list", "--to", tmp_path / "listed")
+    assert status == 1, errors
+    assert "1 not usable" in output
+    assert "1 × expected a file or folder with ECGs" in output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["nothing.npy"], ["x", "--shard", "3/2"], ["x", "--batch", "0"], ["x", "--maps", "no"]],
+)
+def test_wrong_use_is_one_line(command, tmp_path, words):
+    status, _, errors = command(*words, "--to", tmp_path / "no")
+    assert (status, len(errors.splitlines())) == (2, 1), errors
