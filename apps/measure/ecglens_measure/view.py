@@ -14,6 +14,7 @@ from .evaluation import own_doses
 class DoseResponseView(MeasuresView):
     """Curves of the doses that move the reading furthest; all numbers are in the tables."""
 
+    leads: ClassVar[bool] = True
     captions: ClassVar[Mapping[str, str]] = {
         "gains": "Change of the reading (vertical) by measured dose, mean with its 95 % interval; "
         "all panels have one scale. Dotted: a gain of 1.",

@@ -119,6 +119,7 @@ class View(ABC):
             "template": self.template,
             "key": self.key,
             "title": self.title,
+            "leads": self.leads,
             "evaluation": self.finding.about.evaluation,
             "answer": self.sentence,
             "source": self.finding.about.source,
