@@ -8,6 +8,9 @@ import ecglens
 import pytest
 
 SRC = Path(ecglens.__file__).parent
+APPS = Path(__file__).parents[2] / "apps"
+# Applications that print answers; others judge methods by measures of their own.
+PRINTING = ("compare", "export", "open", "paper", "plan", "sheets", "study")
 BELOW = ("datamodules", "ecg", "engine", "eval", "explain", "models", "store")
 # What a decision reads: levels of a ranking, its strongest method, verdicts of gates.
 OF_LADDER = {"reached", "needed", "tested", "above", "not_above", "levels"}
@@ -52,6 +55,17 @@ def test_nothing_outside_the_answer_decides_which_maps_are_used() -> None:
         if name.partition("/")[0] not in BELOW and not allowed:
             found[name] = [*reads(ast.parse(file.read_text("utf-8")))]
     assert {name: each for name, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("app", PRINTING)
+def test_no_application_that_prints_an_answer_decides(app: str) -> None:
+    files = [*(APPS / app / f"ecglens_{app}").rglob("*.py")]
+    assert files
+    found = {file.name: [*reads(ast.parse(file.read_text("utf-8")))] for file in files}
+    allowed = {
+        "statistics.py": ["redrawn_verdict"]
+    }  # the methods text names the test that was made
+    assert {name: each for name, each in found.items() if each and allowed.get(name) != each} == {}
 
 
 def test_what_is_allowed_is_there_and_needed() -> None:

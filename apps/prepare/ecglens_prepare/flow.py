@@ -48,7 +48,7 @@ class Label:
 
     @property
     def prominent(self) -> bool:
-        """True if the label deserves a place on the page.
+        """True if the label is shown open on the page.
 
         Measurements (ecg.measure) always do; a binary label, and a number with the same value in
         more than half of the ECGs, such as a rare code, do not.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from ecglens.datamodules import Excluded, Group, grouped, may_leave
-from ecglens.ecg import LEADS
+from ecglens.ecg import FS_HZ, LEADS, R_INDEX
 from ecglens.report import (
     GREY,
     INK,
@@ -52,7 +52,6 @@ COLUMNS, PANEL = 4, (2.1, 1.65)  # inches of a histogram
 MOST_BINS = 40
 # Beyond these shares a single wrong value would press all others into one bar.
 SHOWN = (0.001, 0.999)
-FS, R_INDEX = 500.0, 250  # of a median beat
 # A limb lead of each side, and the right and left ventricle: one beat to a line of paper.
 GALLERY_LEADS = ("I", "II", "V1", "V5")
 AMOUNT = re.compile(r"\d+(?:\.\d+)?(?= (?:s|mV)\b)")  # in the text of a fault
@@ -99,12 +98,12 @@ def beats_figure(ids: Sequence[str], beats: Float[np.ndarray, "ecg 12 600"], tit
         for column, lead in enumerate(GALLERY_LEADS)
     ]
     cells = beats[:, leads].reshape(1, -1, beats.shape[-1]) / 1000.0
-    sheet = lay_out(names, cells, FS, len(leads))
+    sheet = lay_out(names, cells, FS_HZ, len(leads))
     figure, axes = paper_figure(sheet, title)
     for cell, trace in zip(sheet.cells, cells[0], strict=True):
-        draw_trace(axes, cell.left, cell.zero, 1000.0 * trace, FS)
+        draw_trace(axes, cell.left, cell.zero, 1000.0 * trace, FS_HZ)
         draw_name(axes, cell.left, cell.label, cell.name)
-    draw_marks(axes, sheet, time_axis(beats.shape[-1], FS, R_INDEX))
+    draw_marks(axes, sheet, time_axis(beats.shape[-1], FS_HZ, R_INDEX))
     return figure
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DAMAGE_FOUND = 1
 DAY_S = 86400
-NOTE = """Nothing in a store is irreplaceable: what is removed is computed again when it is needed.
+NOTE = """A result that is removed is computed again when it is needed.
 
 exit status: 0 all is well, 1 damage was found (verify), 2 wrong use
 """
@@ -32,7 +32,9 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = parser_of("List, show, verify and empty the store of finished results.", NOTE)
+    parser = parser_of(
+        "List, show, verify and remove what the store keeps of finished steps.", NOTE
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     one = commands.add_parser("list", help="how many results of each step, their size and last use")
     one.set_defaults(run=_list)
