@@ -62,9 +62,7 @@ def test_no_application_that_prints_an_answer_decides(app: str) -> None:
     files = [*(APPS / app / f"ecglens_{app}").rglob("*.py")]
     assert files
     found = {file.name: [*reads(ast.parse(file.read_text("utf-8")))] for file in files}
-    allowed = {
-        "statistics.py": ["redrawn_verdict"]
-    }  # the methods text names the test that was made
+    allowed = {"statistics.py": ["redrawn_verdict"]}  # names the test that was made
     assert {name: each for name, each in found.items() if each and allowed.get(name) != each} == {}
 
 

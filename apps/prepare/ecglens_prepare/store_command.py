@@ -32,9 +32,7 @@ def main() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = parser_of(
-        "List, show, verify and remove what the store keeps of finished steps.", NOTE
-    )
+    parser = parser_of("List, show, verify and remove results that the store keeps.", NOTE)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     one = commands.add_parser("list", help="how many results of each step, their size and last use")
     one.set_defaults(run=_list)
