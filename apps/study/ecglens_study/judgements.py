@@ -49,7 +49,8 @@ def brier(table: pd.DataFrame) -> pd.Series:
 
 def seconds(table: pd.DataFrame) -> pd.Series:
     """Logarithm of the time, NaN where it is unknown."""
-    return table["seconds"].where(table["seconds"] > 0).map(np.log)
+    known = table["seconds"].to_numpy(float)
+    return pd.Series(np.log(np.where(known > 0, known, np.nan)), table.index)
 
 
 def _of(reading: str, wrong_answer: str) -> Column:

@@ -20,7 +20,8 @@ class Fit:
     """Coefficients with standard errors and degrees of freedom (Satterthwaite), and variances.
 
     `variances` are those of readers, of ECGs and of the rest. All but `values` are NaN where all
-    answers are equal, and for fewer than LEAST readers or ECGs.
+    answers are equal, for fewer than LEAST readers or ECGs, and for too few answers of each reader
+    to tell ECGs from the rest.
     """
 
     values: Float[np.ndarray, " coefficient"]
@@ -57,7 +58,8 @@ def crossed(
     groups = np.repeat([0, 1], [reader.max() + 1, ecg.max() + 1])
     plain, *_ = np.linalg.lstsq(x, y, rcond=None)
     rest = float(np.square(y - x @ plain).sum())
-    if min(np.bincount(groups)) < LEAST or rest <= ROUNDING * max(1.0, float(y @ y)):
+    enough = len(y) > len(groups) + x.shape[1] - 2  # a degree of freedom for the rest
+    if min(np.bincount(groups)) < LEAST or not enough or rest <= ROUNDING * max(1.0, float(y @ y)):
         nothing = np.full(len(plain), np.nan)
         return Fit(plain, nothing, nothing, np.full(3, np.nan))
     model = _Model(y, x, z, groups)

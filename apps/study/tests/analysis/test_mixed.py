@@ -98,9 +98,17 @@ def test_the_difference_is_the_model_of_all_judgements_with_arm_and_period():
     np.testing.assert_allclose(fit.errors, errors[:2], rtol=1e-2)
 
 
-@pytest.mark.parametrize(("readers", "equal"), [(1, False), (4, True)])
-def test_without_differences_or_a_second_reader_there_is_no_interval(readers, equal):
-    y, x, reader, ecg = drawn(readers, 9, seed=4)
+@pytest.mark.parametrize(("readers", "ecgs", "equal"), [(1, 9, False), (4, 9, True), (9, 1, False)])
+def test_without_differences_or_a_second_reader_there_is_no_interval(readers, ecgs, equal):
+    y, x, reader, ecg = drawn(readers, ecgs, seed=4)
     fit = crossed(np.full(len(y), 0.25) if equal else y, x[:, :1], reader, ecg)
     assert fit.values[0] == pytest.approx(0.25 if equal else y.mean())
     assert np.isnan([*fit.interval()[1:], fit.p()]).all()
+
+
+def test_too_few_answers_to_tell_the_variances_apart_have_no_interval():
+    y, x, reader, ecg = drawn(2, 2, seed=5)
+    assert np.isnan(crossed(y, np.stack([x[:, 0], [1, 0, 0, 1]], axis=1), reader, ecg).errors).all()
+    each_his_own = np.arange(8)
+    y, x, _, _ = drawn(2, 4, seed=6)
+    assert np.isnan(crossed(y, x[:, :1], each_his_own // 4, each_his_own).errors).all()
