@@ -8,12 +8,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from ecglens_study.settings import Item, Settings
+from ecglens_study import create_from_inputs
+from ecglens_study.settings import JUDGE, OF_JUDGE, Item, Settings
 from ecglens_study.storage.study_storage import StudyStorage
 from ecglens_study.web.app import application
 from ecglens_study.web.security import Rates
 
 from tests.served import WAIT_S, served
+
+from ..design.inputs import exact
 
 METHODS = ("lrp_composite", "guided_gradcam", "smoothgrad", "expected_gradients")
 GEOMETRY = {"width_mm": 210.5, "cells": [{"name": "V5"}, {"name": "I"}]}
@@ -97,6 +100,17 @@ def serve(tmp_path) -> Iterator[Serve]:
             return open_ones.enter_context(running(storage, folder, rates))
 
         yield served
+
+
+@pytest.fixture
+def judging(tmp_path):
+    """Served study of four exact ECGs whose readings are wrong beyond 3 ms, and its links."""
+    folder = tmp_path / "judging"
+    own = Settings("With or without?", task=JUDGE, limit=3.0, seed=5, **OF_JUDGE)
+    shown = [exact(ecgs=24, methods=["lrp"])]
+    made = create_from_inputs(folder, shown, own, 4, "stratified", ("Ada", "Ben"))
+    with running(StudyStorage(folder), folder) as study:
+        yield study, made
 
 
 @pytest.fixture

@@ -11,27 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.cli.commands import main
-from ecglens_study import StudyStorage, create_from_inputs
 from ecglens_study.crossover import COLUMNS
-from ecglens_study.settings import JUDGE, OF_JUDGE, Settings
 from ecglens_study.storage.voting import Vote
 
-from ..design.inputs import exact
-from .conftest import WAIT_S, Served, csrf, running
+from .conftest import WAIT_S, Served, csrf
 
-READERS = ("Ada", "Ben")
 CONSENT = {"agree": "yes"}
-
-
-@pytest.fixture
-def judging(tmp_path):
-    """Served study of eight exact ECGs whose readings are wrong beyond 3 ms, and its links."""
-    folder = tmp_path / "judging"
-    own = Settings("With or without?", task=JUDGE, limit=3.0, seed=5, **OF_JUDGE)
-    shown = [exact(ecgs=24, methods=["lrp"])]
-    made = create_from_inputs(folder, shown, own, 8, "stratified", READERS)
-    with running(StudyStorage(folder), folder) as study:
-        yield study, made
 
 
 def entered(study: Served, token: str) -> httpx.Client:
@@ -79,11 +64,11 @@ def judge_all(study: Served, browser: httpx.Client, rng: np.random.Generator) ->
 def test_from_ecgs_to_the_page_of_results(judging, monkeypatch, capsys, tmp_path):
     study, made = judging
     rng, given = np.random.default_rng(1), {}
-    assert made.decisions == 2 + 2 * 8
-    for name in READERS:
+    assert made.decisions == 2 + 2 * 4
+    for name in made.links:
         with closing(entered(study, made.links[name])) as browser:
             given[name] = judge_all(study, browser, rng)
-            assert "All 16 decisions are saved." in browser.get("/done").text
+            assert "All 8 decisions are saved." in browser.get("/done").text
     with closing(entered(study, made.organiser)) as browser:
         page = browser.get("/organiser").text
         assert "Agreement so far" not in page
@@ -92,17 +77,17 @@ def test_from_ecgs_to_the_page_of_results(judging, monkeypatch, capsys, tmp_path
         assert "/organiser/judgements.csv" in browser.get("/organiser").text
         table = pd.read_csv(io.StringIO(browser.get("/organiser/judgements.csv").text))
     assert tuple(table.columns) == COLUMNS
-    for name in READERS:  # what was clicked is what is counted, without practice
+    for name in made.links:  # what was clicked is what is counted, without practice
         own, clicked = table[table["expert"] == name], pd.DataFrame(given[name][2:])
         for column in ("map", "answer", "confidence"):
             assert own[column].tolist() == clicked[column].tolist()
-        assert own["order"].tolist() == [*range(1, 17)]
+        assert own["order"].tolist() == [*range(1, 9)]
         sizes = clicked.groupby("map")["bytes"].unique()
         assert sizes["with"][0] > sizes["without"][0]  # without the map it is not sent at all
         # The server's own clock bounds what the page claims.
         assert (own["seconds"] < 4.5).all()
     counted = table.groupby(["expert", "ecg", "map"]).size()
-    assert len(counted) == 2 * 8 * 2
+    assert len(counted) == 2 * 4 * 2
     assert (table.groupby("ecg")["reading"].nunique() == 1).all()
 
     def run(*words: object) -> str:
@@ -121,7 +106,7 @@ def test_from_ecgs_to_the_page_of_results(judging, monkeypatch, capsys, tmp_path
     assert outcomes.loc["accuracy", "without"] == pytest.approx(rightly["without"])
     assert "The pause of 14 days was not kept by Ada (0.0 days), Ben (0.0 days)" in results
     assert "2 readers: the intervals are wide." in results
-    assert "32 judgements" in run("export", study.folder, "--to", tmp_path / "out")
+    assert "16 judgements" in run("export", study.folder, "--to", tmp_path / "out")
     assert (tmp_path / "out" / "judgements.csv").stat().st_mode & 0o077 == 0
 
 
@@ -149,11 +134,11 @@ def test_an_answer_needs_both_parts_and_no_page_tells_the_truth(judging):
 def test_the_pause_ends_after_the_planned_days(judging, monkeypatch):
     storage = judging[0].storage
     storage.consent("Ada")
-    for order in range(1, 11):
+    for order in range(1, 7):
         assert storage.back_on("Ada") == ""
         storage.shown("Ada", order)
         storage.vote("Ada", order, Vote(1, 50))
-    assert storage.turn("Ada", 11).showing == 2
+    assert storage.turn("Ada", 7).showing == 2
     back = storage.back_on("Ada")
     monkeypatch.setattr("ecglens_study.storage.voting.now", lambda: "2099-01-01T00:00:00.000Z")
     assert back
@@ -162,6 +147,6 @@ def test_the_pause_ends_after_the_planned_days(judging, monkeypatch):
     storage.undo("Ada")  # an answer of the first period can still be changed
     assert storage.back_on("Ada") == ""
     object.__setattr__(storage, "settings", replace(storage.settings, washout=0))
-    storage.vote("Ada", 10, Vote(0, 60))
+    storage.vote("Ada", 6, Vote(0, 60))
     assert storage.back_on("Ada") == ""
     assert storage.ballots() == []
