@@ -73,13 +73,14 @@ class Cell:
         return {
             "part": self.part, "way": self.way, "readers": self.readers.number, "ecgs": self.ecgs,
             "carry": self.readers.carry, "truth": truth, "studies": STUDIES,
-            **pd.DataFrame(found).astype(float).mean().to_dict(),
+            **{name: float(np.mean([one[name] for one in found])) for name in found[0]},
         }  # fmt: skip
 
 
 def _covers(values: np.ndarray, truth: float) -> bool:
     """True if the t interval of the mean of these values has the truth in it."""
-    return bool(stats.ttest_1samp(values, truth).pvalue > 0.05) if np.ptp(values) else False
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return bool(abs(values.mean() - truth) <= half)
 
 
 def cells() -> Iterator[Cell]:

@@ -107,7 +107,7 @@ def test_limits_are_told():
     judged = simulate_judgements(Readers(4), 8, seed=2)
     early = judged["expert"] == "reader 2"
     judged.loc[early & (judged["period"] == 2), "at"] = "2026-01-02T10:00:00+00:00"
-    notes = usefulness(judged.drop(index=judged.index[:3]), washout=14, locked=False).notes
+    notes = usefulness(judged.iloc[3:], washout=14, locked=False).notes
     assert notes[0].startswith("The study is not locked")
     assert "was not kept by reader 2 (1.4 days): they may" in notes[1]
     assert notes[2] == "1 judgements have no counterpart in the other arm and are left out."
@@ -118,11 +118,11 @@ def test_limits_are_told():
 
 def test_one_reader_has_no_interval_and_one_period_no_result():
     judged = simulate_judgements(Readers(4), 8, seed=4)
-    alone = usefulness(judged[judged["expert"] == "reader 1"], washout=14)
+    alone = usefulness(judged.query("expert == 'reader 1'"), washout=14)
     assert alone.conclusions[0].endswith("(no interval).")
     assert "1 reader: there is no interval for others." in alone.notes
     with pytest.raises(ValueError, match="got none: the second period has not begun"):
-        usefulness(judged[judged["period"] == 1], washout=14)
+        usefulness(judged.query("period == 1"), washout=14)
 
 
 def test_a_pair_has_both_judgements_of_one_reader_on_one_ecg():
@@ -136,6 +136,6 @@ def test_a_pair_has_both_judgements_of_one_reader_on_one_ecg():
     )
     for each in pairs.to_dict("records"):
         own = judged[(judged["expert"] == each["expert"]) & (judged["ecg"] == each["ecg"])]
-        shown = own[own["map"] == "with"].iloc[0]
+        (shown,) = own.query("map == 'with'").to_dict("records")
         assert each["with"] == (shown["answer"] == shown["reading"])
         assert each["period"] == shown["period"]
