@@ -159,6 +159,25 @@ def test_the_preset_of_the_article_asks_what_the_article_asked(run, study, tmp_p
     assert settings.views == ("full", "averaged")
 
 
+def test_a_run_becomes_a_study_with_and_without_the_map(run, study, mistake, tmp_path):
+    folder = tmp_path / "my_study"
+    (curves,) = load_finding(run / "findings" / "default").curves
+    errors = np.sort(np.abs(curves.predictions["random"][0, :, 0] - curves.y))
+    limit = errors[1:3].mean()  # two of four readings are wrong
+    words = ("create", run, "--to", folder, "--task", "judge", "--ecgs", 4)
+    line = mistake(*words, "--limit", limit)
+    assert "expected one method with task judge" in line
+    assert "--methods" in line
+    assert "a --limit below" in mistake(*words, "--methods", "saliency", "--limit", errors[3] + 1)
+    said = study(*words, "--methods", "saliency", "--limit", limit, "--washout", 7)
+    assert "half of the ECGs have a wrong reading" in said
+    storage = StudyStorage(folder)
+    assert (storage.settings.washout, storage.settings.prediction) == (7, True)
+    assert sorted(item.reading for item in storage.items) == ["right", "right", "wrong", "wrong"]
+    assert storage.progress("expert 1").total == 8
+    assert "nobody has answered yet" in mistake("analyse", folder)
+
+
 def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
     (tmp_path / "consent.txt").write_text("I agree.", "utf-8")
     words = ("--second", "Is P seen?=yes/no", "--consent", tmp_path / "consent.txt", "--no-comment")

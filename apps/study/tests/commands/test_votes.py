@@ -42,6 +42,17 @@ def test_a_sample_size_is_printed(monkeypatch, capsys):
     assert "3 experts: " in told
 
 
+def test_a_plan_with_and_without_the_map_is_printed(monkeypatch, capsys):
+    run(monkeypatch, "sample-size", "--difference", 0.1, "--experts", "4,16")
+    first, few, many, _ = capsys.readouterr().out.splitlines()
+    assert first == "For 70% judged rightly without the map, +10% with it, and power 0.9:"
+    assert few == "4 readers: 400 ECGs have power 0.72"
+    assert many == "16 readers: 40 ECGs, 80 judgements each"
+    with pytest.raises(SystemExit):
+        run(monkeypatch, "sample-size")
+    assert "expected --width of the interval of κ, or --difference" in capsys.readouterr().err
+
+
 def test_every_fault_is_one_line_and_status_2(tmp_path, monkeypatch, capsys):
     path = tmp_path / "counts.csv"
     path.write_text(COUNTS.replace(",3", ",x").replace(",2", ",y"), "utf-8")
