@@ -138,7 +138,7 @@ def test_the_default_asks_for_all_that_an_answer_needs(tmp_path):
         job = Job(checked(hydra.compose("train", [f"store={tmp_path}"])), tmp_path)
         full = Job(checked(hydra.compose("train", ["evaluation=[answer,weights]"])), tmp_path)
     asked = {each.name: each for each in job.evaluations()}
-    assert {*asked} == {"default", "noise_10", "return_test", "weights"}
+    assert {*asked} == {"default", "measure", "noise_10", "return_test", "weights"}
     assert asked["weights"] == Weights(
         permuted_ecgs=256, permuted_epochs=30, stages=0, copies=10, ecgs=16
     )
