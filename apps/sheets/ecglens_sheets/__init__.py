@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ecglens.extras import lazy
 
 if TYPE_CHECKING:
+    from .command import setting_of
     from .content import EcgSheet, Supported, TrainingRange, limits_of_agreement
     from .ecgs import PreparedEcg, ecgs_of, sheet_of
     from .known import KnownNetwork, evaluated, known_of, unevaluated
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "command": "setting_of",
         "content": "EcgSheet Supported TrainingRange limits_of_agreement",
         "ecgs": "PreparedEcg ecgs_of sheet_of",
         "known": "KnownNetwork evaluated known_of unevaluated",

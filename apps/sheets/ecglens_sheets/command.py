@@ -80,7 +80,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     from .known import known_of
     from .write import write_sheets
 
-    settings = dict(map(_setting, arguments.set))
+    settings = dict(map(setting_of, arguments.set))
     if "." in arguments.reader:  # the user's own class
         find_own_modules()
     with full_precision():
@@ -96,7 +96,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     return written.left_out
 
 
-def _setting(text: str) -> tuple[str, object]:
+def setting_of(text: str) -> tuple[str, object]:
     """Name and value of a setting, as in a yaml file."""
     import yaml
 

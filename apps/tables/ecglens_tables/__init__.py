@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .networks import network_of, opened
     from .parts import Part, Totals, totals, write_part
     from .rows import TableSettings
-    from .sources import from_loader, source_of
+    from .sources import Reading, from_loader, source_of
 
 __getattr__, __dir__, __all__ = lazy(
     __name__,
@@ -19,6 +19,6 @@ __getattr__, __dir__, __all__ = lazy(
         "networks": "network_of opened",
         "parts": "Part Totals totals write_part",
         "rows": "TableSettings",
-        "sources": "from_loader source_of",
+        "sources": "Reading from_loader source_of",
     },
 )

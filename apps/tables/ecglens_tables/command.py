@@ -59,9 +59,6 @@ def _parser() -> argparse.ArgumentParser:
         help="keep heatmaps by this method, such as saliency",
     )
     add("--segment-ms", type=float, default=0.0, metavar="MS", help="sum maps over this length")
-    add(
-        "--map-type", choices=("float16", "float32"), default="float16", help="default: %(default)s"
-    )
     add("--reader", default="", help="name of a data set, or import path of a reader of your own")
     add("--set", action="append", default=[], metavar="KEY=VALUE",
         help="setting of the reader, such as fs_hz=500; may be repeated")  # fmt: skip
@@ -75,62 +72,51 @@ def _write(arguments: argparse.Namespace) -> int:
     from ecglens.store import Shard
 
     shard = Shard.parse(arguments.shard)
-    for name, least in (("parts", 0), ("batch", 1)):
-        if getattr(arguments, name) < least:
-            raise ValueError(f"expected --{name} of at least {least}, got a smaller number")
+    if arguments.parts < 0 or arguments.batch < 1:
+        raise ValueError("expected --parts and --batch of at least 1, got a smaller number")
     from ecglens.progress import progress_bar
+    from ecglens.report.text import counted
     from ecglens.trust import find_own_modules
+    from ecglens_sheets import setting_of
 
     from .networks import opened
     from .parts import totals, write_part
     from .rows import TableSettings
-    from .sources import source_of
+    from .sources import Reading, source_of
 
-    settings = TableSettings(arguments.maps, arguments.segment_ms, arguments.map_type)
+    settings = TableSettings(arguments.maps, arguments.segment_ms)
     if "." in arguments.reader:  # the user's own class
         find_own_modules()
     known = opened(arguments.run or arguments.network, arguments.trust)
-    source = source_of(
-        arguments.records,
-        listed=arguments.listed,
-        reader=arguments.reader,
-        settings=dict(map(_setting, arguments.set)),
-        as_trained=known.reading,
-    )
+    reading = Reading(arguments.reader, dict(map(setting_of, arguments.set)), known.reading)
+    source = source_of(arguments.records, reading, listed=arguments.listed)
     count = len(source)
     parts = arguments.parts or max(1, -(-count // ECGS))
-    own = [part for part in range(parts) if part in shard]
-    spans = {part: (part * count // parts, (part + 1) * count // parts) for part in own}
+    spans = {
+        part + 1: (part * count // parts, (part + 1) * count // parts)
+        for part in range(parts)
+        if part in shard
+    }
     made = unusable = 0
     with progress_bar(sum(stop - start for start, stop in spans.values()), "ECGs") as bar:
 
-        def counted(start: int, stop: int) -> Iterator[Any]:
+        def passing(start: int, stop: int) -> Iterator[Any]:
             for ecg in source.read(start, stop):
                 yield ecg
                 bar.update()
 
-        for part, (start, stop) in spans.items():
+        for number, span in spans.items():
             found = write_part(
-                counted(start, stop), known, arguments.to, f"{part + 1}/{parts}",
-                settings=settings, source=source.key(start, stop), batch=arguments.batch,
+                passing(*span), known, arguments.to, f"{number}/{parts}",
+                settings=settings, source=source.key(*span), batch=arguments.batch,
             )  # fmt: skip
             made, unusable = made + found.made, unusable + found.unusable
-            if not found.made:
-                bar.update(stop - start)
-    tell(f"{len(own)} parts of {parts}, {made} made now, {unusable} ECGs not usable")
+            bar.update(0 if found.made else found.ecgs)
+    lines = [f"{made} of {counted(len(spans), 'part')} made now, {unusable} ECGs not usable"]
     found = totals(arguments.to)
     if not found.missing:
-        tell(f"complete: {found.ecgs} ECGs in {found.files} files, {found.unusable} not usable")
-        tell(*(f"  {count} × {reason}" for reason, count in found.reasons.items()))
-    tell(arguments.to.resolve())
+        size = f"{counted(found.ecgs, 'ECG')} in {counted(found.files, 'file')}"
+        lines += [f"complete: {size}, {found.unusable} not usable"]
+        lines += [f"  {count} × {reason}" for reason, count in found.reasons.items()]
+    tell(*lines, arguments.to.resolve())
     return unusable
-
-
-def _setting(text: str) -> tuple[str, object]:
-    """Name and value of a setting, as in a yaml file."""
-    import yaml
-
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise ValueError(f"expected --set KEY=VALUE, such as --set fs_hz=500, got {text!r}")
-    return key, yaml.safe_load(value)

@@ -28,17 +28,12 @@ def opened(network: str | Path, trust: bool = False) -> KnownNetwork:
     """
     path = Path(network).expanduser()
     if not path.exists():
-        raise ValueError(
-            f"expected the folder of a run, or a file with a network, found nothing at {path}"
-        )
+        raise ValueError(f"expected a run's folder or a network's file, found nothing at {path}")
     return known_of(opened_run(path, trust) if path.is_dir() else opened_network(path, trust))
 
 
 def network_of(
-    net: nn.Module,
-    target: str | Target,
-    input: str = "median",
-    spec: InputSpec | None = None,
+    net: nn.Module, target: str | Target, input: str = "median", spec: InputSpec | None = None
 ) -> KnownNetwork:
     """A network from Python whose outputs are those of the target, or of the target of this name.
 
@@ -59,7 +54,6 @@ def outputs_of(
     known: KnownNetwork, x: Float32[np.ndarray, "batch 12 time"]
 ) -> Float32[np.ndarray, "batch output"]:
     """Outputs of the network in the target's unit."""
-    net = known.net
-    with torch.no_grad(), evaluating(net):
-        found = net(torch.from_numpy(x).to(device_of(net)))
+    with torch.no_grad(), evaluating(known.net):
+        found = known.net(torch.from_numpy(x).to(device_of(known.net)))
     return found.reshape(len(x), -1).float().cpu().numpy()

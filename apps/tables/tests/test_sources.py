@@ -14,7 +14,7 @@ from ecglens.cli import commands
 from ecglens.ecg import LEADS, draw_exact, exact_record
 from ecglens.models import SmallResNet
 from ecglens_tables import from_loader, source_of, write_part
-from ecglens_tables.sources import Rows
+from ecglens_tables.sources import Array
 from torch.utils.data import DataLoader
 
 CLOSE: dict[str, Any] = {"rtol": 1e-6, "atol": 0.0}
@@ -54,7 +54,7 @@ def ward(tmp_path) -> Path:
 
 def test_an_array_is_read_row_by_row_from_the_disk(known, array, by_hand, table, tmp_path):
     source = source_of([array])
-    assert isinstance(source, Rows)
+    assert isinstance(source, Array)
     assert isinstance(source.x, np.memmap)
     for part, span in enumerate([(0, 10), (10, len(source))], 1):
         write_part(source.read(*span), known, tmp_path / "table", f"{part}/2")
@@ -65,7 +65,7 @@ def test_an_archive_of_arrays_is_mapped_and_names_its_ecgs(known, beats, table, 
     ids, x = np.array([name for name, _ in beats]), np.stack([x for _, x in beats])
     np.savez(tmp_path / "beats.npz", id=ids, x=x)
     source = source_of([tmp_path / "beats.npz"])
-    assert isinstance(source, Rows)
+    assert isinstance(source, Array)
     assert isinstance(source.x, np.memmap)
     np.testing.assert_array_equal(source.x, x)
     assert [name for name, _ in source.read(3, 5)] == ["ecg 3", "ecg 4"]
@@ -80,9 +80,10 @@ def test_an_array_at_an_address_is_read_row_by_row(array, beats):
     for address in ("memory://beats.npy", f"file://{array}"):
         source = source_of([address])
         assert len(source) == len(beats)
-        for place, (name, x) in enumerate(source.read(4, 7), 4):
-            assert name == str(place)
-            np.testing.assert_array_equal(x, beats[place][1])
+        for place, ecg in enumerate(source.read(4, 7), 4):
+            assert isinstance(ecg, tuple)
+            assert ecg[0] == str(place)
+            np.testing.assert_array_equal(ecg[1], beats[place][1])
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
@@ -170,10 +171,10 @@ def command(monkeypatch, capsys, tmp_path):
 def test_shards_of_the_command_make_one_table(command, array, beats, table, tmp_path):
     to = tmp_path / "shards"
     status, output, errors = command(array, "--to", to, "--parts", 5, "--shard", "2/2")
-    assert (status, "2 parts of 5, 2 made now" in output) == (0, True), errors
+    assert (status, "2 of 2 parts made now" in output) == (0, True), errors
     assert "complete" not in output
     status, output, errors = command(array, "--to", to, "--parts", 5)
-    assert (status, "3 made now" in output) == (0, True), errors
+    assert (status, "3 of 5 parts made now" in output) == (0, True), errors
     assert f"complete: {len(beats)} ECGs in 5 files, 0 not usable" in output
     command(array, "--to", tmp_path / "whole")
     pd.testing.assert_frame_equal(table(to), table(tmp_path / "whole"), **CLOSE)
@@ -184,7 +185,7 @@ def test_shards_of_the_command_make_one_table(command, array, beats, table, tmp_
 def test_the_command_tells_how_many_ecgs_are_not_usable(command, ward, tmp_path):
     status, output, errors = command(ward / "list.csv", "--list", "--to", tmp_path / "listed")
     assert status == 1, errors
-    assert "1 not usable" in output
+    assert "4 ECGs in 1 file, 1 not usable" in output
     assert "1 × expected a file or folder with ECGs" in output
 
 
