@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--reader", default="", help="name of a data set, or import path of a reader of your own")
     add("--set", action="append", default=[], metavar="KEY=VALUE",
         help="setting of the reader, such as fs_hz=500; may be repeated")  # fmt: skip
-    add("--batch", type=int, default=256, metavar="ECGS", help="default: %(default)s")
+    add("--batch", type=int, default=64, metavar="ECGS", help="default: %(default)s")
     add_trust(parser)
     return parser
 
