@@ -205,9 +205,12 @@ def main() -> None:
     given = parser.parse_args()
     folder = given.folder.resolve()
     if given.make:
-        make(folder, *given.make, given.maps, sys.stdout)
+        count, parts = given.make
+        make(folder, count, parts, given.maps, sys.stdout)
         return
-    kept = json.loads(given.to.read_text()) if given.to.is_file() else {"sizes": []}
+    kept: dict[str, Any] = {"sizes": []}
+    if given.to.is_file():
+        kept = json.loads(given.to.read_text())
     for count in given.sizes:
         if not any((each["ecgs"], each["maps"]) == (count, given.maps) for each in kept["sizes"]):
             kept["sizes"].append(measured(folder / str(count), count, given.maps))

@@ -82,7 +82,7 @@ def _write(arguments: argparse.Namespace) -> int:
     from .networks import opened
     from .parts import totals, write_part
     from .rows import TableSettings
-    from .sources import Reading, source_of
+    from .sources import Reading, share, source_of
 
     settings = TableSettings(arguments.maps, arguments.segment_ms)
     if "." in arguments.reader:  # the user's own class
@@ -92,11 +92,8 @@ def _write(arguments: argparse.Namespace) -> int:
     source = source_of(arguments.records, reading, listed=arguments.listed)
     count = len(source)
     parts = arguments.parts or max(1, -(-count // ECGS))
-    spans = {
-        part + 1: (part * count // parts, (part + 1) * count // parts)
-        for part in range(parts)
-        if part in shard
-    }
+    own = [Shard(part + 1, parts) for part in range(parts) if part in shard]
+    spans = {part: share(part, count) for part in own}
     made = unusable = 0
     with progress_bar(sum(stop - start for start, stop in spans.values()), "ECGs") as bar:
 
@@ -105,9 +102,9 @@ def _write(arguments: argparse.Namespace) -> int:
                 yield ecg
                 bar.update()
 
-        for number, span in spans.items():
+        for part, span in spans.items():
             found = write_part(
-                passing(*span), known, arguments.to, f"{number}/{parts}",
+                passing(*span), known, arguments.to, f"{part.number}/{parts}",
                 settings=settings, source=source.key(*span), batch=arguments.batch,
             )  # fmt: skip
             made, unusable = made + found.made, unusable + found.unusable
@@ -118,5 +115,7 @@ def _write(arguments: argparse.Namespace) -> int:
         size = f"{counted(found.ecgs, 'ECG')} in {counted(found.files, 'file')}"
         lines += [f"complete: {size}, {found.unusable} not usable"]
         lines += [f"  {count} × {reason}" for reason, count in found.reasons.items()]
+        for torn in arguments.to.glob(".part-*"):  # of processes that were killed
+            torn.unlink(missing_ok=True)
     tell(*lines, arguments.to.resolve())
     return unusable

@@ -20,13 +20,14 @@ from ecglens_sheets import KnownNetwork
 
 from .networks import opened
 from .rows import TableSettings, rows_of
+from .sources import Array, Files, Paths, share
 
 # Raised when a column or a number of it changes because of code of this package.
 VERSION = 1
 META = b"ecglens"  # key in the metadata of a file
 PARTS = "part-*-of-*.parquet"
-# ECGs a pass. The reference network takes 7 CPU-ms an ECG by 64, 9 by 256 and 12 by 1024, where what
-# it keeps leaves the cache.
+# ECGs a pass. The reference network takes 7 CPU-ms an ECG by 64, 9 by 256 and 12 by 1024, whose
+# signals leave the cache.
 BATCH = 64
 # A row group is what a reader holds: enough rows to compress well, and no more than fit anywhere.
 GROUP_ROWS, GROUP_BYTES = 4096, 2**26
@@ -61,7 +62,7 @@ class Totals:
 
 
 def write_part(  # noqa: PLR0913 - a front door: settings come by name
-    ecgs: Iterable[Any],
+    ecgs: Iterable[Any] | Files | Paths | Array,
     network: str | Path | KnownNetwork,
     folder: str | Path,
     part: str = "1/1",
@@ -72,11 +73,12 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
 ) -> Part:
     """Write one part of a table, such as "3/64", into `folder`; nothing where it is complete.
 
-    `ecgs` are the ECGs of this part, each an ecg.Record with an id, which is prepared as in
-    training, or (id, array) with what the network reads, (12, time) in µV at 500 Hz; an Excluded
-    is a row with its reason. They are not touched where the part is complete. `network` is the
-    folder of a run, a file of `ecglens export`, or opened. `source` says in a word which ECGs these
-    are: a part of another source is not taken for this one. `batch` changes the last digit at most.
+    `ecgs` are those of all parts by `source_of`, of which this one takes its share, or the ECGs of
+    this part: each an ecg.Record with an id, which is prepared as in training, or (id, array) with
+    what the network reads, (12, time) in µV at 500 Hz; an Excluded is a row with its reason. They
+    are not touched where the part is complete. `network` is the folder of a run, a file of
+    `ecglens export`, or opened. `source` says in a word which ECGs these are: a part of another
+    source is not taken for this one. `batch` changes the last digit at most.
 
     The call keeps no state: any process of any cluster may make any part, in any order. Raises
     ValueError for a damaged part in the folder, for one of another network, settings or number of
@@ -84,6 +86,9 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
     """
     shard, folder = Shard.parse(part), Path(folder).expanduser()
     known = network if isinstance(network, KnownNetwork) else opened(network)
+    if isinstance(ecgs, Files | Paths | Array):
+        span = share(shard, len(ecgs))
+        ecgs, source = ecgs.read(*span), ecgs.key(*span)
     path = folder / f"part-{shard.number:05d}-of-{shard.of:05d}.parquet"
     wanted = {**_made_by(known, settings, shard), "source": source}
     if path.exists():

@@ -1,9 +1,9 @@
 """From ECGs to rows of a table: prepared as in training, read by the network, flagged, mapped."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import compress, islice
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,14 @@ from ecglens.ecg import (
     UnusableRecord,
     draw_exact,
     exact_record,
+    fault_of_unit,
     measure,
     median_beat,
     resampled,
     segment_mask,
 )
 from ecglens.explain import Inputs, attribute, find, lint
+from ecglens.models import device_of
 from ecglens_sheets import KnownNetwork
 from jaxtyping import Float, Float32
 from scipy.special import expit
@@ -65,11 +67,7 @@ class Row:
 
     values: dict[str, Any]
     x: np.ndarray | None = None
-    segments: np.ndarray | None = field(default=None)
-
-    def flag(self, words: str) -> None:
-        """Add a flag."""
-        self.values["flags"] = SEPARATOR.join(filter(None, (self.values.get("flags"), words)))
+    segments: np.ndarray | None = None
 
 
 def rows_of(
@@ -115,13 +113,14 @@ def _row(item: Any, input: str) -> Row:
             f"expected numbers of shape {shape}, which the network reads in µV at {FS_HZ:g} Hz, "
             f"got {x.shape} in {x.dtype}; an ecg.Record may have any length and rate",
         )
-    if not np.isfinite(x).all():
-        return _without(name, f"expected finite values, got {int((~np.isfinite(x)).sum())} others")
-    return Row({"id": name}, x)
+    if not np.isfinite(largest := float(np.abs(x).max())):
+        return _without(name, "expected finite values, got NaN or infinity")
+    fault = fault_of_unit(largest)
+    return _without(name, fault) if fault else Row({"id": name}, x)
 
 
 def _without(name: str, reason: str) -> Row:
-    return Row({"id": name, "reason": reason})
+    return Row({"id": name, "reason": reason or "no reason was given"})
 
 
 def _prepared(name: str, record: Record, input: str) -> Row:
@@ -151,14 +150,19 @@ def _read(rows: Sequence[Row], known: KnownNetwork, settings: TableSettings) -> 
     """Add outputs, values outside the training ECGs, and maps to usable ECGs."""
     x = np.stack([np.asarray(row.x, np.float32) for row in rows])
     outputs, target = outputs_of(known, x), known.finding.about.target
-    for place, name in enumerate(target.outputs):
-        chances = expit(outputs[:, place].astype(float)) if target.kind == "binary" else []
-        for row, value in zip(rows, outputs[:, place], strict=True):
-            row.values[f"prediction_{name}"] = value
-        for row, value in zip(rows, chances, strict=False):
-            row.values[f"probability_{name}"] = value
+    finite = np.asarray(np.isfinite(outputs).all(1))
+    for row in compress(rows, ~finite):
+        row.values = _without(row.values["id"], "the network returned NaN or infinity").values
+    rows, x, outputs = list(compress(rows, finite)), x[finite], outputs[finite]
+    columns = {f"prediction_{name}": outputs[:, at] for at, name in enumerate(target.outputs)}
+    if target.kind == "binary":
+        for at, name in enumerate(target.outputs):
+            columns[f"probability_{name}"] = expit(outputs[:, at].astype(float))
+    for name, values in columns.items():
+        for row, value in zip(rows, values, strict=True):
+            row.values[name] = value
     _compare(rows, known, x, outputs[:, target.index])
-    if settings.maps:
+    if settings.maps and rows:
         _explain(rows, torch.from_numpy(x), known, settings)
 
 
@@ -169,13 +173,13 @@ def _compare(
     outputs: Float32[np.ndarray, " batch"],
 ) -> None:
     """Add values outside all training ECGs in words, "" inside; nothing where none are known."""
-    values = {
-        "amplitude": np.ptp(x, axis=2).max(1).astype(float) / 1e3,
-        "rate": np.array([row.values.get("rate", np.nan) for row in rows]),
-        "prediction": outputs.astype(float),
-    }
-    for place, row in enumerate(rows if known.ranges else ()):
-        said = (each.words(values[each.name][place]) for each in known.ranges)
+    for row, own, output in zip(rows if known.ranges else (), x, outputs, strict=False):
+        values = {
+            "amplitude": float(np.ptp(own, axis=1).max()) / 1e3,
+            "rate": row.values.get("rate", np.nan),
+            "prediction": float(output),
+        }
+        said = (each.words(values[each.name]) for each in known.ranges)
         row.values["outside"] = SEPARATOR.join(filter(None, said))
 
 
@@ -187,14 +191,14 @@ def _explain(
         maps = _maps(rows, x, known, settings.maps)
     except ValueError as problem:
         if len(rows) == 1:
-            return rows[0].flag(f"no map: {problem}")
-        for place in range(len(rows)):  # one of them is to blame, or each
+            flags = (rows[0].values.get("flags"), f"no map: {problem}")
+            rows[0].values["flags"] = SEPARATOR.join(filter(None, flags))
+        for place in range(len(rows) if len(rows) > 1 else 0):  # one is to blame, or each
             _explain(rows[place : place + 1], x[place : place + 1], known, settings)
-        return None
+        return
     pieces = np.add.reduceat(maps, np.arange(0, maps.shape[2], settings.samples), axis=2)
     for row, own in zip(rows, pieces, strict=True):
         row.values["map"] = own.ravel()
-    return None
 
 
 def _maps(
@@ -210,6 +214,7 @@ def _maps(
         torch.from_numpy(segments),
         None if training is None else training.background,
     )
+    x = x.to(device_of(known.net))
     return attribute(chosen, known.net, x, about.target.index, about.seed, inputs).cpu().numpy()
 
 

@@ -1,6 +1,7 @@
 """ECGs of any number, read piece by piece: files, lists of paths, arrays, loaders."""
 
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Any
 
 import fsspec
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from ecglens.datamodules import MAY_LEAVE, Batch, Excluded, Given, Reader, check_paths, open_files
 from ecglens.ecg import Record
-from ecglens.store import fingerprint, keep_private, printable
+from ecglens.store import Shard, fingerprint, keep_private, printable
+from pyarrow import csv
 
 from .remote import RemoteArray, array_header, is_address, local_copy, records_below
 
@@ -67,20 +70,32 @@ class Files:
 
 @dataclass(frozen=True)
 class Paths:
-    """ECGs at these paths or addresses, each a file of one ECG; `ids` name them."""
+    """ECGs at these paths or addresses, each a file of one ECG; `ids` name them.
 
-    paths: Sequence[str]
-    ids: Sequence[str]
+    A path begins at `base`, where the list lies, so that it is copied with its ECGs.
+    """
+
+    paths: pa.Array
+    ids: pa.Array
     reading: Reading
+    base: str = ""
 
     def __len__(self) -> int:
         return len(self.paths)
 
+    def _at(self, path: str) -> str:
+        alone = not self.base or is_address(path) or Path(path).is_absolute()
+        return path if alone else f"{self.base}/{path}"
+
+    def _words(self, start: int, stop: int) -> tuple[list[str], list[str]]:
+        span = start, stop - start
+        return self.paths.slice(*span).to_pylist(), self.ids.slice(*span).to_pylist()
+
     def read(self, start: int, stop: int) -> Iterator[tuple[str, Record | Excluded]]:
         """ECGs start … stop − 1 under their ids, or the reasons why one cannot be read."""
-        for path, name in zip(self.paths[start:stop], self.ids[start:stop], strict=True):
+        for path, name in zip(*self._words(start, stop), strict=True):
             try:
-                with local_copy(path) as file:
+                with local_copy(self._at(path)) as file:
                     given = [each.records.reader for each in self.reading.open([file])]
                     found = [ecg for reader in given for ecg in reader.read(0, 2)]
                 if len(found) != 1:
@@ -91,7 +106,8 @@ class Paths:
 
     def key(self, start: int, stop: int) -> str:
         """What names these ECGs."""
-        return self.reading.key([*self.paths[start:stop], *self.ids[start:stop]])
+        paths, ids = self._words(start, stop)
+        return self.reading.key([*paths, *ids])
 
 
 @dataclass(frozen=True)
@@ -116,6 +132,11 @@ class Array:
         return fingerprint({"array": about, "ids": ids})
 
 
+def share(shard: Shard, count: int) -> tuple[int, int]:
+    """The ECGs of a part, from the first to the one after the last."""
+    return (shard.number - 1) * count // shard.of, shard.number * count // shard.of
+
+
 def source_of(
     given: Sequence[str | Path], reading: Reading = Reading(), *, listed: bool = False
 ) -> Files | Paths | Array:
@@ -136,9 +157,7 @@ def source_of(
     if Path(names[0]).suffix in (".npy", ".npz") and "fs_hz" not in reading.settings:
         return _array(names[0])
     if any(map(is_address, names)):
-        paths = [
-            at for name in names for at in (records_below(name) if is_address(name) else [name])
-        ]
+        paths = pa.array([path for name in names for path in records_below(name)])
         return Paths(paths, paths, reading)
     files = [Path(name).expanduser() for name in names]
     check_paths(files)
@@ -146,24 +165,23 @@ def source_of(
 
 
 def _listed(file: str, reading: Reading) -> Paths:
+    """The ECGs of a list, whose words stay in arrow's memory: a million take 0.1 GB."""
+    system, inside = fsspec.core.url_to_fs(file)
     try:
-        system, inside = fsspec.core.url_to_fs(file)
         with system.open(inside, "rb") as content:
-            parquet = file.endswith(".parquet")
-            table = pd.read_parquet(content) if parquet else pd.read_csv(content, dtype=str)
-    except (ValueError, OSError) as problem:
+            table = pq.read_table(content) if file.endswith(".parquet") else csv.read_csv(content)
+    except (pa.ArrowException, OSError) as problem:
         raise ValueError(f"expected a list of paths in {file}, got {problem}") from problem
-    if "path" not in table:
-        raise ValueError(f"expected in {file} the column path, got {', '.join(map(str, table))}")
-    ids = pd.Index(table["id" if "id" in table else "path"].astype(str))
-    if twice := list(ids[ids.duplicated()]):
-        raise ValueError(f"expected in {file} an id of its own for each ECG, got {twice[0]} twice")
-    # From where the list lies, so that it is copied with its ECGs.
-    base = file.rpartition("/")[0] if is_address(file) else Path(file).expanduser().parent
-    paths = [
-        p if is_address(p) or p[:1] == "/" else f"{base}/{p}" for p in table["path"].astype(str)
-    ]
-    return Paths(paths, ids.tolist(), reading)
+    if "path" not in table.column_names:
+        raise ValueError(f"expected in {file} the column path, got {', '.join(table.column_names)}")
+    own = "id" if "id" in table.column_names else "path"
+    paths, ids = (table[name].cast(pa.string()).combine_chunks() for name in ("path", own))
+    if len(ids.unique()) < len(ids) or ids.null_count or paths.null_count:
+        ((name, times),) = Counter(ids.to_pylist()).most_common(1)
+        said = f"{name!r} {times} times" if times > 1 else "an empty one"
+        raise ValueError(f"expected in {file} a path and an id of its own for each ECG, got {said}")
+    base = file.rpartition("/")[0] if is_address(file) else str(Path(file).expanduser().parent)
+    return Paths(paths, ids, reading, base)
 
 
 def _array(file: str) -> Array:

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from ecglens.datamodules import MEASURED, Excluded, GivenRecords, Records, prepare
+from ecglens.datamodules import MEASURED, Excluded, GivenRecords, Records, Target, prepare
 from ecglens.ecg import Record, draw_exact, exact_record
 from ecglens.explain import Inputs, attribute
-from ecglens.models import InUnits, SmallResNet
+from ecglens.models import InputSpec, InUnits, SmallResNet
 from ecglens.store import Store
 from ecglens_sheets import TrainingRange
 from ecglens_tables import TableSettings, network_of, totals, write_part
@@ -75,23 +75,74 @@ def test_an_unusable_ecg_is_named_with_its_reason_and_changes_no_other(
         ("nan", np.full((12, 600), np.nan)),
         ("long", np.zeros((12, 5000))),
         ("text", np.full((12, 600), "a")),
+        ("mV", beats[0][1] / 1e3),
         flat,
         Excluded("gone", "expected a file, got none"),
     ]
     part = write_part([*beats[:9], *broken, *beats[9:]], known, tmp_path / "some")
     found = table(tmp_path / "some").set_index("id")
-    assert (part.ecgs, part.unusable) == (len(beats) + 5, 5)
-    assert sum(part.reasons.values()) == 5
+    assert (part.ecgs, part.unusable) == (len(beats) + 6, 6)
+    assert len(part.reasons) == 5
     without = found["reason"].dropna()
-    assert set(without.index) == {"nan", "long", "text", "flat", "gone"}
+    assert set(without.index) == {"nan", "long", "text", "mV", "flat", "gone"}
     assert without["gone"] == "expected a file, got none"
     assert "finite" in without["nan"]
+    assert "Multiply mV by 1000" in without["mV"]
     assert found.loc[without.index, "prediction_pr"].isna().all()
     write_part(beats, known, tmp_path / "clean")
     alone = table(tmp_path / "clean").set_index("id")
     np.testing.assert_allclose(
         found.drop(without.index)["prediction_pr"], alone["prediction_pr"], **CLOSE
     )
+
+
+class Fails(torch.nn.Module):
+    """A network whose output is no number for the ECGs whose first sample is 1 µV."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.where(x[:, 0, :1] == 1.0, torch.nan, x.mean((1, 2))[:, None])
+
+
+def test_an_output_that_is_no_number_makes_its_ecg_alone_unusable(beats, table, tmp_path):
+    x = np.stack([beat for _, beat in beats[:3]])
+    x[1, 0, 0] = 1.0
+    named = [(name, own) for (name, _), own in zip(beats, x, strict=False)]
+    known = network_of(Fails().eval(), "pr")
+    part = write_part(named, known, tmp_path, settings=TableSettings("occlusion", 50.0))
+    found = table(tmp_path)
+    assert (part.ecgs, part.unusable) == (3, 1)
+    assert "NaN" in found["reason"][1]
+    assert found["prediction_pr"].isna().tolist() == [False, True, False]
+    assert found["map"].isna().tolist() == [False, True, False]
+
+
+def test_classes_have_their_logits_and_probabilities(beats, table, tmp_path):
+    torch.manual_seed(0)
+    net = InUnits(SmallResNet(targets=2), [0.0, 0.0], [1.0, 1.0]).eval()
+    target = Target("finding", "", kind="binary", classes=("afib", "lbbb"), explain="lbbb")
+    write_part(beats, network_of(net, target), tmp_path)
+    found = table(tmp_path).set_index("id")
+    with torch.no_grad():
+        for name, x in beats:
+            logits = net(torch.from_numpy(x[None]))[0]
+            for each, logit in zip(target.outputs, logits, strict=True):
+                own = found.loc[name]
+                np.testing.assert_allclose(own[f"prediction_{each}"], logit, rtol=1e-5)
+                np.testing.assert_allclose(own[f"probability_{each}"], logit.sigmoid(), rtol=1e-5)
+
+
+def test_a_strip_is_read_through_the_spec_of_a_network(table, tmp_path):
+    torch.manual_seed(0)
+    body = SmallResNet(leads=2).eval()
+    spec = InputSpec(leads=("II", "V5"), fs=250.0, unit="mV")
+    (record,) = strips(1)
+    write_part([record], network_of(body, "pr", "rhythm", spec), tmp_path / "table")
+    with torch.no_grad():
+        by_hand = spec.adapt(body, fs=500.0)(torch.from_numpy(record.signal[None]))
+    np.testing.assert_allclose(table(tmp_path / "table")["prediction_pr"], by_hand[0], rtol=1e-5)
+    short = replace(record, id="short", signal=record.signal[:, :4000])
+    part = write_part([short], network_of(body, "pr", "rhythm", spec), tmp_path / "short")
+    assert [*part.reasons] == ["too short for input=rhythm: 8.00 s, 10 s are needed"]
 
 
 def test_values_outside_the_training_ecgs_are_flagged(known, beats, table, tmp_path):

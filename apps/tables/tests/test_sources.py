@@ -129,7 +129,7 @@ def test_a_loader_gives_its_ecgs(known, beats, by_hand, table, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("file\nr0.hea\n", "the column path"), ("path\nr0.hea\nr0.hea\n", "twice")],
+    [("file\nr0.hea\n", "the column path"), ("path\nr0.hea\nr0.hea\n", "2 times")],
 )
 def test_a_wrong_list_is_one_line(ward, content, words):
     (ward / "wrong.csv").write_text(content)
