@@ -5,7 +5,8 @@ by `write_part`, part after part in one process with one thread, which notes CPU
 after each part. A smaller table is made by processes that are killed at random moments, and is
 compared byte by byte with one made at once. What was measured is kept in docs/tables.json size by
 size, so that an interrupted measurement resumes; then the tables and the picture of docs/tables.md
-are written. Twenty-five CPU-minutes for a million ECGs.
+are written. Half an hour of CPU time for a million ECGs. With --run the recorded ECGs of LUDB in
+tests/data are read by the network of that run too, without and with maps.
 """
 
 import argparse
@@ -24,13 +25,14 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import torch
 from ecglens.ecg import draw_exact, exact_beat
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report.style import GREY, INK, ORANGE
 from ecglens.store import write_json
 from ecglens_sheets import KnownNetwork
-from ecglens_tables import TableSettings, network_of, totals, write_part
+from ecglens_tables import TableSettings, network_of, opened, source_of, totals, write_part
 from matplotlib.figure import Figure
 
 from .machine import facts
@@ -42,23 +44,30 @@ SIZES = (10_000, 100_000, 1_000_000)
 ECGS = 4096  # of a part, as the command has it
 KILLED, KILLS = 20_000, 5
 KILLED_PARTS = 20
-# Beats that ECGs are made from, each with an amplitude and noise of its own.
+# Beats, and pieces of noise, that ECGs are made from.
 BEATS, NOISE_UV = 256, 20.0
 MB = 1e6
+# Of cheap and of costly methods; recorded ECGs, each as often as a short measurement needs.
+METHODS = ("", "saliency", "deeplift", "smoothgrad", "integrated_gradients")
+LUDB, TIMES, SEGMENT_MS = DOCS.parent / "tests" / "data" / "ludb" / "data", 8, 30.0
 
 
 @cache
-def beat(number: int) -> np.ndarray:
-    """One of the BEATS that ECGs are made from, (12, 600) in µV."""
-    return exact_beat(draw_exact(seed=0, index=number)).signal
+def parts_of_ecgs() -> tuple[np.ndarray, np.ndarray]:
+    """Beats (BEATS, 12, 600) in µV and as many pieces of noise, from which ECGs are made."""
+    beats = np.stack([exact_beat(draw_exact(seed=0, index=at)).signal for at in range(BEATS)])
+    noise = np.random.default_rng(0).standard_normal(beats.shape, dtype=np.float32)
+    return beats, NOISE_UV * noise
 
 
 def ecgs(start: int, stop: int) -> Iterator[tuple[str, np.ndarray]]:
-    """ECGs start … stop − 1, each made from its own number alone."""
+    """ECGs start … stop − 1, each a beat, its size and its noise by its own number alone."""
+    beats, noise = parts_of_ecgs()
     for index in range(start, stop):
         rng = np.random.default_rng((0, index))
-        x = NOISE_UV * rng.standard_normal((12, 600), dtype=np.float32)
-        yield f"{index:07d}", x + rng.uniform(0.5, 1.5) * beat(index % BEATS)
+        beat, piece, shift = rng.integers((BEATS, BEATS, beats.shape[2]))
+        x = np.roll(noise[piece], shift, axis=1)
+        yield f"{index:07d}", x + rng.uniform(0.5, 1.5) * beats[beat]
 
 
 def smallest() -> KnownNetwork:
@@ -70,7 +79,7 @@ def smallest() -> KnownNetwork:
 def make(folder: Path, count: int, parts: int, maps: str, told: Any) -> None:
     """Write a table; a line of JSON for each part: ECGs, CPU-s and MB so far."""
     torch.set_num_threads(1)
-    known, settings = smallest(), TableSettings(maps, 30.0 if maps else 0.0)
+    known, settings = smallest(), TableSettings(maps, SEGMENT_MS if maps else 0.0)
     begun = time.process_time()
     for part in range(parts):
         start, stop = part * count // parts, (part + 1) * count // parts
@@ -146,6 +155,36 @@ def killed(folder: Path, seed: int) -> dict[str, Any]:
     return found
 
 
+def recorded(run: str, folder: Path) -> list[dict[str, Any]]:
+    """CPU-ms and bytes an ECG of the network of a run on recorded ECGs, by what is kept."""
+    torch.set_num_threads(1)
+    known, found = opened(run), []
+    folder.mkdir(parents=True, exist_ok=True)
+    headers = sorted(LUDB.glob("*.hea")) * TIMES
+    listed = pd.DataFrame({"path": map(str, headers), "id": range(len(headers))})
+    listed.to_csv(folder / "list.csv", index=False)
+    ecgs = source_of([folder / "list.csv"], listed=True)
+    for maps in METHODS:
+        settings = TableSettings(maps, SEGMENT_MS if maps else 0.0)
+        # Each ECG once: what first calls cost is in no time, and no ECG is packed by its copies.
+        once = write_part(ecgs, known, folder / f"once-{maps}", f"1/{TIMES}", settings=settings)
+        begun = time.process_time()
+        part = write_part(ecgs, known, folder / f"all-{maps}", settings=settings)
+        cpu_ms = 1e3 * (time.process_time() - begun) / part.ecgs
+        size = once.path.stat().st_size / once.ecgs
+        found.append({"maps": maps, "ecgs": part.ecgs, "cpu_ms": cpu_ms, "bytes": size})
+    shutil.rmtree(folder)
+    return found
+
+
+def recorded_rows(found: Sequence[dict[str, Any]]) -> list[str]:
+    """The table in Markdown."""
+    cells = [
+        [each["maps"] or "none", f"{each['cpu_ms']:.0f}", f"{each['bytes']:.0f}"] for each in found
+    ]
+    return [*lines(["Maps", "CPU-ms per ECG", "bytes per ECG"], cells)]
+
+
 def rows(sizes: Sequence[dict[str, Any]]) -> list[str]:
     """The table in Markdown."""
     head = ["ECGs", "maps", "CPU-s", "CPU-ms per ECG", "MB after the first part", "at most"]
@@ -200,6 +239,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--maps", default="", help="method whose maps are kept, by 30 ms")
     parser.add_argument("--seed", type=int, default=0, help="of the moments of the kills")
+    parser.add_argument("--run", default="", help="folder of a run whose network reads LUDB")
     parser.add_argument("--make", type=int, nargs=2, metavar=("ECGS", "PARTS"))
     parser.add_argument("--to", type=Path, default=RESULTS)
     given = parser.parse_args()
@@ -218,6 +258,8 @@ def main() -> None:
             write_json(given.to, kept)
     if "kills" not in kept:
         kept["kills"] = killed(folder, given.seed)
+    if given.run:
+        kept["recorded"] = recorded(given.run, folder / "recorded")
     kept["facts"] = facts()
     write_json(given.to, kept)
     plain = [each for each in kept["sizes"] if not each["maps"]]
