@@ -15,7 +15,7 @@ from ecglens.ecg import VERSION as ECG_VERSION
 from ecglens.engine import full_precision
 from ecglens.explain import find
 from ecglens.report import installed_versions
-from ecglens.store import Shard, atomic_path, class_path, own_source
+from ecglens.store import Shard, atomic_path, class_path, own_source, parsed_json
 from ecglens_sheets import KnownNetwork
 
 from .networks import opened
@@ -24,7 +24,8 @@ from .sources import Array, Files, Paths, share
 
 # Raised when a column or a number of it changes because of code of this package.
 VERSION = 1
-META = b"ecglens"  # key in the metadata of a file
+# Key in the metadata of a file, and what they count.
+META, KEPT = b"ecglens", ("ecgs", "unusable", "reasons")
 PARTS = "part-*-of-*.parquet"
 # ECGs a pass. The reference network takes 7 CPU-ms an ECG by 64, 9 by 256 and 12 by 1024, whose
 # signals leave the cache.
@@ -94,7 +95,7 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
     if path.exists():
         kept = _meta(path)
         _check_same(path, kept["made_by"], wanted)
-        return Part(path, kept["ecgs"], kept["unusable"], kept["reasons"], made=False)
+        return Part(path, **{name: kept[name] for name in KEPT}, made=False)
     if other := next(iter(folder.glob(PARTS)), None):
         _check_same(other, {**_meta(other)["made_by"], "source": source}, wanted)
     count, reasons, schema = 0, Counter[str](), _schema(known, settings)
@@ -108,7 +109,7 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
             "made_by": wanted,
             "versions": installed_versions(),
             "map": _about_maps(known, settings),
-            **{name: getattr(found, name) for name in ("ecgs", "unusable", "reasons")},
+            **{name: getattr(found, name) for name in KEPT},
         }
         writer.add_key_value_metadata({META: json.dumps(about, sort_keys=True)})
     return found
@@ -184,9 +185,10 @@ def _meta(path: Path) -> dict[str, Any]:
             f"expected a whole part of a table, got a damaged file, {path} ({said}); delete it, "
             "and the same command makes it again"
         ) from problem
-    if found is None:
+    kept = None if found is None else parsed_json(found, str(path))
+    if not isinstance(kept, dict) or not {*KEPT, "made_by"} <= {*kept}:
         raise ValueError(f"expected a part that `ecglens table` wrote, got another file: {path}")
-    return json.loads(found)
+    return kept
 
 
 def _check_same(path: Path, kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ecglens.datamodules import MAY_LEAVE, Batch, Excluded, Given, Reader, check_paths, open_files
 from ecglens.ecg import Record
-from ecglens.store import Shard, fingerprint, keep_private, printable
+from ecglens.store import Shard, check_unpacked, fingerprint, keep_private, printable
 from pyarrow import csv
 
 from .remote import RemoteArray, array_header, is_address, local_copy, records_below
@@ -193,6 +193,8 @@ def _array(file: str) -> Array:
         elif file.endswith(".npy"):
             x = np.load(file, mmap_mode="r")
         else:
+            with open(file, "rb") as packed:
+                check_unpacked(packed, Path(file))
             with np.load(file) as content:
                 ids = content["id"] if "id" in content.files else None
             x = _member(Path(file), "x.npy")
@@ -211,7 +213,7 @@ def _member(file: Path, name: str) -> np.ndarray:
     with zipfile.ZipFile(file) as archive:
         member = archive.getinfo(name)
         if member.compress_type != zipfile.ZIP_STORED:
-            raise ValueError("a compressed one; save it by numpy.savez")
+            raise ValueError("a compressed one; numpy.savez does not compress")
         with archive.open(member) as content, file.open("rb") as raw:
             shape, dtype = array_header(content)
             raw.seek(member.header_offset + 26)  # lengths of the name and of the extra field

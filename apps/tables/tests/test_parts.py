@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 from ecglens.datamodules import MEASURED, Excluded, GivenRecords, Records, Target, prepare
@@ -231,10 +233,15 @@ def test_a_damaged_part_is_one_line(known, beats, tmp_path, damage):
         assert "\n" not in str(told.value)
 
 
-def test_a_parquet_file_of_others_is_one_line(known, beats, tmp_path):
-    pd.DataFrame({"id": [1]}).to_parquet(tmp_path / "part-00001-of-00001.parquet")
-    with pytest.raises(ValueError, match="got another file"):
+@pytest.mark.parametrize("said", [None, "{}", "[" * 100_000, '{"ecgs": 1}'])
+def test_a_parquet_file_of_others_is_one_line(known, beats, tmp_path, said):
+    table = pa.table({"id": ["a"]})
+    if said is not None:
+        table = table.replace_schema_metadata({"ecglens": said})
+    pq.write_table(table, tmp_path / "part-00001-of-00001.parquet")
+    with pytest.raises(ValueError, match=r"got another file|nested too deeply") as told:
         write_part(beats, known, tmp_path)
+    assert "\n" not in str(told.value)
 
 
 @pytest.mark.parametrize(

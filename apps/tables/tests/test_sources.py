@@ -70,7 +70,7 @@ def test_an_archive_of_arrays_is_mapped_and_names_its_ecgs(known, beats, table, 
     np.testing.assert_array_equal(source.x, x)
     assert [name for name, _ in source.read(3, 5)] == ["ecg 3", "ecg 4"]
     np.savez_compressed(tmp_path / "packed.npz", id=ids, x=x)
-    with pytest.raises(ValueError, match=r"numpy\.savez"):
+    with pytest.raises(ValueError, match="save it again"):
         source_of([tmp_path / "packed.npz"])
 
 
