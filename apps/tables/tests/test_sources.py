@@ -46,7 +46,7 @@ def ward(tmp_path) -> Path:
             fmt=["16"] * 12, write_dir=str(folder),
         )  # fmt: skip
     names = [f"r{index}.hea" for index in range(4)]
-    listed = pd.DataFrame({"path": names, "id": [f"patient {index}" for index in range(4)]})
+    listed = pd.DataFrame({"path": names, "id": [f"00{index}" for index in range(4)]})
     listed.to_csv(folder / "list.csv", index=False)
     listed.to_parquet(folder / "list.parquet")
     return folder
@@ -91,7 +91,7 @@ def test_a_list_of_records_has_a_row_for_each(known, ward, table, tmp_path, endi
     source = source_of([ward / f"list.{ending}"], listed=True)
     part = write_part(source.read(0, len(source)), known, tmp_path / "listed")
     found = table(tmp_path / "listed")
-    assert found["id"].tolist() == [f"patient {index}" for index in range(4)]
+    assert found["id"].tolist() == [f"00{index}" for index in range(4)]
     assert (part.ecgs, part.unusable) == (4, 1)
     assert "r3.hea" in found["reason"][3]
     folder = source_of([ward])
