@@ -195,7 +195,7 @@ def _row(size: dict[str, Any]) -> list[str]:
     parts = size["parts"]
     cpu_s, own = parts[-1]["cpu_s"], [each["own_mb"] for each in parts]
     numbers = [f"{cpu_s:.0f}", f"{1e3 * cpu_s / size['ecgs']:.2f}", f"{own[0]:.0f}"]
-    ends = [f"{max(own):.0f}", str(size["files"]), f"{size['mb']:.1f}"]
+    ends = [f"{max(own):.0f}", str(size["files"]), f"{size['mb']:.2f}"]
     return [str(size["ecgs"]), size["maps"], *numbers, *ends]
 
 
