@@ -9,6 +9,7 @@ import hydra
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.cli.own_configs import search_installed
 from ecglens.eval import Finding, load_finding, rank
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.jobs.job import Job
@@ -134,6 +135,7 @@ def test_weights_that_cannot_be_drawn_anew_have_twins_behind_moved_inputs(door, 
 
 
 def test_the_default_asks_for_all_that_an_answer_needs(tmp_path):
+    search_installed()  # what the network reacts to is measured by a package beside the core
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
         job = Job(checked(hydra.compose("train", [f"store={tmp_path}"])), tmp_path)
         full = Job(checked(hydra.compose("train", ["evaluation=[answer,weights]"])), tmp_path)
