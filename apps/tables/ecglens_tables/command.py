@@ -80,7 +80,7 @@ def _write(arguments: argparse.Namespace) -> int:
     from ecglens_sheets import setting_of
 
     from .networks import opened
-    from .parts import totals, write_part
+    from .parts import caution_of, totals, write_part
     from .rows import TableSettings
     from .sources import Reading, share, source_of
 
@@ -90,6 +90,8 @@ def _write(arguments: argparse.Namespace) -> int:
     known = opened(arguments.run or arguments.network, arguments.trust)
     reading = Reading(arguments.reader, dict(map(setting_of, arguments.set)), known.reading)
     source = source_of(arguments.records, reading, listed=arguments.listed)
+    if caution := caution_of(known, settings):
+        tell(caution, file=sys.stderr)
     count = len(source)
     parts = arguments.parts or max(1, -(-count // ECGS))
     own = [Shard(part + 1, parts) for part in range(parts) if part in shard]

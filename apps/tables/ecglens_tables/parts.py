@@ -32,6 +32,7 @@ PARTS = "part-*-of-*.parquet"
 BATCH = 64
 # A row group is what a reader holds: enough rows to compress well, and no more than fit anywhere.
 GROUP_ROWS, GROUP_BYTES = 4096, 2**26
+WORDS, NUMBER = ("reason", "outside", "flags"), pa.float32()
 UNITS = {"rate": "1/min", **dict.fromkeys(("pr", "qrs", "qt", "qt_tangent"), "ms")}
 MOST = 5  # reasons that the metadata of a part count
 PLAIN = TableSettings()  # no maps
@@ -108,7 +109,8 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
         about = {
             "made_by": wanted,
             "versions": installed_versions(),
-            "map": _about_maps(known, settings),
+            "caution": caution_of(known, settings),
+            "leads_of_a_map": LEADS,
             **{name: getattr(found, name) for name in KEPT},
         }
         writer.add_key_value_metadata({META: json.dumps(about, sort_keys=True)})
@@ -139,6 +141,14 @@ def totals(folder: str | Path) -> Totals:
     )
 
 
+def caution_of(known: KnownNetwork, settings: TableSettings) -> str:
+    """Caution on maps that no evaluation of this network supports; "" for none."""
+    shown = known.supported
+    if not settings.maps or (shown.method == settings.maps and shown.level):
+        return ""
+    return f"maps by {settings.maps}: not tested, or not supported, on this network"
+
+
 def _made_by(known: KnownNetwork, settings: TableSettings, shard: Shard) -> dict[str, Any]:
     """What decides a part beside its ECGs, as plain JSON."""
     about, method = known.finding.about, None
@@ -149,6 +159,7 @@ def _made_by(known: KnownNetwork, settings: TableSettings, shard: Shard) -> dict
             "version": chosen.version,
             "settings": asdict(chosen),  # pyright: ignore[reportArgumentType]
             "samples": settings.samples,
+            "seed": about.seed,
             **own_source(type(chosen)),
         }
     return {
@@ -160,19 +171,6 @@ def _made_by(known: KnownNetwork, settings: TableSettings, shard: Shard) -> dict
         "training range": [[each.name, each.low, each.high] for each in known.ranges],
         "maps": json.loads(json.dumps(method)),
         "parts": shard.of,
-    }
-
-
-def _about_maps(known: KnownNetwork, settings: TableSettings) -> dict[str, Any] | None:
-    """How the column `map` is read, and what is known of its method on this network."""
-    if not settings.maps:
-        return None
-    supported = known.supported.method == settings.maps and known.supported.level
-    return {
-        "method": settings.maps,
-        "leads": list(LEADS),
-        "samples_of_a_piece": settings.samples,
-        "caution": "" if supported else "not tested, or not supported, on this network",
     }
 
 
@@ -202,33 +200,31 @@ def _check_same(path: Path, kept: Mapping[str, Any], wanted: Mapping[str, Any]) 
 
 
 def _schema(known: KnownNetwork, settings: TableSettings) -> pa.Schema:
-    about, number = known.finding.about, pa.float32()
-    target = about.target
-    units = {f"prediction_{name}": target.unit for name in target.outputs}
-    if target.kind == "binary":
-        units |= {f"probability_{name}": "probability" for name in target.outputs}
-    measured = {name: UNITS.get(name, "µV") for name in MEASURED}
-    words = {name: pa.field(name, pa.string()) for name in ("reason", "outside", "flags")}
-    numbers = [pa.field(n, number, metadata={"unit": u}) for n, u in {**units, **measured}.items()]
+    target, samples = known.finding.about.target, SAMPLES[known.finding.about.input]
+    chances = target.outputs if target.kind == "binary" else ()
+    units = {
+        "reason": "",
+        **{f"prediction_{name}": target.unit for name in target.outputs},
+        **{f"probability_{name}": "probability" for name in chances},
+        "outside": "",
+        "flags": "",
+        **{name: UNITS.get(name, "µV") for name in MEASURED},
+    }
     columns = [
-        pa.field("id", pa.string(), nullable=False),
-        words["reason"],
-        *numbers[: len(units)],
-        words["outside"],
-        words["flags"],
-        *numbers[len(units) :],
+        pa.field(name, pa.string() if name in WORDS else NUMBER, metadata={"unit": unit})
+        for name, unit in units.items()
     ]
     if settings.maps:
-        pieces = -(-SAMPLES[about.input] // settings.samples)
-        columns.append(pa.field("map", pa.list_(number, len(LEADS) * pieces)))
-    return pa.schema(columns)
+        pieces = -(-samples // settings.samples)
+        columns.append(pa.field("map", pa.list_(NUMBER, len(LEADS) * pieces)))
+    return pa.schema([pa.field("id", pa.string(), nullable=False), *columns])
 
 
 def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     """Numbers byte by byte: maps take 0.8 of their size, where a dictionary would add to it."""
-    numbers = [each.name for each in schema if each.type == pa.float32()]
+    numbers = [each.name for each in schema if each.type == NUMBER]
     encoded: dict[str, Any] = {
-        "use_dictionary": ["reason", "outside", "flags"],
+        "use_dictionary": [*WORDS],
         "use_byte_stream_split": [*numbers, *["map.list.element"] * ("map" in schema.names)],
     }
     return pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True, **encoded)

@@ -40,13 +40,15 @@ class TableSettings:
 
     `maps` is the method whose heatmaps are kept, "" for none, of the output that is explained. With
     `segment_ms` they are summed over pieces of this length; 0 keeps every sample. Raises ValueError
-    for a length below a sample.
+    for an unknown method, and for a length below a sample.
     """
 
     maps: str = ""
     segment_ms: float = 0.0
 
     def __post_init__(self) -> None:
+        if self.maps:
+            find(self.maps)
         if self.segment_ms and round(self.segment_ms * FS_HZ / 1e3) < 1:
             least = 1e3 / FS_HZ
             raise ValueError(f"expected segments of {least:g} ms at least, got {self.segment_ms:g}")

@@ -182,6 +182,13 @@ def test_shards_of_the_command_make_one_table(command, array, beats, table, tmp_
     assert (status, len(errors.splitlines())) == (2, 1), errors
 
 
+def test_maps_that_nobody_tested_have_a_caution(command, array, table, tmp_path):
+    words = ("--maps", "saliency", "--segment-ms", 30)
+    status, _, errors = command(array, "--to", tmp_path / "maps", *words)
+    assert (status, errors.count("not tested")) == (0, 1), errors
+    assert all(len(each) == 12 * 40 for each in table(tmp_path / "maps")["map"])
+
+
 def test_the_command_tells_how_many_ecgs_are_not_usable(command, ward, tmp_path):
     status, output, errors = command(ward / "list.csv", "--list", "--to", tmp_path / "listed")
     assert status == 1, errors
