@@ -45,15 +45,12 @@ def test_the_same_run_made_again_elsewhere_has_the_same_name_and_id() -> None:
 
 def test_a_name_and_tags_tell_target_input_data_network_evaluations_and_seed() -> None:
     found = identity("seed=[0,1]", "target=qrs", "permute_labels=true")
-    assert (
-        found.name
-        == f"qrs-median-exact-small-default+noise_10+weights+return_test-seed0+1-{found.id[:6]}"
-    )
+    asked = ("default", "noise_10", "weights", "return_test", "measure")
+    assert found.name == f"qrs-median-exact-small-{'+'.join(asked)}-seed0+1-{found.id[:6]}"
     assert found.group == "qrs-median-exact"
     assert found.job_type == "train"
     assert found.tags == (
-        "qrs", "median", "exact", "small", "default", "noise_10", "weights",
-        "return_test", "seed 0", "seed 1", "permuted labels",
+        "qrs", "median", "exact", "small", *asked, "seed 0", "seed 1", "permuted labels",
     )  # fmt: skip
 
 
