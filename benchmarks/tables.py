@@ -47,7 +47,7 @@ KILLED_PARTS = 20
 # Beats, and pieces of noise, that ECGs are made from.
 BEATS, NOISE_UV = 256, 20.0
 MB = 1e6
-# No maps, and those of one and of two passes; recorded ECGs, each as often as a short measurement needs.
+# No maps, and those of one and of two passes; recorded ECGs, each as often as needed.
 METHODS = ("", "saliency", "deeplift")
 LUDB, TIMES, SEGMENT_MS = DOCS.parent / "tests" / "data" / "ludb" / "data", 8, 30.0
 
