@@ -128,7 +128,7 @@ def test_the_error_of_an_output_is_at_most_twice_that_of_conv1d(
 
 @settings(max_examples=60, deadline=None)
 @given(transformed_layers(), st.integers(0, 2**31), st.sampled_from([0.1, 1.0, 10.0]))
-def test_the_error_of_a_step_is_at_most_twice_that_of_conv1d(
+def test_the_error_of_a_step_is_at_most_twice_that_of_conv1d_in_it_or_in_both_outputs(
     layer_and_shape: Layer, place: int, step: float
 ) -> None:
     layer, shape = layer_and_shape
@@ -145,9 +145,10 @@ def test_the_error_of_a_step_is_at_most_twice_that_of_conv1d(
         before, after = ([net(value) for net in (plain, fast)] for value in (x, changed))
     own, error = (((after[i] - before[i]) - (moved - clean)).abs().max() for i in range(2))
     # What a step does not reach, nn.Conv1d computes twice in the same way, so that its error
-    # cancels; an FFT rounds it anew, and may err there as nn.Conv1d does in an output.
-    once = ROUNDING * clean.abs().max()  # as in the test of an output
-    assert error <= 2 * max(own, (before[0] - clean).abs().max()) + once
+    # cancels; an FFT rounds both outputs anew, and may err in each as the test of an output allows.
+    outputs = [(before[0], clean), (after[0], moved)]
+    each = [2 * (y - truth).abs().max() + ROUNDING * truth.abs().max() for y, truth in outputs]
+    assert error <= max(2 * own, sum(each))
 
 
 @pytest.mark.parametrize("time", [100, 1200])
