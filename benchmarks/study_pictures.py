@@ -29,7 +29,7 @@ def rows(plan: Plan) -> Iterator[Row]:
         for view in VIEWS:
             packed = {
                 "sheet": lambda x=x, view=view: sheet_of(x, view, FS, 0).signal,
-                "map": lambda m=heatmap, view=view: heat_of(m, view),
+                "map": lambda m=heatmap, view=view: heat_of(m, view, FS),
             }
             with threads(1):
                 found = fastest(packed, time.process_time, plan.seconds)

@@ -69,7 +69,7 @@ class ShownEcg:
         return {
             "geometry": geometry,
             "signal": packed(drawn.signal),
-            "map": "" if own is None else packed(heat_of(own, "full")),
+            "map": "" if own is None else packed(heat_of(own, "full", FS_HZ)),
             "intervals": intervals_of(self.ecg),
         }
 

@@ -130,6 +130,7 @@ def _begun(
         storage = StudyStorage(folder)
     except ValueError:
         return StudyStorage.create(folder, settings, planned, methods)
+    storage.check_drawn()
     names = [each.name for each in fields(settings)]
     other = [name for name in names if getattr(settings, name) != getattr(storage.settings, name)]
     if (storage.items, storage.methods) != (planned, methods):
@@ -181,7 +182,7 @@ def _draw_item(storage: StudyStorage, study_input: StudyInput, item: Item) -> No
     key = (item.target, item.ecg, item.view)
     missing = tuple(name for name in item.methods if not storage.drawings.has_map(*key, name))
     for name, heatmap in maps_of(study_input, replace(item, methods=missing)).items():
-        storage.drawings.keep_map(*key, name, heat_of(heatmap, item.view))
+        storage.drawings.keep_map(*key, name, heat_of(heatmap, item.view, fs))
 
 
 def import_study(

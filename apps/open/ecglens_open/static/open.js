@@ -19,7 +19,7 @@ let now = null; // beat and intervals after a change
 function show() {
   const { geometry } = paper, intervals = now ? now.intervals : paper.intervals;
   canvas.style.aspectRatio = `${geometry.width_mm} / ${geometry.height_mm}`;
-  draw(canvas, geometry, now ? now.signal : was, now ? null : map, { left: 0, top: 0, width: geometry.width_mm, height: geometry.height_mm });
+  draw(canvas, geometry, now ? now.signal : was, now ? null : map, { left: 0, top: 0, width: geometry.width_mm, height: geometry.height_mm }, { signed: true });
   const pen = canvas.getContext("2d"), scale = canvas.width / geometry.width_mm, hair = (devicePixelRatio || 1) / scale;
   pen.save();
   pen.scale(scale, scale); // in mm from here on

@@ -15,8 +15,8 @@ from ..settings import Item, Settings
 
 Reason = Literal["unknown", "expired", "revoked", "locked", "consent"]
 FILE, ASSETS = "study.sqlite", "assets"
-VERSION = 5  # raised when a table or its JSON changes; stored in the file
-READABLE = (4, VERSION)  # version 4 lacks fields of settings and items that have defaults
+VERSION = 6  # raised when a table, its JSON or the drawings change; stored in the file
+READABLE = (4, 5, VERSION)  # version 4 lacks fields of settings and items that have defaults
 # SQLite 3.31 (2020) or later, for the generated column.
 TABLES = """
 CREATE TABLE study (

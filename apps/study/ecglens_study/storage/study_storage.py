@@ -89,6 +89,15 @@ class StudyStorage:
         self.items = tuple(item_from(item) for (item,) in kept)
         self.drawings = Drawings(self._db, folder)
 
+    def check_drawn(self) -> None:
+        """Raise ValueError for a study whose maps an earlier version drew, in another way."""
+        if self._db.version != VERSION:
+            raise ValueError(
+                f"expected a study of version {VERSION}, got {self._db.version}: its maps look "
+                "different now, and votes on both cannot be pooled; finish it with the ECGLens "
+                "that made it (study export and analyse read it here)"
+            )
+
     def close(self) -> None:
         """Close the file in this thread, at the end and before a fork."""
         self._db.close()

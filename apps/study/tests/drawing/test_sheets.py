@@ -53,13 +53,21 @@ def test_the_averaged_view_is_lead_v5_alone_without_a_margin() -> None:
 
 
 @pytest.mark.parametrize("length", [600, 5000])
-def test_a_lead_s_box_holds_its_trace_and_stays_on_the_paper(length: int) -> None:
-    x = 3 * beats(1, length)[0]
+@pytest.mark.parametrize("gain", [3, -3])
+def test_a_lane_has_its_room_below_its_trace_and_above_the_next(length: int, gain: int) -> None:
+    x = gain * beats(1, length)[0]
     geometry = sheet_of(x, "full", 500.0, 250).geometry
+    lowest: dict[float, float] = {}  # what a column has above, in mm
     for cell in geometry["cells"]:
         trace = cell["zero"] - x[LEADS.index(cell["name"])] / 1000 * 10
-        assert 0 <= cell["top"] < trace.min() - 1.7
-        assert trace.max() + 1.7 < cell["bottom"] <= geometry["height_mm"]
+        highest = min(trace.min(), cell["label"] - 1.8)
+        assert cell["top"] <= highest
+        assert lowest.get(cell["left"], 0.0) < highest
+        assert cell["lane"] == pytest.approx(max(trace.max(), cell["zero"]) + 1)
+        assert cell["lane"] + geometry["lane_mm"] < cell["bottom"] < geometry["height_mm"] - 5
+        assert cell["zero"] % 5 == pytest.approx(0, abs=1e-9)
+        lowest[cell["left"]] = cell["lane"] + geometry["lane_mm"]
+    assert {cell["zero"] for cell in geometry["cells"]} == {*geometry["zeros"]}
 
 
 def test_time_is_counted_from_the_origin() -> None:

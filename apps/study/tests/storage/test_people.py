@@ -161,7 +161,7 @@ def test_a_folder_holds_one_study(make, tmp_path):
 def test_a_create_that_was_killed_at_once_is_begun_again(make, tmp_path):
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "study.sqlite").touch()
-    with pytest.raises(ValueError, match="of version 5"):
+    with pytest.raises(ValueError, match="of version 6"):
         StudyStorage(tmp_path / "study")
     assert joined(make(), "ann").next_turn("ann") == 1
 

@@ -1,8 +1,10 @@
 """Start of the server, its messages and addresses, and its end."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import httpx
 import pytest
@@ -38,6 +40,18 @@ def test_a_port_in_use_is_named(tmp_path):
         pytest.raises(ValueError, match=f"free port.*:{study.port}"),
     ):
         serve(tmp_path, port=study.port)
+
+
+def test_an_open_study_that_an_earlier_version_drew_is_not_served(tmp_path):
+    storage = study_in(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "study.sqlite")) as file:
+        file.execute("PRAGMA user_version = 5")
+    with running(storage, tmp_path) as study:  # a port in use: no server starts
+        with pytest.raises(ValueError, match="version 6, got 5: its maps look different now"):
+            serve(tmp_path, port=study.port)
+        storage.lock()  # nobody votes any more
+        with pytest.raises(ValueError, match="free port"):
+            serve(tmp_path, port=study.port)
 
 
 def test_a_server_for_all_addresses_needs_the_one_that_experts_open():

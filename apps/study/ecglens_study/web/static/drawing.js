@@ -1,10 +1,7 @@
 // One ECG with one map on a canvas, drawn anew at every size and zoom. Lengths are in mm of paper.
-const HALO = 1.7; // colour above and below the trace, as in the figures of the report
-const REACH = 0.4; // columns within this distance have the height of a steep slope: a pen has a width
+const MOST_LANE = 48; // pixels of the screen: zoomed in, the lane of a map leaves room for the trace
 const INK = 0.23, LEAST_INK = 1.1; // mm, and pixels of the screen
 const CASING = 0.12, LEAST_CASING = 1; // paper on each side of the ink, so that it shows on dark colour
-// Gaps in what lowers the output, so that grey tells the sign, too: through them the paper is seen.
-const HATCH = { every: 1.2, gap: 1 / 3, least: 4 }; // mm, share of it, and pixels of the screen
 const FINE = 3.2; // pixels of the screen per mm, below which lines every mm would be a tint
 const NAME = [10, 2.8, 17]; // height of a lead's name: least px, mm, most px
 const SMALL = [7, 2.1, 15];
@@ -35,7 +32,9 @@ export function around([left, top, width, height], aspect) {
 
 export const boxOf = (cell) => [cell.left - 0.5, cell.top, cell.right - cell.left + 1, cell.bottom - cell.top];
 
-export function draw(canvas, geometry, signal, map, view, only = "") {
+// A map is drawn in violet, the strength alone; `signed` in blue above the middle of the lane and in
+// orange below it. `only` is a lead, "" for all.
+export function draw(canvas, geometry, signal, map, view, { signed = false, only = "" } = {}) {
   const ratio = devicePixelRatio || 1;
   const width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
   if (!width || !height) return;
@@ -47,8 +46,8 @@ export function draw(canvas, geometry, signal, map, view, only = "") {
   paper(pen, at, view);
   const cells = geometry.cells.filter((cell) => (!only || cell.name === only) && cell.left < view.left + view.width && cell.right > view.left && cell.top < view.top + view.height && cell.bottom > view.top);
   const traces = cells.map((cell) => trace(cell, geometry, signal[cell.name], at));
-  const colours = map && palette(geometry.signed).map((colour, place) => (geometry.signed && place < 3 ? hatched(pen, colour, at) : colour));
-  if (map) cells.forEach((cell, place) => colour(pen, traces[place], map[cell.name], colours, at));
+  const lane = { colours: palette(signed), signed, half: Math.max(2, Math.round(Math.min(geometry.lane_mm * scale, MOST_LANE * ratio) / 2)) };
+  if (map) cells.forEach((cell, place) => colour(pen, traces[place], map[cell.name], { ...lane, top: laneTop(cell, lane.half, at) }));
   const ink = Math.max(INK * scale, LEAST_INK * ratio);
   pen.lineJoin = "round";
   line(pen, traces, style("--sheet"), ink + 2 * Math.max(CASING * scale, LEAST_CASING * ratio));
@@ -100,32 +99,25 @@ function trace(cell, geometry, samples, at) {
   return found;
 }
 
-// The strongest sample of a column gives its colour: a single decisive sample stays visible.
-function colour(pen, { first, from, to, top, low }, steps, colours, at) {
-  const reach = Math.round(REACH * at.scale), halo = HALO * at.scale;
-  let last = 0;
+// The middle of a lane, and on it bars of one height: only time and step tell maps apart. The
+// strongest sample of a column gives its colour: a single decisive sample stays visible.
+function colour(pen, { first, from, to }, steps, { colours, signed, half, top }) {
+  pen.fillStyle = style("--label-edge");
+  pen.fillRect(first, top + half, from.length, 1);
   for (let column = 0; column < from.length; column += 1) {
     let most = 0, least = 0;
     for (let place = from[column]; place < to[column]; place += 1) { most = Math.max(most, steps[place]); least = Math.min(least, steps[place]); }
     const step = most >= -least ? most : least;
     if (!step) continue;
-    let high = top[column], deep = low[column];
-    for (let near = Math.max(0, column - reach); near <= Math.min(from.length - 1, column + reach); near += 1) { high = Math.min(high, top[near]); deep = Math.max(deep, low[near]); }
-    if (step !== last) { pen.fillStyle = colours[step + 3]; last = step; }
-    const above = Math.round(high - halo);
-    pen.fillRect(first + column, above, 1, Math.round(deep + halo) - above);
+    pen.fillStyle = colours[step + 3];
+    pen.fillRect(first + column, top + (signed ? (step > 0 ? 0 : half) : half >> 1), 1, half);
   }
 }
 
-// Rows of a colour and gaps, at the same height in all columns of the canvas.
-function hatched(pen, colour, { scale, ratio }) {
-  const part = document.createElement("canvas"), every = Math.round(Math.max(HATCH.every * scale, HATCH.least * ratio));
-  part.width = 1;
-  part.height = every;
-  const brush = part.getContext("2d");
-  brush.fillStyle = colour;
-  brush.fillRect(0, 0, 1, every - Math.round(every * HATCH.gap));
-  return pen.createPattern(part, "repeat");
+// Top of a lane: below the trace, or at the lower end of a view that shows the 0 mV line and no lane.
+function laneTop({ lane, zero }, half, { y, height }) {
+  const below = Math.round(y(lane));
+  return y(zero) < height ? Math.min(below, height - 2 * half) : below;
 }
 
 function line(pen, traces, colour, wide) {

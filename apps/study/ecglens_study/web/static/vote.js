@@ -19,7 +19,7 @@ const tiles = all(".tile"), dialog = find("[data-dialog]"), lead = find("[data-l
 const say = (words) => { find("[data-said]").textContent = words; };
 const NEAR = 3; // steps of Z
 const MISSING = { rate: "Rate the map", judge: "Right or wrong?" }, verb = task === "judge" ? "Answer" : "Vote";
-const LOADING = "The maps are loading";
+const LOADING = "The maps are loading", SIGN = "sign";
 
 const paper = sheet(root, stage);
 const ecg = loaded({ address: root.dataset.drawings, shown: Number(root.dataset.shown), geometry: paper.geometry }, find("[data-lost]"), arrived);
@@ -37,12 +37,15 @@ function arrived() {
 function paint() {
   pending = 0;
   const shown = (number) => (bare() || !number ? null : ecg.maps[number - 1]);
-  draw(large, paper.geometry, ecg.signal, shown(looked), paper.view(), paper.alone());
+  const signed = root.classList.contains("signs");
+  draw(large, paper.geometry, ecg.signal, shown(looked), paper.view(), { signed, only: paper.alone() });
   if (!whole) return;
   whole = false;
   tiles.forEach((tile, place) => {
     const canvas = tile.querySelector("canvas");
-    if (canvas.clientHeight) draw(canvas, paper.geometry, ecg.signal, shown(place + 1), ...paper.tile(canvas.clientWidth / canvas.clientHeight));
+    if (!canvas.clientHeight) return;
+    const [view, only] = paper.tile(canvas.clientWidth / canvas.clientHeight);
+    draw(canvas, paper.geometry, ecg.signal, shown(place + 1), view, { signed, only });
   });
 }
 
@@ -114,6 +117,17 @@ function hide(on) {
 }
 const bare = () => root.classList.contains("bare");
 
+// Kept for the session: the next ECG looks like this one.
+function sign(on) {
+  const button = find("[data-do=sign]");
+  if (!button) return; // a mean over leads has no sign
+  root.classList.toggle("signs", on);
+  button.setAttribute("aria-pressed", String(on));
+  try { sessionStorage.setItem(SIGN, on ? "on" : "off"); } catch { /* Kept on this page only. */ }
+  redraw();
+}
+function signedBefore() { try { return sessionStorage.getItem(SIGN) === "on"; } catch { return false; } }
+
 const actions = {
   in: () => paper.zoom(1),
   out: () => paper.zoom(-1),
@@ -124,6 +138,7 @@ const actions = {
     find("[data-do=calipers]").setAttribute("aria-pressed", String(caliper.on()));
   },
   heat: () => hide(!bare()),
+  sign: () => sign(!root.classList.contains("signs")),
   all() {
     paper.toggleAll();
     root.classList.toggle("all");
@@ -144,6 +159,7 @@ const keys = {
   c: actions.calipers,
   x: () => caliper.on() && caliper.other(),
   l: (event) => paper.nextLead(event.shiftKey ? -1 : 1),
+  s: actions.sign,
   h(event) { if (!event.repeat) { heldSince = event.timeStamp; actions.heat(); } },
   u: () => { const form = document.getElementById("undo"); if (form) form.requestSubmit(); },
   q() {
@@ -174,6 +190,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (kind === "SELECT") return;
+  document.documentElement.classList.add("keyboard"); // beside a touch screen
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key in ARROWS && !at.matches(further)) { event.preventDefault(); arrow(event); return; }
   if (key === "Enter") {
@@ -224,6 +241,7 @@ function arranged() {
 paper.watch(() => redraw());
 addEventListener("resize", arranged);
 root.classList.add("ready");
+sign(signedBefore());
 arranged();
 look(single ? Math.min(1, Number(root.dataset.shown)) : 0);
 changed();

@@ -36,12 +36,12 @@ def heat(number: int, view: str, place: int) -> bytes:
     """Map with one strong bump and a weak opposite one before it, or noise; leads differ."""
     if place % 4 == NOISE:
         noise = np.random.default_rng([number, place]).standard_normal(beat(number).shape)
-        return heat_of(noise.astype(np.float32), view)
+        return heat_of(noise.astype(np.float32), view, FS)
     ms = (np.arange(beat(number).shape[1]) - R_PEAK) / FS * 1000.0
     at = MAP_AT_MS[place % len(MAP_AT_MS)] + 7 * number + 3 * place
     wave = np.exp(-0.5 * ((ms - at) / 22) ** 2) - 0.5 * np.exp(-0.5 * ((ms - at + 70) / 15) ** 2)
     leads = 0.3 + np.abs(np.sin(np.arange(12) + place))
-    return heat_of((leads[:, None] * wave).astype(np.float32), view)
+    return heat_of((leads[:, None] * wave).astype(np.float32), view, FS)
 
 
 def small_study(folder: Path, methods: tuple[str, ...] = METHODS, **settings) -> StudyStorage:

@@ -66,6 +66,32 @@ def test_keys_look_choose_and_hide(open_page, small):
     assert (vote.position, vote.comment) == (0, "4 is near 1")
 
 
+def test_the_sign_is_shown_on_demand_and_for_the_session(open_page, small):
+    page = open_page(small, "ann")
+    button = page.get_by_role("button", name="Sign")
+    drawn(page)
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_text("weaker")).to_be_visible()
+    before = page.locator(".tile canvas").first.screenshot()
+    page.keyboard.press("s")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("raises the output")).to_be_visible()
+    expect(page.get_by_text("weaker")).to_be_hidden()
+    drawn(page)
+    assert page.locator(".tile canvas").first.screenshot() != before
+    page.reload()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    while page.locator("[data-vote]").get_attribute("data-view") != "averaged":
+        to_vote(page, "1")
+    drawn(page)  # the mean over leads has no sign
+    expect(button).to_have_count(0)
+    expect(page.get_by_text("weaker")).to_be_visible()
+    page.keyboard.press("s")
+    another = open_page(small, "bob")
+    drawn(another)
+    expect(another.get_by_role("button", name="Sign")).to_have_attribute("aria-pressed", "false")
+
+
 def test_tiles_show_one_lead_until_all_are_asked_for(open_page, small):
     page = open_page(small, "ann")
     cells = {each["name"]: each for each in geometry()["cells"]}

@@ -56,6 +56,28 @@ def test_fingers_vote_on_small_screens(open_page, small, screen):
     assert small.storage.next_turn("ann") == 1
 
 
+def test_keys_are_named_only_beside_a_keyboard(open_page, small):
+    keys, desk, phone = "kbd, .keyed", open_page(small, "ann"), open_page(small, "bob", **PHONE)
+
+    def seen(page: Page) -> list[str]:
+        """Names of keys that a page shows."""
+        return [each.inner_text() for each in page.locator(keys).all() if each.is_visible()]
+
+    for path in ("vote", "help"):
+        for page in (desk, phone):
+            page.goto(f"{small.address}/{path}")
+        assert len(seen(desk)) > 5
+        assert seen(phone) == []
+    phone.goto(f"{small.address}/vote")
+    drawn(phone)
+    phone.get_by_role("link", name="Help").tap()
+    assert phone.get_by_role("link", name="More help").is_visible()
+    assert seen(phone) == []
+    phone.keyboard.press("Escape")
+    phone.keyboard.press("2")  # a keyboard beside it
+    assert len(seen(phone)) > 5
+
+
 def test_a_phone_shows_the_chosen_map_of_a_decided_page(open_page, small):
     page = open_page(small, "ann", **PHONE)
     to_vote(page, "3")
@@ -142,14 +164,20 @@ def test_practice_with_its_button_is_no_higher_than_the_screen(
         to_vote(page, "2")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(open_page, small, scheme):
-    page = open_page(small, "ann", agree=False, color_scheme=scheme)
+@pytest.mark.parametrize(
+    ("scheme", "screen"),
+    [("light", {}), ("dark", {}), ("light", PHONE)],
+    ids=["light", "dark", "phone"],
+)
+def test_axe_finds_nothing_on_any_page(open_page, small, scheme, screen):
+    page = open_page(small, "ann", agree=False, color_scheme=scheme, **screen)
     found = {"consent": findings(page)}
     small.storage.consent("ann")
     page.goto(f"{small.address}/vote")
     drawn(page)
     page.keyboard.press("2")
+    found["strength"] = findings(page)
+    page.keyboard.press("s")
     page.keyboard.press("c")
     found["vote"] = findings(page)
     page.keyboard.press("?")
