@@ -3,7 +3,7 @@
 Nothing here loads numpy or torch, so that a wrong name on a command line is answered at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 # Every dose by name, in the order of the catalogue (a test compares the two).
@@ -120,8 +120,3 @@ def between(low: float, high: float, unit: str) -> str:
     from ecglens.report.text import fixed
 
     return f"({' to '.join(fixed(each, PLACES.get(unit, 1)) for each in (low, high))})"
-
-
-def counts_of(reasons: Iterable[tuple[str, int]]) -> str:
-    """Reasons with their numbers of ECGs, such as "no P wave (8)"."""
-    return ", ".join(f"{reason} ({count})" for reason, count in reasons)
