@@ -1,4 +1,4 @@
-"""The folder that a reviewer is handed: the page, the model card, TRIPOD+AI in full, and hashes."""
+"""The folder that a reviewer is handed: page, document, model card, TRIPOD+AI in full, hashes."""
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
@@ -17,8 +17,10 @@ from .forms import future_ai, scorecard
 from .maps import CLAIMS, maps
 from .network import WRITTEN_BY_YOU, data, doses, error, limits, what_it_is
 from .sources import YOURS, Cell, Row, Run, from_folder, opened
+from .word import word_of
 
-PAGE, CARD, MANIFEST, METHODS = "audit.html", "model_card.md", "MANIFEST", "methods"
+PAGE, DOCUMENT, CARD = "audit.html", "audit.docx", "model_card.md"
+MANIFEST, METHODS = "MANIFEST", "methods"
 DOSES = 4  # on the page; the model card has all
 
 
@@ -55,8 +57,9 @@ def audit(run: str | Path, to: str | Path = "audit", forms: Sequence[str] = FORM
             methods=f"{METHODS}/{section.key}-tripod.md" if section else "",
         ),
     )
+    (folder / DOCUMENT).write_bytes(word_of(path.read_text("utf-8")))
     # Other files of the folder are none of the pack.
-    parts = [folder / CARD, folder / PAGE, *sorted((folder / METHODS).glob("*"))]
+    parts = [folder / CARD, folder / PAGE, folder / DOCUMENT, *sorted((folder / METHODS).glob("*"))]
     of_pack = {part: sha256(part.read_bytes()).hexdigest() for part in parts}
     lines = [
         f"{each}  {printable(from_folder(folder, file))}"
