@@ -249,10 +249,10 @@ class Cohort:
         """ECGs with a label and without a fold."""
         if not isinstance(self.split, Folds):
             return []
-        placed = np.concatenate(list(self.parts.values()))
-        rows = np.setdiff1d(np.flatnonzero(self._known), placed)
+        table = self.prepared.table
+        rows = np.flatnonzero(self._known & (self.split.parts(table) == ""))
         reason = f"no part: {self.split.column} is missing"
-        return [Excluded(id, reason) for id in self.prepared.table["id"].iloc[rows]]
+        return [Excluded(id, reason) for id in table["id"].iloc[rows]]
 
 
 def parts_of(prepared: Prepared, split: Split | Folds) -> list[tuple[str, Int[np.ndarray, " row"]]]:

@@ -166,6 +166,9 @@ def test_ecgs_are_where_their_folds_say_and_one_without_is_named(prepared: Prepa
     assert cohort.counts["without_label"] == [["6", "no part: fold is missing"]]
     assert cohort.training_labels.tolist() == [160.0, 170.0, 180.0]
     assert cohort.counts["excluded"] == [["7", "shorter than 4 s"]]
+    fewer = Cohort(prepared, Labels(Target("pr", "ms", "pr")), Folds(first=2))
+    assert len(fewer.parts["train"]) == 2
+    assert fewer.counts["without_label"] == cohort.counts["without_label"]
 
 
 def test_an_ecg_without_label_and_without_fold_is_named_once(prepared: Prepared) -> None:
