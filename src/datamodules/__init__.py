@@ -35,6 +35,8 @@ if TYPE_CHECKING:
         SEPARATOR,
         TEXT,
         UNCERTAINTIES,
+        known_marks,
+        known_r_peaks,
         read_table,
     )
     from .preparation.prepare import prepare, prepare_shard
@@ -74,7 +76,8 @@ load, __dir__, __all__ = lazy(
         "labels.diagnoses": "DIAGNOSES",
         "labels.sources": "ECGLENS Labeller maker_words value_words",
         "labels.target": "Target target_of",
-        "preparation.blocks": "MARKS MEASURED SAMPLES SEPARATOR TEXT UNCERTAINTIES read_table",
+        "preparation.blocks": "MARKS MEASURED SAMPLES SEPARATOR TEXT UNCERTAINTIES known_marks "
+        "known_r_peaks read_table",
         "preparation.prepare": "prepare prepare_shard",
         "preparation.prepared": "Prepared why_missing",
         "preparation.workers": "cores",

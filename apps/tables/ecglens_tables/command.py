@@ -5,7 +5,9 @@ Nothing heavy is imported before the arguments are checked, so that --help appea
 
 import argparse
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ exit status: 0 every ECG has a reading, 1 some are not usable (named in the tabl
 """
 UNUSABLE = 1
 ECGS = 4096  # of a part: a minute of recorded ECGs, the most that a kill loses
+TORN_S = 3600.0  # no part is worked on for an hour without a word to its file
 
 
 def main() -> None:
@@ -65,6 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--batch", type=int, default=64, metavar="ECGS", help="default: %(default)s")
     add_trust(parser)
     return parser
+
+
+def _remove_torn(folder: Path) -> None:
+    """Remove what killed processes left; what is younger may be the same part in another one."""
+    for torn in folder.glob(".part-*"):
+        with suppress(FileNotFoundError):  # its process may end just now
+            if time.time() - torn.stat().st_mtime > TORN_S:
+                torn.unlink()
 
 
 def _write(arguments: argparse.Namespace) -> int:
@@ -117,7 +128,6 @@ def _write(arguments: argparse.Namespace) -> int:
         size = f"{counted(found.ecgs, 'ECG')} in {counted(found.files, 'file')}"
         lines += [f"complete: {size}, {found.unusable} not usable"]
         lines += [f"  {count} × {reason}" for reason, count in found.reasons.items()]
-        for torn in arguments.to.glob(".part-*"):  # of processes that were killed
-            torn.unlink(missing_ok=True)
+        _remove_torn(arguments.to)
     tell(*lines, arguments.to.resolve())
     return unusable

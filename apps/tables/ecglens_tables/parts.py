@@ -23,7 +23,7 @@ from .rows import TableSettings, rows_of
 from .sources import Array, Files, Paths, share
 
 # Raised when a column or a number of it changes because of code of this package.
-VERSION = 1
+VERSION = 2
 # Key in the metadata of a file, and what they count.
 META, KEPT = b"ecglens", ("ecgs", "unusable", "reasons")
 PARTS = "part-*-of-*.parquet"

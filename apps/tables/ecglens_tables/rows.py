@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from ecglens.datamodules import MEASURED, SAMPLES, Excluded
+from ecglens.datamodules import (
+    MEASURED,
+    SAMPLES,
+    SEPARATOR,
+    Excluded,
+    known_marks,
+    known_r_peaks,
+)
 from ecglens.ecg import (
     FS_HZ,
     LEADS,
@@ -30,7 +37,6 @@ from scipy.special import expit
 
 from .networks import outputs_of
 
-SEPARATOR = "; "  # between flags
 PROBES = 2  # ECGs on which a method is tried before any other
 
 
@@ -136,13 +142,14 @@ def _prepared(name: str, record: Record, input: str) -> Row:
     except Exception as problem:  # noqa: BLE001 - a bug may raise any error
         reason = f"not measured, please report it: {type(problem).__name__}: {problem}"
         return _without(name, reason)
-    x, marks = beat.signal, segment_mask(found.segments, SAMPLES["median"])
+    segments = known_marks(record.marks, found.segments)
+    x, marks = beat.signal, segment_mask(segments, SAMPLES["median"])
     if input == "rhythm":
         x = resampled(record.signal, record.fs, FS_HZ)[:, : SAMPLES[input]]
         if x.shape[1] < SAMPLES[input]:
             seconds = x.shape[1] / FS_HZ
             return _without(name, f"too short for input=rhythm: {seconds:.2f} s, 10 s are needed")
-        marks = segment_mask(found.segments, SAMPLES[input], beat.r_peaks.tolist())
+        marks = segment_mask(segments, SAMPLES[input], known_r_peaks(record, beat).tolist())
     numbers = {each: getattr(found, each) for each in MEASURED}
     measured = {each: value for each, value in numbers.items() if np.isfinite(value)}
     return Row({"id": name, "flags": SEPARATOR.join(found.flags), **measured}, x, marks)

@@ -167,7 +167,8 @@ def source_of(
 def _listed(file: str, reading: Reading) -> Paths:
     """The ECGs of a list, whose words stay in memory of arrow: a million take 50 MB."""
     system, inside = fsspec.core.url_to_fs(file)
-    words = csv.ConvertOptions(column_types=dict.fromkeys(("path", "id"), pa.string()))
+    text = dict.fromkeys(("path", "id"), pa.string())  # an id may be "NA"; an empty one is none
+    words = csv.ConvertOptions(column_types=text, null_values=[""], strings_can_be_null=True)
     try:
         with system.open(inside, "rb") as content:
             parquet = file.endswith(".parquet")

@@ -271,6 +271,27 @@ def test_maps_are_those_of_the_method_summed_over_segments(known, net, beats, ta
         np.testing.assert_allclose(found.loc[name, "map"], summed.ravel(), **close)
 
 
+@pytest.mark.parametrize("input", ["median", "rhythm"])
+def test_marks_that_came_with_a_record_are_those_of_its_segments(table, tmp_path, input):
+    records = strips(3)
+    torch.manual_seed(0)
+    net = InUnits(SmallResNet(), y_mean=160.0, y_sd=20.0).eval()
+    known = network_of(net, "pr", input=input)
+    settings = TableSettings("feature_ablation")
+    write_part(records, known, tmp_path / "given", settings=settings)
+    prepared = prepare(Records("given", GivenRecords(records)), Store(tmp_path / "s"), input)
+    rows = np.arange(len(records))
+    inputs = Inputs(prepared.ids(rows), torch.from_numpy(prepared.segments(rows)))
+    x = torch.from_numpy(prepared.x(rows))
+    by_hand = attribute("feature_ablation", net, x, inputs=inputs).numpy().reshape(len(rows), -1)
+    found = np.stack(table(tmp_path / "given")["map"].tolist())
+    np.testing.assert_allclose(found, by_hand, rtol=1e-4, atol=1e-4 * np.abs(by_hand).max())
+    without = [replace(each, marks=None, r_peaks=None) for each in records]
+    write_part(without, known, tmp_path / "measured", settings=settings)
+    measured = np.stack(table(tmp_path / "measured")["map"].tolist())
+    assert np.abs(measured - by_hand).max() > 1e-2 * np.abs(by_hand).max()
+
+
 def test_a_method_that_is_wrong_on_the_network_is_one_line(beats, tmp_path):
     known = network_of(
         torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(7200, 1)).eval(), "pr"

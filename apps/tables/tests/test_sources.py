@@ -1,5 +1,6 @@
 """ECGs of files, lists, arrays, addresses and loaders: the same table from each."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ecglens.cli import commands
 from ecglens.ecg import LEADS, draw_exact, exact_record
 from ecglens.models import SmallResNet
 from ecglens_tables import from_loader, source_of, write_part
+from ecglens_tables.command import TORN_S
 from ecglens_tables.sources import Array
 from torch.utils.data import DataLoader
 
@@ -129,7 +131,11 @@ def test_a_loader_gives_its_ecgs(known, beats, by_hand, table, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("file\nr0.hea\n", "the column path"), ("path\nr0.hea\nr0.hea\n", "2 times")],
+    [
+        ("file\nr0.hea\n", "the column path"),
+        ("path\nr0.hea\nr0.hea\n", "2 times"),
+        ("path,id\nr0.hea,NA\nr1.hea,\n", "each ECG, got an empty one"),
+    ],
 )
 def test_a_wrong_list_is_one_line(ward, content, words):
     (ward / "wrong.csv").write_text(content)
@@ -176,6 +182,12 @@ def test_shards_of_the_command_make_one_table(command, array, beats, table, tmp_
     status, output, errors = command(array, "--to", to, "--parts", 5)
     assert (status, "3 of 5 parts made now" in output) == (0, True), errors
     assert f"complete: {len(beats)} ECGs in 5 files, 0 not usable" in output
+    left, in_work = (to / f".part-{name}.parquet" for name in ("killed", "of-another"))
+    for torn, age_s in ((left, 2 * TORN_S), (in_work, 60.0)):
+        torn.write_bytes(b"PAR1")
+        os.utime(torn, (torn.stat().st_mtime - age_s,) * 2)
+    command(array, "--to", to, "--parts", 5)
+    assert (left.exists(), in_work.exists()) == (False, True)
     command(array, "--to", tmp_path / "whole")
     pd.testing.assert_frame_equal(table(to), table(tmp_path / "whole"), **CLOSE)
     status, _, errors = command(array, "--to", to, "--parts", 4)

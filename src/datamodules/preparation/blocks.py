@@ -115,10 +115,10 @@ def build_beats(reader: Reader, start: int, stop: int, folder: Path) -> None:
             reason = f"not measured, please report it: {type(problem).__name__}: {problem}"
             excluded.append(Excluded(item.id, reason))
             continue
-        segments = _segments(record.marks, measured.segments)
+        segments = known_marks(record.marks, measured.segments)
         beats.append(beat.signal)
         masks.append(segment_mask(segments, SAMPLES["median"]))
-        peaks.append(_r_peaks(record, beat))
+        peaks.append(known_r_peaks(record, beat))
         rows.append(_row(record, measured, segments, doubts))
     np.save(folder / "r_peaks.npy", _side_by_side(peaks))
     _save(folder, "median", beats, masks, rows, excluded)
@@ -147,8 +147,8 @@ def build_strips(reader: Reader, start: int, stop: int, beats: Path, folder: Pat
     _save(folder, "rhythm", strips, masks, kept, excluded)
 
 
-def _segments(given: Segments | None, measured: Segments) -> Segments:
-    """Known marks, otherwise the measured ones; devices do not give the onset of T."""
+def known_marks(given: Segments | None, measured: Segments) -> Segments:
+    """Marks that came with a record, otherwise the measured ones; devices give no onset of T."""
     if given is None:
         return measured
     if np.isnan(given.t_on) and given.qrs_off < measured.t_on < given.t_off:
@@ -156,7 +156,7 @@ def _segments(given: Segments | None, measured: Segments) -> Segments:
     return given
 
 
-def _r_peaks(record: Record, beat: Beat) -> np.ndarray:
+def known_r_peaks(record: Record, beat: Beat) -> np.ndarray:
     """R peaks in samples of the strip at 500 Hz: the known ones, otherwise the detected ones."""
     if record.r_peaks is None:
         return beat.r_peaks
