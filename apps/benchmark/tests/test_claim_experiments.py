@@ -67,6 +67,16 @@ def test_focus_is_0_for_equal_points_and_1_for_a_single_one():
     assert maps._focus(one)[2] == pytest.approx(1 - np.log(10) / np.log(100))
 
 
+def test_agreement_with_others_leaves_out_itself_and_empty_maps():
+    points = np.random.default_rng(0).normal(size=(4, 1, 30))
+    points[3] = 2.0  # no ranks
+    rho = maps.correlations(points, points)
+    found = maps._with_others(rho)[:, 0]
+    by_hand = [(rho[0, 1, 0] + rho[0, 2, 0]) / 2, (rho[0, 1, 0] + rho[1, 2, 0]) / 2]
+    np.testing.assert_allclose(found[:2], by_hand)
+    assert np.isnan(found[3])
+
+
 def test_relevance_within_a_mask_is_a_share_of_all():
     mask = np.zeros((2, 50), bool)
     mask[1] = True

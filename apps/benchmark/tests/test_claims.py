@@ -59,6 +59,12 @@ def test_an_effect_is_the_mean_over_networks_with_an_interval_that_narrows_with_
     assert decided(about, values(truth=[1.0, np.nan, 1.0])).answer == rules.OPEN
 
 
+def test_a_value_has_the_number_of_its_network_where_one_before_it_has_none():
+    found = decided(claims()["control_true"], values(truth=[1.0, np.nan, 0.8, 0.9]))
+    kept = laboratory.values_of([found])
+    assert dict(zip(kept["network"], kept["value"], strict=True)) == {0: 1.0, 2: 0.8, 3: 0.9}
+
+
 def test_every_claim_has_an_experiment_and_a_rule_that_any_change_changes():
     assert {*EXPERIMENTS} == {*claims()}
     every = [each.rule for each in claims().values()]

@@ -14,16 +14,16 @@ from ecglens.store import Step, Store, csv_text
 from .rules import CONTROLS, FEWEST, OPEN, Answer, Claim, Part, chosen
 
 # Raised when an experiment computes other numbers by the same rule.
-CLAIMS = Step("claims", version=1)
+CLAIMS = Step("claims", version=2)
 DIGITS = 6  # of a number that is kept and hashed
 
 
 @dataclass(frozen=True)
 class Found:
-    """Effect of a part with its 95 % interval, the numbers of the networks, and the answer."""
+    """Effect of a part with its 95 % interval, the networks with their numbers, and the answer."""
 
     part: Part
-    values: Sequence[float]
+    values: Mapping[int, float]
     effect: float
     low: float
     high: float
@@ -105,18 +105,19 @@ def decided(claim: Claim, values: pd.DataFrame) -> Decision:
     """Decision from the numbers of the networks, by the rule."""
     found = {}
     for name, part in claim.parts.items():
-        own = values.loc[values["part"] == name, "value"].to_numpy(float)
-        found[name] = _found(part, own[np.isfinite(own)].tolist())
+        own = values.loc[(values["part"] == name) & np.isfinite(values["value"])]
+        found[name] = _found(part, dict(zip(own["network"], own["value"], strict=True)))
     return Decision(claim, found)
 
 
-def _found(part: Part, own: Sequence[float]) -> Found:
+def _found(part: Part, own: Mapping[int, float]) -> Found:
     if len(own) < FEWEST:
         nothing = float("nan")
         return Found(part, own, nothing, nothing, nothing, OPEN)
-    weights = resampled([f"{number}" for number in range(len(own))], 0)
-    low, high = (float(end[0]) for end in interval((weights @ own)[None], len(own)))
-    effect = sum(own) / len(own)
+    numbers = [*own.values()]
+    weights = resampled([f"{place}" for place in range(len(own))], 0)
+    low, high = (float(end[0]) for end in interval((weights @ numbers)[None], len(own)))
+    effect = sum(numbers) / len(own)
     return Found(part, own, effect, low, high, part.answer(low, high, len(own)))
 
 
@@ -150,7 +151,7 @@ def values_of(decisions: Sequence[Decision]) -> pd.DataFrame:
         {"claim": each.claim.name, "part": name, "network": number, "value": value}
         for each in decisions
         for name, found in each.parts.items()
-        for number, value in enumerate(found.values)
+        for number, value in found.values.items()
     ]
     return pd.DataFrame(rows)
 

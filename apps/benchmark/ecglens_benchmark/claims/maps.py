@@ -87,10 +87,18 @@ def convergence(claim: Claim, number: int, store: Store) -> Numbers:
     """Agreement of each method with the others beside its cosine with the truth."""
     copies, maps, true = _judged(claim, number, store)
     every = np.stack([np.abs(each).reshape(len(each), -1) for each in maps.values()])
-    # Without its agreement with itself, which is 1.
-    agreement = (np.nansum(correlations(every, every), axis=1) - 1) / (len(every) - 1)
+    agreement = _with_others(correlations(every, every))
     for part in ("methods", "copies") if copies else ("methods",):
         yield from ((part, float(rho)) for rho in spearman(agreement.T, true.T))
+
+
+def _with_others(rho: Float[np.ndarray, "method method ecg"]) -> Float[np.ndarray, "method ecg"]:
+    """Mean ρ of each method with the others; NaN for an empty map, which has no ranks."""
+    own = np.eye(len(rho), dtype=bool)[..., None]
+    there = np.isfinite(rho) & ~own
+    count = there.sum(1)
+    total = np.where(there, rho, 0.0).sum(1)
+    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
 
 
 def _judged(

@@ -67,14 +67,15 @@ def _draw(axes: Axes, found: Found) -> None:
     words = f"{SIGNS[found.answer]} {found.answer}" + ("" if part.decides else " (reported)")
     quiet(axes, "")
     axes.set_title(f"{words}: {part.effect}", loc="left", fontsize=8, color=colour)
-    ends = [0.0, part.limit, *found.values]
+    own = [*found.values.values()]
+    ends = [0.0, part.limit, *own]
     room = 0.08 * ((max(ends) - min(ends)) or 1.0)
     left, right = min(ends) - room, max(ends) + room
     claimed = (part.limit, right) if part.claimed == "at least" else (left, part.limit)
     axes.axvspan(*claimed, color=RULE, alpha=0.35, linewidth=0)
     axes.axvline(part.limit, color=INK, linewidth=0.8, linestyle="--")
     axes.axvline(0.0, color=RULE, linewidth=0.8)
-    axes.plot(found.values, [0.0] * len(found.values), "o", markersize=3, color=GREY, alpha=0.6)
+    axes.plot(own, [0.0] * len(own), "o", markersize=3, color=GREY, alpha=0.6)
     axes.plot([found.low, found.high], [1.0, 1.0], color=colour, linewidth=2.0)
     axes.plot(found.effect, 1.0, "D", markersize=5, color=colour)
     axes.set(xlim=(left, right), ylim=(-0.8, 1.8), yticks=[])
