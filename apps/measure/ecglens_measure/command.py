@@ -123,24 +123,30 @@ def _checked(arguments: argparse.Namespace) -> list[str]:
 
 
 def _ecgs(known: "Opened", arguments: argparse.Namespace) -> "list[Known]":
-    """ECGs to measure a network on: its own test part, then what the words name."""
+    """ECGs to measure a network on: its own test part, then what the words name.
+
+    Raises ValueError where these have ECGs of the network's own data set.
+    """
     from dataclasses import replace
 
     from ecglens.datamodules import open_files, prepare
     from ecglens.report.text import counted
 
-    from .known import of_data, of_prepared, ranges_of
+    from .known import caution, check_apart, of_data, of_prepared, ranges_of
 
     own = known.training
     found = [of_data(own, arguments.ecgs)] if own is not None else []
     ranges = ranges_of(own) if own is not None else {}
     settings = dict(map(setting, arguments.set))
     if arguments.data:
-        other = of_data(_data(known, arguments.data, settings), arguments.ecgs)
-        found.append(replace(other, ranges=ranges))
+        data = _data(known, arguments.data, settings)
+        check_apart(data.records, own, "--data")
+        other = of_data(data, arguments.ecgs)
+        found.append(replace(other, ranges=ranges, caution=caution(data.records, own)))
     if arguments.records:
         about = known.finding.about
         for given in open_files(arguments.records, "", settings, known.reading):
+            check_apart(given.records, own, "--records")
             prepared = prepare(given.records, known.store, about.input)
             why = Counter(each.reason for each in prepared.excluded).most_common(1)
             if why:
@@ -152,7 +158,7 @@ def _ecgs(known: "Opened", arguments: argparse.Namespace) -> "list[Known]":
             rows = range(min(arguments.ecgs, len(prepared)))
             words = f"{counted(len(rows), 'ECG')} ({given.records.name})"
             other = of_prepared(prepared, words, rows)
-            found.append(replace(other, ranges=ranges))
+            found.append(replace(other, ranges=ranges, caution=caution(given.records, own)))
     return found
 
 

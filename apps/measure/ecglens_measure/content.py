@@ -345,6 +345,7 @@ def limits(measurements: Sequence[Measurement]) -> list[str]:
         )
     if unshowable := too_few_to_show(first):
         lines.append(unshowable)
+    lines += dict.fromkeys(filter(None, (each.known.caution for each in measurements)))
     tested = counted(int(first.gains["p"].notna().sum()), "test")
     lines.append(
         f"A response is shown where its mean is not 0, at {percent(LEVEL)} after Holm's correction "

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 import torch
-from ecglens.datamodules import EcgData, Prepared, exact_parameters
+from ecglens.datamodules import EcgData, FileReader, Prepared, Records, exact_parameters, overlap
 from ecglens.ecg import ExactParameters, Segments, draw_exact, exact_beat
 from ecglens.engine import sample_ids
 from ecglens.report.text import counted
@@ -30,7 +30,8 @@ class Known:
 
     `words` name them for a reader. `y` are labels in the unit of the outputs, NaN where there is
     none. `traits` are such as sex and age, `ranges` the smallest and largest value of each label in
-    the training part.
+    the training part. `caution` says where training ECGs among these would not be noticed ("" where
+    there are none).
     """
 
     ecgs: Marked
@@ -40,6 +41,7 @@ class Known:
     traits: Mapping[str, Float[np.ndarray, " ecg"]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     generated: bool = False
+    caution: str = ""
 
     @property
     def kind(self) -> str:
@@ -59,15 +61,20 @@ class Known:
 
 
 def of_data(ecgs: EcgData, n: int, part: str = "test") -> Known:
-    """The first `n` ECGs of a part with labels, traits and the ranges of the training part."""
+    """The first `n` ECGs of a part with labels, traits and the ranges of the training part.
+
+    Their words name the part where the data set has others.
+    """
     cohort, table = ecgs.cohort, ecgs.prepared.table
     rows = cohort.parts[part]
+    others = any(len(each) for name, each in cohort.parts.items() if name != part)
     rows = rows[ecgs.split.order(table["id"].iloc[rows].tolist())[:n]]
     names: Sequence[str] = table["id"].iloc[rows].tolist()
     generated = "generated " if ecgs.counts["generated"] else ""
+    own = f"{WORDS.get(part, part)} " if others else ""
     return Known(
         _marked(ecgs.prepared.x(rows), table, rows),
-        f"{counted(len(rows), f'{generated}{WORDS.get(part, part)} ECG')} ({ecgs.records.name})",
+        f"{counted(len(rows), f'{generated}{own}ECG')} ({ecgs.records.name})",
         tuple(ecgs.patients_of(names)),
         cohort.y[rows].astype(float),
         ecgs.traits_of(names),
@@ -88,6 +95,32 @@ def of_prepared(
         reasons = (_reasons(*each) for each in zip(strips, found.reasons, strict=True))
         found = replace(found, reasons=tuple(reasons))
     return Known(found, words, tuple(table["patient"].iloc[at]), generated=generated)
+
+
+def check_apart(other: Records, own: EcgData | None, word: str) -> None:
+    """Raise ValueError where ECGs that `word` names are of the network's own data set.
+
+    As `data.external` does; training ECGs would be measured as others.
+    """
+    if own is not None and overlap(other.reader, own.records.reader):
+        raise ValueError(
+            f"expected in {word} other ECGs than the run's, whose test ECGs are measured anyway, "
+            "got ECGs of its data set; give another folder, or another seed of generated ECGs, as "
+            "--set seed=1"
+        )
+
+
+def caution(other: Records, own: EcgData | None) -> str:
+    """What cannot be known of training ECGs among others; "" where they cannot be among them.
+
+    Files are compared by their names, ECGs that are generated here by their seed (`overlap`).
+    """
+    if own is None:
+        return f"Whether the network was trained on ECGs of {other.name} is not known."
+    both = (other.reader, own.records.reader)
+    if any(each.generated and not isinstance(each, FileReader) for each in both):
+        return ""
+    return f"Copies of training ECGs under other names would not be noticed in {other.name}."
 
 
 def of_array(x: Float[np.ndarray, "ecg 12 time"]) -> Known:

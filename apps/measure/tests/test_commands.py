@@ -2,13 +2,24 @@
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from ecglens.cli import Opened
+from ecglens.datamodules import load_ecgs, target_of
 from ecglens.ecg import LEADS, draw_exact, exact_record, median_beat
+from ecglens.eval import unevaluated
+from ecglens_measure.command import _ecgs, _parser
+from ecglens_measure.content import limits
+from ecglens_measure.doses import doses
+from ecglens_measure.library import sheet_of
+
+from .networks import Reads, height
 
 SECONDS = 2.0  # of a processor: numpy and torch together take longer
 
@@ -49,6 +60,51 @@ def test_wrong_words_are_refused_before_anything_heavy_is_loaded(words, said, tm
     assert said in found.stderr
     assert len(found.stderr.splitlines()) == 1
     assert after.ru_utime - before.ru_utime < SECONDS
+
+
+def run_on(data, store, input="median", **settings):
+    """Run of a network of R on this data set, as it is opened again."""
+    own = load_ecgs(data, "r", input, store=store, **settings)
+    net = Reads(height)
+    return Opened(net, [unevaluated(net, own.target, input, {})], own.store, own)
+
+
+def asked(*words):
+    return _parser().parse_args(["RUN", *map(str, words), "--ecgs", "8"])
+
+
+def test_ecgs_of_the_runs_own_data_set_are_refused_as_others(tmp_path):
+    run = run_on("exact", tmp_path, n=60)
+    own = {*load_ecgs("exact", "r", store=tmp_path, n=60).prepared.table["id"]}
+    with pytest.raises(ValueError, match="expected in --data other ECGs than the run's") as refused:
+        _ecgs(run, asked("--data", "exact", "--set", "n=60"))
+    assert "\n" not in str(refused.value)
+    test, other = _ecgs(run, asked("--data", "exact", "--set", "n=8", "--set", "seed=1"))
+    assert own.isdisjoint(other.ecgs.ids)
+    assert test.words == "8 generated test ECGs (exact)"
+    assert other.words == "8 generated ECGs (exact)"  # all of a data set: not its test part
+    assert not other.caution
+
+
+def test_files_of_the_runs_own_data_set_are_refused_and_copies_are_cautioned_of(tmp_path):
+    ludb = Path(__file__).parents[3] / "tests" / "data" / "ludb"
+    copies = tmp_path / "copies"
+    shutil.copytree(ludb, copies)
+    shares = {"train": 0.5, "val": 0.0, "test": 0.5}
+    run = run_on("ludb", tmp_path / "store", path=ludb, split=shares)
+    with pytest.raises(ValueError, match="expected in --records other ECGs than the run's"):
+        _ecgs(run, asked("--records", ludb))
+    _, other = _ecgs(run, asked("--records", copies))
+    assert other.caution.startswith("Copies of training ECGs under other names would not be")
+
+
+def test_training_ecgs_of_a_network_without_a_run_are_said_not_to_be_known(tmp_path):
+    run = replace(run_on("exact", tmp_path, n=8), training=None)
+    (given,) = _ecgs(run, asked("--data", "exact", "--set", "n=8"))
+    line = "Whether the network was trained on ECGs of exact is not known."
+    assert given.caution == line
+    sheet = sheet_of([run.net], [given], [*doses("r").values()], target_of("r"), run.store, 0)
+    assert line in limits(sheet.measurements)
 
 
 @pytest.mark.heavy
