@@ -240,6 +240,11 @@ class EcgData(pl.LightningDataModule):
         table = self.prepared.table.set_index("id").loc[list(records)]
         return {name: table[name].to_numpy(float) for name in TRAITS if name in table}
 
+    def rr_ms_of(self, records: Sequence[str]) -> dict[str, float]:
+        """Mean RR interval of each of these ECGs whose rate is known, by name."""
+        rate = self.prepared.table.set_index("id")["rate"].loc[list(records)].dropna()
+        return {str(name): 6e4 / float(each) for name, each in rate.items()}
+
     @property
     def counts(self) -> dict[str, Any]:
         """Number of ECGs, and those left out with the reason, as plain JSON."""

@@ -42,6 +42,7 @@ class Data(pl.LightningDataModule):
     facts = {"excluded": [["ecg", "flat"]]}  # noqa: RUF012
     patients_of = EcgData.patients_of
     traits_of = EcgData.traits_of
+    rr_ms_of = EcgData.rr_ms_of
     background = exact_ecgs(4, 16).x
 
     def __init__(self, patients: int = 8) -> None:
@@ -49,7 +50,8 @@ class Data(pl.LightningDataModule):
         # In another order than the test batch's, two ECGs a patient or more.
         ids = exact_ecgs(16).record[::-1]
         names = [f"p{place % patients}" for place in range(16)]
-        self.prepared = SimpleNamespace(table=pd.DataFrame({"id": ids, "patient": names}))
+        table = pd.DataFrame({"id": ids, "patient": names, "rate": 60.0})
+        self.prepared = SimpleNamespace(table=table)
 
     def test_batch(self, n: int) -> Batch:
         return exact_ecgs(n)

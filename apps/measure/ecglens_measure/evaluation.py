@@ -93,12 +93,14 @@ def _slopes(found: Measurement, name: str, output: str) -> np.ndarray:
 
 
 def _known(subject: Subject) -> Known:
-    """ECGs of a run; the rate of a beat that is not exact is not known, and counts as 60/min."""
+    """ECGs of a run with what is known of them; a beat of unknown rate counts as one of 60/min."""
     x = subject.ecgs.x.cpu().numpy()
     masks = subject.ecgs.segments.cpu().numpy()
     marks = [marks_of(each) for each in masks] if x.shape[2] == BEAT_LENGTH else None
+    names = subject.records
+    rr_ms = [subject.rr_ms.get(name, np.nan) for name in names]
     return Known(
-        marked(x, marks=marks, parameters=parameters_of(subject.records, x), ids=subject.records),
+        marked(x, marks=marks, parameters=parameters_of(names, x), rr_ms=rr_ms, ids=names),
         f"{counted(len(x), 'ECG')} of this run",
         tuple(subject.patients),
         subject.ecgs.y.double().cpu().numpy(),

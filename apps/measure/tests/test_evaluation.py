@@ -1,9 +1,13 @@
 """`evaluation=measure`: a finding of a run, on the page and from a file."""
 
+from dataclasses import replace
+from itertools import count as count_from
+from itertools import islice
+
 import ecglens
 import numpy as np
 import pytest
-from ecglens.ecg import draw_exact, segment_mask
+from ecglens.ecg import draw_exact, exact_record, segment_mask
 from ecglens.eval import load_finding, save_finding
 from ecglens.report import write_report
 from ecglens_measure.evaluation import DoseResponse, marks_of
@@ -59,3 +63,26 @@ def test_exact_ecgs_of_a_run_are_changed_exactly_as_by_the_data_sheet(tmp_path):
     gains = run.details["gains"].set_index("change")["gain"]
     assert gains.to_dict() == sheet.gains.set_index("change")["gain"].to_dict()
     assert np.isfinite(gains["t_end"])  # on recordings T's end cannot be moved alone
+
+
+def fast_hearts(count):
+    """Records above 75/min: in their median beats the next beat begins within the window."""
+    drawn = (draw_exact(5, index) for index in count_from(0))
+    fast = islice((each for each in drawn if each.labels["rate"] > 75), count)
+    for place, parameters in enumerate(fast):
+        record = exact_record(parameters, noise_uv=5.0)
+        name = f"heart {place}"
+        yield replace(record, beat=None, marks=None, id=name, patient=name)
+
+
+def test_beats_of_fast_hearts_have_the_same_gains_in_a_run_and_on_the_data_sheet(tmp_path):
+    ecgs = ecglens.load_ecgs(
+        fast_hearts(16), "pr", store=tmp_path, split={"train": 0.3, "val": 0.0, "test": 0.7}
+    )
+    net = Reads(lambda x: x[:, 1, 440:].abs().mean(1))  # the end of the window, where the next is
+    (run,) = ecglens.evaluate([net], ecgs, DoseResponse(("pr",), ecgs=8), n=8)
+    sheet = ecglens.measure_network(net, ecgs, changes=("pr",), n=8)
+    of_run = run.details["gains"].set_index("change").loc["pr"]
+    of_sheet = sheet.first.gains.set_index("change").loc["pr"]
+    assert of_run["gain"] == pytest.approx(of_sheet["gain"], abs=1e-6)
+    assert of_run["n"] == of_sheet["n"]
