@@ -13,7 +13,7 @@ from ecglens.eval.statistics import LEVEL
 from ecglens.report import GREY, INK, PALETTE
 from ecglens.report.text import fixed
 from ecglens_measure.doses import doses
-from ecglens_measure.responses import NO_RESPONSE
+from ecglens_measure.responses import BENT, NO_RESPONSE, SCATTERED
 from ecglens_measure.words import printed, step_of, stepped
 from matplotlib.figure import Figure
 
@@ -58,10 +58,11 @@ def verdict(row: Mapping[str, Any]) -> str:
     """Word on the gain of a network's own dose.
 
     "measures": the interval lies within EXACT_WITHIN of 1. "in part" and "too much": it lies below
-    or above. "no": no response was shown, or less than FAINT. "undecided": all others.
+    or above. "no": no response was shown, or less than FAINT. "bent": a response without a gain.
+    "undecided": all others.
     """
     if not np.isfinite(row["gain"]):
-        return "not measured"
+        return "bent" if row["form"] in (BENT, SCATTERED) else "not measured"
     if row["form"] == NO_RESPONSE or row["gain"] < FAINT:
         return "no"
     if row["high"] < 1 - EXACT_WITHIN:
@@ -75,8 +76,11 @@ def verdict(row: Mapping[str, Any]) -> str:
 def carried(own: Mapping[str, Any], patients: Mapping[str, Any]) -> str:
     """Word on a gain on patients beside that on ECGs like those of the training.
 
-    "less" or "more" where the intervals are apart, "alike" where they are not.
+    "less" or "more" where the intervals are apart, "alike" where they are not, "bent" where one of
+    them has no gain.
     """
+    if not np.isfinite([own["low"], patients["low"]]).all():
+        return "bent"
     if patients["high"] < own["low"]:
         return "less"
     return "more" if patients["low"] > own["high"] else "alike"

@@ -46,6 +46,7 @@ def test_every_table_of_the_page_is_that_of_the_kept_sheets():
         ({"gain": FAINT / 2, "low": 0.04, "high": 0.06}, "no"),
         ({"form": "no response shown"}, "no"),
         ({"gain": float("nan")}, "not measured"),
+        ({"gain": float("nan"), "form": "not linear: curved"}, "bent"),
     ],
 )
 def test_the_words_are_those_of_the_limits(given, word):

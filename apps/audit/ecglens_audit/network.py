@@ -85,7 +85,10 @@ def error(run: Run) -> list[Row]:
 
 
 def doses(run: Run, most: int | None = None) -> list[Row]:
-    """Gain of the reading for each known change of an ECG; the largest per SD of each first."""
+    """Gain of the reading for each known change of an ECG; the largest per SD of each first.
+
+    Responses that are bent have no gain, and are last.
+    """
     tables = [each.details["gains"] for each in run.of(DOSES) if "gains" in each.details]
     gains: list[Mapping[Any, Any]] = [
         row for each in tables for row in each.dropna(subset=["gain"]).to_dict("records")
@@ -96,7 +99,11 @@ def doses(run: Run, most: int | None = None) -> list[Row]:
         said = f"{interval(row['gain'], row['low'], row['high'])} {unit} per {row['unit']}"
         cell = run.cell(said, (DOSES, "details/gains.csv", "gain, low, high"))
         rows.append((str(row["change"]).replace("_", " "), cell, ""))
-    return rows or [("Response to known changes", UNTESTED, "")]
+    for row in (row for each in tables for row in each.to_dict("records")):
+        if str(row.get("reason", "")).startswith("bent"):
+            cell = run.cell(f"no one gain, {row['reason']}", (DOSES, "details/gains.csv", "reason"))
+            rows.append((str(row["change"]).replace("_", " "), cell, ""))
+    return rows[:most] or [("Response to known changes", UNTESTED, "")]
 
 
 def limits(run: Run) -> list[Cell]:

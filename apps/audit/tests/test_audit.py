@@ -269,3 +269,7 @@ def test_a_pack_has_its_own_files_alone(tmp_path):
     assert "patient" not in manifest
     assert "another" not in manifest
     assert (pack / "patient.dcm").exists()
+
+
+def test_a_bent_response_is_told_without_a_gain(page):
+    assert "no one gain, bent: lines leave 30 % of the squared responses" in text_of(page)

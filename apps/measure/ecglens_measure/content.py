@@ -21,7 +21,6 @@ NAMED = 3
 CURVES = 6  # drawn: they fill a third of a printed page
 LEARNED_NOTHING = "Nothing was shown that this network has learned"
 WEAK = 0.75  # of the own gain: below it a quarter of each change is lost
-BENT_MOST = 0.1  # of the squared responses left by lines: one gain is then 32 % off, and not told
 FEW = 12  # patients: with fewer, intervals miss more often (results/measure/intervals.csv)
 FAINT = 0.1  # of a change: a reading that takes up less, or goes the other way, does not follow
 
@@ -37,17 +36,22 @@ def own_rows(found: Measurement) -> list[dict[str, Any]]:
 
 
 def rows_of(found: Measurement) -> list[dict[str, Any]]:
-    """Rows of gains that have a number, in the order of the doses."""
+    """Rows of gains of the doses that were measured, in their order; bent ones have no gain."""
     table = found.gains
     return [
         {str(key): value for key, value in row.items()}
-        for row in table.loc[table["gain"].notna()].to_dict("records")
+        for row in table.loc[table["form"].notna()].to_dict("records")
     ]
 
 
 def is_shown(row: Mapping[Any, Any]) -> bool:
     """True where a response was shown."""
     return row["form"] != NO_RESPONSE
+
+
+def is_bent(row: Mapping[Any, Any]) -> bool:
+    """True where the response has no one gain, as it is bent."""
+    return is_shown(row) and bool(np.isnan(row["gain"]))
 
 
 def beyond_random(row: Mapping[str, Any]) -> bool:
@@ -83,8 +87,15 @@ def answer(found: Measurement) -> str:
     if not is_shown(first) or first["gain"] < FAINT:
         most = f" It answers most to {also}." if also else ""
         return f"Does not follow {printed(first['change'])}. {said}{most}"
+    if is_bent(first):
+        more = f" It also answers to {also}." if also else ""
+        return f"Answers to {printed(first['change'])}, but with no one gain. {said}{more}"
     follows = "Follows" if first["gain"] >= WEAK else "Follows in part"
-    weak = [row for row in own[1:] if is_shown(row) and row["gain"] < WEAK * first["gain"]]
+    weak = [
+        row
+        for row in own[1:]
+        if is_bent(row) or (is_shown(row) and row["gain"] < WEAK * first["gain"])
+    ]
     said += f" But {sentence(found, weak[0])}" if weak else ""
     more = f" It also answers to {also}." if also else " No other dose was shown to move it."
     return f"{follows} {printed(first['change'])}: {said}{more}"
@@ -123,7 +134,7 @@ def sentence(found: Measurement, row: Mapping[str, Any]) -> str:
     read = "the reading" if len(found.outputs) == 1 else f"the output for {row['output']}"
     if not is_shown(row):
         return f"{what}: no response shown {between(low, high, unit)} {unit}".rstrip() + "."
-    if row["bent"] > BENT_MOST:
+    if is_bent(row):
         return _bent(found, row, read)
     way = "raise" if gain > 0 else "lower"
     ends = (low, high) if gain > 0 else (-high, -low)
@@ -168,9 +179,12 @@ def notes(found: Measurement, row: Mapping[str, Any]) -> str:
 
 
 def holds(found: Measurement) -> str:
-    """Line on the range in which the first of the network's own doses is followed; "" for none."""
+    """Line on the range in which the first of the network's own doses is followed; "" for none.
+
+    None where its response is bent: it follows by no one gain.
+    """
     for row in own_rows(found)[:1]:
-        if not is_shown(row):
+        if not is_shown(row) or is_bent(row):
             continue
         unit, label = row["unit"], found.doses[row["change"]].label or ""
         said = f"Follows {printed(label)} from {_range(row['linear_from'], row['linear_to'], unit)}"
@@ -265,11 +279,7 @@ def lines(found: Measurement) -> list[dict[str, str]]:
     """A sentence with notes for each response that is not 0 when printed; then the others."""
     every = rows_of(found)
     places = PLACES.get(found.target.unit, 1)
-    told = [
-        row
-        for row in every
-        if is_shown(row) and float(f"{row['gain'] * step_of(row['unit']):.{places}f}")
-    ]
+    told = [row for row in every if is_shown(row) and float(f"{_step(row):.{places}f}")]
     small = [row for row in every if is_shown(row) and row not in told]
     silent = [row for row in every if not is_shown(row)]
     said = [{"said": sentence(found, row), "notes": notes(found, row)} for row in told]
@@ -281,6 +291,11 @@ def lines(found: Measurement) -> list[dict[str, str]]:
         listed = ", ".join(dict.fromkeys(printed(row["change"]) for row in rows))
         said += [{"said": f"{words} {listed}.", "notes": ""}] if rows else []
     return said
+
+
+def _step(row: Mapping[str, Any]) -> float:
+    """Response to one step of a dose; the furthest at any size for one that is bent."""
+    return row["reach"] if is_bent(row) else row["gain"] * step_of(row["unit"])
 
 
 def disturbance_lines(found: Measurement, kind: str) -> list[dict[str, str]]:
@@ -320,7 +335,7 @@ def moved_most(found: Measurement) -> str:
 def limits(measurements: Sequence[Measurement]) -> list[str]:
     """Lines on what a sheet cannot say."""
     first = measurements[0]
-    missing = first.gains.loc[first.gains["gain"].isna(), ["change", "reason"]].drop_duplicates()
+    missing = first.gains.loc[first.gains["form"].isna(), ["change", "reason"]].drop_duplicates()
     lines = [
         f"Not measured: {', '.join(map(printed, each['change']))}: {reason}."
         for reason, each in missing.groupby("reason", sort=False)
@@ -361,7 +376,7 @@ def graded(found: Measurement) -> list[str]:
 
 def curves_of(gains: pd.DataFrame, own: Collection[str]) -> list[tuple[str, str]]:
     """Doses and outputs of the curves to draw: the network's own, then those of largest reach."""
-    rows = gains.loc[gains["gain"].notna()].to_dict("records")
+    rows = gains.loc[gains["form"].notna()].to_dict("records")
     first = [row for row in rows if row["change"] in own]  # in the order of the doses
     others = sorted(
         (row for row in rows if row["change"] not in own),

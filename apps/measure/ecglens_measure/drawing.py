@@ -130,7 +130,8 @@ def _tables(said: Mapping[str, Any]) -> Figure:
     """Page of the matrix, the disturbances and faults, and the limits."""
     figure, y = Figure(figsize=A4), 0.955
     of = f" ({said['unit']})" if said["unit"] else ""
-    heading = f"Change of the reading{of} by one step of each dose (in brackets: none shown)"
+    signs = "in brackets: none shown; bent: no one gain"
+    heading = f"Change of the reading{of} by one step of each dose ({signs})"
     y = _text(figure, y, [heading], 10.5)
     heads = [wrap(each, HEAD) for each in said["columns"]]
     deep = max(map(len, heads))

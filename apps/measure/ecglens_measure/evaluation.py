@@ -37,8 +37,8 @@ TABLE = (
 class DoseResponse(Evaluation):
     """Gains of the explained output for every named change (`changes`: "all" or names).
 
-    The finding has a number of each ECG and dose; `responses`, `gains` and `disturbances` are its
-    details. Doses stand where other evaluations have methods.
+    The finding has a number of each ECG and dose, NaN where the response is bent; `responses`,
+    `gains` and `disturbances` are its details. Doses stand where other evaluations have methods.
     """
 
     changes: str | tuple[str, ...] = "all"
@@ -55,7 +55,7 @@ class DoseResponse(Evaluation):
         fast = [accelerate(net) for net in networks.nets]
         known = _known(subject)
         found = on_ecgs(fast, known, chosen, subject.target, subject.store, subject.seed)
-        rows = found.gains.loc[found.gains["gain"].notna()]
+        rows = found.gains.loc[found.gains["form"].notna()]
         output = found.outputs[min(subject.output, len(found.outputs) - 1)]
         rows = rows.loc[rows["output"] == output]
         if not len(rows):
@@ -84,11 +84,13 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _slopes(found: Measurement, name: str, output: str) -> np.ndarray:
-    """Slope by network, one draw and ECG; NaN for an ECG that lacks a size."""
+    """Slope by network, one draw and ECG; NaN for an ECG that lacks a size and without a gain."""
     response = found.responses[name, output]
     (of_dose,) = (each for each in found.answers if each.dose.name == name)
     slopes = np.full((len(found.before), 1, len(found.known.ecgs)), np.nan)
-    slopes[:, 0, of_dose.complete] = response.slopes
+    gains = found.gains.set_index(["change", "output"])["gain"]
+    if np.isfinite(gains[name, output]):  # a bent response has no gain
+        slopes[:, 0, of_dose.complete] = response.slopes
     return slopes
 
 

@@ -11,11 +11,12 @@ import pandas as pd
 from ecglens.datamodules import Target
 from ecglens.eval import Reading
 from ecglens.eval.statistics import LEVEL, holm
+from ecglens.report.text import percent
 from jaxtyping import Float
 
 from .answers import Answers
 from .doses import Dose
-from .intervals import LEAST
+from .intervals import LEAST, Estimate
 from .known import Known
 from .responses import NO_RESPONSE, Form, Response, explained
 
@@ -25,6 +26,7 @@ FACTOR = 2.0
 # Share of edited ECGs beyond the training part from which a dose is marked: fewer than 1 in 20 are
 # within what a 95 % interval leaves out.
 OUTSIDE = 0.05
+BENT_MOST = 0.1  # of the squared responses left by lines: one gain is then 32 % off, and not told
 GRADED = ("time", "height")  # kinds of doses that have a gain; others disturb
 MOST_MOVED = 0.95  # quantile of |change| reported for disturbances
 
@@ -128,7 +130,8 @@ class Measurement:
 
         `per_sd` is the gain times the SD of the dose's label in these ECGs. `p` and `p_null` are
         corrected for the number of rows (Holm): the gain is 0; it is no more than for random
-        directions. `reason` says why there is no gain.
+        directions. `reason` says why there is no gain: a dose that was not measured has no form
+        either; a response that is bent by more than BENT_MOST has a form, tests and scatter.
         """
         graded = [each for each in self._found() if each[0].dose.kind in GRADED]
         p = holm([each.p for *_, each in graded])
@@ -150,12 +153,15 @@ class Measurement:
     ) -> dict[str, Any]:
         form: Form = found.form(shown=p < LEVEL)
         part, _ = explained(found.of_ecgs, self._traits(each))
+        bent = form.kind != NO_RESPONSE and form.bent > BENT_MOST
+        gain = Estimate(np.nan, np.nan, np.nan) if bent else found.gain
+        left = f"bent: lines leave {percent(form.bent)} of the squared responses"
         return {
             "change": each.dose.name,
             "unit": each.dose.unit,
             "output": output,
-            **dict(zip(("gain", "low", "high"), found.gain, strict=True)),
-            "per_sd": found.gain.value * self.sd_of(each.dose),
+            **dict(zip(("gain", "low", "high"), gain, strict=True)),
+            "per_sd": gain.value * self.sd_of(each.dose),
             "p": p,
             "p_null": p_null,
             "form": form.kind,
@@ -171,7 +177,7 @@ class Measurement:
             "reach": max((at.value for at in found.at_sizes), key=abs),
             "refused": len(self.known.patients) - len(found.patients),
             "outside": self.outside(each),
-            "reason": "",
+            "reason": left if bent else "",
         }
 
     def sd_of(self, dose: Dose) -> float:
@@ -204,8 +210,11 @@ class Measurement:
 
     @cached_property
     def selectivity(self) -> pd.DataFrame:
-        """Gain in output per unit by graded dose (rows) and output (columns)."""
-        rows = self.gains.loc[self.gains["gain"].notna()]
+        """Gain in output per unit by graded dose (rows) and output (columns).
+
+        NaN for a response that is bent.
+        """
+        rows = self.gains.loc[self.gains["form"].notna()]
         found = rows.pivot(index="change", columns="output", values="gain")
         return found.reindex(index=[*dict.fromkeys(rows["change"])], columns=[*self.outputs])
 
@@ -284,7 +293,8 @@ def measurable(recordings: Measurement, exact: Measurement) -> pd.DataFrame:
     """Doses measured on recordings and on exact ECGs: both gains, and the reason against them.
 
     `reason` is empty where the gains agree: no sign that differs where both are shown, and no
-    factor above FACTOR between gains of which one is shown and whose intervals are apart.
+    factor above FACTOR between gains of which one is shown and whose intervals are apart. A dose
+    with a bent response on either is left out: it has no gain to compare.
     """
     both = recordings.gains.merge(
         exact.gains, on=["change", "unit", "output"], suffixes=("", "_exact")

@@ -22,6 +22,7 @@ from .content import (
     disturbance_lines,
     graded,
     holds,
+    is_bent,
     is_shown,
     limits,
     lines,
@@ -231,7 +232,7 @@ def _cell(found: Measurement, name: str, output: str) -> dict[str, Any]:
     largest = max(abs(each["reach"]) for each in rows_of(found))
     digits = PLACES.get(found.target.unit, 1)
     return {
-        "text": fixed(row["gain"] * step_of(row["unit"]), digits),
+        "text": "bent" if is_bent(row) else fixed(row["gain"] * step_of(row["unit"]), digits),
         "depth": round(min(1.0, abs(row["reach"]) / largest), 2) if largest else None,
         "shown": is_shown(row),
     }

@@ -13,7 +13,7 @@ from ecglens.store import Store
 from torch import nn
 
 from .answers import Answers, alone, consistent, edits, outputs
-from .content import is_shown, known_error, rows_of
+from .content import is_bent, is_shown, known_error, rows_of
 from .doses import Dose, Marked, in_turn
 from .following import HELD, OWN, Usual, slopes_of
 from .known import RECORDINGS
@@ -87,10 +87,11 @@ class WhatIf:
         slope, step, unit = self.slope(row["change"]), step_of(row["unit"]), self.target.unit
         if np.isfinite(slope):
             ends = between(row["low"] * step, row["high"] * step, unit)
+            common = f"{amount(row['gain'] * step, unit)} {ends}"
             yield (
                 f"{stepped(row['unit'])} more {printed(row['change'])}: "
                 f"{amount(slope * step, unit)} in this ECG; in all "
-                f"{amount(row['gain'] * step, unit)} {ends}, "
+                f"{'bent, so no one gain' if is_bent(row) else common}, "
                 f"SD between ECGs {amount(row['scatter'] * step, unit)}"
             )
 

@@ -44,6 +44,20 @@ def test_the_report_of_a_run_shows_dose_and_response(finding, tmp_path):
     }
 
 
+def test_a_run_whose_only_response_is_bent_has_a_finding_without_a_gain(tmp_path):
+    ecgs = ecglens.load_ecgs("exact", "r", n=120, store=tmp_path)
+    net = Reads(lambda x: ((height(x) - 800.0).clamp(min=0.0) / 300.0) ** 5)
+    (found,) = ecglens.evaluate([net], ecgs, DoseResponse("r", ecgs=16), n=16)
+    assert not found.reason
+    assert found.table["method"].tolist() == ["r"]
+    assert found.table[["value", "low", "high"]].isna().to_numpy().all()
+    assert np.isnan(found.scores["gain"]["r"]).all()
+    assert found.sentence.startswith("Answers to R, but with no one gain.")
+    save_finding(found, tmp_path / "measure")
+    page = write_report([load_finding(tmp_path / "measure")], tmp_path / "page").read_text()
+    assert "Answers to R, but with no one gain." in page
+
+
 def test_the_evaluation_is_known_by_its_name():
     settings = ecglens.registry.settings("evaluation", "measure")["measure"]
     assert settings["_target_"] == "ecglens_measure.evaluation.DoseResponse"

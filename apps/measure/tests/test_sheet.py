@@ -13,9 +13,11 @@ from ecglens.models import InputSpec
 from ecglens_measure import measure_network
 from ecglens_measure.answers import arrived, outputs, random_directions
 from ecglens_measure.content import (
-    BENT_MOST,
     answer,
+    curves_of,
     disturbance_lines,
+    holds,
+    limits,
     notes,
     reads,
     rows_of,
@@ -23,7 +25,7 @@ from ecglens_measure.content import (
 )
 from ecglens_measure.doses import doses
 from ecglens_measure.known import exact_ecgs
-from ecglens_measure.measurement import GRADED, measurable
+from ecglens_measure.measurement import BENT_MOST, GRADED, measurable
 from ecglens_measure.responses import STRAIGHT
 from ecglens_measure.words import NAMES, stepped
 
@@ -154,8 +156,24 @@ def test_a_bent_curve_is_told_by_its_smallest_sizes_down_and_up(tmp_path):
     responses = found.table.set_index("dose")["response"]
     down, up = responses[-200.0], responses[200.0]
     said = sentence(found, row)
+    assert np.isnan([row[name] for name in ("gain", "low", "high", "per_sd")]).all()
+    assert row["reason"].startswith("bent: lines leave ")
+    assert np.isnan(found.selectivity.loc["r"]).all()
+    assert [cell["text"] for line in sheet.matrix() for cell in line["cells"]] == ["bent"] * 2
+    assert "Not measured" not in " ".join(limits(sheet.measurements))
+    assert curves_of(found.gains, ()) == [("r", "output")]
     assert f"200 µV less move the reading by {down:.3f}".replace("-", "−") in said
     assert f"200 µV more move the reading by +{up:.3f}" in said
+
+
+def test_a_network_whose_own_response_is_bent_is_not_said_to_follow_it(tmp_path):
+    many = exact_ecgs("r", 16).ecgs.x
+    bent = Reads(lambda x: ((height(x) - 800.0).clamp(min=0.0) / 300.0) ** 5)
+    about = target_of("r")
+    sheet = measure_network(bent, many, changes=["r"], store=str(tmp_path), target=about)
+    assert sheet.answer.startswith("Answers to R, but with no one gain. R: 200 µV less move the")
+    assert sheet.plain()["gains"][0]["gain"] is None
+    assert not holds(sheet.first)
 
 
 def test_without_a_change_of_waves_nothing_is_said_of_what_is_learned(tmp_path):
