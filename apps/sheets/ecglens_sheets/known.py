@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from ecglens.cli import Opened
-from ecglens.datamodules import EcgData
+from ecglens.datamodules import EcgData, Prepared
 from ecglens.engine import evaluating, points_read
 from ecglens.eval import UNEVALUATED, Finding, main_finding
 from ecglens.explain import Inputs, Method, attribute, lint
@@ -23,7 +24,8 @@ from ecglens.report import (
     words_of,
 )
 from ecglens.report.text import counted, level_words
-from ecglens.store import Store
+from ecglens.store import Step, Store, fingerprint, read_json, write_json
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from .content import Supported, TrainingRange
@@ -34,8 +36,9 @@ UNTESTED = (
     "Drawn by request. It was not tested on this network: nothing shows that it tells more about "
     "the network than a map of random numbers would."
 )
-# ECGs from which the range of amplitudes is taken: 29 kB each, a strip 240 kB.
-MOST = 512
+AMPLITUDES = Step("amplitudes", version=1)
+RANGE = "range.json"
+CHUNK = 256  # training ECGs read at once: beats take 29 kB each, strips 240 kB
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,12 +108,10 @@ class KnownNetwork:
     def ranges(self) -> tuple[TrainingRange, ...]:
         """Ranges of the training ECGs: label, rate and largest amplitude, where they are known."""
         data, target = self.training, self.finding.about.target
-        rows = [] if data is None else data.cohort.parts["train"]
-        if data is None or not len(rows):
+        if data is None or not len(rows := data.cohort.parts["train"]):
             return ()
-        spread = rows[np.unique(np.linspace(0, len(rows) - 1, min(MOST, len(rows))).astype(int))]
         known = {
-            ("amplitude", "mV"): np.ptp(data.prepared.x(spread), axis=2).max(1) / 1e3,
+            ("amplitude", "mV"): amplitudes(data.prepared, rows, self.store),
             ("rate", "/min"): data.prepared.table["rate"].to_numpy(float)[rows],
         }
         if target.kind == "regression":
@@ -120,6 +121,26 @@ class KnownNetwork:
             for (name, unit), values in known.items()
             if np.isfinite(values).any()
         )
+
+
+def amplitudes(
+    prepared: Prepared, rows: Int[np.ndarray, " row"], store: Store
+) -> Float[np.ndarray, " end"]:
+    """Smallest and largest amplitude of these ECGs: peak to peak of the lead that has most, mV.
+
+    Every ECG is read, once: the two numbers are kept in the store.
+    """
+
+    def build(folder: Path) -> None:
+        chunks = (rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK))
+        found = np.concatenate([np.ptp(prepared.x(each), axis=2).max(1) for each in chunks]) / 1e3
+        write_json(folder / RANGE, {"mv": [float(found.min()), float(found.max())]})
+
+    settings = {
+        "blocks": fingerprint({"blocks": [each.name for each in prepared.blocks]}),
+        "rows": fingerprint({"rows": rows.tolist()}),
+    }
+    return np.array(read_json(store.folder(AMPLITUDES, settings, build) / RANGE)["mv"])
 
 
 def evaluated(

@@ -9,9 +9,13 @@ import ecglens
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules import GivenRecords, Target
+from ecglens.datamodules import GivenRecords, Prepared, Target
 from ecglens.ecg import draw_exact, exact_record
+from ecglens.eval import unevaluated
 from ecglens.explain import attribute
+from ecglens.store import Store
+from ecglens_sheets import KnownNetwork, Supported, TrainingRange
+from ecglens_sheets.known import amplitudes
 
 RECORD = exact_record(draw_exact(3, 0))
 
@@ -87,3 +91,28 @@ def test_a_mistake_is_one_sentence(net, ecgs, tmp_path):
     with pytest.raises(ValueError, match="expected an input of median, rhythm"):
         ecglens.explain_records(RECORD, net, "pr", input="beat", store=tmp_path)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_training_range_is_that_of_every_training_ecg_and_is_read_once(tmp_path):
+    x = np.random.default_rng(0).normal(0, 100, (1000, 12, 60)).astype(np.float32)
+    x[2] *= 3  # one tall ECG
+    block = tmp_path / "block"
+    block.mkdir()
+    np.save(block / "x.npy", x)
+    prepared, rows, store = Prepared((block,)), np.arange(1000), Store(tmp_path / "store")
+    found = amplitudes(prepared, rows, store)
+    every = np.ptp(x, axis=2).max(1) / 1e3
+    assert found == pytest.approx([every.min(), every[2]])
+    tall = TrainingRange("amplitude", "mV", *found)
+    assert tall.words(float(every[2])) == ""
+    (block / "x.npy").unlink()
+    assert amplitudes(prepared, rows, store) == pytest.approx(found)
+
+
+def test_the_amplitudes_of_a_network_are_those_of_its_training_ecgs(net, ecgs, tmp_path):
+    training = ecgs.cohort.parts["train"]
+    about = unevaluated(net, ecgs.target, ecgs.input, {})
+    known = KnownNetwork(net, about, Supported("", ""), None, ecgs, Store(tmp_path))
+    (found,) = (each for each in known.ranges if each.name == "amplitude")
+    every = np.ptp(ecgs.prepared.x(training), axis=2).max(1) / 1e3
+    assert (found.low, found.high) == pytest.approx((every.min(), every.max()))
