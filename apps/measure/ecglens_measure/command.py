@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "--records, such as path=/my/ptbxl")  # fmt: skip
     add("--ecgs", type=int, default=64, help="ECGs of each data set (default: 64)")
     add("--changes", default="all", help="names separated by commas (default: all)")
-    add("--seed", type=int, default=0, help="of intervals and random directions (default: 0)")
+    add("--seed", type=int, default=0, help="of random directions (default: 0)")
     add("--to", type=Path, default=Path("measure"), help="folder to write (default: measure)")
     add_trust(parser)
     return parser

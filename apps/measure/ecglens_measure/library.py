@@ -109,4 +109,4 @@ def on_ecgs(
     """Measurement of networks on these ECGs alone."""
     asked = Asked(nets, known.ecgs, store, seed)
     answers = tuple(asked.answers(chosen))
-    return Measurement(target, known, asked.before, answers, seed)
+    return Measurement(target, known, asked.before, answers)

@@ -43,7 +43,6 @@ class Measurement:
     known: Known
     before: Float[np.ndarray, "network ecg output"]
     answers: tuple[Answers, ...]
-    seed: int = 0
     gate: Reading | None = None
     network: str = ""
 

@@ -14,10 +14,12 @@ from ecglens.cli import Opened
 from ecglens.datamodules import load_ecgs, target_of
 from ecglens.ecg import LEADS, draw_exact, exact_record, median_beat
 from ecglens.eval import unevaluated
+from ecglens.store import Store
 from ecglens_measure.command import _ecgs, _parser
 from ecglens_measure.content import limits
 from ecglens_measure.doses import doses
-from ecglens_measure.library import sheet_of
+from ecglens_measure.known import exact_ecgs
+from ecglens_measure.library import on_ecgs, sheet_of
 
 from .networks import Reads, height
 
@@ -105,6 +107,17 @@ def test_training_ecgs_of_a_network_without_a_run_are_said_not_to_be_known(tmp_p
     assert given.caution == line
     sheet = sheet_of([run.net], [given], [*doses("r").values()], target_of("r"), run.store, 0)
     assert line in limits(sheet.measurements)
+
+
+def test_the_seed_is_that_of_random_directions_alone(tmp_path):
+    assert "of random directions (default: 0)" in _parser().format_help()
+    net, given = Reads(lambda x: x[:, 10].abs().mean(1)), exact_ecgs(count=8)
+    one, other = (
+        on_ecgs([net], given, [*doses("r").values()], target_of("r"), Store(tmp_path), seed).gains
+        for seed in (0, 1)
+    )
+    moved = [name for name in one if not one[name].equals(other[name])]
+    assert moved == ["p_null"]
 
 
 @pytest.mark.heavy
