@@ -30,8 +30,9 @@ class Form(NamedTuple):
     """Form of a curve.
 
     `bent` and `scattered` are shares of the squared responses: left by a line for each ECG, and
-    added by one line for all. `linear` and `dead` are ranges in the dose's unit, `below` and
-    `above` where saturation begins; NaN where there is none.
+    added by one line for all. `kind` is linear where their sum, which one line for all leaves, is
+    at most LINEAR, and named by the larger elsewhere. `linear` and `dead` are ranges in the dose's
+    unit, `below` and `above` where saturation begins; NaN where there is none.
     """
 
     kind: str

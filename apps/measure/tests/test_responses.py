@@ -1,9 +1,12 @@
 """Numbers of one dose on arrays with known answers."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from ecglens_measure.responses import (
     BENT,
+    LINEAR,
     NO_RESPONSE,
     SCATTERED,
     STRAIGHT,
@@ -55,6 +58,22 @@ def test_a_maximum_is_named_as_curved():
     assert form.linear == pytest.approx((0, 40), abs=0.5)
     assert form.dead == pytest.approx((-40, 0), abs=0.5)
     assert np.isnan(form.below)  # the flat part is the dead zone, named once
+
+
+def test_a_form_is_named_by_what_one_line_for_all_ecgs_leaves():
+    """Neither a bend nor a scatter of slopes leaves 1 %; one line for all leaves their sum."""
+    found = response(lambda dose, own: (1 + 0.08 * own) * dose + 0.0022 * dose**2)
+    form = found.form(shown=True)
+    assert max(form.bent, form.scattered) < LINEAR < form.bent + form.scattered
+    left = found.change.mean(0) - found.gain.value * found.measured
+    share = (left**2).sum() / (found.change.mean(0) ** 2).sum()
+    assert share == pytest.approx(form.bent + form.scattered)
+    assert form.kind == (BENT if form.bent >= form.scattered else SCATTERED)
+    page = (Path(__file__).parents[3] / "docs" / "measure.md").read_text("utf-8")
+    for kind in (BENT, SCATTERED):
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| {kind} |"))
+        assert "one line" in row
+        assert "leaves more than 1 %" in row
 
 
 def test_saturation_begins_where_the_curve_flattens():
