@@ -217,12 +217,6 @@ def same_way(effects: pd.DataFrame, word: str = "reacts") -> tuple[list[str], li
     return names[reacts.any(1)].tolist(), names[alike].tolist()
 
 
-def agreement(effects: pd.DataFrame) -> list[float]:
-    """Spearman's ρ of the effects of every two folds."""
-    values = effects.filter(like="effect_").corr("spearman").to_numpy()
-    return values[np.triu_indices(len(values), 1)].tolist()
-
-
 def _folds(name: str, folder: Path) -> list[list[str]]:
     effects = folds(name, folder)
     count = len(effects.filter(like="effect_").columns)
