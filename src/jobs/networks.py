@@ -21,6 +21,8 @@ from ..library import (
     errors_of,
     fresh_net,
     own_of,
+    same_reading,
+    start_for,
     train,
     training_module,
     with_columns,
@@ -107,7 +109,7 @@ def _start(job: Job, path: Path) -> Start:
     The last layer of a network of another target stays fresh.
     """
     if not path.is_dir():
-        return start_of(path)
+        return start_for(job.target, path)
     finding = next(iter(findings_in(path, job.trusting)), None)
     if finding is None:
         raise ValueError(f"expected a finished run in fit.start, got {path}, which has no finding")
@@ -116,7 +118,7 @@ def _start(job: Job, path: Path) -> Start:
     if seed in other.seeds:
         other = other.variant(f"seed-{seed}", seed=seed)
     net = network_of(other, may_fit=False).net
-    same = other.target.outputs == job.target.outputs and other.target.unit == job.target.unit
+    same = same_reading(other.target, job.target)
     return replace(start_of(net, fresh_head=not same), source=str(path))
 
 

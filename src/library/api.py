@@ -20,7 +20,7 @@ from ..engine import full_precision
 from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
 from ..explain import Method
 from ..inputs import ecgs_of, gathered, methods_of, own_network, own_of
-from ..models import InUnits, Start, begin, body_like, start_of
+from ..models import InUnits, Start, begin, body_like
 from ..report import installed_versions, own_subject
 from ..store import class_at, say_once
 from .networks import (
@@ -29,6 +29,7 @@ from .networks import (
     evaluations_of,
     fresh_body,
     fresh_net,
+    start_for,
     train,
     training_module,
     with_columns,
@@ -58,12 +59,12 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     first weights of a model by name, the order of the ECGs and the labels that `permute_labels`
     deals out. `schedule` is that of models.Fitting. `callbacks` are Lightning's; what they raise is
     raised here. `start` is a network, or a file with the weights of one, that the fit begins with
-    (models.begin, models.start_of); a network of fit given as `model` is one too, and is left as
-    it is; one of another target wants start_of(net, fresh_head=True). `body_lr` is
-    the learning rate of all layers but the last as a share of `lr`; with 0 the last alone learns.
-    Nothing is kept on disk but prepared ECGs; save
-    the network by torch.save(net.state_dict(), …). Raises ValueError for an unknown model, for
-    other ECGs than those of load_ecgs, and where none can be used.
+    (models.begin, models.start_of; of a model file for another target all but its last layer); a
+    network of fit given as `model` is one too, and is left as it is; one of another target wants
+    start_of(net, fresh_head=True). `body_lr` is the learning rate of all layers but the last as a
+    share of `lr`; with 0 the last alone learns. Nothing is kept on disk but prepared ECGs; save the
+    network by torch.save(net.state_dict(), …). Raises ValueError for an unknown model, for other
+    ECGs than those of load_ecgs, and where none can be used.
     """
     if not isinstance(ecgs, EcgData):
         raise ValueError(
@@ -78,7 +79,7 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     body = body_of(model, ecgs, seed) if isinstance(model, str) else model
     net = fresh_net(data, body)
     if start is not None:
-        say_once(begin(net, start if isinstance(start, Start) else start_of(start)))
+        say_once(begin(net, start if isinstance(start, Start) else start_for(data.target, start)))
     module = training_module(data.target, net, lr, schedule, seed, body_lr)
     train(
         module,

@@ -5,7 +5,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from math import ceil
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +21,16 @@ from .. import registry
 from ..datamodules import EcgData, Target
 from ..engine import full_precision, ran_out
 from ..eval import Evaluation, fit_of
-from ..models import Classification, Fitting, InUnits, Regression, WithEach, as_network
+from ..models import (
+    Classification,
+    Fitting,
+    InUnits,
+    Regression,
+    Start,
+    WithEach,
+    as_network,
+    start_of,
+)
 from ..store import check_types, class_at, say_once
 
 KNOWN = (
@@ -53,6 +62,25 @@ def quiet() -> Iterator[None]:
 FEW_STEPS = 300
 # µV to mV: bodies are fitted on numbers of about 1.
 TO_MV = 1e-3
+
+
+def start_for(target: Target, given: nn.Module | str | Path) -> Start:
+    """`start_of`, without the last layer where a model file names another target."""
+    start = start_of(given)
+    if start.target is None:
+        return start
+    try:
+        plain = start.target
+        plain = registry.settings("target", plain) if isinstance(plain, str) else plain
+        same = same_reading(target, Target.from_plain(plain))
+    except (TypeError, ValueError):  # a target that is not known here is another one
+        same = False
+    return replace(start, fresh_head=not same)
+
+
+def same_reading(one: Target, other: Target) -> bool:
+    """True if the outputs of networks for the two targets are the same, in the same unit."""
+    return (one.outputs, one.unit) == (other.outputs, other.unit)
 
 
 def fresh_body(

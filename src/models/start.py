@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -22,13 +22,14 @@ class Start:
     """Weights of a network by name, in `source` (words for a message).
 
     `units` has x_scale, y_mean and y_sd of a network that was fitted here, and is empty for
-    another. With `fresh_head` its last layer is not taken.
+    another. With `fresh_head` its last layer is not taken. `target` is that of a model file.
     """
 
     source: str
     weights: Mapping[str, Tensor]
     units: Mapping[str, Tensor]
     fresh_head: bool = False
+    target: str | Mapping[str, Any] | None = None
 
 
 def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Start:
@@ -36,19 +37,21 @@ def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Star
 
     Errors as in load_weights.
     """
+    target = None
     if isinstance(given, nn.Module):
         source, tensors = f"the given {type(given).__name__}", given.state_dict()
+    elif is_model_file(given):
+        found = ModelFile.read(given)
+        source, tensors, target = str(given), found.tensors, found.target
     else:
-        source = str(given)
-        path = Path(given).expanduser()
-        tensors = ModelFile.read(path).tensors if is_model_file(path) else read_tensors(path)
+        source, tensors = str(given), read_tensors(Path(given).expanduser())
         if f"{WITHIN}y_mean" in tensors:  # a checkpoint of ours, with metrics beside its network
             inside = {name: each for name, each in tensors.items() if name.startswith(WITHIN)}
             tensors = {name.removeprefix(WITHIN): each for name, each in inside.items()}
     units = {name: tensors[name] for name in UNITS if name in tensors}
     own = len(units) == len(UNITS)
     body = {name.removeprefix("body."): each for name, each in tensors.items() if name not in UNITS}
-    return Start(source, body if own else tensors, units if own else {}, fresh_head)
+    return Start(source, body if own else tensors, units if own else {}, fresh_head, target)
 
 
 def body_like(net: InUnits, outputs: int, seed: int) -> nn.Module:

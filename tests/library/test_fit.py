@@ -12,7 +12,7 @@ import yaml
 from ecglens.datamodules import Target
 from ecglens.eval import Perturbation
 from ecglens.library import evaluations_of
-from ecglens.models import network_key
+from ecglens.models import ModelFile, network_key
 from ecglens.registry import config_folder, offered
 from ecglens.store import say_once
 from torch import nn
@@ -65,6 +65,31 @@ def test_layers_that_do_not_learn_stay_as_they_are(ecgs):
     }
     assert changed == {"body.head.weight", "body.head.bias"}
     assert all(each.requires_grad for each in head.parameters())
+
+
+@pytest.mark.parametrize(
+    ("target", "taken"),
+    [
+        ("pr", "its last layer too"),
+        ({"name": "mine", "unit": "ms", "column": "pr"}, "its last layer too"),
+        ("qt", "all but its last layer, which is fresh"),
+        ("of a package that is not here", "all but its last layer, which is fresh"),
+    ],
+)
+def test_of_a_model_file_the_last_layer_is_taken_for_its_own_target(
+    ecgs, capsys, tmp_path, target, taken
+):
+    first = ecglens.fit(ecgs, "small", epochs=1)
+    settings = {"_target_": "ecglens.models.SmallResNet"}
+    about = {"spec": {}, "target": target, "input": "median", "key": "", "licence": ""}
+    file = ModelFile(settings, first.state_dict(), True, **about).write(tmp_path / "m.ecglens")
+    say_once.cache_clear()
+    begun = ecglens.fit(ecgs, "small", epochs=0, seed=1, start=file)
+    assert f"begins with the weights of {file}: {taken}" in capsys.readouterr().err
+    same = torch.equal(
+        begun.state_dict()["body.head.weight"], first.state_dict()["body.head.weight"]
+    )
+    assert same == ("too" in taken)
 
 
 def test_a_fit_of_few_steps_is_told_before_it_begins(ecgs, capsys):
