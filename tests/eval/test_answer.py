@@ -253,6 +253,18 @@ def test_a_class_is_read_by_its_auroc(shift: float, verdict: str) -> None:
     assert (reads.verdict, reads.limit, reads.ecgs) == ("not tested", 0.6, ECGS)
 
 
+def test_separation_of_classes_counts_patients() -> None:
+    ill = Target("af", "logit", "af", kind="binary")
+    one = curves(good=9.0, prior=None)
+    y = (np.arange(ECGS) % 2).astype(float)
+    read = {name: c - one.y[:, None] + 9 * y[:, None] for name, c in one.predictions.items()}
+    for patients in (10, ECGS):  # half of them in each class
+        named = tuple(f"p{number % patients}" for number in range(ECGS))
+        apart = replace(one, y=y, predictions=read, patients=named)
+        reads = answer(ranked(apart, target=ill)).reads
+        assert (reads.value, reads.low) == (1.0, pytest.approx(1 - 3 / (patients / 2)))
+
+
 def test_without_a_twin_no_map_is_to_be_used() -> None:
     own = {"settings": {"network": {"_target_": "my.load"}}}
     finding = ranked(curves(good=9.0), target=PR, **own)

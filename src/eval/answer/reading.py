@@ -146,7 +146,8 @@ def _auroc(
     value = float(values.mean())
     if np.ptp(values) > 0:
         return value, float(low[0]), float(high[0])
-    # Complete separation has no spread: 3 / n is the upper end of a share of 0 in n ECGs
+    # Complete separation has no spread: 3 / n is the upper end of a share of 0 in n patients
     # (Hanley & Lippman-Hand 1983).
-    width = 3 / min(counts)
+    seen = np.array(patients, object)
+    width = 3 / min(len({*seen[positive]}), len({*seen[~positive]}))
     return value, value - width, value
