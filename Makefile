@@ -20,8 +20,9 @@ SCALE ?= smoke
 PLAN ?= usual
 # A worker for each core (1 GB each); a file stays with one, for its fixtures.
 PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-# Every array's shape and kind against the signature of what it is handed to; doubles the time.
-SHAPES := --jaxtyping-packages=ecglens,beartype.beartype
+# Every array's shape and kind against the signature of what it is handed to; doubles the time, so
+# a third of each test's cases is enough: all kinds of cases are met by some test.
+SHAPES := --jaxtyping-packages=ecglens,beartype.beartype --cases 3
 NUMERIC := tests/engine tests/models tests/explain tests/eval
 # Each application of apps/ is a package that is installed beside the core.
 APPS := $(patsubst %/pyproject.toml,./%,$(wildcard apps/*/pyproject.toml))
