@@ -149,7 +149,7 @@ class AnswerFigure:
     def steps_label(self) -> str:
         """What a map is shown by: the points or segments of the score."""
         first = "first" if self._protocol.order == "morf" else "last"
-        return f"{self._protocol.until} {units(self._protocol)} ranked {first}"
+        return f"{self._protocol.until} {units(self._protocol)} changed {first}"
 
     @property
     def reading_label(self) -> str:
@@ -177,6 +177,7 @@ class AnswerFigure:
             "score_label": self.score_label,
             "ticks": self._across_ticks,
             "target": target_words(self.finding.about.target),
+            "ecgs": self.answer.ecgs,
             "with_region": any(isfinite(row.region) for row in self.rows),
             "with_others": any(isfinite(row.others) for row in self.rows),
             "guides": [

@@ -109,7 +109,7 @@ def short_reason(answer: Answer, method: MethodAnswer) -> str:
 def _open(method: MethodAnswer) -> str:
     """Gates that were not tried and that are not decided, in a few words."""
     said = []
-    for words, of in (("not tested", UNTRIED), ("undecided", ("cannot be said",))):
+    for words, of in (("untested", UNTRIED), ("undecided", ("cannot be said",))):
         gates = [gate for gate, verdict in method.gates.items() if verdict in of]
         names = [TWINS.get(gate, "the null ladder") for gate in gates]
         if names:

@@ -59,9 +59,7 @@ def test_maps_that_cannot_be_told_from_the_strongest_are_named_with_it(make_find
 def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(make_finding):
     found = top(make_finding(**SETTINGS))
     assert found.answer == "No map yet: a test is missing or undecided."
-    assert found.why == (
-        "Saliency beats the controls. Not tested: redrawn weights, permuted labels."
-    )
+    assert found.why == "Saliency beats the controls. Untested: redrawn weights, permuted labels."
     assert found.command == "ecglens train 'evaluation=[perturbation,weights]'"
 
 
@@ -86,7 +84,7 @@ def test_weights_that_cannot_be_redrawn_are_not_redrawn_again(make_finding):
     own = {"settings": {"network": {"_target_": "my.load"}, "target": {"name": "pr"}}}
     none = not_applicable(NotApplicable("none"), about(Weights(), target=PR, network=KEY))
     found = top(make_finding(methods=("saliency",), **own), none)
-    assert found.why.endswith("Not tested: a moved input, permuted labels.")
+    assert found.why.endswith("Untested: a moved input, permuted labels.")
     assert (found.next, found.command) == ("This run lacks no test that a command runs.", "")
 
 
