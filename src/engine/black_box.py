@@ -17,16 +17,20 @@ class BlackBox(nn.Module):
 
     With `gradient` its outputs pass gradients on to the ECGs; otherwise they are known at single
     ECGs alone. `rows` is the number of ECGs that it takes at once, where that is fixed: others are
-    cut into as many, and the last ones repeated. It has no weights of its own, and is in
-    evaluation mode.
+    cut into as many, and the last ones repeated. `file` is a hash of the program's file. It has no
+    weights of its own, and is in evaluation mode.
     """
 
     def __init__(
-        self, call: Callable[[Tensor], Any], gradient: bool = False, rows: int | None = None
+        self,
+        call: Callable[[Tensor], Any],
+        gradient: bool = False,
+        rows: int | None = None,
+        file: str = "",
     ) -> None:
         super().__init__()
         # In a tuple: a module inside would be registered, and its mode and hooks changed.
-        self.inside, self.gradient, self.rows = (call,), gradient, rows
+        self.inside, self.gradient, self.rows, self.file = (call,), gradient, rows, file
         super().train(False)
 
     def train(self, mode: bool = True) -> "BlackBox":
@@ -36,7 +40,9 @@ class BlackBox(nn.Module):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "BlackBox":
         # A session of another runtime cannot be copied.
-        return memo.setdefault(id(self), BlackBox(*self.inside, self.gradient, self.rows))
+        return memo.setdefault(
+            id(self), BlackBox(*self.inside, self.gradient, self.rows, self.file)
+        )
 
     def forward(self, x: Float[Tensor, "batch *shape"], *more: Tensor, **others: Tensor) -> Any:
         """Outputs of the program, usually (batch, targets), on the device of x.

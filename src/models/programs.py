@@ -1,5 +1,6 @@
 """Networks from what a user has: modules, functions, TorchScript, torch.export and ONNX."""
 
+import hashlib
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping
@@ -29,8 +30,14 @@ def load_program(path: str | Path) -> nn.Module:
     without onnxruntime for ONNX, OSError for a file that cannot be opened.
     """
     path = Path(path).expanduser()
-    with path.open("rb"):  # a missing file is told as such, by its path
-        pass
+    with path.open("rb") as opened:  # a missing file is told as such, by its path
+        file = hashlib.file_digest(opened, "sha256").hexdigest()
+    network = _of_program(path)
+    network.file = file
+    return network
+
+
+def _of_program(path: Path) -> BlackBox:
     if path.suffix == ".onnx":
         return _onnx(path)
     names = zipfile.ZipFile(path).namelist() if zipfile.is_zipfile(path) else []

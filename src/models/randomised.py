@@ -10,7 +10,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ..engine import FftConv1d, Keeping, evaluating, generator, of_any_signal
+from ..engine import BlackBox, FftConv1d, Keeping, evaluating, generator, of_any_signal
+from ..store import code_of, is_own
 
 
 def layers(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
@@ -106,41 +107,64 @@ def device_of(net: nn.Module) -> torch.device:
 
 
 DIGITS = 16  # as in store.fingerprint
-# Share of the largest output: far above rounding (1e-13 in float64), so that a value crosses a
-# boundary once in 1e8 networks.
-RESOLUTION = 1e-4
+# Share of the largest output for an ECG, far above rounding (1e-13 in float64, 1e-7 in float32).
+RESOLUTION, COARSE = 1e-8, 1e-4
+PROBED_UV = (30.0, 300.0, 1500.0, 6000.0)  # from below the smallest waves to above every beat
 
 
 def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
-    """Hash of the weights, of the kinds of modules, of specs and of the output on a fixed probe.
+    """Hash of the weights, the kinds of modules, specs, own code and the outputs on fixed probes.
 
-    The output is included because the same weights may be used in another way, the kinds of modules
-    because a ReLU that is a function gives the same output but may give other heatmaps. Mode,
-    device and `accelerate` do not change the key. The probe is seeded noise of 100 µV of the given
-    shape (lead, time), in float64 on the CPU where the network allows it; the network is left as it
-    was. Raises ValueError for a network that does not return a tensor.
+    The outputs are included because the same weights may be used in another way, the kinds of
+    modules because a ReLU that is a function gives the same output but may give other heatmaps. Own
+    code is that of functions and of modules whose classes are neither of ECGLens nor installed
+    (store.code_of). Mode, device and `accelerate` do not change the key. The probes of the given
+    shape (lead, time) are beats in seeded noise at each of PROBED_UV, in float64 on the CPU where
+    the network allows it; the network is left as it was. Raises ValueError for a network that does
+    not return a tensor.
     """
     digest = hashlib.sha256()
     for name, module in net.named_modules():
         kind = nn.Conv1d if type(module) is FftConv1d else type(module)
         digest.update(f"{name}:{kind.__module__}.{kind.__qualname__}\n".encode())
+        digest.update(_code(module).encode())
         if isinstance(module, Keeping):
             digest.update(f"{module.extra_repr()}\n".encode())
     for name, value in _tensors(net).items():
         digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}\n".encode())
         digest.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
-    probe = 100 * torch.randn(2, *shape, generator=generator(0, "network key"))
     with torch.no_grad(), evaluating(net), of_any_signal(net):
-        output = _output(net, probe)
+        output = _output(net, _probes(shape))
     if not isinstance(output, Tensor):
         raise ValueError(
             f"expected an output of shape (batch, n_targets), got {type(output).__name__}; wrap "
             "the network in a Module that returns one of its outputs"
         )
-    output = output.to("cpu", torch.float64)
-    scale = output.abs().max().clamp(min=torch.finfo(torch.float64).tiny)
-    digest.update((output / scale / RESOLUTION).round().to(torch.int64).numpy().tobytes())
+    resolution = RESOLUTION if output.dtype == torch.float64 else COARSE
+    output = output.to("cpu", torch.float64).flatten(1)
+    scale = output.abs().amax(1, keepdim=True).clamp(min=torch.finfo(torch.float64).tiny)
+    for each in (scale.log(), output / scale):
+        digest.update((each / resolution).round().to(torch.int64).numpy().tobytes())
     return digest.hexdigest()[:DIGITS]
+
+
+def _code(module: nn.Module) -> str:
+    """Hash of what its weights do not tell of a module: "" for one of torch or ECGLens."""
+    if isinstance(module, BlackBox):
+        return code_of(*module.inside, module.file, module.gradient, state=False)
+    text = getattr(module, "code", None)  # of TorchScript and torch.fx
+    own = [type(module)] if is_own(type(module).__module__) else []
+    return code_of(*own, text, state=False) if own or isinstance(text, str) else ""
+
+
+def _probes(shape: tuple[int, int]) -> Float[Tensor, "size lead time"]:
+    """Beats of R and T waves in noise, one for each of PROBED_UV, which is the R wave's."""
+    leads, time = shape
+    noise = torch.randn(len(PROBED_UV), leads, time, generator=generator(0, "network key"))
+    at = torch.arange(time) - time // 2
+    waves = torch.exp(-((at / 8) ** 2)) + 0.3 * torch.exp(-(((at - 140) / 30) ** 2))  # 500 Hz
+    signs = torch.linspace(-1, 1, leads)[:, None]
+    return torch.tensor(PROBED_UV)[:, None, None] * (signs * waves + 0.1 * noise)
 
 
 def _tensors(net: nn.Module) -> dict[str, Tensor]:

@@ -14,7 +14,8 @@ from .foreign import (
     say_once,
     walked,
 )
-from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint, flat, own_source
+from .own_code import code_of, is_own, own_source
+from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint, flat
 
 __all__ = [
     "FINISHED",
@@ -32,11 +33,13 @@ __all__ = [
     "checksums",
     "class_at",
     "class_path",
+    "code_of",
     "csv_text",
     "entries",
     "fingerprint",
     "flat",
     "inert",
+    "is_own",
     "keep_private",
     "made_at",
     "own_source",

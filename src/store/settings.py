@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -147,20 +146,6 @@ def class_at(path: str, where: str) -> type[Any]:
 def class_path(kind: type[Any]) -> str:
     """Import path of a class, as `class_at` takes it."""
     return f"{kind.__module__}.{kind.__qualname__}"
-
-
-@cache
-def own_source(kind: type[Any]) -> dict[str, str]:
-    """Settings with a hash of the file in which a class is written; none for one of ECGLens.
-
-    ECGLens raises the version of a class whose numbers change; whoever writes one of their own
-    edits the file and runs it again. What the file imports is not in the hash.
-    """
-    ours = kind.__module__.split(".")[0].split("_")[0] == __name__.split(".")[0]
-    path = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    if ours or path is None or not Path(path).is_file():
-        return {}
-    return {"source": hashlib.sha256(Path(path).read_bytes()).hexdigest()[:DIGITS]}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,15 @@
 """The name of a network."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from ecglens.engine import accelerate
-from ecglens.models import InUnits, SmallResNet, network_key
+from ecglens.models import InUnits, SmallResNet, as_network, load_program, network_key
 from torch import Tensor, nn
 
 
@@ -89,6 +93,83 @@ def test_machine_noise_in_the_output_does_not_change_it() -> None:
         torch.manual_seed(0)
         keys.add(network_key(Noisy(noise)))
     assert len(keys) == 1
+
+
+def scaled(gain: float) -> nn.Module:
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.head = nn.Linear(12, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return gain * self.head(x.mean(-1))
+
+    torch.manual_seed(0)
+    return Scaled().eval()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of TorchScript
+def test_it_changes_with_a_gain_of_the_outputs(tmp_path: Path) -> None:
+    gains = (1.0, 1e-6, 1.001, 1e6)
+    assert len({network_key(scaled(gain)) for gain in gains}) == 4
+    assert network_key(scaled(1.0)) == network_key(scaled(1.0))
+    x = torch.zeros(2, 12, 600)
+    kinds: list[Callable[..., Any]] = [torch.fx.symbolic_trace, lambda net: torch.jit.trace(net, x)]
+    for kind in kinds:
+        assert len({network_key(kind(scaled(gain))) for gain in gains}) == 4
+    for gain in gains:
+        torch.jit.save(torch.jit.trace(scaled(gain), x), tmp_path / f"{gain}.pt")
+    assert len({network_key(load_program(each)) for each in tmp_path.iterdir()}) == 4
+
+
+class Hidden:
+    """A function as the attribute of an object, where it is not followed."""
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self.call = call
+
+    def __call__(self, x: Tensor) -> Any:
+        return self.call(x)
+
+
+def of_arrays(gain: float = 1.0, above_uv: float = float("inf")) -> Any:
+    def mean(x: np.ndarray) -> np.ndarray:
+        outputs = gain * x.mean((1, 2))[:, None]
+        return np.where(abs(x).max((1, 2))[:, None] > above_uv, 7.0, outputs)
+
+    return as_network(mean)
+
+
+def test_functions_that_differ_in_a_gain_or_for_large_or_small_ecgs_have_keys_of_their_own() -> (
+    None
+):
+    boxes = [of_arrays(), of_arrays(1e-6), of_arrays(1.001), of_arrays(1e6)]
+    boxes += [of_arrays(above_uv=uv) for uv in (20.0, 100.0, 1000.0, 4000.0)]
+    assert len({network_key(box) for box in boxes}) == len(boxes)
+    # By the outputs alone, as for a program whose code cannot be read.
+    for box in boxes:
+        box.inside = (Hidden(box.inside[0]),)
+    assert len({network_key(box) for box in boxes}) == len(boxes)
+
+
+def test_a_function_is_known_by_its_code_and_weights_but_not_by_what_it_counts() -> None:
+    def counting(weights: np.ndarray, least: float) -> Callable[[np.ndarray], np.ndarray]:
+        calls, last = [], 0
+
+        def function(x: np.ndarray) -> np.ndarray:
+            nonlocal last
+            last = calls.append(last) or len(calls)
+            return np.where(abs(x).max() > least, 0.0, x.mean(-1) @ weights)
+
+        return function
+
+    weights = np.ones((12, 1))
+    other = weights + np.eye(12, 1) * 1e-12
+    box = as_network(counting(weights, 1e5))
+    assert network_key(box) == network_key(box) == network_key(as_network(counting(weights, 1e5)))
+    # They differ beyond the probes.
+    changed = [as_network(counting(other, 1e5)), as_network(counting(weights, 1e6))]
+    assert len({network_key(each) for each in (box, *changed)}) == 3
 
 
 def test_a_network_that_fixes_its_own_precision_has_a_key() -> None:

@@ -1,0 +1,185 @@
+"""Hashes of code that is not ECGLens's own, which belongs to the key of what the code makes."""
+
+import dis
+import hashlib
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property, partial
+from pathlib import Path
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from .settings import DIGITS
+
+OURS = __name__.split(".")[0]
+MAIN = "__main__"
+# What Python or a decorator adds to a class, or changes while it is used.
+ADDED = {
+    *("__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__annotations__"),
+    *("__firstlineno__", "__static_attributes__", "__abstractmethods__", "_abc_impl"),
+    *("__dataclass_fields__", "__dataclass_params__"),
+}
+
+
+def own_source(kind: type[Any]) -> dict[str, str]:
+    """Settings with hashes of the code of a class; none for one of ECGLens.
+
+    ECGLens raises the version of a class whose numbers change; whoever writes one of their own
+    edits it and runs it again. A class is known by the file that it is imported from, without what
+    the file imports; one of a notebook, a script or a function by its code (code_of).
+    """
+    if _is_ours(kind.__module__):
+        return {}
+    found = {} if kind.__module__ == MAIN else _of_file(kind)
+    if found and "<locals>" not in kind.__qualname__:
+        return found
+    return {**found, "code": code_of(kind)}
+
+
+@cache
+def _of_file(kind: type[Any]) -> dict[str, str]:
+    path = _path(kind.__module__)
+    if path is None or not path.is_file():
+        return {}
+    return {"source": hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]}
+
+
+def code_of(*things: Any, state: bool = True) -> str:
+    """Hash of functions and classes as they are now, and of the values that they read.
+
+    Code counts as Python compiled it, without names of variables and comments. Functions and
+    classes that it uses are followed, but for those of ECGLens, of Python and of installed
+    packages; so are defaults, and values from outside a function but those that it assigns itself.
+    Without `state` neither lists, dicts, sets nor attributes of objects count, which may change
+    from call to call.
+    """
+    digest, seen = hashlib.sha256(), {}
+    for thing in things:
+        for part in _parts(thing, seen, state):
+            digest.update(len(part).to_bytes(8) + part)
+    return digest.hexdigest()[:DIGITS]
+
+
+def is_own(module: str) -> bool:
+    """True for code that is neither of ECGLens, of Python nor of an installed package."""
+    if module == MAIN:  # also where Python was started as python -m package
+        return True
+    if _is_ours(module) or module.split(".")[0] in sys.stdlib_module_names:
+        return False
+    path = _path(module)
+    return path is None or not {"site-packages", "dist-packages"} & {*path.parts}
+
+
+def _is_ours(module: str) -> bool:
+    return module.split(".")[0].split("_")[0] == OURS
+
+
+def _path(module: str) -> Path | None:
+    path = getattr(sys.modules.get(module), "__file__", None)
+    return None if path is None else Path(path)
+
+
+def _parts(thing: Any, seen: dict[int, Any], state: bool) -> Iterator[bytes]:
+    """What tells a thing from others, in pieces. `seen` keeps things alive, and so their ids."""
+    if thing is None or isinstance(thing, bool | int | float | complex | str | bytes):
+        yield repr(thing).encode()
+        return
+    yield type(thing).__qualname__.encode()
+    if not isinstance(thing, CodeType | tuple | frozenset):  # equal ones may be one, or several
+        if id(thing) in seen:
+            yield str(list(seen).index(id(thing))).encode()
+            return
+        seen[id(thing)] = thing
+    for each in _within(thing, state):
+        yield from _parts(each, seen, state)
+
+
+def _within(thing: Any, state: bool) -> Iterator[Any]:
+    """What a thing is made of."""
+    if isinstance(thing, CodeType):
+        yield from (thing.co_code, *thing.co_names, *thing.co_consts)
+    elif isinstance(thing, FunctionType):
+        yield thing.__qualname__
+        own = is_own(thing.__module__ or "")
+        if own:
+            yield from (thing.__code__, thing.__defaults__, _items(thing.__kwdefaults__ or {}))
+        yield _items(_read(thing, thing.__globals__ if own else {}))
+    elif isinstance(thing, type):
+        yield f"{thing.__module__}.{thing.__qualname__}"
+        if is_own(thing.__module__):
+            yield thing.__bases__
+            yield _items({name: each for name, each in vars(thing).items() if name not in ADDED})
+    elif isinstance(thing, MethodType):
+        yield from (thing.__func__, thing.__self__)
+    elif isinstance(thing, staticmethod | classmethod):
+        yield thing.__func__
+    elif isinstance(thing, cached_property):
+        yield thing.func
+    elif isinstance(thing, property):
+        yield from (thing.fget, thing.fset)
+    elif isinstance(thing, partial):
+        yield from (thing.func, thing.args, _items(thing.keywords))
+    elif isinstance(thing, tuple | frozenset):
+        yield from _items(thing)
+    elif isinstance(thing, ModuleType):
+        yield thing.__name__
+    elif hasattr(type(thing), "named_buffers"):  # a network
+        yield getattr(thing, "code", None)  # of TorchScript and torch.fx
+        yield from ((name, type(each)) for name, each in thing.named_modules())
+        yield from (*thing.named_parameters(), *thing.named_buffers())
+    elif _is_array(thing):
+        yield from (str(thing.dtype), str(tuple(thing.shape)), _bytes(thing))
+    else:
+        yield from (type(thing), getattr(thing, "__wrapped__", None))
+        if isinstance(thing, Mapping | list | set):
+            yield _items(thing) if state else None
+        elif is_own(type(thing).__module__) and hasattr(thing, "__dict__"):
+            kept = vars(thing).items()
+            yield _items({name: each for name, each in kept if state or _is_array(each)})
+
+
+def _items(held: Any) -> tuple[Any, ...]:
+    """Content of a container, in an order of its own where that of the container means nothing."""
+    if isinstance(held, Mapping):
+        return tuple(sorted(held.items(), key=lambda pair: repr(pair[0])))
+    return tuple(held if isinstance(held, list | tuple) else sorted(held, key=repr))
+
+
+def _read(function: FunctionType, around: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that a function reads from outside, by name, but for those that it assigns.
+
+    Those `around` are the values of its module.
+    """
+    named: dict[str, set[str]] = {"LOAD_GLOBAL": set(), "LOAD_NAME": set()}
+    for code in _codes(function.__code__):
+        for step in dis.get_instructions(code):
+            named.setdefault(step.opname, set()).add(str(step.argval))
+    assigned = named.get("STORE_DEREF", set()) | named.get("STORE_GLOBAL", set())
+    names = (named["LOAD_GLOBAL"] | named["LOAD_NAME"]) & {*around}
+    found = {name: around[name] for name in names}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:  # not assigned yet
+            continue
+    return {name: each for name, each in found.items() if name not in assigned}
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """The code of a function and of those within it."""
+    yield code
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _codes(each)
+
+
+def _is_array(thing: Any) -> bool:
+    return hasattr(type(thing), "tolist")
+
+
+def _bytes(array: Any) -> bytes:
+    try:
+        array = array.detach().cpu().numpy() if hasattr(array, "detach") else array
+        return repr(array.tolist()).encode() if array.dtype.hasobject else array.tobytes()
+    except (AttributeError, RuntimeError, TypeError):  # a column of a table; bfloat16
+        return repr(array.tolist()).encode()
