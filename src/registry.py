@@ -46,7 +46,7 @@ BESIDE = {
     "data": dict.fromkeys(
         (
             *("aecg", "cinc", "code15", "cpsc2018", "deepfake_files"),
-            *("dicom", "mimic_iv_ecg", "mixed", "muse", "philips", "ptbxl"),
+            *("dicom", "mimic_iv_ecg", "mixed", "muse", "philips", "ptbxl", "wfdb_archive"),
         ),
         "formats",
     ),
@@ -75,7 +75,7 @@ BESIDE = {
         ),
         **dict.fromkeys(("arends2026", "arends2026_ptbxl"), "reproductions"),
     },
-    "files": dict.fromkeys(("recorders", ".dcm", ".xml"), "formats"),
+    "files": dict.fromkeys(("recorders", ".dcm", ".wfdb", ".xml"), "formats"),
 }
 # Key of the import path of what is called with the settings beside it.
 TARGET = "_target_"

@@ -20,7 +20,7 @@ READERS = {
     **dict.fromkeys((".csv", ".tsv", ".txt", ".npy", ".npz", ".parquet"), COLUMNS_READER),
 }
 # Endings of files that may hold ECGs, read or not; a .txt is a licence more often.
-ECG_LIKE = {*READERS, ".dcm", ".xml", ".scp", ".ecg", ".edf"} - {".txt"}
+ECG_LIKE = {*READERS, ".dcm", ".wfdb", ".xml", ".scp", ".ecg", ".edf"} - {".txt"}
 COLUMNS = (
     "columns (.csv, .npy, .npz, .parquet; these need --set fs_hz=… --set unit=mV); "
     "--reader NAME reads others"

@@ -1,4 +1,4 @@
-"""Which reader reads a file: DICOM by its ending or mark, XML by its first element.
+"""Which reader reads a file: by its ending, DICOM also by its mark, XML by its first element.
 
 No package that reads such a file is imported here.
 """
@@ -12,6 +12,7 @@ from ecglens.datamodules import FileKinds
 ELEMENTS = {"AnnotatedECG": "aecg", "RestingECG": "muse", "restingecgdata": "philips"}
 ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_]\w*)")
 UNSEEN = re.compile(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>]*>", re.DOTALL)
+ENDINGS = {".dcm": "dicom", ".wfdb": "wfdb_archive"}
 BEGINNING = 2**16  # bytes in which the first element is expected
 DICOM_AT, DICOM = 128, b"DICM"  # place and text of the mark of a DICOM file (PS3.10)
 
@@ -21,8 +22,8 @@ def reader_of(file: Path) -> str:
     ending = file.suffix.lower()
     if ending == ".xml":
         return ELEMENTS.get(_first_element(file), "")
-    if ending == ".dcm":
-        return "dicom"
+    if ending in ENDINGS:
+        return ENDINGS[ending]
     with file.open("rb") as content:
         start = content.read(DICOM_AT + len(DICOM))
     return "dicom" if start[DICOM_AT:] == DICOM else ""
@@ -37,4 +38,6 @@ def _first_element(file: Path) -> str:
     return found[1] if found else ""
 
 
-RECORDERS = FileKinds("DICOM (.dcm), XML of aECG, MUSE or Philips", reader_of)
+RECORDERS = FileKinds(
+    "WFDB archives (.wfdb), DICOM (.dcm), XML of aECG, MUSE or Philips", reader_of
+)

@@ -3,9 +3,12 @@
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
-from tests.datamodules.broken import Damage, Source, edited
+from tests.datamodules.broken import EXACT, Damage, Source, edited
+from tests.datamodules.wfdb_records import write_record
 
 from .test_muse import File as MuseFile
 
@@ -19,6 +22,13 @@ FOREIGN = "<!DOCTYPE x [<!ENTITY i SYSTEM 'file:///etc/hostname'>"
 
 def muse(folder: Path, name: str) -> None:
     (folder / f"{name}.xml").write_text(str(MuseFile()), "latin-1")
+
+
+def archive(folder: Path, name: str) -> None:
+    with TemporaryDirectory() as place, ZipFile(folder / f"{name}.wfdb", "w") as content:
+        header = write_record(Path(place), name, EXACT.T / 1000)
+        content.write(header, header.name)
+        content.write(header.with_suffix(".dat"), f"{name}.dat", ZIP_DEFLATED)
 
 
 def copied(sample: str) -> Callable[[Path, str], Any]:
@@ -61,4 +71,5 @@ SOURCES: Mapping[str, Source] = {
     "philips": Source(copied("philips/2020-5-18_15-48-11.xml"), "{}.xml", XML),
     "aecg": Source(copied("aecg/Example.xml"), "{}.xml", XML),
     "dicom": Source(copied("dicom/waveform_ecg.dcm"), "{}.dcm"),
+    "wfdb_archive": Source(archive, "{}.wfdb"),
 }

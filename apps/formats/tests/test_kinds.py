@@ -77,7 +77,9 @@ def test_wrong_use_is_one_line(reader, settings, words):
 
 def test_messages_name_the_formats(tmp_path):
     (tmp_path / "README").write_text("no ECG")
-    with pytest.raises(ValueError, match=r"WFDB \(.hea\), DICOM \(.dcm\), XML of aECG, MUSE or"):
+    with pytest.raises(
+        ValueError, match=r"\(.hea\), WFDB archives \(.wfdb\), DICOM \(.dcm\), XML of aECG"
+    ):
         open_files([tmp_path / "README"], "", {})
 
 

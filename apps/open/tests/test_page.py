@@ -4,6 +4,7 @@ import base64
 import re
 import sys
 import tempfile
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,10 +95,17 @@ def test_a_file_is_read_as_explain_reads_it_and_is_gone_afterwards(
     page, known, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    packed = tmp_path / "1.wfdb"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for each in RECORD:
+            archive.write(each, each.name)
+    of_archive = page.post("file", files=sent(packed))
+    packed.unlink()
     found = page.post("file", files=sent(*RECORD))
     record = next(each for each in open_records("ludb", DATA) if each.id == "1")
     read = known.outputs(torch.from_numpy(median_beat(record).signal[None]))[0]
     assert f">PR {number(read)} ms<" in found.text
+    assert f">PR {number(read)} ms<" in of_archive.text
     assert "<h1>the file</h1>" in found.text  # its name may be that of a patient
     assert [*tmp_path.iterdir()] == []
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ecglens.jobs import add_trust, parser_of, user_errors
 
-NOTE = """formats: WFDB (.hea), DICOM (.dcm), XML of aECG, MUSE and Philips, and columns of numbers
-(.csv, .npy …), which also need --set fs_hz=500 --set unit=mV. Other readers by --reader.
+NOTE = """formats: WFDB (.hea, .wfdb), DICOM (.dcm), XML of aECG, MUSE and Philips, and columns of
+numbers (.csv, .npy …), which also need --set fs_hz=500 --set unit=mV. Other readers by --reader.
 
 exit status: 0 every ECG has a sheet, 1 some were left out (named), 2 wrong use
 """

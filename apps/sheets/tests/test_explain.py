@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +86,21 @@ def test_a_sheet_has_the_output_of_the_network_for_the_median_beat(explain, run,
         assert table.loc[table["ecg"].astype(str) == name, "value"].item() == pytest.approx(
             expected
         )
+
+
+def test_every_ecg_of_a_wfdb_archive_has_the_sheet_of_its_record(explain, tmp_path):
+    with zipfile.ZipFile(tmp_path / "ward.wfdb", "w") as archive:
+        for name in ("1.hea", "1.dat", "41.hea", "41.dat"):
+            archive.write(ONE.with_name(name), name)
+    leaves = ("--set", "may_leave_machine=true")
+    assert explain(tmp_path / "ward.wfdb", *leaves, "--to", "packed").status == 0
+    assert explain(ONE, ONE.with_name("41.hea"), *leaves, "--to", "loose").status == 0
+    packed, loose = (
+        pd.read_csv(tmp_path / to / "sheets.csv").set_index("ecg")["value"]
+        for to in ("packed", "loose")
+    )
+    assert [*packed.index] == ["ward/1", "ward/41"]
+    assert [*packed] == [*loose]
 
 
 def test_a_method_that_was_not_tested_enough_is_not_drawn_and_the_sheet_says_why(explain, tmp_path):

@@ -11,7 +11,7 @@ import numpy as np
 from ecglens.datamodules import record_files
 
 # Endings of files that begin a record; .dat and .mat belong to their header.
-RECORDS = (".hea", ".dcm", ".xml")
+RECORDS = (".hea", ".wfdb", ".dcm", ".xml")
 
 
 def is_address(path: str) -> bool:

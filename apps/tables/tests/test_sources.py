@@ -2,6 +2,7 @@
 
 import os
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,14 @@ def test_records_at_an_address_are_those_of_the_disk(known, ward, table, tmp_pat
         np.testing.assert_array_equal(found["prediction_pr"].dropna(), wanted[: 3 if listed else 1])
     memory.rm("/ward/list.csv")
     memory.rm("/ward/list.parquet")
-    assert len(source_of(["memory://ward"])) == 3
+    with zipfile.ZipFile(ward / "r1.wfdb", "w") as archive:
+        archive.write(ward / "r1.hea", "r1.hea")
+        archive.write(ward / "r1.dat", "r1.dat")
+    memory.put(str(ward / "r1.wfdb"), "/ward/r1.wfdb")
+    source = source_of(["memory://ward"])
+    write_part(source.read(0, 4), known, tmp_path / "packed")
+    found = table(tmp_path / "packed")["prediction_pr"]
+    assert [*found] == [*wanted[:2], wanted[1], wanted[2]]
 
 
 def test_a_loader_gives_its_ecgs(known, beats, by_hand, table, tmp_path):

@@ -1,1 +1,1 @@
-"""Data sets of this package, by their names on the command line: aecg, dicom, muse, philips."""
+"""Data sets of this package, by their names on the command line: such as dicom."""
