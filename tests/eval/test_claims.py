@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from ecglens.eval import DECIDING, GAINS, Answer, Claim, Finding, answers_of
 from ecglens.eval.evaluations.sanity import Weights
+from ecglens.report.answer.top import top_words
 
 from ..report.conftest import PR, build, with_rungs
 from ..report.findings import about, of_return, of_weights
@@ -59,6 +60,17 @@ def test_protocols_on_opposite_sides_contradict_each_other():
         "target_prior",
     )
     assert claims(ranking(0.5), ranking(0.6, protocol=1))["target"].contradicted == ()
+
+
+def test_without_a_region_nothing_is_shown_of_the_target():
+    made = build(methods=("saliency",))
+    own = made.curves[0].predictions["saliency"]
+    found = with_rungs(made, saliency=own[..., :1] + 0.5 * (own - own[..., :1]))
+    said = {name: each.verdict for name, each in claims(found).items()}
+    assert (said["target"], said["other patients"]) == ("not tested", "shown")
+    assert top_words(answer_of(found), found.facts).why.startswith(
+        "Saliency beats the controls and other patients’ maps."
+    )
 
 
 def test_what_is_not_shown_has_its_ecgs_and_what_is_shown_has_none():

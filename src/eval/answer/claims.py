@@ -118,9 +118,10 @@ def _of_ladder(
         for row in _rows(ladder, method.name, levels).to_dict("records")
     ]
     tested = rows and all(levels[-1] in ladder.tested for ladder in judged.ladders)
-    verdict: About = "not shown" if tested else "not tested"
-    if method.level >= levels[-1]:
-        verdict = "shown"
+    # Without a region of the target level 3 follows level 1, and level 2 was not tested.
+    verdict: About = "not tested"
+    if tested:
+        verdict = "shown" if method.level >= levels[-1] else "not shown"
     # An own area of 0 or below has no share.
     there = all(row["own"] > 0 for *_, row in rows)
     shares = [_of_rung(*each) for each in rows] if there else []

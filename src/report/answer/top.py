@@ -131,7 +131,7 @@ def _why(answer: Answer, made: Made | None) -> str:
     if first is None:
         return ""
     method = answer.of[first]
-    beaten = [each.beaten for number, each in enumerate(LADDER_LEVELS, 1) if number <= method.level]
+    beaten = [LADDER_LEVELS[n - 1].beaten for n in answer.tested if n <= method.level]
     twins = [TWINS[gate] for gate in TWINS if method.gates.get(gate) == "passes"]
     if twins:
         beaten.append(f"its map with {joined(twins, 'or')}")
