@@ -103,10 +103,11 @@ class Curves:
     """The predictions along every curve, per ECG and draw, so that no cut-off needs a second run.
 
     `predictions[name]` has index 0 for the clean input. `left_out` gives a reason per method that
-    would be wrong on this network; `zero_share` the share of points that are exactly 0, and
-    `short` the number of ECGs whose map has fewer non-zero points than the curve has steps: they
-    stay in, and the rest of their steps are random; `nonzero` has the points of each ECG's map that
-    are not 0. `notes` are what a reader should know before.
+    would be wrong on this network, or is in `not_computed`, as it merely lacked data that it needs;
+    `zero_share` the share of points that are exactly 0, and `short` the number of ECGs whose map
+    has fewer non-zero points than the curve has steps: they stay in, and the rest of their steps
+    are random; `nonzero` has the points of each ECG's map that are not 0. `notes` are what a reader
+    should know before.
     `patients` are those of the records, left out where each record is of another patient.
     `references` are further curves to compare with: the ORACLE's, of the first ECGs only, and the
     rungs of the null ladder (LADDER_LEVELS), up to the protocol's `until` and of its first draws.
@@ -131,6 +132,12 @@ class Curves:
     places: Mapping[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)
     grains: Mapping[str, str] = field(default_factory=dict)
     nonzero: Mapping[str, Shaped[np.ndarray, " ecg"]] = field(default_factory=dict)
+    not_computed: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """Methods that would be wrong on this network."""
+        return tuple(name for name in self.left_out if name not in self.not_computed)
 
     def __post_init__(self) -> None:
         patients = self.patients or self.records

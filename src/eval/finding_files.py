@@ -188,6 +188,7 @@ def _plain_curves(curves: Curves) -> Mapping[str, Any]:
         "patients": list(curves.patients),
         "controls": list(curves.controls),
         "left_out": dict(curves.left_out),
+        "not_computed": list(curves.not_computed),
         "zero_share": dict(curves.zero_share),
         "short": dict(curves.short),
         "grains": dict(curves.grains),
@@ -228,7 +229,7 @@ def _save_curves(curves: Curves, folder: Path, number: int) -> None:
 
 def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
     shown = plain.pop("gallery")
-    tuples = ("records", "patients", "controls", "notes")
+    tuples = ("records", "patients", "controls", "notes", "not_computed")
     with (
         opened_arrays(folder / CURVES.format(number)) as curves,
         opened_arrays(folder / GALLERY.format(number)) as gallery,
@@ -248,7 +249,7 @@ def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
             references=_arrays(folder / REFERENCES.format(number)),
             places=_arrays(folder / PLACES.format(number)),
             nonzero=_arrays(folder / NONZERO.format(number)),
-            **{name: tuple(plain.pop(name)) for name in tuples},
+            **{name: tuple(plain.pop(name, ())) for name in tuples},
             **plain,
         )
 

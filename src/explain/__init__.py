@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING
 from ..extras import lazy
 from .attribute import Inputs, attribute, check_weights, context_of, map_notes
 from .checks import Findings, Remark, lint
-from .method import WAS_LEFT_OUT, Context, Facts, Form, Method, is_method, left_out_notes
+from .method import (
+    WAS_LEFT_OUT,
+    Context,
+    Facts,
+    Form,
+    LacksData,
+    Method,
+    is_method,
+    left_out_notes,
+)
 from .methods import (
     AbsDx,
     AbsX,
@@ -66,6 +75,7 @@ __all__ = [
     "Inputs",
     "IntegratedGradients",
     "KernelShap",
+    "LacksData",
     "Lime",
     "LrpComposite",
     "LrpEpsilon",

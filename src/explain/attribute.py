@@ -23,7 +23,7 @@ from ..engine import (
     unperturbed,
     with_modes,
 )
-from .method import Context, Method
+from .method import Context, LacksData, Method
 from .named import find
 from .passes import BESIDE, differentiable, input_gradient, prediction, rows
 
@@ -148,7 +148,7 @@ def context_of(
         raise ValueError(f"expected a record name per ECG, got {len(inputs.records)} for {len(x)}")
     background = checked_background(inputs.background, x)
     if method.facts.needs_background and len(background) == 0:
-        raise ValueError(
+        raise LacksData(
             f"expected ECGs of others for {method} to compare with, got none; "
             "give Inputs(background=…)"
         )

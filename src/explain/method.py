@@ -143,6 +143,10 @@ class Method(ABC):
         """
 
 
+class LacksData(ValueError):  # noqa: N818 - a reason, not a fault
+    """Raised by a method that is right here but was not given all it needs, as ECGs of others."""
+
+
 def is_method(given: Any) -> TypeGuard[Method]:
     """True if this is a method with settings that can be read: a dataclass, and no class."""
     return isinstance(given, Method) and is_dataclass(given) and not isinstance(given, type)

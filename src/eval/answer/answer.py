@@ -159,8 +159,8 @@ def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
     region = bool(target.edges or target.waves or not first.curves[0].protocol.ladder)
     needed = NEEDED if every or region else 1
     scored = [name for name in order.names if name in first.curves[0].methods]
-    left_out = dict.fromkeys(name for curves in first.curves for name in curves.left_out)
-    names = dict.fromkeys([*(name for name in scored if name not in left_out), *left_out])
+    wrong = dict.fromkeys(name for curves in first.curves for name in curves.wrong)
+    names = dict.fromkeys([*(name for name in scored if name not in wrong), *wrong])
     methods = tuple(
         replace(
             _method(judged, name, needed, region=region),

@@ -68,7 +68,7 @@ class Judged:
 
     def gates(self, method: str) -> dict[str, Gate]:
         """Verdict of each gate on a method."""
-        wrong = any(method in curves.left_out for curves in self.first.curves)
+        wrong = any(method in curves.wrong for curves in self.first.curves)
         ladder: list[Verdict] = (
             [] if wrong else [above_its_nulls(each, method) for each in self.ladders]
         )

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ...engine import sample_ids
-from ..method import Facts, Method
+from ..method import Facts, LacksData, Method
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class GivenMaps(Method):
         known: dict[str, Tensor] = self._maps  # pyright: ignore[reportAttributeAccessIssue]
         names = sample_ids(x)
         if missing := sum(name not in known for name in names):
-            raise ValueError(
+            raise LacksData(
                 f"expected a given map for each ECG, got none for {missing} of {len(names)}; maps "
                 "that were computed elsewhere are known for the ECGs they came with alone"
             )

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int64
 from scipy.special import expit
 from torch import nn
 
-from ....explain import Method, controls
+from ....explain import LacksData, Method, controls
 from ....progress import progress_bar
 from ...chunks import Chunks, Keeper, MissingChunks
 from ...curves import ORACLE, Curves, Gallery, ShownSteps, template_key
@@ -170,6 +170,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
         predictions=made.predictions,
         controls=controls(),
         left_out=made.left_out,
+        not_computed=tuple(made.not_computed),
         zero_share={name: 1 - float(each.mean()) / points for name, each in nonzero.items()},
         gallery=_gallery(subject, made),
         short=_short(protocol, nonzero),
@@ -205,6 +206,7 @@ class _Made:
     places: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)
     orders: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)  # first chunk
     left_out: dict[str, str] = field(default_factory=dict)
+    not_computed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._places_of = places(self.probe, self.protocol)
@@ -218,6 +220,8 @@ class _Made:
             if name in controls():
                 raise ValueError(f"expected every control, got {name}: {problem}") from None
             self.left_out[name] = str(problem)
+            if isinstance(problem, LacksData):
+                self.not_computed.append(name)
             return
         own = perturbation_order(probe, protocol, method, self.maps[name], keeper)
         self.predictions[name] = kept_curves(probe, protocol, own, keeper)

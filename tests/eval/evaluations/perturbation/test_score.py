@@ -13,10 +13,13 @@ from ecglens.eval import (
     Noise,
     Protocol,
     Subject,
+    answers_of,
     finding_of,
+    load_finding,
     merge,
     perturbation_curve,
     rank,
+    save_finding,
 )
 from ecglens.eval import score as score_subject
 from ecglens.eval.evaluations.perturbation import orders as kept_curves
@@ -213,6 +216,16 @@ def test_a_method_that_is_wrong_here_is_left_out_by_name():
     assert scores.left_out.keys() == {"deeplift"}
     assert "ReLU" in scores.left_out["deeplift"]
     assert scores.gallery.heatmaps.keys() == {"saliency", *CONTROLS}
+
+
+def test_a_method_without_the_ecgs_that_it_compares_with_has_a_reason_and_no_verdict(tmp_path):
+    chosen = {**SALIENCY, "expected_gradients": find("expected_gradients")}
+    scores = score(Window().eval(), exact_ecgs(8), chosen)
+    finding = finding_of((scores,), about(scores))
+    finding = load_finding(save_finding(finding, tmp_path / "run"))
+    assert "got none" in finding.curves[0].left_out["expected_gradients"]
+    (answer,) = answers_of([finding])
+    assert [*answer.of] == ["saliency"]
 
 
 def test_with_no_method_left_the_controls_come_back_and_join_those_of_other_jobs():
