@@ -42,7 +42,10 @@ Scored = Float[np.ndarray, "network ecg"]
 
 
 class ScoreKept(NamedTuple):
-    """Share of a score that twins' maps bring by the protocol that decides, p, and the verdict."""
+    """Share of a score that twins' maps bring by the protocol that decides, p, and the verdict.
+
+    `surely` says that the interval of what fails lies beyond the limit.
+    """
 
     kept: float
     low: float
@@ -50,6 +53,7 @@ class ScoreKept(NamedTuple):
     p: float
     protocol: str
     verdict: Verdict
+    surely: bool = False
 
 
 UNTRIED = ScoreKept(np.nan, np.nan, np.nan, np.nan, "", NO_TWIN)
@@ -130,7 +134,7 @@ def judged(
                 _by(protocol.name, one, twin, Crossed.of(patients))
                 for protocol, one, twin in zip(PROTOCOLS, score, kept, strict=True)
             ),
-            key=lambda each: (each.verdict == "fails", each.p),
+            key=lambda each: (each.verdict == "fails", each.surely, each.p),
         )
     methods = [name for name in of_methods(found) if found[name].verdict != NO_TWIN]
     corrected = holm([found[name].p for name in methods])
@@ -147,12 +151,14 @@ def _by(protocol: str, own: Float[np.ndarray, " ecg"], twin: Scored, crossed: Cr
     fails = own.mean() <= 0 or left.mean() <= 0
     p = 1.0 if fails else float(crossed.p(left))
     if own.mean() <= 0:
-        return ScoreKept(np.nan, np.nan, np.nan, p, protocol, "fails")
+        _, high = crossed.interval(own[None].repeat(2, axis=0))
+        return ScoreKept(np.nan, np.nan, np.nan, p, protocol, "fails", bool(high < 0))
     share = twin.mean() / own.mean()
     # A ratio's linearisation.
     low, high = crossed.interval(share + (many - share * own) / own.mean())
     verdict: Verdict = "fails" if fails else "cannot be said"
-    return ScoreKept(share, float(low), float(high), p, protocol, verdict)
+    surely = bool(low > MOST_KEPT)
+    return ScoreKept(share, float(low), float(high), p, protocol, verdict, surely)
 
 
 def _decided(found: ScoreKept) -> ScoreKept:

@@ -56,6 +56,18 @@ def test_near_the_limit_nothing_is_said_and_one_protocol_is_enough_to_fail():
     assert (found["one"].verdict, found["one"].protocol) == ("fails", "noise_10")
 
 
+def test_of_two_protocols_that_fail_the_sure_one_is_told():
+    random, own = np.zeros((2, 24)), area(100)
+    twin = np.stack([area(75, 60)[0], area(90)[1]])
+    found = judged({"random": random, "one": own}, [{"one": twin}], PATIENTS)["one"]
+    assert (found.verdict, found.protocol) == ("fails", "noise_10")
+    assert found.low > MOST_KEPT
+    # Surely below random numbers, which has no share.
+    own, twin = np.stack([area(100)[0], area(-50)[1]]), np.stack([area(75, 60)[0], area(-50)[1]])
+    found = judged({"random": random, "one": own}, [{"one": twin}], PATIENTS)["one"]
+    assert (found.verdict, found.protocol) == ("fails", "noise_10")
+
+
 def test_without_a_twin_or_patients_nothing_is_judged():
     own = {"random": area(0), "one": area(100)}
     assert judged(own, [], PATIENTS)["one"].verdict == "not judged"
