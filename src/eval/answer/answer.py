@@ -32,7 +32,7 @@ from ..ranking.outcome import side_by_side
 from ..ranking.ranking import rank
 from .claims import Claim, claims_of, contradicted
 from .comparisons import NETWORK, TARGET, decides
-from .gates import LADDER_GATE, NEEDED, RUNS, Judged, Run, run_of, unblocked
+from .gates import NEEDED, RUNS, Judged, Run, run_of, unblocked
 from .method import MethodAnswer, Null, Use
 from .reading import Reading, reading
 from .this_ecg import this_ecg
@@ -203,14 +203,14 @@ def _method(judged: Judged, name: str, needed: int, *, region: bool) -> MethodAn
     rungs = [row for each in ladders for row in each.not_above(name).to_dict("records")]
     sure = [row for row in rungs if row["difference_high"] < 0]
     failing = [gate for gate, verdict in gates.items() if verdict == "fails"]
+    by_chance = [gate for gate in failing if judged.by_chance(name, gate)]
     decided = all(unblocked(gate, verdict) for gate, verdict in gates.items())
     missing = judged.missing(gates, region=region)
     use: Use = "not shown"
     if failing:
         use = "do not use"
         # Nothing else can change the answer.
-        chance = failing == [LADDER_GATE] and not sure and judged.run.more_ecgs
-        missing = ("ecgs",) if chance else ()
+        missing = tuple(judged.with_more_ecgs(failing)) if by_chance == failing else ()
     elif judged.reads.verdict != "does not read" and decided and level >= needed:
         use = "use"
     return MethodAnswer(
@@ -221,7 +221,7 @@ def _method(judged: Judged, name: str, needed: int, *, region: bool) -> MethodAn
         unbeaten=_unbeaten(ladders, name, level),
         gates=gates,
         failed_rungs=tuple(dict.fromkeys(str(row["rung"]) for row in sure or rungs)),
-        by_chance=bool(rungs) and not sure,
+        by_chance=tuple(by_chance),
         missing=missing,
         next=next((test for test in RUNS if test in missing), ""),
     )

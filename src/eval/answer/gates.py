@@ -1,7 +1,7 @@
 """Gates that a method has to pass on some networks, and the tests that are missing."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Literal
@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ..evaluations.sanity import Weights
 from ..evaluations.sanity.gates import Verdict, both
 from ..finding import Finding
+from ..protocol import MOST_KEPT
 from ..ranking.ladder import Ladder
 from .reading import Reading
 
@@ -109,14 +110,37 @@ class Judged:
                 tests.append(name)
         if not all(NEEDED in ladder.tested for ladder in self.ladders):
             tests.append("ladder" if region else "region")
-        undecided = self._undecided(gates)
-        if any(ecgs < self.run.ecgs for ecgs in undecided):
-            tests.append("all weights")
-        if self.run.more_ecgs and any(ecgs >= self.run.ecgs for ecgs in undecided):
-            tests.append("ecgs")
+        undecided = [gate for gate, verdict in gates.items() if verdict == "cannot be said"]
+        tests += self.with_more_ecgs(undecided)
         if len(self.first.curves) == 1:
             tests.append(f"{own}networks")
         return tuple(tests)
+
+    def with_more_ecgs(self, gates: Collection[str]) -> list[str]:
+        """Names of the tests that try these gates on more ECGs."""
+        used = {LADDER_GATE: self.run.ecgs} | {
+            gate: max(
+                (len(each.about.records) for each in self.others if column in each.table), default=0
+            )
+            for column, gate in self.twins.items()
+        }
+        few = {used[gate] < self.run.ecgs for gate in gates}
+        more = {"all weights": True in few, "ecgs": False in few and self.run.more_ecgs}
+        return [test for test, lacking in more.items() if lacking]
+
+    def by_chance(self, method: str, gate: str) -> bool:
+        """True if a gate that failed by a mean has its limit within the 95 % interval."""
+        holds = [
+            row.get(column.replace("verdict", "kept_low"), math.nan) <= MOST_KEPT
+            for column in GATES
+            if GATES[column] == gate
+            for row in self._rows(method, column)
+            if row[column] == "fails"
+        ]
+        if gate == LADDER_GATE:
+            rungs = (each.not_above(method) for each in self.ladders)
+            holds = [high >= 0 for each in rungs for high in each["difference_high"]]
+        return bool(holds) and all(holds)
 
     def _rows(self, method: str, column: str) -> list[dict[str, Any]]:
         """Rows of a method in the findings with this column."""
@@ -127,16 +151,6 @@ class Judged:
             for row in each.table.to_dict("records")
             if row["method"] == method
         ]
-
-    def _undecided(self, gates: Mapping[str, Gate]) -> list[int]:
-        """ECGs used by each gate that is not decided."""
-        used = {LADDER_GATE: self.run.ecgs} | {
-            gate: max(
-                (len(each.about.records) for each in self.others if column in each.table), default=0
-            )
-            for column, gate in self.twins.items()
-        }
-        return [ecgs for gate, ecgs in used.items() if gates[gate] == "cannot be said"]
 
 
 def unblocked(gate: str, verdict: Gate) -> bool:

@@ -29,8 +29,8 @@ class MethodAnswer:
     `level` is the highest of the null ladder that it reached (0 for none), `above` the levels whose
     rungs it is above, reached or not; `unbeaten` is the strongest null of the next level, None
     where every level was reached. `gates` has the verdict of each gate by its name.
-    `failed_rungs` are those that the mean area is not above; `by_chance` says
-    that no interval of these lies wholly below 0, `failed_by` names the protocols that say so.
+    `failed_rungs` are those that the mean area is not above, `failed_by` names the protocols that
+    say so. `by_chance` are gates that failed by a mean whose interval holds the limit.
     `this_ecg` says whether its maps are specific to
     their ECG, `contradicted` which rungs of other patients' maps it is significantly above by one
     protocol and below by another, `witness` whether its maps agree with measured effects.
@@ -45,10 +45,20 @@ class MethodAnswer:
     unbeaten: Null | None
     gates: Mapping[str, Gate]
     failed_rungs: tuple[str, ...] = ()
-    by_chance: bool = False
+    by_chance: tuple[str, ...] = ()
     failed_by: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     next: str = ""
     this_ecg: ThisEcg = UNTESTED
     contradicted: tuple[str, ...] = ()
     witness: Witness = NOT_MEASURED
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Gates that it failed."""
+        return tuple(gate for gate, verdict in self.gates.items() if verdict == "fails")
+
+    @property
+    def perhaps(self) -> bool:
+        """True if it failed, and more ECGs may show that each failure was chance."""
+        return bool(self.failed) and self.by_chance == self.failed

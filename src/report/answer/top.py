@@ -83,7 +83,7 @@ def headline(answer: Answer) -> str:
 
 def short_reason(answer: Answer, method: MethodAnswer) -> str:
     """Reason of a use in a few words; "" where there is nothing to add to it."""
-    failed = [gate for gate, verdict in method.gates.items() if verdict == "fails"]
+    failed, said = method.failed, f"{'perhaps ' * method.perhaps}no better than"
     if LINTER_GATE in failed:
         return "invalid on this network"
     if LADDER_GATE in failed:
@@ -91,9 +91,9 @@ def short_reason(answer: Answer, method: MethodAnswer) -> str:
         null = rung.format(target=target_words(answer.target)) or "a control"
         by = [rules_words(name) for name in method.failed_by]
         where = f" ({' and '.join(by)})" if {*method.failed_by} < {*answer.protocols} else ""
-        return f"no better than {null}{where}"
+        return f"{said} {null}{where}"
     if failed:
-        return f"no better than with {joined([TWINS[gate] for gate in failed], 'or')}"
+        return f"{said} with {joined([TWINS[gate] for gate in failed], 'or')}"
     if method.witness.verdict == "disagrees":
         return "measured effects disagree"
     if method.use == "use":

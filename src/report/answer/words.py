@@ -295,8 +295,11 @@ def _asked(gates: Sequence[str]) -> str:
 def _failed(answer: Answer, method: MethodAnswer) -> str:
     """A sentence on the gates that a map failed, from what decided each."""
     found = FAULTS | ({LADDER_GATE: why} if (why := _not_above(answer, method)) else {})
-    said = [found[gate] for gate, verdict in method.gates.items() if verdict == "fails"]
-    return f"It failed {'a test' if len(said) == 1 else 'tests'}: {', and '.join(said)}."
+    said = ", and ".join(found[gate] for gate in method.failed)
+    tests = "a test" if len(method.failed) == 1 else "tests"
+    if method.perhaps:
+        return f"It failed {tests}, perhaps by chance: {said}. Run on more ECGs."
+    return f"It failed {tests}: {said}."
 
 
 def _not_above(answer: Answer, method: MethodAnswer) -> str:
@@ -306,7 +309,7 @@ def _not_above(answer: Answer, method: MethodAnswer) -> str:
     target = target_words(answer.target)
     rungs = [words for rung, words in RUNGS.items() if rung in method.failed_rungs]
     maps = joined(rungs, "or").format(target=target)
-    if method.by_chance:
+    if LADDER_GATE in method.by_chance:
         return f"its map was not above {maps}"
     return f"its points move the prediction no more than {maps}"
 

@@ -246,11 +246,34 @@ def test_a_mean_below_a_rung_by_chance_may_change_with_more_ecgs(make_finding, t
     (section,) = run_views([finding], Pseudonyms()).ranked
     (row,) = section.ranking.ladder.not_above("saliency").to_dict("records")
     assert row["difference"] <= 0 < row["difference_high"]  # the case that is tested
-    assert reasons(finding)[1] == ("It failed a test: its map was not above the PR region itself.")
+    assert reasons(finding) == (
+        "perhaps no better than the PR region itself",
+        "It failed a test, perhaps by chance: its map was not above the PR region itself. "
+        "Run on more ECGs.",
+    )
     found = top(finding)
     assert found.answer == "No map: every method failed a test."
     assert found.command == ("ecglens train ecgs=60" if more else "")
     assert ("Saliency may have failed by chance" in found.next) == more
+
+
+@pytest.mark.parametrize(("low", "said"), [(0.65, True), (0.75, False), (nan, False)])
+@pytest.mark.parametrize("ecgs", [24, 8])
+def test_a_gate_that_failed_with_the_limit_in_its_interval_failed_perhaps_by_chance(
+    make_finding, low, said, ecgs
+):
+    weights = of_weights(about(Weights(), ecgs, target=PR, network=KEY))
+    fails = {"redrawn_verdict": "fails", "redrawn_kept_low": low}
+    weights = replace(weights, table=weights.table.assign(**fails))
+    finding = make_finding(methods=("saliency",), test=80, **SETTINGS)
+    answer = answer_of(finding, weights)
+    assert answer.do_not_use[0] == "saliency"
+    short, reason = reasons(finding, weights)
+    assert short == f"{'perhaps ' * said}no better than with redrawn weights"
+    assert reason.startswith(f"It failed a test{', perhaps by chance' * said}: ")
+    assert reason.endswith(" Run on more ECGs.") == said
+    more = "all weights" if ecgs < 24 else "ecgs"
+    assert (answer.of["saliency"].next, answer.next) == (more * said, more * said)
 
 
 def test_more_ecgs_are_not_advised_where_a_map_is_surely_below_a_rung(make_finding):
