@@ -58,6 +58,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="setting of the reader, such as fs_hz=500; may be repeated",
     )
+    for name, what in (
+        ("fhir", "a FHIR bundle with the reading and the PDF"),
+        ("dicom", "the PDF as a DICOM file"),
+    ):
+        parser.add_argument(
+            f"--{name}", dest="also", action="append_const", const=name, default=[],
+            help=f"write {what} beside each sheet",
+        )  # fmt: skip
     add_trust(parser)
     return parser
 
@@ -72,6 +80,10 @@ def _explain(arguments: argparse.Namespace) -> int:
     from ecglens.datamodules import check_paths, open_files
 
     check_paths(arguments.records)  # before anything heavy is loaded
+    if arguments.also:
+        from .exchange import check_exchange
+
+        check_exchange(arguments.also)
     from ecglens.cli import opened_network, opened_run
     from ecglens.engine import full_precision
     from ecglens.explain import find
@@ -91,7 +103,7 @@ def _explain(arguments: argparse.Namespace) -> int:
         if arguments.method:
             known = known.drawn_by(arguments.method, find(arguments.method))
         given = open_files(arguments.records, arguments.reader, settings, known.reading)
-        written = write_sheets(given, known, arguments.to)
+        written = write_sheets(given, known, arguments.to, arguments.also)
     print(written.page.resolve())
     return written.left_out
 

@@ -47,6 +47,7 @@ def explain_records(  # noqa: PLR0913 - a front door: settings come by name
     method: str = "",
     methods: str | Sequence[str] | Mapping[str, Method] = "all",
     store: str | Path = "store",
+    also: Sequence[str] = (),
     **settings: Any,
 ) -> Path:
     """Write a sheet for each ECG into `folder`; the page that lists them.
@@ -56,14 +57,15 @@ def explain_records(  # noqa: PLR0913 - a front door: settings come by name
     evaluated on, and `findings` those of `evaluate`: they decide which heatmap is shown
     (eval.Answer), made as `methods` say. Without findings the error is unknown and no heatmap
     is shown, unless `method` names one; `ecgs` may then be a target, or its name, with `input` and
-    `store`. Raises ValueError for findings on another network, and as `ecglens explain` does.
+    `store`. `also` are further formats beside each sheet, "fhir" and "dicom". Raises ValueError for
+    findings on another network, and as `ecglens explain` does.
     """
     if method and findings:
         raise ValueError("expected no method beside findings, which decide what is shown")
     alone = not findings
     known = _unknown(net, ecgs, input, store) if alone else _known(net, ecgs, findings, methods)
     shown = known.drawn_by(method, find(method)) if method else known
-    return write_sheets(_opened(records, settings, shown), shown, Path(folder)).page
+    return write_sheets(_opened(records, settings, shown), shown, Path(folder), also).page
 
 
 def _known(net: Any, ecgs: Any, findings: Sequence[Finding], methods: Any) -> KnownNetwork:

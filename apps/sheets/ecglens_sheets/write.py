@@ -29,6 +29,7 @@ from matplotlib.figure import Figure
 
 from .content import EcgSheet, probability_of
 from .ecgs import ecgs_of, sheet_of
+from .exchange import EXCHANGED, check_exchange
 from .known import KnownNetwork
 from .page import first_page, panel_figure, panels, second_page
 from .words import NOT_CLINICAL, blocks, caution_of, flags_of, reading, settings_of, side_by_side
@@ -42,11 +43,18 @@ PHONE_PX_PER_MM = 2.2  # at least: a median beat fills a phone, longer paper is 
 
 @dataclass
 class SheetWriter:
-    """Writes sheets into `folder`; ECGs that may not leave the machine have `names`."""
+    """Writes sheets into `folder`; ECGs that may not leave the machine have `names`.
+
+    `also` are formats of exchange.EXCHANGED that each is written in. Errors as in check_exchange.
+    """
 
     folder: Path
     names: Pseudonyms
     rows: list[dict[str, Any]] = field(default_factory=list)
+    also: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        check_exchange(self.also)
 
     def shown(self, source: str, name: str, may_leave: bool, reason: str = "") -> str:
         """The name of an ECG on its sheet."""
@@ -57,7 +65,10 @@ class SheetWriter:
         key = unique_key(sheet.name, {row["key"] for row in self.rows})
         pages = [first_page(sheet), second_page(sheet)]
         kind = "leads" if sheet.several_beats else "beat"
-        write_file(self.folder / f"{key}.pdf", _pdf(pages))
+        pdf = _pdf(pages)
+        write_file(self.folder / f"{key}.pdf", pdf)
+        for ending, made in (EXCHANGED[each] for each in self.also):
+            write_file(self.folder / f"{key}{ending}", made(sheet, pdf))
         pictures = [png(page) for page in pages]
         for ending, picture in zip(("", f"-{kind}"), pictures, strict=True):
             write_file(self.folder / f"{key}{ending}.png", picture)
@@ -168,9 +179,14 @@ class Written:
     left_out: int
 
 
-def write_sheets(given: Sequence[Given], known: KnownNetwork, folder: Path) -> Written:
-    """Write a sheet for each ECG and a table of all; each is named on standard output."""
-    writer = SheetWriter(folder, Pseudonyms(known.store))
+def write_sheets(
+    given: Sequence[Given], known: KnownNetwork, folder: Path, also: Sequence[str] = ()
+) -> Written:
+    """Write a sheet for each ECG and a table of all; each is named on standard output.
+
+    `also` are further formats, "fhir" and "dicom".
+    """
+    writer = SheetWriter(folder, Pseudonyms(known.store), also=also)
     total = sum(len(each.records.reader) for each in given)
     left_out, added = 0, _added(known)
     with progress_bar(total, "sheets", total > 1) as done:

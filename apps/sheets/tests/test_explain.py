@@ -70,8 +70,11 @@ def plain(folder: Path, key: str) -> dict:
 
 def test_a_sheet_has_the_output_of_the_network_for_the_median_beat(explain, run, tmp_path):
     other = ONE.with_name("41.hea")
-    said = explain(ONE, other, "--set", "may_leave_machine=true", "--to", "out")
+    leaves = ("--set", "may_leave_machine=true")
+    said = explain(ONE, other, *leaves, "--to", "out", "--fhir", "--dicom")
     assert said.status == 0, said.err
+    written = {each.name for each in (tmp_path / "out").iterdir()}
+    assert {"1.fhir.json", "1.dcm", "41.fhir.json", "41.dcm"} <= written
     table = pd.read_csv(tmp_path / "out" / "sheets.csv")
     assert len(table) == 2
     records = {record.id: record for record in open_records("ludb", DATA / "ludb")}

@@ -53,7 +53,9 @@ def test_findings_give_the_error_and_decide_about_the_map(net, ecgs, tmp_path):
 
 
 def test_names_are_pseudonyms_unless_they_may_leave(net, tmp_path):
-    ecglens.explain_records(RECORD, net, "pr", folder=tmp_path / "a", store=tmp_path / "s")
+    ecglens.explain_records(
+        RECORD, net, "pr", folder=tmp_path / "a", store=tmp_path / "s", also=("fhir", "dicom")
+    )
     written = [each for each in (tmp_path / "a").iterdir() if each.name != "pseudonyms.csv"]
     assert written
     assert not any(RECORD.id.encode() in each.read_bytes() for each in written)
