@@ -22,6 +22,7 @@ from .answer import (
     answers_of,
     comparisons_of,
     decides,
+    deciding,
     kept_of,
 )
 from .chunks import Chunks, Keeper
@@ -63,7 +64,16 @@ from .meta_evaluation import (
     why_not_validated,
 )
 from .precompute import Piece
-from .protocol import AS_WELL, DECIDING, DEFAULT, MOST_KEPT, POINTS, STORAS2025, Protocol
+from .protocol import (
+    AS_WELL,
+    DECIDING,
+    DEFAULT,
+    MOST_KEPT,
+    POINTS,
+    STORAS2025,
+    Protocol,
+    overridden,
+)
 from .ranking.finding import each_network, finding_of, grouped, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
 from .region import Mask, TargetRegion
@@ -136,6 +146,7 @@ __all__ = [
     "by_measure",
     "comparisons_of",
     "decides",
+    "deciding",
     "donors",
     "each_network",
     "error_in_sd",
@@ -156,6 +167,7 @@ __all__ = [
     "not_applicable",
     "numbers",
     "oracle",
+    "overridden",
     "perturbation_curve",
     "prediction_change",
     "prior_key",

@@ -6,7 +6,7 @@ package ecglens-benchmark (apps/benchmark).
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -46,10 +46,6 @@ PROTOCOLS: Mapping[str, Protocol] = {
         for share in (2, 5, 10)
     },
 }
-# Settings of a protocol that do not change the AUC of a map of a median beat; and those of noise
-# and of segments, where there are none.
-NO_PART = {"name", "steps", "cutoffs", "folded", "oracle", "ladder"}
-OF_NOISE, OF_SEGMENTS = {"noise", "noise_scope"}, {"segment_ms"}
 # |map| makes another measure of these; all others of localisation read |map| in any case.
 SIGNED = ("pointing_game", "relevance_rank", "top_iou", "relevance_mass")
 OF_SIZES = "each measure of |map|"  # note of a finding that took |map| for all measures
@@ -139,9 +135,8 @@ def why_not_validated(evaluation: str, measure: Measure, kind: str, read: str) -
 
 
 def _rules(protocol: Protocol) -> Mapping[str, object]:
-    idle = NO_PART | (OF_NOISE if protocol.fill != "noise" else set())
-    idle |= OF_SEGMENTS if protocol.unit == "point" else set()
-    return {key: value for key, value in asdict(protocol).items() if key not in idle}
+    # It was held on median beats, which are not folded.
+    return {key: value for key, value in protocol.rules.items() if key != "folded"}
 
 
 # What measures it is there now.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ..ecg import FS_HZ
 from ..store import check_types
@@ -86,6 +86,14 @@ class Protocol:
         return 1 if self.unit == "point" else round(self.segment_ms * fs_hz / 1e3)
 
     @property
+    def rules(self) -> dict[str, Any]:
+        """Settings that the area depends on."""
+        idle = {"name", "steps", "cutoffs", "oracle", "ladder"}
+        idle |= set() if self.fill == "noise" else {"noise", "noise_scope"}
+        idle |= {"segment_ms"} if self.unit == "point" else set()
+        return {key: value for key, value in asdict(self).items() if key not in idle}
+
+    @property
     def plain(self) -> bool:
         """True where points are hit, most relevant first: the order that is kept with the maps."""
         return self.order == "morf" and self.unit == "point"
@@ -101,6 +109,21 @@ MOST_KEPT = 0.7
 AS_WELL = 0.1
 # Those that have to agree: each sees what the other misses (docs/meta_evaluation.md).
 DECIDING = (DEFAULT, NOISE_10)
+
+
+def overridden(protocol: Protocol) -> dict[str, Any]:
+    """Rules of a protocol that are not those of the one of DECIDING with its name.
+
+    More draws or fewer ask the same: they only make the score more or less sure.
+    """
+    deciding = next((each.rules for each in DECIDING if each.name == protocol.name), protocol.rules)
+    return {
+        key: value
+        for key, value in protocol.rules.items()
+        if key != "draws" and deciding.get(key) != value
+    }
+
+
 # Single points with noise, as the published experiment, but of the prediction itself.
 POINTS = Protocol(name="points", unit="point", fill="noise")
 # 199 perturbations make the 200 points of the published curve; one noise draw; labels in whole ms

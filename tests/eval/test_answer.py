@@ -175,6 +175,20 @@ def test_both_protocols_have_to_agree() -> None:
     assert (found.use, found.protocols) == (("other",), ("default", "noise_10"))
 
 
+def test_a_protocol_of_another_fill_or_length_decides_nothing_whatever_its_name() -> None:
+    tests = weights(good="passes", other="passes")
+    noise = ranked(curves(NOISE_10, good=9.0, other=5.0))
+    for changed in ({"fill": "zero", "draws": 1}, {"until": 12}, {"unit": "point"}):
+        other = ranked(curves(replace(DEFAULT, **changed), good=1.5, other=5.0))
+        for order in ([other, noise], [noise, other]):
+            found = answer(*order, tests)
+            assert (found.use, found.protocols) == (("good", "other"), ("noise_10",))
+    # More draws make it surer; more steps, noise without noise, and an oracle change no area.
+    for same in ({"draws": 10}, {"steps": 30}, {"noise": 0.1}, {"oracle": 4}, {"ladder": 3}):
+        one = ranked(curves(replace(DEFAULT, **same), good=1.5, other=5.0))
+        assert answer(one, noise, tests).protocols == ("default", "noise_10")
+
+
 def test_few_ecgs_cannot_fail_a_method_whose_mean_is_above_every_control() -> None:
     random = np.random.default_rng(0)
     controls = {"random": 10.0, "abs_x": 11.0, "abs_dx": 10.5}

@@ -11,6 +11,7 @@ from ecglens.eval import (
     LINTER_GATE,
     Claim,
     MethodAnswer,
+    decides,
     rank,
 )
 from ecglens.report import SIGNS, command_of, listed, style
@@ -109,7 +110,8 @@ def untested(run: Run) -> list[str]:
     """What this run did not test, a line each."""
     answer, found = run.answer, []
     there = {each.about.evaluation for each in run.made}
-    missing = [rules_words(each.name) for each in DECIDING if each.name not in there]
+    ranked = {each.about.evaluation for each in run.rankings if decides(each)}
+    missing = [rules_words(each.name) for each in DECIDING if each.name not in ranked]
     if missing:
         found.append(f"Score by {listed(missing)}")
     asked = run.main.facts.get("settings", {}).get("evaluation", {})
@@ -140,7 +142,7 @@ def _areas(run: Run, protocol: str) -> dict[str, Cell]:
     return {
         row["method"]: run.cell(interval(row["value"], row["low"], row["high"]), source)
         for each in run.rankings
-        if each.about.evaluation == protocol
+        if decides(each) and each.about.evaluation == protocol
         for row in rank(each).table.to_dict("records")
     }
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ecglens.eval import (
-    DECIDING,
     FINDING,
     Answer,
     Finding,
     answers_of,
+    decides,
     each_network,
     grouped,
     load_finding,
@@ -94,8 +94,7 @@ class Run:
     def rankings(self) -> list[Finding]:
         """Rankings of the deciding protocols, else of any other, those of several jobs as one."""
         every = grouped([each for each in self.made if each.curves])
-        names = [each.name for each in DECIDING]
-        return [each for each in every if each.about.evaluation in names] or every
+        return [each for each in every if decides(each)] or every
 
     @property
     def singles(self) -> list[Finding]:

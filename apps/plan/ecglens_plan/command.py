@@ -92,11 +92,11 @@ def seconds_per_ecg(findings: "Sequence[Finding]") -> float:
     import time
     from dataclasses import replace
 
-    from ecglens.eval import Subject, decides, score, subject_of
+    from ecglens.eval import Subject, deciding, score, subject_of
     from ecglens.jobs import Job, kept_network
 
     ranked = [each for each in findings if each.curves]
-    protocols = [each.curves[0].protocol for each in ranked if decides(each)]
+    protocols = [each.curves[0].protocol for each in deciding(ranked)]
     job = Job.of_finding(ranked[0])
     net = kept_network(job)
     subject = replace(

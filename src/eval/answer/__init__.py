@@ -2,7 +2,7 @@
 
 from .answer import Answer, answers_of
 from .claims import GAINS, Claim
-from .comparisons import comparisons_of, decides, kept_of
+from .comparisons import comparisons_of, decides, deciding, kept_of
 from .gates import GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS
 from .method import USES, MethodAnswer
 from .reading import READING, Reading
@@ -27,5 +27,6 @@ __all__ = [
     "answers_of",
     "comparisons_of",
     "decides",
+    "deciding",
     "kept_of",
 ]

@@ -13,7 +13,8 @@ The rule, in this order:
 Whether a map is specific to its ECG (`this_ecg`) is decided by the return test and changes no use,
 nor does what was measured of the network (`witness`).
 
-Each network and each deciding protocol is judged by itself; what fails in one fails.
+Each network and each deciding protocol is judged by itself; what fails in one fails. A protocol
+decides by its rules (`overridden`), not by its name.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -31,7 +32,7 @@ from ..ranking.ladder import Ladder, climb
 from ..ranking.outcome import side_by_side
 from ..ranking.ranking import rank
 from .claims import Claim, claims_of, contradicted
-from .comparisons import NETWORK, TARGET, decides
+from .comparisons import NETWORK, TARGET, deciding
 from .gates import NEEDED, RUNS, Judged, Run, run_of, unblocked
 from .method import MethodAnswer, Null, Use
 from .reading import Reading, reading
@@ -148,7 +149,7 @@ def _on(first: Finding, others: Sequence[Finding]) -> list[Finding]:
 
 
 def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
-    decide = [each for each in rankings if decides(each)] or rankings[:1]
+    decide = deciding(rankings)
     first, order = decide[0], rank(decide[0])
     target, run = first.about.target, run_of(first)
     reads = reading(first.curves, target.kind)

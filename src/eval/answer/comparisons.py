@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 from ..curves import LADDER_LEVELS
 from ..evaluations.return_test import ReturnTest
 from ..finding import Finding
-from ..protocol import AS_WELL, DECIDING, MOST_KEPT
+from ..protocol import AS_WELL, DECIDING, MOST_KEPT, overridden
 from ..ranking.finding import grouped
 from ..ranking.ladder import paired_areas
 from ..ranking.outcome import side_by_side, usable_patients
@@ -27,8 +27,14 @@ OF_A_RETURN = ("network", "method", "typical", "record")
 
 
 def decides(finding: Finding) -> bool:
-    """True if the protocol of a ranking is one of those that have to agree."""
-    return finding.curves[0].protocol.name in {each.name for each in DECIDING}
+    """True if the protocol of a ranking is, in name and rules, one of those that have to agree."""
+    protocol = finding.curves[0].protocol
+    return protocol.name in {each.name for each in DECIDING} and not overridden(protocol)
+
+
+def deciding(rankings: Sequence[Finding]) -> list[Finding]:
+    """Those of a protocol that decides; where none was run, the first."""
+    return [each for each in rankings if decides(each)] or [*rankings[:1]]
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ def comparisons_of(findings: Sequence[Finding], detect: str) -> list[Comparisons
     else:
         test, evaluation = "null ladder", "perturbation"
         ranked = grouped([each for each in findings if each.curves])
-        found = _of_ladder([each for each in ranked if decides(each)] or ranked[:1], UP_TO[detect])
+        found = _of_ladder(deciding(ranked), UP_TO[detect])
     if not found:
         raise ValueError(
             f"expected a run with the {test} to plan {detect!r} from, found none; run "

@@ -16,6 +16,7 @@ from ...eval import (
     Answer,
     MethodAnswer,
     Reading,
+    overridden,
 )
 from ..next_run import command_of
 from ..style import joined, listed
@@ -102,7 +103,8 @@ def title(answer: Answer) -> str:
 
 def protocols(answer: Answer) -> list[str]:
     """The deciding protocols, as a title names them."""
-    return [RULES.get(name, name) for name in answer.protocols]
+    other = answer.judged and overridden(answer.judged.first.curves[0].protocol)
+    return [RULES.get(name, name) + ", other settings" * bool(other) for name in answer.protocols]
 
 
 def banner(answer: Answer) -> str:

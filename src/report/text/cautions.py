@@ -11,10 +11,12 @@ from ...eval import (
     Curves,
     Finding,
     Measure,
+    Protocol,
     Ranking,
     Validation,
     each_network,
     measure_name,
+    overridden,
     rank,
     score_name,
     validations,
@@ -37,9 +39,15 @@ def cautions_of(finding: Finding) -> tuple[str, ...]:
 
 
 def cautions(findings: Sequence[Finding], ranking: Ranking) -> tuple[str, ...]:
-    """Cautions about the ranking, then the maps, then the ranked networks and their data."""
+    """Cautions about the protocol, the ranking, the maps, then the networks and their data."""
     of_ranking, of_maps = _of_ranking(ranking), _of_maps([each.curves[0] for each in findings])
-    return (*of_ranking, *of_maps, *warnings_of_facts(*findings))
+    of_rules = _of_rules(findings[0].curves[0].protocol)
+    return (*of_rules, *of_ranking, *of_maps, *warnings_of_facts(*findings))
+
+
+def _of_rules(protocol: Protocol) -> list[str]:
+    other = ", ".join(f"{key}={value}" for key, value in overridden(protocol).items())
+    return [f"Run with {other}: not the protocol that decides."] if other else []
 
 
 def _of_ranking(ranking: Ranking) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from ecglens.eval import POINTS, STORAS2025, Finding, Protocol, rank
+from ecglens.eval import DECIDING, DEFAULT, POINTS, STORAS2025, Finding, Protocol, rank
 from ecglens.eval.ranking.outcome import agree
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_report
 from ecglens.report.answer.tables import agreements
@@ -63,18 +63,21 @@ def test_two_methods_are_too_few(make_finding: Make, tmp_path: Path) -> None:
     assert not (tmp_path / "agreements.csv").exists()
 
 
-SEGMENTS, NOISE_10 = (replace(POINTS, name=name) for name in ("segments", "noise_10"))
+SEGMENTS, NOISE_10 = replace(POINTS, name="segments"), DECIDING[1]
 
 
 def test_the_protocols_that_decide_the_answer_are_named_once(
     make_finding: Callable[..., Finding],
 ) -> None:
-    def deciding(*others: Protocol) -> str:
-        made = [make_finding(), *(make_finding(protocol=each) for each in others)]
-        first, *rest = ranking_lines(run_views(made, Pseudonyms()))
+    def deciding(*others: Protocol, first: Protocol = DEFAULT) -> str:
+        made = [make_finding(protocol=each) for each in (first, *others)]
+        top, *rest = ranking_lines(run_views(made, Pseudonyms()))
         assert len(rest) == len(others)
         assert not any(each.answer for each in rest)
-        return first.answer[0].partition(":")[0]
+        return top.answer[0].partition(":")[0]
 
     assert deciding(POINTS, SEGMENTS) == "By default protocol"
     assert deciding(POINTS, NOISE_10) == "By default protocol and noise of 10 %"
+    zeros = replace(DEFAULT, fill="zero", draws=1)
+    assert deciding(NOISE_10, first=zeros) == "By noise of 10 %"
+    assert deciding(first=zeros) == "By default protocol, other settings"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from ecglens.eval import Finding, rank
+from ecglens.eval import DEFAULT, Finding, rank
 from ecglens.report.text.cautions import cautions, cautions_of
 
 from ..conftest import METHODS, changed
@@ -27,6 +27,12 @@ def test_one_caution_names_all_maps_with_fewer_points_than_steps(make_finding: M
         "Maps with fewer non-zero points than the curve has steps, of which the rest are random: "
         "Saliency and DeepLIFT (3 ECGs), Guided Grad-CAM (1 ECG)."
     ]
+
+
+def test_a_deciding_protocol_that_was_run_by_other_rules_says_so(make_finding: Make) -> None:
+    zeros = make_finding(protocol=replace(DEFAULT, fill="zero", draws=1))
+    assert cautions_of(zeros)[0] == "Run with fill=zero: not the protocol that decides."
+    assert not any("decides" in each for each in cautions_of(make_finding()))
 
 
 def test_methods_left_out_for_one_reason_share_a_line(make_finding: Make) -> None:
