@@ -22,7 +22,7 @@ from ecglens.report import (
     write_file,
     write_table,
 )
-from ecglens.report.figures import png, small_png
+from ecglens.report.figures import png, small_pngs
 from ecglens.report.text import counted, target_words
 from ecglens.store import write_json, write_text
 from matplotlib.figure import Figure
@@ -37,7 +37,8 @@ from .words import NOT_CLINICAL, blocks, caution_of, flags_of, reading, settings
 COLUMNS = (
     "ecg", "sheet", "reading", "value", "unit", "heatmap", "caution", "flags", "left_out",
 )  # fmt: skip
-PICTURE = 2_000_000  # characters of base64 for a piece of paper
+# Characters of base64 for the pictures of a page. A beat takes half of it, a strip with noise more.
+PICTURES = 265_000
 PHONE_PX_PER_MM = 2.2  # at least: a median beat fills a phone, longer paper is scrolled
 
 
@@ -113,15 +114,17 @@ class SheetWriter:
     ) -> str:
         found = panels(sheet)
         widest = max(panel.sheet.width for panel in found)
+        drawn = [png(panel_figure(panel)) for panel in found]
+        pictures = small_pngs(drawn if leads is None else [*drawn, leads], PICTURES)
         papers = [
             {
-                "picture": small_png(png(panel_figure(panel)), PICTURE),
+                "picture": picture,
                 "caption": panel.caption,
                 "heated": any(trace.levels.any() for trace in panel.traces),
                 "percent": 100.0 * panel.sheet.width / widest,
                 "least": PHONE_PX_PER_MM * panel.sheet.width,
             }
-            for panel in found
+            for picture, panel in zip(pictures, found, strict=False)  # of the leads last
         ]
         return environment(__package__ or "").get_template("sheet.html").render(
             name=sheet.name,
@@ -135,7 +138,7 @@ class SheetWriter:
             blocks=blocks(sheet),
             about=settings_of(sheet),
             papers=papers,
-            leads=None if leads is None else small_png(leads, PICTURE),
+            leads=None if leads is None else pictures[-1],
             caution=caution_of(sheet),
             settings=[(name, str(value)) for name, value in settings.items()],
             key=key,

@@ -1,8 +1,10 @@
 """Numbers, paper and words of a sheet."""
 
+import base64
 import json
 import re
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,8 @@ from ecglens_sheets.page import (
     strip_page,
 )
 from ecglens_sheets.words import blocks, flags_of, reading, side_by_side
+from ecglens_sheets.write import PICTURES
+from PIL import Image
 
 from tests.report.conftest import beats, build, changed, segments
 
@@ -313,6 +317,21 @@ def test_the_files_of_a_sheet_have_every_number_and_ask_for_nothing_outside(tmp_
     assert plain["outputs"] == {"PR interval": 161.5}
     assert plain["flags"] == ["noise in V1 (60 µV)"]
     assert (tmp_path / "ecg-7.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("length", [600, 5000])
+def test_the_pictures_of_a_page_share_one_budget_and_are_equally_sharp(length, tmp_path):
+    noise = np.random.default_rng(0).normal(0, 150, (12, length))  # µV
+    sheet = sheet_of(length, heatmap=True, x=beats(1, length)[0] + noise)
+    page = SheetWriter(tmp_path, Pseudonyms()).write(sheet).read_text(encoding="utf-8")
+    texts = re.findall(r"data:image/png;base64,([^\"]+)", page)
+    assert len(texts) == 3
+    assert sum(map(len, texts)) <= PICTURES
+    widths = [Image.open(BytesIO(base64.b64decode(text))).width for text in texts]
+    papers = [panel.sheet.width for panel in panels(sheet)]
+    whole = papers if length == 600 else [*papers, WIDTH]  # mm
+    per_mm = [px / mm for px, mm in zip(widths, whole, strict=True)]
+    assert per_mm == pytest.approx([per_mm[0]] * 3, rel=0.01)
 
 
 def test_two_ecgs_of_one_name_have_files_of_their_own(tmp_path):

@@ -25,7 +25,7 @@ from .paper import (
     time_axis,
     twelve_leads,
 )
-from .pictures import inline_svg, png, printable, small_png, vector
+from .pictures import inline_svg, png, printable, small_png, small_pngs, vector
 
 __getattr__ = handed_on(
     __name__,
@@ -71,6 +71,7 @@ __all__ = [
     "shown",
     "small_multiples",
     "small_png",
+    "small_pngs",
     "time_axis",
     "twelve_leads",
     "vector",
