@@ -155,16 +155,18 @@ def test_ctrl_c_ends_the_processes(tmp_path):
     assert not multiprocessing.active_children()
 
 
-def test_processes_end_when_the_first_one_is_killed(tmp_path):
-    """Even by kill −9, in the middle of a long task."""
-
+def _wait_forked(folder: Path) -> None:
     def do(task: int) -> None:
-        (tmp_path / str(os.getpid())).touch()
+        (folder / str(os.getpid())).touch()
         time.sleep(60)
 
-    parent = multiprocessing.get_context("fork").Process(
-        target=run_forked, args=(do, 2, 2, lambda count: None)
-    )
+    run_forked(do, 2, 2, lambda count: None)
+
+
+def test_processes_end_when_the_first_one_is_killed(tmp_path):
+    """Even by kill −9, in the middle of a long task."""
+    # Forked, it could wait for a lock of a thread of pytest, which is not forked.
+    parent = multiprocessing.get_context("spawn").Process(target=_wait_forked, args=(tmp_path,))
     parent.start()
     while len(found := list(tmp_path.iterdir())) < 2:
         time.sleep(0.01)

@@ -3,6 +3,7 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -52,12 +53,17 @@ def test_an_interrupted_build_goes_on_with_what_it_had(tmp_path):
     assert store.has(STEP, {})
 
 
-def _build_slowly(root: Path, counter: Path) -> None:
+# A forked process would have the locks of pytest's threads, but not the threads that open them.
+CONTEXT = multiprocessing.get_context("spawn")
+
+
+def _build_slowly(root: Path, counter: Path, together: Barrier) -> None:
     def build(part: Path) -> None:
         with counter.open("a") as handle:
             handle.write("built\n")
         time.sleep(0.3)
 
+    together.wait()
     Store(root).folder(STEP, {}, build)
 
 
@@ -73,10 +79,8 @@ def test_what_a_killed_process_left_of_a_file_is_not_in_the_finished_folder(tmp_
 
 def test_of_several_processes_only_one_builds(tmp_path):
     counter = tmp_path / "count"
-    context = multiprocessing.get_context("fork")
-    workers = [
-        context.Process(target=_build_slowly, args=(tmp_path / "store", counter)) for _ in range(3)
-    ]
+    given = (tmp_path / "store", counter, CONTEXT.Barrier(3))
+    workers = [CONTEXT.Process(target=_build_slowly, args=given) for _ in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -110,7 +114,7 @@ def _build_and_die(root: Path) -> None:
 
 
 def test_a_killed_builder_leaves_no_lock_and_no_final_folder(tmp_path):
-    worker = multiprocessing.get_context("fork").Process(target=_build_and_die, args=(tmp_path,))
+    worker = CONTEXT.Process(target=_build_and_die, args=(tmp_path,))
     worker.start()
     worker.join()
     assert worker.exitcode == -signal.SIGKILL
