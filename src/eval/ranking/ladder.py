@@ -34,8 +34,8 @@ class Ladder:
     low–high, `own`, the method's area in the same draws, and the paired `difference` (own − rung)
     with difference_low–difference_high. `levels` has a row per method and level that was tested:
     method, level, `p` (the largest of its rungs, Holm-corrected over the methods), `above` (p is
-    below 0.05) and `reached` (above here and at every level before). `reached` gives each method's
-    highest level, 0 for none.
+    below 0.05) and `reached` (above here and at every level before); a method without all rungs of
+    a level is not tested there. `reached` gives each method's highest level, 0 for none.
     """
 
     rungs: pd.DataFrame
@@ -79,19 +79,19 @@ def climb(each: Sequence[Curves]) -> Ladder:
     compared = [one for name in methods for one in _compared(each, name, drawn)]
     rungs = pd.DataFrame([row for *_, row in compared], columns=pd.Index(RUNG_COLUMNS))
     differences = {(name, rung): difference for name, rung, difference, _ in compared}
-    levels, held = [], np.ones(len(methods), bool)
+    levels, held = [], {*methods}
     for number, level in enumerate(LADDER_LEVELS, 1):
-        there = [
-            rung for rung in level.rungs if all((name, rung) in differences for name in methods)
-        ]
-        if not there or not methods:
+        of_all = [rung for rung in level.rungs if any((n, rung) in differences for n in methods)]
+        tested = [n for n in methods if all((n, rung) in differences for rung in of_all)]
+        if not of_all or not tested:
             continue
-        p = holm(_largest_p(methods, there, differences, drawn))
+        p = holm(_largest_p(tested, of_all, differences, drawn))
         above = p < LEVEL
-        held = held & above
+        held &= {name for name, each in zip(tested, above, strict=True) if each}
+        reached = [name in held for name in tested]
         levels.append(
             pd.DataFrame(
-                {"method": methods, "level": number, "p": p, "above": above, "reached": held}
+                {"method": tested, "level": number, "p": p, "above": above, "reached": reached}
             )
         )
     columns = ["method", "level", "p", "above", "reached"]
@@ -112,11 +112,12 @@ def _compared(
     rows = []
     for number, level in enumerate(LADDER_LEVELS, 1):
         for rung in level.rungs:
-            key = _key(each[0], rung, method)
-            if not all(key in _curves(one) for one in each):
+            # A method's maps may have another resolution on each network, and another prior.
+            keys = [_key(one, rung, method) for one in each]
+            if not all(key in _curves(one) for key, one in zip(keys, each, strict=True)):
                 continue
-            null = _areas(each, key)
-            own = _areas(each, method, _draws(each[0], key))
+            null = _areas(each, keys)
+            own = _areas(each, [method] * len(each), _draws(each[0], keys[0]))
             (low, less), (high, more) = drawn.interval(np.stack([null, own - null]))
             low, high = np.clip([low, high], *limits(each[0].protocol))
             numbers = (null.mean(), low, high, own.mean(), (own - null).mean(), less, more)
@@ -160,10 +161,10 @@ def _draws(scores: Curves, key: str) -> int:
     return len(_curves(scores)[key])
 
 
-def _areas(each: Sequence[Curves], key: str, draws: int | None = None) -> Areas:
-    """The area of every usable ECG, mean over the first draws."""
+def _areas(each: Sequence[Curves], keys: Sequence[str], draws: int | None = None) -> Areas:
+    """The area of every usable ECG, mean over the first draws, by one key for each network."""
     found = []
-    for scores in each:
+    for scores, key in zip(each, keys, strict=True):
         curves = _curves(scores)[key][:draws]
         found.append(areas(outcome(scores, curves).mean(0), scores.protocol.until)[usable(scores)])
     return np.stack(found)

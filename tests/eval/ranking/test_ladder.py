@@ -3,7 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.eval import DEFAULT, rank
-from ecglens.eval.curves import ANOTHER_PATIENT, MEAN_OF_OTHERS, prior_key, template_key
+from ecglens.eval.curves import (
+    ANOTHER_PATIENT,
+    MEAN_OF_OTHERS,
+    TARGET_PRIOR,
+    prior_key,
+    template_key,
+)
 from ecglens.eval.ranking.ladder import climb, reached
 
 from ..networks import column, made_curves
@@ -82,3 +88,26 @@ def test_over_networks_the_ladder_speaks_of_other_networks():
     each = [scores({"one": 20.0}, prior=prior, seed=k) for k, prior in enumerate((2, 30, 2, 30, 2))]
     assert climb(each[:1]).reached == {"one": 2}
     assert climb(each).reached == {"one": 1}
+
+
+def test_each_network_has_the_prior_of_its_own_resolution():
+    means = {"changing": 20.0, "fine": 20.0}
+    first = scores(means, prior=10.0)
+    second = scores(means, prior=10.0, seed=1)
+    lower = {prior_key("wave"): second.references[prior_key("point")] * 0.99}
+    second = replace(
+        second,
+        references={**second.references, **lower},
+        grains={"changing": "wave", "fine": "point"},
+    )
+    ladder = climb([first, second])
+    assert ladder.reached == {"changing": 2, "fine": 2}
+    prior = ladder.rungs.set_index(["rung", "method"])["auc"][TARGET_PRIOR]
+    assert prior["changing"] < prior["fine"]
+
+
+def test_a_method_without_a_rung_is_left_out_of_its_level_alone():
+    given = scores({"one": 20.0, "other": 20.0}, prior=10.0, others={"one": 5.0, "other": 5.0})
+    ladder = climb([replace(given, grains={"one": "point", "other": "wave"})])  # without this prior
+    assert (ladder.tested, ladder.reached) == ((1, 2, 3), {"one": 3, "other": 1})
+    assert set(ladder.levels.query("level == 2")["method"]) == {"one"}
