@@ -130,6 +130,10 @@ class Subject:
         """The names of the ECGs."""
         return tuple(self.ecgs.record)
 
+    def named(self, ecg: int) -> str:
+        """Name and place of an ECG, for messages."""
+        return f"{self.ecgs.record[ecg]} (index {ecg})"
+
     @property
     def shape(self) -> tuple[int, int]:
         """Leads and samples of an ECG."""

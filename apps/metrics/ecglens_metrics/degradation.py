@@ -196,7 +196,7 @@ def taken(
 
     def outputs(hits: Hits, change: Float[Tensor, "lead time"], steps: int) -> Tensor:
         copies = Copies(x, hits, change[None].to(x.dtype), steps)
-        return predictions(probe.walker, copies, probe.output)[0]
+        return predictions(probe.walker, copies, probe.output, probe.subject.named(ecg))[0]
 
     gone = torch.stack([(points <= step).double().mean() for step in range(rules.steps + 1)])
     return {

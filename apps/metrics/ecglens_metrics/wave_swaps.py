@@ -132,6 +132,6 @@ def _effect(
     waves = weights(segments[ecg].numpy())
     copies = swapped(x[ecg], torch.from_numpy(waves), change)
     with unperturbed(probe.net, x[ecg].to(probe.device)):
-        found = predictions(probe.net, copies, probe.output)
+        found = predictions(probe.net, copies, probe.output, probe.subject.named(ecg))
     effect = (found[1:] - found[0]).reshape(len(BIT), -1)
     return np.where(np.any(waves, axis=1, keepdims=True), effect, np.nan).T

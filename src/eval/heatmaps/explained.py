@@ -1,7 +1,7 @@
 """Maps and outputs of a network on the ECGs of a subject, with what the linter found."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -33,19 +33,41 @@ from .probe import CHUNK, chunks_of, filled, probe_of
 
 # Copies in one pass: 15 MB of input for a 10-s strip.
 ROWS = 64
+FEW = 5  # ECGs that an error names
 
 
 def predictions(
-    net: nn.Module, copies: Float[Tensor, "copy lead time"], target: int
+    net: nn.Module,
+    copies: Float[Tensor, "copy lead time"],
+    target: int,
+    name: str = "one of them",
 ) -> Float64[np.ndarray, " copy"]:
-    """Output for each copy of one ECG; a pass has copies of this ECG alone."""
+    """Output for each copy of one ECG; a pass has copies of this ECG alone.
+
+    Raises ValueError with the name of the ECG for an output that is not finite.
+    """
 
     def passed() -> Tensor:
         parts = copies.to(device_of(net)).split(fitting(ROWS))
         return torch.cat([prediction(net, part, target).cpu() for part in parts])
 
     with torch.no_grad(), evaluating(net):
-        return in_memory(passed).double().numpy()
+        found = in_memory(passed)
+    check_finite(found[None], [name])
+    return found.double().numpy()
+
+
+def check_finite(
+    outputs: Float[Tensor, "ecg *copy"] | Float[np.ndarray, " ecg"], names: Sequence[str]
+) -> None:
+    """Raise ValueError with the names of ECGs that have an output which is NaN or infinite."""
+    finite = torch.as_tensor(outputs).isfinite().reshape(len(names), -1).all(1)
+    if wrong := [name for name, each in zip(names, finite, strict=True) if not each]:
+        more = f" and {len(wrong) - FEW} more" if len(wrong) > FEW else ""
+        raise ValueError(
+            "expected finite outputs for all ECGs and their perturbed copies, got NaN or infinity "
+            f"for {', '.join(wrong[:FEW])}{more}; leave these ECGs out, or mend the network"
+        )
 
 
 LINTED = Step("linted", version=2)
@@ -206,7 +228,16 @@ def _check_whole(subject: Subject) -> None:
 
 
 def outputs(net: nn.Module, subject: Subject) -> Float[np.ndarray, " ecg"]:
-    """The output for each ECG in the target's unit, independent of the number of ECGs."""
+    """The output for each ECG in the target's unit, independent of the number of ECGs.
+
+    Raises ValueError with the names of ECGs whose output is not finite.
+    """
+    found = _outputs(net, subject)
+    check_finite(found, [subject.named(ecg) for ecg in range(len(found))])
+    return found
+
+
+def _outputs(net: nn.Module, subject: Subject) -> Float[np.ndarray, " ecg"]:
     x, found = subject.ecgs.x, []
     own = x if subject.unperturbed is None else subject.unperturbed
     if reads_by_name(net) or (own is not x and keeps_statistics(net)):

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from ....engine import Copies, Walker, lines, noise_field, runs, sample_ids
 from ....store import fingerprint
+from ...heatmaps.explained import check_finite
 from ...heatmaps.folding import aligned, r_peaks
 from ...heatmaps.order import rank_points, step_of_points
 from ...heatmaps.probe import Probe
@@ -85,8 +86,8 @@ def perturbation_curve(
     field = deviation * noise_field(noise.seed, names, noise.draw, (leads, time)).to(x.dtype)
     walker = net if isinstance(net, Walker) else Walker(net, x[0])
     curves = [
-        predictions(walker, Copies(*one, steps), target)[0]
-        for one in zip(x.cpu(), hit, field[:, None], strict=True)
+        predictions(walker, Copies(*one, steps), target, f"index {ecg}")[0]
+        for ecg, one in enumerate(zip(x.cpu(), hit, field[:, None], strict=True))
     ]
     return torch.stack(curves).to(x.device)
 
@@ -100,17 +101,19 @@ def noise_deviation(
 
 
 def predictions(
-    walker: Walker, copies: Copies, target: int
+    walker: Walker, copies: Copies, target: int, name: str = "one of them"
 ) -> Float[Tensor, "draw {copies.steps}+1"]:
     """One ECG's predictions for every noise field and step, on the CPU; index 0 is clean.
 
     An ECG's copies never share a pass with another's, so that a curve is the same to the last bit
-    whatever ECGs come with it. Raises ValueError for a target that the network does not have.
+    whatever ECGs come with it. Raises ValueError for a target that the network does not have, and
+    with the name of the ECG for predictions that are not finite.
     """
     outputs = walker(copies)
     if not 0 <= target < outputs.shape[1]:
         raise ValueError(f"expected a target in 0…{outputs.shape[1] - 1}, got {target}")
     predicted = outputs[:, target]
+    check_finite(predicted[None], [name])
     draws = len(copies.fields)
     clean, perturbed = predicted[:1], predicted[1:]
     return torch.cat([clean.expand(draws, 1), perturbed.reshape(draws, copies.steps)], dim=1)

@@ -280,4 +280,5 @@ def ecg_curves(
     """
     x = probe.ecgs.x[ecg]
     hit = step_of_samples(order[..., :steps], units, len(x))
-    return predictions(probe.walker, Copies(x, hit, changed, steps), probe.output)
+    copies = Copies(x, hit, changed, steps)
+    return predictions(probe.walker, copies, probe.output, probe.subject.named(ecg))

@@ -10,8 +10,11 @@ from ecglens.eval import (
     POINTS,
     STORAS2025,
     Curves,
+    Networks,
     Noise,
+    Perturbation,
     Protocol,
+    ReturnTest,
     Subject,
     answers_of,
     finding_of,
@@ -23,6 +26,7 @@ from ecglens.eval import (
 )
 from ecglens.eval import score as score_subject
 from ecglens.eval.evaluations.perturbation import orders as kept_curves
+from ecglens.eval.evaluations.sanity import Weights
 from ecglens.eval.heatmaps import attributions
 from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
@@ -271,6 +275,32 @@ def test_what_cannot_be_scored_is_refused_in_one_line():
         with pytest.raises(ValueError, match=words) as refusal:
             call()
         assert "\n" not in str(refusal.value)
+
+
+class Undefined(nn.Module):
+    """Smooth, but NaN where the largest sample of an ECG is one of these."""
+
+    def __init__(self, largest: torch.Tensor) -> None:
+        super().__init__()
+        self.net, self.largest = Smooth(), largest
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        undefined = torch.isin(x.amax((1, 2)), self.largest)
+        return torch.where(undefined[:, None], torch.nan, self.net(x))
+
+
+def test_an_ecg_without_a_finite_output_is_named_by_every_evaluation():
+    ecgs = exact_ecgs(24)
+    net = Undefined(ecgs.x[[18, 20]].amax((1, 2))).eval()  # after those that are linted
+    subject = Subject(ecgs, SALIENCY)
+    for evaluation in (Perturbation(), Weights(), ReturnTest()):
+        with pytest.raises(
+            ValueError, match=r"expected finite outputs.*NaN or infinity"
+        ) as refusal:
+            evaluation(Networks([net]), subject)
+        assert f"{ecgs.record[18]} (index 18)" in str(refusal.value)
+    with pytest.raises(ValueError, match="infinity for index 18"):
+        perturbation_curve(net, ecgs.x, ecgs.x, steps=3)
 
 
 def test_the_gallery_shows_ecgs_with_the_maps_that_were_ranked():
