@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..extras import lazy
-from .attribute import Inputs, attribute, check_weights, context_of, map_notes
+from .attribute import Inputs, attribute, check_network, check_weights, context_of, map_notes
 from .checks import Findings, Remark, lint
 from .method import (
     WAS_LEFT_OUT,
@@ -90,6 +90,7 @@ __all__ = [
     "VarGrad",
     "attribute",
     "captum_settings",
+    "check_network",
     "check_weights",
     "context_of",
     "controls",

@@ -8,8 +8,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..datamodules import Target
-from ..engine import evaluating, of_any_signal, sample_ids, setting_of, words_of
-from ..explain import GivenMaps, Method, check_weights, controls, find_all, is_method
+from ..engine import of_any_signal, sample_ids, setting_of, words_of
+from ..explain import GivenMaps, Method, check_network, controls, find_all, is_method
 from ..models import WithEach, as_network, checked_others
 from .ecgs import numbers
 
@@ -35,13 +35,13 @@ def own_network(net: Any, x: Float[Tensor, "batch lead time"], others: Any = Non
 def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
     """Outputs for the first two ECGs, which are linted later.
 
-    Raises ValueError unless the weights are float32, the network takes these ECGs, and the output
-    is a tensor.
+    Raises ValueError unless the network is in evaluation mode, the weights are float32, it takes
+    these ECGs, and the output is a tensor.
     """
-    check_weights(net)
+    check_network(net)
     weight = next(net.parameters(), x)
     try:
-        with torch.no_grad(), evaluating(net), of_any_signal(net):  # x may be zeros of this shape
+        with torch.no_grad(), of_any_signal(net):  # x may be zeros of this shape
             output = net(x[:2].clone().to(weight.device))
     except COMPLAINTS as complaint:
         wants = (

@@ -13,6 +13,7 @@ from pytorch_lightning.loggers import Logger
 from torch import nn
 
 from ..datamodules import EcgData, Target, all_may_leave, cores, overlap
+from ..engine import with_modes
 from ..eval import Evaluation, Finding, Perturbation, Protocol
 from ..explain import Method, captum_settings
 from ..library import fresh_body
@@ -175,8 +176,9 @@ class Job:
 
     @cached_property
     def own_network(self) -> Any:
-        """The user's own network, with its weights, behind its spec; None where one is trained.
+        """The user's own network in evaluation mode, with its weights, behind its spec.
 
+        It is None where one is trained.
         Raises ValueError for weights or a spec without a network.
         """
         own = dict(self.config["network"])
@@ -205,7 +207,10 @@ class Job:
             net = ModelFile.read(weights).around(net)
         elif weights is not None:
             net = load_weights(net, weights)
-        return InputSpec.from_plain(spec).adapt(net) if spec else net
+        net = InputSpec.from_plain(spec).adapt(net) if spec else net
+        if isinstance(net, nn.Module) and any(each.training for _, each in with_modes(net)):
+            net.eval()  # a class gives it in training mode
+        return net
 
     def methods(self) -> dict[str, Method]:
         """The attribution methods by name."""

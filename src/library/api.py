@@ -153,8 +153,8 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
         return own_of(net, x, subject.target, values) if known else own_network(net, x, values)
 
     found = [own(net) for net in (nets if isinstance(nets, Sequence) else [nets])]
-    alone = None if permuted is None or with_each is None else own(permuted)
-    networks = Networks(found, alone or permuted, [_facts(net, ecgs) for net in found])
+    alone = None if permuted is None else own(permuted)
+    networks = Networks(found, alone, [_facts(net, ecgs) for net in found])
     for each in asked:
         each.check_networks(networks, subject)
     return [finding_or_reason(each, networks, subject) for each in asked]

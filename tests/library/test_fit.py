@@ -160,3 +160,14 @@ def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
 def test_a_mistake_is_one_sentence(ecgs, call, expected):
     with pytest.raises(ValueError, match=expected):
         call(ecgs)
+
+
+def test_a_network_in_training_mode_is_refused_and_left_as_it_is(ecgs):
+    net, fit = body().train(), body().eval()
+    x = ecgs.test_batch(4).x
+    for given in ((net, ecgs), (net, x), ([fit, net], x)):
+        with pytest.raises(ValueError, match=r"evaluation mode, got the network training; .*eval"):
+            ecglens.evaluate(*given, methods=["saliency"], n=4)
+    with pytest.raises(ValueError, match=r"evaluation mode, got the network training; .*eval"):
+        ecglens.evaluate(fit, x, methods=["saliency"], permuted=net)
+    assert net.training
