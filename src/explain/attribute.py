@@ -219,7 +219,7 @@ def check_network(net: nn.Module) -> None:
         if module.training
     ]
     if training:
-        raise ValueError(f"expected evaluation mode, got {training[0]} training; call net.eval()")
+        raise ValueError(f"expected evaluation mode, got {training[0]} training; call eval()")
     check_weights(net)
 
 

@@ -23,6 +23,7 @@ class Reads(nn.Module):
     def __init__(self, rule) -> None:
         super().__init__()
         self.rule = rule
+        self.eval()
 
     def forward(self, x: Float[Tensor, "batch 12 time"]) -> Float[Tensor, "batch 1"]:
         return self.rule(x)[:, None]

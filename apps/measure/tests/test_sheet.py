@@ -103,7 +103,7 @@ def test_the_network_of_another_input_is_measured_through_its_spec(tmp_path):
             return x[:, 0, 250:251]  # mV at the R peak
 
     spec = InputSpec(leads=("V5",), samples=600, unit="mV")
-    found = measure_network(Body(), X, spec, changes="r", store=str(tmp_path))
+    found = measure_network(Body().eval(), X, spec, changes="r", store=str(tmp_path))
     assert found.gains["gain"].iloc[0] == pytest.approx(1e-3, rel=0.05)  # mV per µV
 
 
