@@ -27,7 +27,7 @@ from ecglens.explain import (
 from ecglens.library import evaluations_of, fit
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report import installed_versions, reads_as
-from ecglens.store import Step, Store, class_path
+from ecglens.store import Step, Store, class_path, own_source
 from ecglens_metrics import Axioms, Consistency, Counterfactuals, Localisation
 from torch import nn
 
@@ -156,7 +156,9 @@ def _plain_settings(method: Method) -> dict[str, Any]:
 
 
 def code_of(method: Method) -> str:
-    """Hash of the file that the class of a method is in; empty where there is none."""
+    """Hash of the file that the class of a method is in, or of its code where it is in none."""
+    if found := own_source(type(method)).get("code"):  # of a notebook or a script
+        return found
     with suppress(TypeError, OSError):
         file = inspect.getsourcefile(type(method))
         return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16] if file else ""
