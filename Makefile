@@ -34,7 +34,7 @@ CUDA := cuda-bindings cuda-toolkit nvidia-cudnn-cu13 nvidia-cusparselt-cu13 nvid
 # The environment whose packages `make sbom` lists.
 IN ?= $(VENV)
 
-.PHONY: help install install-newest install-lowest hashes sbom wheels demo test test-all test-cluster lint reproduce validate bench docs clean
+.PHONY: help install install-newest install-lowest hashes sbom wheels demo test test-all test-long test-cluster lint reproduce validate bench docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -99,8 +99,14 @@ test-all: export OMP_NUM_THREADS := 1
 test-all: export ECGLENS_WORKERS := 1
 test-all: $(STAMP) ## the rest: a browser, kills, no network, a wheel elsewhere, Quantus, shapes of arrays
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
-	@$(BIN)/python -m pytest -m heavy $(PARALLEL)
+	@$(BIN)/python -m pytest -m 'heavy and not long' $(PARALLEL)
 	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL) $(SHAPES) $(NUMERIC)
+
+test-long: export OMP_NUM_THREADS := 1
+test-long: export ECGLENS_WORKERS := 1
+test-long: $(STAMP) ## experiments of minutes each: before a release
+	@$(BIN)/python -m pytest -m long $(PARALLEL)
+	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL) $(SHAPES) --cases 1 $(NUMERIC)
 
 test-cluster: export OMP_NUM_THREADS := 1
 test-cluster: $(STAMP) ## sweeps, several nodes, requeued jobs under a real Slurm on this machine (root)

@@ -89,10 +89,10 @@ def some_of(items: list[pytest.Item], every: int) -> list[pytest.Item]:
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long files first; what looks through a browser is heavy; of cases, as many as asked for."""
+    """Long files first; a browser is heavy, minutes are too; of cases, as many as asked for."""
     items[:] = some_of(items, config.option.cases)
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
+        if "chromium" in getattr(item, "fixturenames", ()) or item.get_closest_marker("long"):
             item.add_marker(pytest.mark.heavy)
     items.sort(key=lambda item: item.path.stem not in LONG)
 

@@ -6,7 +6,7 @@ from ecglens.models import InUnits, SmallResNet
 
 from benchmarks.answer_power import ACCESS, Access, attacks, rows
 
-pytestmark = pytest.mark.heavy  # three small networks are trained: minutes
+pytestmark = pytest.mark.long  # four small networks are trained
 
 
 def test_no_attack_gets_use_and_saliency_does() -> None:

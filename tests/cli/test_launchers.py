@@ -135,7 +135,7 @@ def test_one_rank_has_the_scores_of_no_ranks_and_two_have_others(straight, tmp_p
     assert not straight[1]["value"].equals(alone["value"])
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 @pytest.mark.parametrize("launcher", ["local", "submitit_local"])
 def test_ranks_within_jobs_of_a_launcher_have_the_scores_of_jobs_one_after_another(
     launcher, straight, tmp_path
