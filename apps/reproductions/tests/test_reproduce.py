@@ -263,7 +263,11 @@ def test_two_makes_of_one_name_are_two_processors(told, said, monkeypatch, tmp_p
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("study", ["storas", "arends", "bender", "multiverse", "patients"])
+@pytest.mark.parametrize(
+    "study",
+    ["storas", "patients"]
+    + [pytest.param(each, marks=pytest.mark.long) for each in ("arends", "bender", "multiverse")],
+)
 def test_a_run_again_has_the_numbers_that_were_kept(study, store, tmp_path):
     """Where the processor is another one, as many rows and columns."""
     folder = ROOT / "results" / study / "smoke"

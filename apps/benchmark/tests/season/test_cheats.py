@@ -30,7 +30,9 @@ def honest(store):
 @pytest.mark.heavy
 @pytest.mark.skipif(not has_namespaces(), reason="this machine gives no namespaces")
 @pytest.mark.parametrize(
-    "kind", [*cheats.FOUND_BEFORE, *cheats.MORE], ids=lambda kind: kind.__name__
+    "kind",
+    [*cheats.FOUND_BEFORE, *(pytest.param(each, marks=pytest.mark.long) for each in cheats.MORE)],
+    ids=lambda kind: kind.__name__,
 )
 def test_a_cheat_is_found_or_has_no_reward(kind, store, honest):
     name = kind.__name__

@@ -89,7 +89,7 @@ def test_true_maps_score_1_and_hidden_ones_are_scored_by_the_season(data, secret
         score_maps(folder, hidden, "2026b", store)
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_the_same_call_writes_the_same_bytes(data, secret, tmp_path):
     folder, store = data
     again = tmp_path / "again"
