@@ -141,8 +141,14 @@ class Fitting(pl.LightningModule):
         self.val_errors.update(self(batch.x).double(), batch.y.double())
 
     def test_step(self, batch: LabelledEcgs, batch_idx: int) -> None:
-        """Add a batch to test/…."""
-        self.test_errors.update(self(batch.x).double(), batch.y.double())
+        """Add a batch to test/…; ValueError for outputs that are not finite."""
+        predicted = self(batch.x).double()
+        if wrong := int((~predicted.isfinite()).any(1).sum()):
+            raise ValueError(
+                f"expected finite outputs for test ECGs, got NaN or infinity for {wrong} of "
+                f"{len(predicted)}; leave these ECGs out, mend the network, or fit with a lower lr"
+            )
+        self.test_errors.update(predicted, batch.y.double())
 
     def on_validation_epoch_end(self) -> None:
         """Log val/…."""

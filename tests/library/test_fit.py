@@ -171,3 +171,13 @@ def test_a_network_in_training_mode_is_refused_and_left_as_it_is(ecgs):
     with pytest.raises(ValueError, match=r"evaluation mode, got the network training; .*eval"):
         ecglens.evaluate(fit, x, methods=["saliency"], permuted=net)
     assert net.training
+
+
+def test_outputs_of_test_ecgs_that_are_not_finite_are_refused(ecgs):
+    class Undefined(nn.Module):
+        def forward(self, x):
+            height = x[:, 10].amax(1, keepdim=True)
+            return torch.where(height > height.median(), torch.nan, height)
+
+    with pytest.raises(ValueError, match=r"finite outputs for test ECGs, got NaN .* \d+ of \d+"):
+        ecglens.evaluate(Undefined().eval(), ecgs, methods=["saliency"], n=4)
