@@ -174,7 +174,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def _is_array(thing: Any) -> bool:
-    return hasattr(type(thing), "tolist")
+    return hasattr(type(thing), "tolist") and hasattr(type(thing), "dtype")
 
 
 def _bytes(array: Any) -> bytes:
