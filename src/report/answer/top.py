@@ -56,7 +56,7 @@ def top_words(answer: Answer, facts: Mapping[str, Any], made: Made | None = None
     return TopWords(
         answer=headline(answer),
         why=_why(answer, made),
-        ecg=_ecg(answer, made),
+        ecg=_ecg(answer),
         next=said,
         minutes=made.minutes_of(answer.next) if made and command else "",
         command=command,
@@ -143,7 +143,7 @@ def _why(answer: Answer, made: Made | None) -> str:
     return f"{said} {takes_sentence(answer.lacks(first), answer, made)}".rstrip()
 
 
-def _ecg(answer: Answer, made: Made | None) -> str:
+def _ecg(answer: Answer) -> str:
     """Sentence on maps that the return test shows to be specific to their ECG, or that none is."""
     if answer.reads.verdict == "does not read":
         return ""
@@ -156,12 +156,7 @@ def _ecg(answer: Answer, made: Made | None) -> str:
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
-    claims = [each for own in answer.claims.values() for each in own if each.about == "this ECG"]
-    open_ones = [each for each in claims if each.plan]
-    widest = max(open_ones, key=lambda each: (each.most, -max(each.ecgs)), default=None)
-    return (
-        f"No map was shown to explain a single ECG. {takes_sentence(widest, answer, made)}".rstrip()
-    )
+    return "No map was shown to explain a single ECG."
 
 
 def _next(answer: Answer) -> str:
