@@ -124,7 +124,7 @@ def straight(tmp_path_factory) -> list[pd.DataFrame]:
     return scores_by("", tmp_path_factory.mktemp("straight"), *DDP)
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_one_rank_has_the_scores_of_no_ranks_and_two_have_others(straight, tmp_path):
     (alone,) = scores_by("", tmp_path, "trainer=cpu")
     columns = ["measure", "method", "draw", "record"]
