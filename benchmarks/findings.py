@@ -18,7 +18,8 @@ from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
 PATIENTS = RESULTS / "patients"
-LAPTOP = [PATIENTS / each for each in ("laptop", "laptop-qt", "laptop-rj", "laptop-t")]  # jobs of three days
+# Jobs of four days.
+LAPTOP = [PATIENTS / each for each in ("laptop", "laptop-qt", "laptop-rj", "laptop-t")]
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
 MULTIVERSE = RESULTS / "multiverse" / "laptop"
