@@ -123,11 +123,12 @@ def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
     the network allows it; the network is left as it was. Raises ValueError for a network that does
     not return a tensor.
     """
-    digest = hashlib.sha256()
+    digest, kinds = hashlib.sha256(), {type(each) for each in net.modules()}
+    own = {kind: code_of(kind, state=False) for kind in kinds if is_own(kind.__module__)}
     for name, module in net.named_modules():
         kind = nn.Conv1d if type(module) is FftConv1d else type(module)
         digest.update(f"{name}:{kind.__module__}.{kind.__qualname__}\n".encode())
-        digest.update(_code(module).encode())
+        digest.update((own.get(type(module), "") + _code(module)).encode())
         if isinstance(module, Keeping):
             digest.update(f"{module.extra_repr()}\n".encode())
     for name, value in _tensors(net).items():
@@ -141,7 +142,7 @@ def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
             "the network in a Module that returns one of its outputs"
         )
     resolution = RESOLUTION if output.dtype == torch.float64 else COARSE
-    output = output.to("cpu", torch.float64).flatten(1)
+    output = output.to("cpu", torch.float64).reshape(len(output) if output.ndim else 1, -1)
     scale = output.abs().amax(1, keepdim=True).clamp(min=torch.finfo(torch.float64).tiny)
     for each in (scale.log(), output / scale):
         digest.update((each / resolution).round().to(torch.int64).numpy().tobytes())
@@ -149,12 +150,11 @@ def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
 
 
 def _code(module: nn.Module) -> str:
-    """Hash of what its weights do not tell of a module: "" for one of torch or ECGLens."""
+    """Hash of functions and programs within a module, which its class does not tell; or ""."""
     if isinstance(module, BlackBox):
         return code_of(*module.inside, module.file, module.gradient, state=False)
     text = getattr(module, "code", None)  # of TorchScript and torch.fx
-    own = [type(module)] if is_own(type(module).__module__) else []
-    return code_of(*own, text, state=False) if own or isinstance(text, str) else ""
+    return code_of(text) if isinstance(text, str) else ""
 
 
 def _probes(shape: tuple[int, int]) -> Float[Tensor, "size lead time"]:

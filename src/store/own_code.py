@@ -5,14 +5,24 @@ import hashlib
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property, partial
+from inspect import getattr_static
 from pathlib import Path
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 from typing import Any
 
 from .settings import DIGITS
 
 OURS = __name__.split(".")[0]
 MAIN = "__main__"
+NAMED = BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType  # written in C
 # What Python or a decorator adds to a class, or changes while it is used.
 ADDED = {
     *("__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__annotations__"),
@@ -25,23 +35,37 @@ def own_source(kind: type[Any]) -> dict[str, str]:
     """Settings with hashes of the code of a class; none for one of ECGLens.
 
     ECGLens raises the version of a class whose numbers change; whoever writes one of their own
-    edits it and runs it again. A class is known by the file that it is imported from, without what
-    the file imports; one of a notebook, a script or a function by its code (code_of).
+    edits it and runs it again. A class is known by the file that it is written in, without what
+    the file imports; one of a notebook, a script or a function by its code too (code_of), with
+    lists, dicts and objects that the code reads as they are when this is asked first.
     """
     if _is_ours(kind.__module__):
         return {}
-    found = {} if kind.__module__ == MAIN else _of_file(kind)
-    if found and "<locals>" not in kind.__qualname__:
+    file = _file_of(kind)
+    found = {"source": file} if file else {}
+    if found and kind.__module__ != MAIN and "<locals>" not in kind.__qualname__:
         return found
-    return {**found, "code": code_of(kind)}
+    return {**found, "code": _at_first(kind, code_of(kind, state=False))}
 
 
 @cache
-def _of_file(kind: type[Any]) -> dict[str, str]:
-    path = _path(kind.__module__)
+def _file_of(kind: type[Any]) -> str:
+    """As it was when the class was asked for first."""
+    return _of_file(kind.__module__)
+
+
+def _of_file(module: str) -> str:
+    path = _path(module)
     if path is None or not path.is_file():
-        return {}
-    return {"source": hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]}
+        return ""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]
+
+
+@cache
+def _at_first(kind: type[Any], without_state: str) -> str:
+    """Hash with state, which code may change while it runs; again when `without_state` changes."""
+    del without_state
+    return code_of(kind)
 
 
 def code_of(*things: Any, state: bool = True) -> str:
@@ -122,27 +146,41 @@ def _within(thing: Any, state: bool) -> Iterator[Any]:
     elif isinstance(thing, tuple | frozenset):
         yield from _items(thing)
     elif isinstance(thing, ModuleType):
-        yield thing.__name__
+        yield (thing.__name__, _of_file(thing.__name__) if is_own(thing.__name__) else "")
     elif hasattr(type(thing), "named_buffers"):  # a network
         yield getattr(thing, "code", None)  # of TorchScript and torch.fx
-        yield from ((name, type(each)) for name, each in thing.named_modules())
+        modules = thing.named_modules()
+        yield from ((name, type(each), each.extra_repr()) for name, each in modules)
         yield from (*thing.named_parameters(), *thing.named_buffers())
     elif _is_array(thing):
         yield from (str(thing.dtype), str(tuple(thing.shape)), _bytes(thing))
     else:
-        yield from (type(thing), getattr(thing, "__wrapped__", None))
+        yield from (type(thing), getattr_static(thing, "__wrapped__", None))
         if isinstance(thing, Mapping | list | set):
             yield _items(thing) if state else None
+        elif isinstance(thing, NAMED):
+            yield (str(getattr(thing, "__module__", "")), thing.__qualname__)
         elif is_own(type(thing).__module__) and hasattr(thing, "__dict__"):
             kept = vars(thing).items()
             yield _items({name: each for name, each in kept if state or _is_array(each)})
+        elif state or type(thing).__hash__:  # what has no hash may change
+            yield _printed(thing)
+
+
+def _printed(thing: Any) -> str:
+    """What an object prints of itself, as a path or a number does; "" for an address."""
+    try:
+        text = repr(thing)
+    except Exception:  # noqa: BLE001 - of a stranger's class
+        return ""
+    return "" if " at 0x" in text else text
 
 
 def _items(held: Any) -> tuple[Any, ...]:
-    """Content of a container, in an order of its own where that of the container means nothing."""
+    """Content of a container; of a set in an order that every process has."""
     if isinstance(held, Mapping):
-        return tuple(sorted(held.items(), key=lambda pair: repr(pair[0])))
-    return tuple(held if isinstance(held, list | tuple) else sorted(held, key=repr))
+        return tuple(held.items())
+    return tuple(sorted(held, key=code_of) if isinstance(held, set | frozenset) else held)
 
 
 def _read(function: FunctionType, around: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,7 +193,7 @@ def _read(function: FunctionType, around: Mapping[str, Any]) -> dict[str, Any]:
         for step in dis.get_instructions(code):
             named.setdefault(step.opname, set()).add(str(step.argval))
     assigned = named.get("STORE_DEREF", set()) | named.get("STORE_GLOBAL", set())
-    names = (named["LOAD_GLOBAL"] | named["LOAD_NAME"]) & {*around}
+    names = sorted((named["LOAD_GLOBAL"] | named["LOAD_NAME"]) & {*around})
     found = {name: around[name] for name in names}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
@@ -181,5 +219,5 @@ def _bytes(array: Any) -> bytes:
     try:
         array = array.detach().cpu().numpy() if hasattr(array, "detach") else array
         return repr(array.tolist()).encode() if array.dtype.hasobject else array.tobytes()
-    except (AttributeError, RuntimeError, TypeError):  # a column of a table; bfloat16
-        return repr(array.tolist()).encode()
+    except (AttributeError, RuntimeError, TypeError):  # a column of a table; bfloat16; sparse
+        return _printed(array).encode()

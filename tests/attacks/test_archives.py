@@ -86,6 +86,15 @@ def lying(file: Path) -> None:
     file.write_bytes(content)
 
 
+def bomb(file: Path) -> None:
+    """Half a gigabyte whose directory says 200 bytes."""
+    packed(file, record() | {"7.dat": bytes(2**29)}, ZIP_DEFLATED)
+    content = bytearray(file.read_bytes())
+    at = content.find(b"PK\1\2", content.find(b"PK\1\2") + 4)
+    content[at + 24 : at + 28] = struct.pack("<I", 200)
+    file.write_bytes(content)
+
+
 def nested(file: Path) -> None:
     inner = io.BytesIO()
     with ZipFile(inner, "w") as archive:
@@ -127,6 +136,7 @@ ATTACKS: dict[str, tuple[Callable[[Path], object] | Members, str]] = {
     "a directory of 1 GB": (directory_of_a_gigabyte, "expected at most 10000 files"),
     "a second directory": (large_format, "expected at most 10000 files"),
     "a directory that lies": (lying, "expected a readable 7.dat in 7.wfdb"),
+    "a bomb that lies": (bomb, "expected a readable 7.dat in 7.wfdb"),
     "a password": (encrypted, "got 7.hea, which is encrypted"),
     "a name twice": (twice, "expected each file once in 7.wfdb, got 7.hea twice"),
     "names that differ in case": (record() | {"7.HEA": b""}, "expected each file once"),

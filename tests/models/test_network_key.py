@@ -195,3 +195,12 @@ def test_the_network_and_the_global_generator_are_left_as_they_were(net: nn.Modu
     assert all(torch.equal(value, state[name]) for name, value in net.state_dict().items())
     assert all(parameter.dtype == torch.float32 for parameter in net.parameters())
     assert torch.equal(torch.get_rng_state(), random)
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (4, 2, 3)])
+def test_outputs_of_any_shape_have_a_key(shape: tuple[int, ...]) -> None:
+    class Shaped(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x.mean() * torch.ones(shape)
+
+    assert re.fullmatch("[0-9a-f]{16}", network_key(Shaped().eval()))

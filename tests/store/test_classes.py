@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from ecglens.explain import find
-from ecglens.store import Step, class_at, class_path, own_source
+from ecglens.store import Step, class_at, class_path, code_of, own_source
 
 
 def test_a_class_is_found_by_its_import_path_and_has_that_path() -> None:
@@ -107,3 +108,64 @@ def test_a_hash_of_code_is_the_same_in_every_process(tmp_path: Path) -> None:
         for seed in "123"
     }
     assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        ("torch.amax", "torch.amin"),
+        ("max", "min"),
+        ("torch.Tensor.abs", "torch.Tensor.square"),
+        ("torch.float32", "torch.float64"),
+        ("Path('a')", "Path('b')"),
+        ("range(3)", "range(5)"),
+        ("re.compile('a')", "re.compile('b')"),
+        ("deque([1])", "deque([2])"),
+        ("nn.LeakyReLU(0.1)", "nn.LeakyReLU(0.5)"),
+        ("nn.Conv1d(1, 1, 3, bias=False)", "nn.Conv1d(1, 1, 3, dilation=2, bias=False)"),
+    ],
+)
+def test_whatever_the_code_of_a_notebook_reads_counts(first: str, other: str) -> None:
+    def read(held: str) -> str:
+        names: dict[str, Any] = {"__name__": "__main__"}
+        exec("import re, torch\nfrom collections import deque\nfrom pathlib import Path", names)
+        exec("from torch import nn\ntorch.manual_seed(0)", names)
+        exec(f"HELD = {held}\ndef f(x): return HELD, x", names)
+        return code_of(names["f"])
+
+    assert read(first) == read(first) != read(other)
+
+
+def test_what_code_changes_while_it_runs_does_not_change_the_key_of_its_class() -> None:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec("CACHE = {}\nSCALE = 1\nclass Mine:\n    def f(self): return CACHE, SCALE", names)
+    first = own_source(names["Mine"])
+    names["CACHE"]["seen"] = 1
+    assert own_source(names["Mine"]) == first
+    names["SCALE"] = 2
+    assert own_source(names["Mine"]) != first
+
+
+def test_a_class_of_a_script_is_known_by_its_file_too(tmp_path: Path) -> None:
+    found = []
+    for text in ("", "# an edit that no function shows\n"):
+        script = tmp_path / "script.py"
+        script.write_text(
+            "from ecglens.store import own_source\n"
+            f"class Mine: ...\n{text}print(own_source(Mine))\n"
+        )
+        run = subprocess.run(
+            [sys.executable, str(script)], capture_output=True, text=True, check=True
+        )
+        found.append(run.stdout)
+    assert found[0] != found[1]
+    assert all("source" in each for each in found)
+
+
+def test_tensors_without_bytes_and_objects_that_cannot_be_printed_have_a_hash() -> None:
+    class Silent:
+        def __repr__(self) -> str:
+            raise ValueError
+
+    odd = [torch.zeros(2).to_sparse(), torch.zeros(2, device="meta"), Silent()]
+    assert len({code_of(each) for each in odd}) == len(odd)

@@ -132,7 +132,8 @@ def _unpacked(file: Path, record: str, folder: Path) -> Path:
 def _unpack(archive: ZipFile, to: Path) -> None:
     with damage_named(f"{to.name} in {Path(str(archive.filename)).name}"):
         info = archive.getinfo(to.name)
-        content = archive.read(info)
+        with archive.open(info) as packed:  # read() would inflate all that there is
+            content = packed.read(info.file_size + 1)
         if len(content) != info.file_size:
             raise ValueError(f"{len(content)} bytes, {info.file_size} in its directory")
     to.write_bytes(content)

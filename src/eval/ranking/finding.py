@@ -217,7 +217,11 @@ def _of_both(a: Curves, b: Curves) -> Curves:
         predictions=_union(a.predictions, b.predictions),
         controls=tuple(dict.fromkeys([*a.controls, *b.controls])),
         left_out=_union(a.left_out, b.left_out),
-        not_computed=tuple({*a.not_computed, *b.not_computed} - {*a.wrong, *b.wrong}),
+        not_computed=tuple(
+            name
+            for name in dict.fromkeys([*a.not_computed, *b.not_computed])
+            if name not in {*a.wrong, *b.wrong}
+        ),
         zero_share=_union(a.zero_share, b.zero_share),
         short=_union(a.short, b.short),
         nonzero=_union(a.nonzero, b.nonzero),
