@@ -1,6 +1,5 @@
 """Networks from what a user has: modules, functions, TorchScript, torch.export and ONNX."""
 
-import hashlib
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 
 from ..engine import BlackBox, called
 from ..extras import extra
+from ..store import sha256_of
 
 # Types of ONNX that a network can read.
 NUMBERS = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
@@ -30,8 +30,7 @@ def load_program(path: str | Path) -> nn.Module:
     without onnxruntime for ONNX, OSError for a file that cannot be opened.
     """
     path = Path(path).expanduser()
-    with path.open("rb") as opened:  # a missing file is told as such, by its path
-        file = hashlib.file_digest(opened, "sha256").hexdigest()
+    file = sha256_of(path)  # a missing file is told as such, by its path
     network = _of_program(path)
     network.file = file
     return network

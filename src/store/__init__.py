@@ -1,6 +1,14 @@
 """The store of finished results: fingerprints, atomic writes, locks, and settings with types."""
 
-from .atomic import atomic_path, changed, checksums, keep_private, write_json, write_text
+from .atomic import (
+    atomic_path,
+    changed,
+    checksums,
+    keep_private,
+    sha256_of,
+    write_json,
+    write_text,
+)
 from .folder import FINISHED, Entry, Step, Store, begin_job, entries, made_at, secret, used
 from .foreign import (
     as_was,
@@ -49,6 +57,7 @@ __all__ = [
     "read_text",
     "say_once",
     "secret",
+    "sha256_of",
     "used",
     "walked",
     "write_json",

@@ -86,7 +86,7 @@ def damage(folder: Path) -> str | None:
 
 def checksums(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a folder but the settings, by its path within."""
-    return {_name(folder, path): _sha256(path) for path in _files(folder)}
+    return {_name(folder, path): sha256_of(path) for path in _files(folder)}
 
 
 def changed(kept: Mapping[str, str], found: Mapping[str, str]) -> str | None:
@@ -130,6 +130,7 @@ def _name(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """SHA-256 of the content of a file, in hexadecimal; OSError where it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,6 +18,7 @@ from types import (
 )
 from typing import Any
 
+from .atomic import sha256_of
 from .settings import DIGITS
 
 OURS = __name__.split(".")[0]
@@ -56,9 +57,7 @@ def _file_of(kind: type[Any]) -> str:
 
 def _of_file(module: str) -> str:
     path = _path(module)
-    if path is None or not path.is_file():
-        return ""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]
+    return sha256_of(path)[:DIGITS] if path and path.is_file() else ""
 
 
 @cache

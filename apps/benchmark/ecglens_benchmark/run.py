@@ -1,10 +1,8 @@
 """A method through the fixed suite, from Python."""
 
-import hashlib
 import inspect
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from copy import copy
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -27,7 +25,7 @@ from ecglens.explain import (
 from ecglens.library import evaluations_of, fit
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report import installed_versions, reads_as
-from ecglens.store import Step, Store, class_path, own_source
+from ecglens.store import Step, Store, class_path, own_source, sha256_of
 from ecglens_metrics import Axioms, Consistency, Counterfactuals, Localisation
 from torch import nn
 
@@ -156,13 +154,10 @@ def _plain_settings(method: Method) -> dict[str, Any]:
 
 
 def code_of(method: Method) -> str:
-    """Hash of the file that the class of a method is in, or of its code where it is in none."""
-    if found := own_source(type(method)).get("code"):  # of a notebook or a script
-        return found
-    with suppress(TypeError, OSError):
-        file = inspect.getsourcefile(type(method))
-        return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16] if file else ""
-    return ""
+    """Hash of the file that the class of a method is in, and of its code where that counts too."""
+    if found := own_source(type(method)):
+        return "".join(found.values())
+    return sha256_of(Path(inspect.getfile(type(method))))[:16]  # a method of ECGLens
 
 
 def versioned(method: Method, code: str) -> Method:

@@ -1,6 +1,5 @@
 """Sources of labels (a column, a table or a class of the user) and their makers."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
 from fnmatch import fnmatchcase
@@ -12,7 +11,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, Float
 
-from ...store import check_types, class_at, class_path, own_source
+from ...store import check_types, class_at, class_path, own_source, sha256_of
 from ..formats.tables import read_labels
 from ..preparation.blocks import SEPARATOR
 from ..preparation.prepared import Prepared
@@ -188,8 +187,7 @@ class TableLabels:
 
     @cached_property
     def _hash(self) -> str:
-        with self._path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()[:DIGITS]
+        return sha256_of(self._path)[:DIGITS]
 
 
 WHERE = "target.label"
