@@ -46,6 +46,13 @@ def test_every_name_of_the_package_is_on_one_page_of_the_reference():
     assert shown == Counter(ecglens.__all__)
 
 
+def test_every_name_of_the_package_and_its_applications_is_in_the_table_of_functions():
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    rows = "\n".join(re.findall(r"^\|.*\|$", text, re.MULTILINE))
+    named = {*re.findall(r"`(\w+)\(", rows)}
+    assert named == {*dir(ecglens)} - {"__version__"}
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_reference_has_the_parameters_and_the_docstring_of(name, site):
     face = getattr(ecglens, name)
