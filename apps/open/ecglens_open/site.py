@@ -82,7 +82,8 @@ class Pages:
 
     def __init__(self, viewer: Viewer, run: str) -> None:
         self._viewer, self._run = viewer, run
-        self._template = environment(__package__ or "").get_template("open.html")
+        templates = environment(__package__ or "", "ecglens_study.web")
+        self._template = templates.get_template("open.html")
 
     async def start(self, request: Request) -> Response:
         """Page with the ECG that `ecg` names, else with the first of the run."""
@@ -113,12 +114,14 @@ class Pages:
             raise Problem.of(404 if isinstance(problem, KeyError) else 422) from None
 
     async def strip(self, request: Request) -> Response:
-        """Recorded leads under their map, for a network that reads strips."""
-        return await run_in_threadpool(self._strip, request.query_params.get("ecg", ""))
+        """Recorded leads under their map, for a network that reads strips; `signed=yes` or not."""
+        asked = request.query_params
+        signed = asked.get("signed") == "yes"
+        return await run_in_threadpool(self._strip, asked.get("ecg", ""), signed)
 
-    def _strip(self, key: str) -> Response:
+    def _strip(self, key: str, signed: bool) -> Response:
         first = panels(self._shown(key).sheet)[0]
-        return Response(png(panel_figure(first)), media_type="image/png")
+        return Response(png(panel_figure(first, signed=signed)), media_type="image/png")
 
     def _shown(self, key: str) -> ShownEcg:
         try:
@@ -131,7 +134,7 @@ class Pages:
         page = {"run": self._run, "viewer": self._viewer, "key": key, "error": error, "ecg": ecg}
         page |= {"most": MOST_BYTES, "too_large": LINES[413], "not_clinical": NOT_CLINICAL}
         if ecg:
-            page |= {"blocks": blocks(ecg.sheet), "caution": caution_of(ecg.sheet)}
+            page |= {"blocks": blocks(ecg.sheet, "With “Sign”"), "caution": caution_of(ecg.sheet)}
         return HTMLResponse(self._template.render(page), status)
 
 

@@ -33,6 +33,35 @@ def drawn(page: Page) -> str:
     return page.evaluate("() => document.querySelector('canvas').toDataURL()")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_map_is_absolute_until_its_sign_is_asked_for(browser: Browser, address: str, scheme):
+    page = browser.new_page(viewport=PHONE, color_scheme=scheme)
+    page.goto(address)
+    button, strength = page.get_by_role("button", name="Sign"), page.get_by_text("weaker")
+    absolute = drawn(page)
+    assert strength.is_visible()
+    page.keyboard.press("s")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    signed = drawn(page)
+    assert signed != absolute
+    assert page.get_by_text("lowers", exact=False).first.is_visible()
+    assert not strength.is_visible()
+    assert findings(page) == []
+    page.reload()
+    assert drawn(page) == signed  # the next ECG looks like this one
+    page.get_by_label("R", exact=True).press("PageUp")
+    expect(button).to_be_hidden()  # a changed ECG has no map
+    page.get_by_role("button", name="As it was").press("Enter")
+    button.click()
+    assert drawn(page) == absolute
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    page.evaluate("document.documentElement.classList.add('keyboard')")
+    page.get_by_label("Use S as a shortcut").uncheck()
+    page.keyboard.press("s")
+    assert drawn(page) == absolute
+    page.close()
+
+
 def test_an_ecg_is_chosen_changed_and_replaced_by_a_file(browser: Browser, address: str):
     page = browser.new_page(viewport=PHONE)
     wrong: list[str] = []

@@ -49,6 +49,7 @@ def test_the_page_has_reading_limits_measurement_and_map(page, viewer, known):
     # Bias −0.3 and RMSE 7.2 of 24 ECGs: −0.3 ± 1.96 · 7.35.
     assert f"95 % limits: {number(read - 14.1)} to {number(read + 14.7)} ms" in found.text
     assert ">Heatmap<" in found.text
+    assert "With “Sign”, blue raises the prediction" in found.text
     assert ecg.paper is not None
     assert len(base64.b64decode(ecg.paper["map"])) == 12 * 600
     assert re.findall(r'(?:src|href)="(?!static/|#)', found.text) == []
@@ -188,6 +189,23 @@ def test_a_network_of_strips_shows_the_median_beat_and_the_strip(known_of_strips
     changed = own.changed(key.split("=")[1], {"r": 100.0})
     assert changed["refused"] == ""
     assert len(base64.b64decode(changed["signal"])) == 2 * 12 * 600
+
+
+class ReadsMean(torch.nn.Module):
+    """Mean of all leads, so that a map colours every lead of a strip."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.mean((1, 2))[:, None]
+
+
+def test_the_map_of_a_strip_has_its_sign_on_demand(known_of_strips):
+    own = Viewer(replace(known_of_strips, net=ReadsMean().eval()))
+    key = own.read({path.name: path.read_bytes() for path in RECORD})
+    absolute, signed = (
+        Page(own).get(f"strip.png?ecg={key}{asked}").content for asked in ("", "&signed=yes")
+    )
+    assert signed.startswith(b"\x89PNG")
+    assert absolute != signed
 
 
 def test_a_folder_without_a_run_is_one_line(monkeypatch, capsys, tmp_path):

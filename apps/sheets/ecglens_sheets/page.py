@@ -150,9 +150,18 @@ def strip_panel(
 
 
 def draw_panel(
-    figure: Figure, panel: SheetPanel, left: float, top: float, scale: float = 1.0
+    figure: Figure,
+    panel: SheetPanel,
+    left: float,
+    top: float,
+    scale: float = 1.0,
+    *,
+    signed: bool = True,
 ) -> Axes:
-    """Draw a panel with its upper left corner there, in mm of the page; the axes are in its mm."""
+    """Draw a panel with its upper left corner there, in mm of the page; the axes are in its mm.
+
+    A map that is not `signed` shows its strength alone.
+    """
     sheet = panel.sheet
     wide, high = (inches * 25.4 for inches in figure.get_size_inches())
     width, height = sheet.width * scale, sheet.height * scale
@@ -163,7 +172,7 @@ def draw_panel(
     for cell, trace in zip(sheet.cells, panel.traces, strict=True):
         if trace.levels.any():
             where = places(cell.left, cell.zero, trace.x, panel.fs)
-            highlight(axes, where, trace.levels, signed=True)
+            highlight(axes, where, trace.levels, signed=signed)
         draw_trace(axes, cell.left, cell.zero, trace.x, panel.fs)
         draw_name(axes, cell.left, cell.label, cell.name)
     draw_marks(axes, sheet, time_axis(len(panel.traces[0].x), panel.fs, panel.origin))
@@ -352,11 +361,11 @@ def _drawn_at(scale: float) -> str:
     return f"Coarse squares are 200 ms and 0.5 mV; {drawn}."
 
 
-def panel_figure(panel: SheetPanel) -> Figure:
+def panel_figure(panel: SheetPanel, *, signed: bool = True) -> Figure:
     """A piece of paper alone, for a page that says the rest in text."""
     size = (panel.sheet.width / 25.4, panel.sheet.height / 25.4)
     figure = Figure(figsize=size, dpi=150)
-    draw_panel(figure, panel, 0.0, 0.0)
+    draw_panel(figure, panel, 0.0, 0.0, signed=signed)
     return figure
 
 

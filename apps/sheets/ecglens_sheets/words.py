@@ -95,14 +95,17 @@ def side_by_side(sheet: EcgSheet) -> dict[str, str]:
     }
 
 
-def blocks(sheet: EcgSheet) -> list[Block]:
-    """The blocks of a sheet in their order; its last lines are `settings_of`."""
+def blocks(sheet: EcgSheet, signs: str = "By this map") -> list[Block]:
+    """The blocks of a sheet in their order; its last lines are `settings_of`.
+
+    `signs` says where the map has its signs.
+    """
     of_map = sheet.heatmap is not None
     flags = [f"{flag[:1].upper()}{flag[1:]}." for flag in flags_of(sheet)]
     found = [
         Block(KNOWN_ERROR, tuple(_error(sheet)), warning=not sheet.evaluated),
         Block("Signal and range", (*(flags or [NO_FLAG]), *_unranged(sheet)), warning=bool(flags)),
-        Block("Heatmap", tuple(_heatmap(sheet)), not _tested(sheet), of_map),
+        Block("Heatmap", tuple(_heatmap(sheet, signs)), not _tested(sheet), of_map),
         *(Block(heading, tuple(said), of_map=True) for heading, said in sheet.added.items()),
         Block("What this sheet does not say", tuple(_unsaid(sheet)), of_map=of_map),
     ]
@@ -208,7 +211,7 @@ def _other_classes(sheet: EcgSheet) -> str:
     return f"{'; '.join(said)}." if said else ""
 
 
-def _heatmap(sheet: EcgSheet) -> list[str]:
+def _heatmap(sheet: EcgSheet, signs: str) -> list[str]:
     supported = sheet.supported
     if sheet.heatmap is None:
         lines = [f"No heatmap. {sheet.why_none}"]
@@ -221,7 +224,7 @@ def _heatmap(sheet: EcgSheet) -> list[str]:
         lines = [
             f"{style(supported.method).label}.{level if _tested(sheet) else ''}",
             supported.reason,
-            f"By this map, blue raises {raised} and orange lowers it; signs were not tested.",
+            f"{signs}, blue raises {raised} and orange lowers it; signs were not tested.",
         ]
     if supported.command:
         again = "" if supported.command.startswith("ecglens ") else "its command again, with "

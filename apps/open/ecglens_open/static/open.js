@@ -1,5 +1,7 @@
 // The beat on its paper, sliders that change it, and files that are dropped on the page.
 import { draw, rows } from "./drawing.js";
+import { shortcuts } from "./shortcuts.js";
+import { signs } from "./sign.js";
 
 const LOWEST_MM = 14, LANE_MM = 5.5; // from the paper's edge up to the first row of intervals, and down to the next
 const SEEN_UV = 10; // a tenth of a millimetre
@@ -19,7 +21,7 @@ let now = null; // beat and intervals after a change
 function show() {
   const { geometry } = paper, intervals = now ? now.intervals : paper.intervals;
   canvas.style.aspectRatio = `${geometry.width_mm} / ${geometry.height_mm}`;
-  draw(canvas, geometry, now ? now.signal : was, now ? null : map, { left: 0, top: 0, width: geometry.width_mm, height: geometry.height_mm }, { signed: true });
+  draw(canvas, geometry, now ? now.signal : was, now ? null : map, { left: 0, top: 0, width: geometry.width_mm, height: geometry.height_mm }, { signed: sign.on() });
   const pen = canvas.getContext("2d"), scale = canvas.width / geometry.width_mm, hair = (devicePixelRatio || 1) / scale;
   pen.save();
   pen.scale(scale, scale); // in mm from here on
@@ -29,6 +31,7 @@ function show() {
   pen.restore();
   const words = intervals.map((each) => each.words).join(", ");
   find("intervals").textContent = words ? `${words}.` : "";
+  if (map) maps.classList.toggle("mapless", Boolean(now));
   canvas.setAttribute("aria-label", `Median beat in twelve leads${words && `: ${words}`}`);
 }
 
@@ -67,9 +70,25 @@ function brackets(pen, cell, geometry, intervals, hair, named) {
   }
 }
 
+// The map is absolute until its sign is asked for; that of a strip is a picture.
+const maps = find("maps"), strip = find("strip"), single = find("single");
+const sign = maps && signs(maps, () => {
+  if (paper) show();
+  if (strip) strip.src = `${strip.dataset.strip}${sign.on() ? "&signed=yes" : ""}`;
+});
+
 if (paper) {
   show();
   addEventListener("resize", show);
+}
+if (single) { // there is a map
+  const letters = shortcuts(single);
+  sign.asBefore();
+  maps.querySelector("[data-do=sign]").addEventListener("click", sign.other);
+  addEventListener("keydown", (event) => {
+    const other = event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "SELECT";
+    if (letters.on() && !other && event.key.toLowerCase() === "s") sign.other();
+  });
 }
 
 // --- Changes: one question at a time, and after it the latest

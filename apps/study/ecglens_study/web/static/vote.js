@@ -6,6 +6,7 @@ import { pointer } from "./pointer.js";
 import { breakNotice, timed } from "./send.js";
 import { sheet } from "./sheet.js";
 import { shortcuts } from "./shortcuts.js";
+import { signs } from "./sign.js";
 import { swipes } from "./swipe.js";
 import { arrange } from "./tiles.js";
 
@@ -19,7 +20,7 @@ const tiles = all(".tile"), dialog = find("[data-dialog]"), lead = find("[data-l
 const say = (words) => { find("[data-said]").textContent = words; };
 const NEAR = 3; // steps of Z
 const MISSING = { rate: "Rate the map", judge: "Right or wrong?" }, verb = task === "judge" ? "Answer" : "Vote";
-const LOADING = "The maps are loading", SIGN = "sign";
+const LOADING = "The maps are loading";
 
 const paper = sheet(root, stage);
 const ecg = loaded({ address: root.dataset.drawings, shown: Number(root.dataset.shown), geometry: paper.geometry }, find("[data-lost]"), arrived);
@@ -37,7 +38,7 @@ function arrived() {
 function paint() {
   pending = 0;
   const shown = (number) => (bare() || !number ? null : ecg.maps[number - 1]);
-  const signed = root.classList.contains("signs");
+  const signed = sign.on();
   draw(large, paper.geometry, ecg.signal, shown(looked), paper.view(), { signed, only: paper.alone() });
   if (!whole) return;
   whole = false;
@@ -117,16 +118,7 @@ function hide(on) {
 }
 const bare = () => root.classList.contains("bare");
 
-// Kept for the session: the next ECG looks like this one.
-function sign(on) {
-  const button = find("[data-do=sign]");
-  if (!button) return; // a mean over leads has no sign
-  root.classList.toggle("signs", on);
-  button.setAttribute("aria-pressed", String(on));
-  try { sessionStorage.setItem(SIGN, on ? "on" : "off"); } catch { /* Kept on this page only. */ }
-  redraw();
-}
-function signedBefore() { try { return sessionStorage.getItem(SIGN) === "on"; } catch { return false; } }
+const sign = signs(root, redraw);
 
 const actions = {
   in: () => paper.zoom(1),
@@ -138,7 +130,7 @@ const actions = {
     find("[data-do=calipers]").setAttribute("aria-pressed", String(caliper.on()));
   },
   heat: () => hide(!bare()),
-  sign: () => sign(!root.classList.contains("signs")),
+  sign: sign.other,
   all() {
     paper.toggleAll();
     root.classList.toggle("all");
@@ -241,7 +233,7 @@ function arranged() {
 paper.watch(() => redraw());
 addEventListener("resize", arranged);
 root.classList.add("ready");
-sign(signedBefore());
+sign.asBefore();
 arranged();
 look(single ? Math.min(1, Number(root.dataset.shown)) : 0);
 changed();
