@@ -168,7 +168,9 @@ def _error(sheet: EcgSheet) -> list[str]:
     finding = sheet.finding
     facts, target = finding.facts, finding.about.target
     fit = fit_of_class(fit_of(facts), target.explained)
-    tested = f"{counted(facts.get('test', 0), 'test ECG')} of the data set {facts.get('source')}"
+    foreign = _own_class(sheet) is not None
+    kind = "ECG" if foreign else "test ECG"
+    tested = f"{counted(facts.get('test', 0), kind)} of the data set {facts.get('source')}"
     lines = []
     if not sheet.evaluated:
         lines.append("Error unknown: this network was not evaluated with ECGLens.")
@@ -187,6 +189,8 @@ def _error(sheet: EcgSheet) -> list[str]:
             lines.append(f"Calibration error {number(fit['calibration_error'])}.")
     else:
         lines.append("Not known: no test ECG of the run has a label.")
+    if foreign and fit:
+        lines.append("Whether the network was trained on these ECGs is not known.")
     if finding.facts.get("generated"):
         lines.append("These ECGs were generated; the error on patients is not known.")
     lines += warnings_of_quality(finding) if sheet.evaluated else []
@@ -234,7 +238,7 @@ def _heatmap(sheet: EcgSheet, signs: str) -> list[str]:
 
 
 def _unsaid(sheet: EcgSheet) -> list[str]:
-    average = ["The error is that of test ECGs, not of this ECG."]
+    average = ["The error is that of other ECGs, not of this ECG."]
     lines = average if sheet.evaluated else ["Whether the network is right, on this ECG or any."]
     if sheet.heatmap is not None:
         level = "The level is an average over ECGs. " if _tested(sheet) else ""
@@ -247,12 +251,18 @@ def _unsaid(sheet: EcgSheet) -> list[str]:
     return lines
 
 
+def _own_class(sheet: EcgSheet) -> str | None:
+    """Class of a network that was not trained here, by name; None for one that was."""
+    settings = sheet.finding.facts.get("settings", {})
+    return settings.get("network", {}).get("_target_")
+
+
 def settings_of(sheet: EcgSheet) -> list[str]:
     """Network, labels, reader and versions, in two lines."""
     about, facts = sheet.finding.about, sheet.finding.facts
     settings, versions = facts.get("settings", {}), facts.get("versions", {})
     model = settings.get("model", {}).get("name", "")
-    own = settings.get("network", {}).get("_target_")
+    own = _own_class(sheet)
     network = " ".join(filter(None, ["Network", own or model, about.networks[0]]))
     if len(about.networks) > 1:
         network += f", the first of {len(about.networks)}"

@@ -231,6 +231,14 @@ def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
         assert words in said
 
 
+def test_ecgs_that_a_network_of_others_may_have_learned_from_are_not_called_test_ecgs():
+    settings = {"network": {"_target_": "their.Network"}}
+    finding = build(test=24, source="ludb", settings=settings)
+    (error,) = (each for each in blocks(sheet_of(finding=finding)) if each.heading == "Known error")
+    assert error.lines[0] == "Mean absolute error 5.10 ms on 24 ECGs of the data set ludb."
+    assert "Whether the network was trained on these ECGs is not known." in error.lines
+
+
 def test_a_sheet_with_a_heatmap_says_its_level_and_that_it_is_an_average():
     said = text_of(second_page(sheet_of(heatmap=True)))
     assert "Saliency. Level 1 of 3, beats the controls, on 24 ECGs" in said
