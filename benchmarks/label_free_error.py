@@ -151,14 +151,14 @@ def rows_of(case: Case) -> Iterator[dict[str, object]]:
     """A row for each kind of ECGs and predictor."""
     chosen = of_data(case.own, CHOOSING, "val")
     usual = Usual(case.slopes(chosen))
-    middle = float(np.median(outputs(case.nets[:1], consistent(chosen.ecgs.x))))
+    middle = float(np.median(outputs(case.nets[:1], consistent(chosen.ecgs.x), chosen.ecgs.ids)))
     for kind in KINDS[case.data]:
         if kind == "LUDB" and case.target not in INTERVALS:
             continue
         ecgs = case.tested(kind)
         known = one_of_each(of_data(ecgs, TESTED))
         assert known.y is not None
-        readings = outputs(case.nets, consistent(known.ecgs.x))[..., 0]
+        readings = outputs(case.nets, consistent(known.ecgs.x), known.ecgs.ids)[..., 0]
         error = readings[0] - known.y[:, 0]
         error = np.abs(error - np.median(error) if kind == "LUDB" else error)
         slopes = case.slopes(known)

@@ -111,7 +111,7 @@ def errors(nets: Sequence[nn.Module]) -> np.ndarray:
     parameters = [draw_exact(EXACT_SEED, EXACT + place) for place in range(TESTED)]
     x = consistent(np.stack([exact_beat(each).signal for each in parameters]))
     true = np.array([each.labels["qrs"] for each in parameters])
-    return np.abs(outputs(nets, x)[..., 0] - true).mean(0)
+    return np.abs(outputs(nets, x, [*map(str, range(len(x)))])[..., 0] - true).mean(0)
 
 
 def lines(found: dict[str, np.ndarray]) -> Iterator[dict[str, object]]:

@@ -13,6 +13,7 @@ import torch
 from ecglens.ecg import INDEPENDENT_INDEX, from_eight
 from ecglens.engine import evaluating, generator, one_thread, sample_ids
 from ecglens.eval import progress_bar
+from ecglens.eval.heatmaps import check_finite
 from ecglens.models import device_of, network_key
 from ecglens.store import Step, Store, atomic_path, fingerprint, read_json, write_json
 from jaxtyping import Bool, Float, Int
@@ -110,7 +111,7 @@ class Asked:
     @cached_property
     def before(self) -> Float[np.ndarray, "network ecg output"]:
         """Outputs without a change."""
-        return outputs(self.nets, consistent(self.ecgs.x))
+        return outputs(self.nets, consistent(self.ecgs.x), self.ecgs.ids)
 
     def _settings(self, dose: Dose) -> dict[str, Any]:
         kinds = {"sizes": list(dose.sizes), "null": self.seed, "edits": EDITS.version}
@@ -157,7 +158,8 @@ class Asked:
             every.append(edited := edits(self.ecgs, dose, by, self.store))
             measured[edited.index, place] = edited.measured
             if len(kept := edited.index):
-                change[:, kept, place] = outputs(self.nets, edited.x) - before[:, kept]
+                names = [self.ecgs.ids[each] for each in kept]
+                change[:, kept, place] = outputs(self.nets, edited.x, names) - before[:, kept]
             done(1)
         null = np.full((networks, count, 2, columns), np.nan)
         ends = used(measured)[[0, -1]] if len(used(measured)) else []
@@ -165,7 +167,7 @@ class Asked:
             kept = every[place].index
             names = [self.ecgs.ids[each] for each in kept]
             moved = random_directions(every[place].x - base[kept], self.seed, names)
-            null[:, kept, end] = outputs(self.nets, base[kept] + moved) - before[:, kept]
+            null[:, kept, end] = outputs(self.nets, base[kept] + moved, names) - before[:, kept]
         reasons = tuple(Counter(each.left_out.values()) for each in every)
         return Answers(dose, change, measured, null, reasons)
 
@@ -174,8 +176,9 @@ def alone(nets: Sequence[nn.Module], ecg: Marked, doses: Sequence[Dose]) -> list
     """Answers of networks to doses of one ECG, all in one pass; nothing is kept, `null` is NaN."""
     made = [[applied(ecg, dose, by) for by in dose.sizes] for dose in doses]
     base = consistent(ecg.x)
+    x = np.concatenate([base, *(each.x for of in made for each in of)])
     before, *after = np.split(
-        outputs(nets, np.concatenate([base, *(each.x for of in made for each in of)])),
+        outputs(nets, x, [*ecg.ids] * len(x)),
         np.cumsum([1, *(len(each.x) for of in made for each in of)])[:-1],
         axis=1,
     )
@@ -199,10 +202,15 @@ def consistent(x: Float[np.ndarray, "ecg 12 time"]) -> Float[np.ndarray, "ecg 12
 
 
 def outputs(
-    nets: Sequence[nn.Module], x: Float[np.ndarray, "ecg 12 time"]
+    nets: Sequence[nn.Module], x: Float[np.ndarray, "ecg 12 time"], names: Sequence[str]
 ) -> Float[np.ndarray, "network ecg output"]:
-    """Outputs of each network, made in batches of BATCH."""
-    return np.stack([_outputs(net, x) for net in nets])
+    """Outputs of each network, made in batches of BATCH.
+
+    Raises ValueError with the names of ECGs that have an output which is not finite.
+    """
+    found = np.stack([_outputs(net, x) for net in nets])
+    check_finite(np.moveaxis(found, 1, 0), names)
+    return found
 
 
 def _outputs(

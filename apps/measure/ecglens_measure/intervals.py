@@ -50,7 +50,7 @@ def estimates(
 def p_of(
     values: Float[np.ndarray, "series network ecg"], patients: Sequence[str]
 ) -> Float[np.ndarray, " series"]:
-    """Two-sided p of "the mean is 0" of each series: the interval of level 1 − p ends there."""
+    """Two-sided p of "the mean is 0": the interval of level 1 − p ends there; NaN with a NaN."""
     known = _Known.of(values, patients)
     side, far = np.where(known.mean < 0, -1, 1), np.abs(known.mean)
     low, high = np.zeros(len(values)), np.full(len(values), 0.5)
@@ -58,7 +58,8 @@ def p_of(
         tail = (low + high) / 2
         within = far <= known.error * known.quantile(side, tail)
         low, high = np.where(within, tail, low), np.where(within, high, tail)
-    return np.clip(low + high, least_p(known.patients), 1.0)
+    p = np.clip(low + high, least_p(known.patients), 1.0)
+    return np.where(np.isfinite(known.mean + known.error), p, np.nan)
 
 
 def least_p(patients: int) -> float:

@@ -54,7 +54,7 @@ class WhatIf:
     @property
     def reading(self) -> float:
         """Reading of this ECG, mean over networks."""
-        before = outputs(self.nets, consistent(self.ecg.x))
+        before = outputs(self.nets, consistent(self.ecg.x), self.ecg.ids)
         return float(before[:, 0, self.output].mean())
 
     def lines(self, changes: Mapping[str, float], whole: bool = False) -> Iterator[str]:
@@ -236,7 +236,7 @@ class WhatIf:
         return f"{what}: {self._read_after(made.x)}"
 
     def _read_after(self, x: np.ndarray) -> str:
-        after = float(outputs(self.nets, x)[:, 0, self.output].mean())
+        after = float(outputs(self.nets, x, self.ecg.ids)[:, 0, self.output].mean())
         unit = self.target.unit
         return f"reading {amount(self.reading, unit)} → {amount(after, unit)}"
 

@@ -83,3 +83,9 @@ def test_p_has_the_floor_of_as_many_patients_in_one_direction():
     assert least_p(LEAST) < LEVEL < least_p(LEAST - 1)
     needed = patients_for(57)
     assert least_p(needed) * 57 < LEVEL <= least_p(needed - 1) * 57
+
+
+def test_a_series_with_a_number_missing_has_no_p():
+    slopes = np.random.default_rng(0).normal(size=(2, 1, 12))
+    slopes[1, 0, 3] = np.nan
+    np.testing.assert_array_equal(np.isnan(p_of(slopes, patients(12))), [False, True])

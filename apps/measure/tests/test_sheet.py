@@ -8,6 +8,7 @@ import pytest
 import torch
 from ecglens.datamodules import target_of
 from ecglens.ecg import draw_exact, exact_beat
+from ecglens.engine import sample_ids
 from ecglens.eval import Reading
 from ecglens.models import InputSpec
 from ecglens_measure import measure_network
@@ -109,8 +110,21 @@ def test_the_network_of_another_input_is_measured_through_its_spec(tmp_path):
 
 def test_predictions_do_not_depend_on_the_other_ecgs():
     net = ecglens.models.InUnits(ecglens.models.SmallResNet(), 160.0, 20.0)
-    every = outputs([net], X)
-    np.testing.assert_allclose(outputs([net], X[3:5]), every[:, 3:5], rtol=1e-6)
+    names = [*map(str, range(len(X)))]
+    every = outputs([net], X, names)
+    np.testing.assert_allclose(outputs([net], X[3:5], names[3:5]), every[:, 3:5], rtol=1e-6)
+
+
+def test_an_output_that_is_not_a_number_after_one_dose_is_refused_with_the_ecg(tmp_path):
+    tallest = int(X[:, 10, 250].argmax())
+    name = sample_ids(torch.from_numpy(X))[tallest]
+    limit = float(X[tallest, 10, 250]) + 150  # beyond the recorded ECGs, below 200 µV more R
+
+    def nan_above(x):
+        return torch.where(height(x) > limit, torch.nan, x[:, 10, 390])
+
+    with pytest.raises(ValueError, match=f"got NaN or infinity for .*{name}"):
+        measure_network(Reads(nan_above), X, changes=["r"], store=str(tmp_path))
 
 
 def test_random_directions_have_the_size_of_the_change_and_its_leads():

@@ -1,7 +1,7 @@
 """Heatmaps made once and kept, the order of their points, and their beats laid over each other."""
 
 from .attributions import ATTRIBUTIONS, WHOLE, heatmaps, kept_attributions
-from .explained import Heatmaps, predictions, same_maps
+from .explained import Heatmaps, check_finite, predictions, same_maps
 from .folding import MOMENTS, aligned, fold, windows
 from .probe import CHUNK, Probe, probe_of
 
@@ -13,6 +13,7 @@ __all__ = [
     "Heatmaps",
     "Probe",
     "aligned",
+    "check_finite",
     "fold",
     "heatmaps",
     "kept_attributions",
