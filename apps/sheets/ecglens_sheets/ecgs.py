@@ -119,7 +119,7 @@ def _flags(ecg: PreparedEcg, target: Target) -> tuple[str, ...]:
     found = [flag for flag in str(ecg.measured["flags"]).split(SEPARATOR) if flag]
     if ecg.why_unmeasured:
         what = target_words(target)
-        found.append(f"ECGLens measures no {what} here: {ecg.why_unmeasured}")
+        found.append(f"no {what} is measured here: {ecg.why_unmeasured}")
     return tuple(found)
 
 

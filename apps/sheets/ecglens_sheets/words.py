@@ -1,6 +1,8 @@
 """The words of a sheet, in short blocks with a heading."""
 
 import math
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +27,7 @@ from .content import EcgSheet, limits_of_agreement, probability_of
 AGREE, DISAGREE = ("agree", "within the limits"), ("disagree", "outside the limits")
 
 KNOWN_ERROR = "Known error"
+OF_LEAD = re.compile(r"lead (\S+) is (.+)")
 NO_FLAG = "No technical problem found. Not interpreted."
 NOT_CLINICAL = "For research. Not a medical device: not for diagnosis or treatment."
 
@@ -101,7 +104,7 @@ def blocks(sheet: EcgSheet, signs: str = "By this map") -> list[Block]:
     `signs` says where the map has its signs.
     """
     of_map = sheet.heatmap is not None
-    flags = [f"{flag[:1].upper()}{flag[1:]}." for flag in flags_of(sheet)]
+    flags = [f"{flag[:1].upper()}{flag[1:]}." for flag in _together(flags_of(sheet))]
     found = [
         Block(KNOWN_ERROR, tuple(_error(sheet)), warning=not sheet.evaluated),
         Block("Signal and range", (*(flags or [NO_FLAG]), *_unranged(sheet)), warning=bool(flags)),
@@ -128,6 +131,19 @@ def flags_of(sheet: EcgSheet) -> tuple[str, ...]:
         f"{sheet.measured_by}, outside the limits of agreement: one of the two may be wrong"
     )
     return (*sheet.flags, words)
+
+
+def _together(flags: Sequence[str]) -> Iterator[str]:
+    """The flags, what is said of several leads once."""
+    leads: dict[str, list[str]] = {}
+    for flag in flags:
+        found = OF_LEAD.fullmatch(flag)
+        leads.setdefault(found[2] if found else flag, []).extend([found[1]] if found else [])
+    for said, names in leads.items():
+        if len(names) > 1:
+            yield f"leads {', '.join(names[:-1])} and {names[-1]} are {said}"
+        else:
+            yield f"lead {names[0]} is {said}" if names else said
 
 
 def seen_of(sheet: EcgSheet) -> str:

@@ -173,7 +173,7 @@ def test_an_ecg_in_which_the_target_does_not_exist_is_flagged(explain, tmp_path)
     file = DATA / "ludb" / "data" / "38.hea"  # atrial fibrillation
     assert explain(file, "--set", "may_leave_machine=true").status == 0
     sheet = plain(tmp_path / "sheets", "38")
-    assert any(flag.startswith("ECGLens measures no PR here: ") for flag in sheet["flags"])
+    assert any(flag.startswith("no PR is measured here: ") for flag in sheet["flags"])
     assert sheet["measured"] is None
 
 

@@ -231,6 +231,17 @@ def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
         assert words in said
 
 
+def test_what_is_found_in_several_leads_is_said_once():
+    flags = (*(f"lead {lead} is noisy" for lead in ("III", "aVL", "aVF")), "lead V3 is flat",
+             "T wave without a clear end")  # fmt: skip
+    (found,) = (each for each in blocks(sheet_of(flags=flags)) if each.heading.startswith("Signal"))
+    assert found.lines[:3] == (
+        "Leads III, aVL and aVF are noisy.",
+        "Lead V3 is flat.",
+        "T wave without a clear end.",
+    )
+
+
 def test_ecgs_that_a_network_of_others_may_have_learned_from_are_not_called_test_ecgs():
     settings = {"network": {"_target_": "their.Network"}}
     finding = build(test=24, source="ludb", settings=settings)
