@@ -20,7 +20,7 @@ DOES = {
     "training": "Train longer, until the network reads its target.",
     "own training": "Train longer, or on more ECGs, until the network reads its target.",
     "ecgs": "More ECGs may settle the undecided tests.",
-    "networks": "Train four more networks: a map may fail on the next.",
+    "networks": "Train four more networks: maps may fail there.",
 }
 # Intervals are 0.63 times as wide, 1 / √2.5: 160 ECGs for 64, the default.
 MORE = 2.5
@@ -44,7 +44,7 @@ class Made:
         """About how long a test takes on this machine; "" where that is not known."""
         if not (isfinite(self.minutes) and self.minutes >= LEAST_MINUTES and test in LONGER):
             return ""
-        return f"about {max(round(self.minutes * LONGER[test]), 1)} min"
+        return f"≈ {max(round(self.minutes * LONGER[test]), 1)} min"
 
 
 def command_of(answer: Answer, test: str, made: Made | None = None) -> str:

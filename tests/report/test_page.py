@@ -424,7 +424,7 @@ def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> N
     (alone,) = answer_figures(of_views(*sections[:1]).groups)
     assert {row.use for row in alone.rows if row.name in METHODS} == {"not shown"}
     assert words_of(alone.answer)["saliency"].reason.startswith("It beats the controls.")
-    assert "One network." in top_words(alone.answer, {}).limits
+    assert "one network" in top_words(alone.answer, {}).limits
     page = html(of_views(*sections))
     assert page.count('<figure class="maps"') == 1
     qt = of_network(make_finding(target=Target("qt", "ms", "QT interval")), "other")

@@ -281,8 +281,7 @@ class AnswerFigure:
             label = RUNGS[name] if name in RUNGS else style(name).label
             yield Row(name, label, "", "", self._scores.get(name, Score()))
         if self._region_key:
-            label = RUNGS[TARGET_PRIOR].format(target=target).removeprefix("the ")
-            yield Row(self._region_key, label, "", "", self._of_region)
+            yield Row(self._region_key, f"{target} region", "", "", self._of_region)
 
     @cached_property
     def _scores(self) -> Mapping[str, Score]:

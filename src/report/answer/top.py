@@ -172,12 +172,10 @@ def _next(answer: Answer) -> str:
 
 
 def _limits(answer: Answer, facts: Mapping[str, Any]) -> str:
-    """What the answer does not hold for, in a line."""
-    said = ["Generated ECGs, not patients." if generated(facts) else "These patients and devices."]
-    if len(answer.networks) == 1:
-        said.append("One network.")
-    said.append("No cardiologist was asked.")
-    return " ".join(said)
+    """What the answer was made on, in a line."""
+    ecgs = "generated ECGs" if generated(facts) else "these patients and devices"
+    one = ["one network"] * (len(answer.networks) == 1)
+    return f"Limits: {', '.join([ecgs, *one, 'no cardiologist'])}."
 
 
 def not_said(answer: Answer) -> list[str]:

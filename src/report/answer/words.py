@@ -61,7 +61,7 @@ RUNGS = {
     "random": "random numbers",
     "abs_x": "|x|",
     "abs_dx": "|dx/dt|",
-    TARGET_PRIOR: "the {target} region itself",
+    TARGET_PRIOR: "the {target} region",
 }
 # Whether a map is specific to its ECG (eval.answer.this_ecg).
 ABOUT_ECG = {

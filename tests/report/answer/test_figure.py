@@ -127,7 +127,7 @@ def test_scores_and_nulls_are_those_of_the_ranking_a_step(findings, name):
             )
             assert row.others * until == pytest.approx(others)
     (region,) = [row for row in figure.rows if row.name.startswith("target_prior")]
-    assert region.label == "V5 T-amplitude region itself"
+    assert region.label == "V5 T-amplitude region"
     assert region.score.value * until == pytest.approx(
         rungs.loc[("saliency", "target_prior"), "auc"]
     )

@@ -38,7 +38,7 @@ def test_a_map_that_passed_every_test_is_named_with_what_it_may_be_used_for(make
     assert found.why == (
         "Saliency beats the controls and its map with redrawn weights or permuted labels."
     )
-    assert "One network." in found.limits  # the caveat
+    assert "one network" in found.limits  # the caveat
     assert found.ecg == NO_RETURN_TEST
     assert found.next.startswith("Train four more networks")
     assert found.command == "ecglens train 'seed=[0,1,2,3,4]'"
@@ -115,7 +115,7 @@ def test_the_command_writes_to_the_folder_of_the_run_and_says_how_long_it_takes(
     finding = make_finding(methods=("saliency", "deeplift"), **SETTINGS)
     found = top(finding, weights, made=Made(tmp_path / "demo", 6.0))
     assert found.command == f"{program()} train 'seed=[0,1,2,3,4]' hydra.run.dir=demo"
-    assert found.minutes == "about 24 min"  # four more networks
+    assert found.minutes == "≈ 24 min"  # four more networks
     # A run that found everything in the store says nothing about the next.
     for minutes in (0.1, nan):
         assert top(finding, weights, made=Made(Path("demo"), minutes)).minutes == ""
@@ -220,8 +220,8 @@ def reasons(*findings: Finding, method: str = "saliency") -> tuple[str, str]:
 def test_the_rung_that_a_map_fails_at_is_named_and_no_other(make_finding):
     finding = make_finding(methods=("saliency",), **SETTINGS)
     assert reasons(failing_at_the_prior(finding, 1.5)) == (
-        "no better than the PR region itself",
-        "It failed a test: its points move the prediction no more than the PR region itself.",
+        "no better than the PR region",
+        "It failed a test: its points move the prediction no more than the PR region.",
     )
     short, said = reasons(make_finding(gain=0.0, methods=("saliency",), **SETTINGS))
     assert short == "no better than random numbers"
@@ -234,10 +234,10 @@ def test_the_protocol_that_decides_is_named_where_another_says_otherwise(make_fi
     bad = failing_at_the_prior(make_finding(methods=("saliency",), protocol=noise), 1.5)
     answer = answer_of(good, bad)
     assert answer.of["saliency"].failed_by == ("noise_10",)
-    assert reasons(good, bad)[0] == "no better than the PR region itself (noise of 10 %)"
+    assert reasons(good, bad)[0] == "no better than the PR region (noise of 10 %)"
     worse = failing_at_the_prior(make_finding(methods=("saliency",), protocol=segments), 1.5)
     assert answer_of(worse, bad).of["saliency"].failed_by == ("default", "noise_10")
-    assert reasons(worse, bad)[0] == "no better than the PR region itself"
+    assert reasons(worse, bad)[0] == "no better than the PR region"
 
 
 @pytest.mark.parametrize(("test", "more"), [(80, True), (24, False)])
@@ -247,8 +247,8 @@ def test_a_mean_below_a_rung_by_chance_may_change_with_more_ecgs(make_finding, t
     (row,) = section.ranking.ladder.not_above("saliency").to_dict("records")
     assert row["difference"] <= 0 < row["difference_high"]  # the case that is tested
     assert reasons(finding) == (
-        "perhaps no better than the PR region itself",
-        "It failed a test, perhaps by chance: its map was not above the PR region itself. "
+        "perhaps no better than the PR region",
+        "It failed a test, perhaps by chance: its map was not above the PR region. "
         "Run on more ECGs.",
     )
     found = top(finding)
