@@ -58,9 +58,12 @@ def lines(table: "pd.DataFrame", power: float, seconds: float | None) -> list[st
     found = []
     for method, by in dict.fromkeys(zip(table["method"], table["by"], strict=True)):
         rows = table[(table["method"] == method) & (table["by"] == by)]
-        gain, now, ecgs = rows.iloc[0][["gain", "power_now", "ecgs_now"]]
+        names = ["gain", "power_now", "ecgs_now", "patients_now"]
+        gain, now, ecgs, patients = rows.iloc[0][names]
+        of = f" of {patients} patients" if patients < ecgs else ""
         found.append(
-            f"{method}, {by}: a gain of {gain:.0%} has power {now:.2f} with the run's {ecgs} ECGs"
+            f"{method}, {by}: a gain of {gain:.0%} has power {now:.2f} with the run's {ecgs} "
+            f"ECGs{of}"
         )
         found += [f"  {_sentence(row, power, seconds)}" for _, row in rows.iterrows()]
     return found

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import R_PEAK
 from ecglens.eval import (
+    DEFAULT,
     GAINS,
     MOST_KEPT,
     Finding,
@@ -25,6 +28,7 @@ from ecglens.eval.evaluations.return_test import ReturnTest
 from ecglens.explain import find_all
 from ecglens.report import write_report
 from ecglens_plan import Comparisons, Pilot, comparisons_of, plan
+from ecglens_plan.command import lines
 from scipy import stats
 
 from tests.eval.evaluations.sanity.networks import made_subject
@@ -32,6 +36,8 @@ from tests.eval.networks import Window, exact_ecgs
 from tests.report.conftest import build, with_rungs
 from tests.report.findings import of_weights
 
+OWN = Protocol(unit="point", fill="noise", draws=3)
+NOISE = Protocol(name="noise_10", unit="point", fill="noise", noise=0.1)
 PATIENTS, SD, GAIN = 2000, 3.0, 0.2  # so many that the variance is known
 
 
@@ -101,20 +107,71 @@ def test_a_map_that_moves_nothing_is_never_shown():
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with one ranking of a network set by hand."""
+    folder = tmp_path_factory.mktemp("run")
+    save_finding(ranking([str(number) for number in range(10)]), folder / "findings" / "default")
+    return folder
+
+
+def ranking(names: list[str], patients: Sequence[str] = (), protocol: Protocol = OWN) -> Finding:
+    """Ranking of two methods on a network set by hand."""
     torch.manual_seed(0)
     layers = (torch.nn.Flatten(), torch.nn.Linear(12 * 60, 1))
-    x, names = 100 * torch.randn(10, 12, 60), [str(number) for number in range(10)]
-    marks = torch.zeros(10, 60, dtype=torch.int8)
+    x = 100 * torch.randn(len(names), 12, 60)
+    marks = torch.zeros(len(names), 60, dtype=torch.int8)
     marks[:, 30] = R_PEAK
-    ecgs = Batch(x, torch.full((10, 1), torch.nan), marks, names)
-    subject = Subject(ecgs, find_all(["saliency", "input_x_gradient"]), progress=False)
-    protocol = Protocol(unit="point", fill="noise", draws=3)
-    finding = Perturbation(**vars(protocol))(
-        Networks([torch.nn.Sequential(*layers).eval()]), subject
-    )
-    folder = tmp_path_factory.mktemp("run")
-    save_finding(finding, folder / "findings" / "default")
-    return folder
+    ecgs = Batch(x, torch.full((len(names), 1), torch.nan), marks, names)
+    methods = find_all(["saliency", "input_x_gradient"])
+    subject = Subject(ecgs, methods, patients=patients, progress=False)
+    nets = Networks([torch.nn.Sequential(*layers).eval()])
+    return Perturbation(**vars(protocol))(nets, subject)
+
+
+def patients_for(tests: Comparisons, gain: float, power: float) -> int:
+    found = Pilot(replace(tests, ecgs_per_patient=1.0), gain).ecgs(power)
+    assert found is not None
+    return found
+
+
+def test_a_plan_counts_every_ecg_of_its_patients():
+    names = [str(number) for number in range(24)]
+    finding = ranking(names, [f"patient {number // 2}" for number in range(24)])
+    (one, _) = comparisons_of([finding], "other patients")
+    row = plan([finding], "other patients", 0.3, 0.8).query("method == @one.method").iloc[0]
+    assert (row["ecgs_now"], row["patients_now"]) == (24, 12)
+    assert row["ecgs"] == 2 * patients_for(one, 0.3, 0.8)
+    (answer,) = answers_of([finding])
+    found = {each.about: each for each in answer.claims[one.method]}["other patients"]
+    assert found.ecgs[1] == 2 * patients_for(one, GAINS[1], 0.9)
+    (said, *_) = lines(plan([finding], "other patients"), 0.9, None)
+    assert said.endswith("with the run's 24 ECGs of 12 patients")
+
+
+def test_protocols_of_other_ecgs_are_planned_from_the_patients_of_both():
+    names = [str(number) for number in range(12)]
+    both = [ranking(names, protocol=DEFAULT), ranking(names[2:], protocol=NOISE)]
+    every = [one.own.shape[1] for one in comparisons_of(both, "other patients")]
+    assert every == [10, 10]
+    others = [both[0], ranking([f"z{name}" for name in names], protocol=NOISE)]
+    with pytest.raises(ValueError, match=r"6 patients or more .* in common, got 0"):
+        plan(others, "other patients")
+
+
+def test_runs_of_a_network_each_are_planned_as_one(tmp_path):
+    subject = made_subject(tmp_path, ("input_x_gradient",), ecgs=exact_ecgs(12))
+    nets = [Window().eval(), Window().eval()]
+    nets[1].weights.data[:, 240:290] = 0.1
+    runs = [ReturnTest()(Networks([net]), subject) for net in nets]
+    rows = [plan([run], "this ECG").iloc[0] for run in runs]
+    (together,) = plan(runs, "this ECG").to_dict("records")
+    assert together["networks"] == 2
+    assert together["power_now"] == min(row["power_now"] for row in rows)
+    assert together["ecgs"] == max(row["ecgs"] for row in rows)
+
+
+@pytest.mark.parametrize("detect", ["this ECG", "network"])
+def test_a_gain_that_no_map_can_have_is_refused(detect):
+    with pytest.raises(ValueError, match=f"expected a gain below 70% to plan '{detect}'"):
+        plan([of_weights()], detect, 0.7)
 
 
 def test_a_gate_needs_more_ecgs_for_a_smaller_gain():

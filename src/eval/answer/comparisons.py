@@ -73,11 +73,13 @@ class Kept(Share):
 
     method: str
     gate: str
+    ecgs_per_patient: float = 1.0
 
     def pilot(self, gain: float) -> SharePilot:
         """Power of the gate where such maps bring this much less than it allows."""
         error = (self.low - self.high) / 2 / stdtrit(self.patients - 1, LEVEL / 2)
-        return SharePilot(float(error), gain, self.patients, self.methods)
+        sizes = self.patients, self.methods, self.ecgs_per_patient
+        return SharePilot(float(error), gain, *sizes)
 
 
 def kept_of(findings: Sequence[Finding]) -> Iterator[Kept]:
@@ -94,7 +96,7 @@ def kept_of(findings: Sequence[Finding]) -> Iterator[Kept]:
             for name, protocol, *share in zip(judged["method"], by, *ends, strict=True):
                 value, low, high = (float(each) for each in share)
                 parts = (value, low, high, patients, len(judged), str(name), gate)
-                yield Kept(gate.removesuffix("_verdict"), str(protocol), *parts)
+                yield Kept(gate.removesuffix("_verdict"), str(protocol), *parts, _rate(finding))
 
 
 def comparisons_of(findings: Sequence[Finding], detect: str) -> list[Comparisons]:
@@ -143,7 +145,7 @@ def _of_ladder(rankings: Sequence[Finding], levels: int) -> list[Comparisons]:
         # Without a region there is no target prior, and level 3 follows level 1 (docs/ladder.md).
         last = tuple(f"{rung}, " for rung in LADDER_LEVELS[levels - 1].rungs)
         if levels < len(LADDER_LEVELS) or any(name.startswith(last) for name, *_ in tests):
-            found.append(_comparisons(method, tests, len(methods)))
+            found.append(_comparisons(method, tests, len(methods), max(map(_rate, rankings))))
     return found
 
 
@@ -163,19 +165,22 @@ def _of_return_test(finding: Finding) -> list[Comparisons]:
                     (f"{name}, {typical}, return test", own, MOST_KEPT * own - null, patients)
                     for name, null in zip(nulls, others, strict=True)
                 ]
-        found.append(_comparisons(method, tests, len(methods)))
+        found.append(_comparisons(method, tests, len(methods), _rate(finding)))
     return found
 
 
 def _comparisons(
-    method: str, tests: Sequence[tuple[str, np.ndarray, np.ndarray, Sequence[str]]], methods: int
+    method: str,
+    tests: Sequence[tuple[str, np.ndarray, np.ndarray, Sequence[str]]],
+    methods: int,
+    rate: float,
 ) -> Comparisons:
     """Comparisons from tests (name, own, difference, patients); own and difference are (draw, ECG).
 
-    Patients that lack a number are left out.
+    Patients that lack a number in one of the tests are left out.
     """
-    own = np.stack([_by_patient(values.mean(0), names) for _, values, _, names in tests])
-    apart = np.stack([_by_patient(values.mean(0), names) for _, _, values, names in tests])
+    own = _by_patient([(values.mean(0), names) for _, values, _, names in tests])
+    apart = _by_patient([(values.mean(0), names) for _, _, values, names in tests])
     there = np.isfinite(own).all(0) & np.isfinite(apart).all(0)
     draws = tuple(len(values) for _, _, values, _ in tests)
     within = [
@@ -183,12 +188,21 @@ def _comparisons(
         for _, _, values, _ in tests
     ]
     names = tuple(name for name, *_ in tests)
-    parts = own[:, there], apart[:, there], np.array(within), draws, methods
+    parts = own[:, there], apart[:, there], np.array(within), draws, methods, rate
     return Comparisons(method, names, *parts)
 
 
 def _by_patient(
-    values: Float[np.ndarray, " ecg"], patients: Sequence[str]
-) -> Float[np.ndarray, " patient"]:
-    """Mean over the ECGs of each patient, in the order of their names."""
-    return pd.Series(values).groupby(np.array(patients)).mean().to_numpy(float)
+    tests: Sequence[tuple[np.ndarray, Sequence[str]]],
+) -> Float[np.ndarray, "test patient"]:
+    """Mean over the ECGs of each patient; NaN in a test that lacks a patient."""
+    means = {
+        place: pd.Series(values).groupby(np.array(patients)).mean()
+        for place, (values, patients) in enumerate(tests)
+    }
+    return pd.DataFrame(means).sort_index().to_numpy(float).T
+
+
+def _rate(finding: Finding) -> float:
+    """ECGs per patient of a finding."""
+    return len(finding.about.records) / max(len({*finding.about.patients}), 1)

@@ -1,8 +1,9 @@
 """Power of tests with other numbers of ECGs, by the variance of a finished run (docs/plan.md)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from math import ceil
 
 import numpy as np
 from jaxtyping import Float
@@ -24,7 +25,8 @@ class Comparisons:
 
     `names` say rung and protocol. `own` is the method's score and `difference` what has to be above
     0, of each patient. `within` is the variance of `difference` between the `draws` of an ECG, 0
-    where one draw cannot tell. `methods` is their number, for Holm's correction.
+    where one draw cannot tell. `methods` is their number, for Holm's correction;
+    `ecgs_per_patient` turns planned patients into ECGs.
     """
 
     method: str
@@ -34,11 +36,11 @@ class Comparisons:
     within: Float[np.ndarray, " test"]
     draws: tuple[int, ...]
     methods: int
+    ecgs_per_patient: float = 1.0
 
     def of(self, patients: np.ndarray) -> "Comparisons":
         """The same of these patients."""
-        parts = self.own[:, patients], self.difference[:, patients]
-        return Comparisons(self.method, self.names, *parts, self.within, self.draws, self.methods)
+        return replace(self, own=self.own[:, patients], difference=self.difference[:, patients])
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +56,14 @@ class Pilot:
         """Patients of the run."""
         return self.comparisons.own.shape[1]
 
-    def power(self, ecgs: int, draws: int = 1) -> float:
+    def power(self, patients: int, draws: int = 1) -> float:
         """Probability that every test is significant, by 0 for an own score of 0 or below.
 
         `draws` is a multiple of the run's.
         """
         own, root = self._resampled
-        quantile = -stdtrit(ecgs - 1, LEVEL / self.comparisons.methods / 2)
-        narrow = self.narrower(draws) / np.sqrt(ecgs)
+        quantile = -stdtrit(patients - 1, LEVEL / self.comparisons.methods / 2)
+        narrow = self.narrower(draws) / np.sqrt(patients)
         chance = (self._normal @ np.swapaxes(root, 1, 2)) * narrow
         error = np.linalg.norm(root, axis=2)[:, None] * narrow
         mean = self.gain * own[:, None]
@@ -69,7 +71,8 @@ class Pilot:
 
     def ecgs(self, power: float, draws: int = 1) -> int | None:
         """Smallest number of ECGs with this power; None above MOST_ECGS."""
-        return _fewest(lambda ecgs: self.power(ecgs, draws), power)
+        of_draws = partial(self.power, draws=draws)
+        return _fewest(of_draws, power, self.comparisons.ecgs_per_patient)
 
     def narrower(self, draws: int) -> Float[np.ndarray, " test"]:
         """SD between ECGs with this multiple of the draws, as a share of the run's."""
@@ -114,25 +117,26 @@ class SharePilot:
     gain: float
     patients: int
     methods: int = 1
+    ecgs_per_patient: float = 1.0
 
-    def power(self, ecgs: int) -> float:
+    def power(self, patients: int) -> float:
         """Probability that the share is significantly below its limit."""
-        quantile = -stdtrit(ecgs - 1, LEVEL / self.methods / 2)
+        quantile = -stdtrit(patients - 1, LEVEL / self.methods / 2)
         with np.errstate(divide="ignore"):
-            t = self.gain * np.sqrt(ecgs / self.patients) / np.float64(self.error)
+            t = self.gain * np.sqrt(patients / self.patients) / np.float64(self.error)
         return float(ndtr(t - quantile))
 
     def ecgs(self, power: float) -> int | None:
         """Smallest number of ECGs with this power; None above MOST_ECGS."""
-        return _fewest(self.power, power)
+        return _fewest(self.power, power, self.ecgs_per_patient)
 
 
-def _fewest(power_of: Callable[[int], float], power: float) -> int | None:
-    """Smallest number of ECGs from FEWEST to MOST_ECGS with this power; None for more."""
-    if not power_of(MOST_ECGS) >= power:
+def _fewest(power_of: Callable[[int], float], power: float, ecgs_per_patient: float) -> int | None:
+    """Smallest number of ECGs, of FEWEST patients or more, with this power; None for more."""
+    low, high = FEWEST - 1, int(MOST_ECGS / ecgs_per_patient)
+    if not power_of(high) >= power:
         return None
-    low, high = FEWEST - 1, MOST_ECGS
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if power_of(middle) >= power else (middle, high)
-    return high
+    return ceil(round(high * ecgs_per_patient, 6))
