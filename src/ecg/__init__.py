@@ -44,7 +44,7 @@ from .waves import (
 )
 
 # Raised whenever a number or a finding of this room changes; ECGs are then prepared again.
-VERSION = 7
+VERSION = 8
 
 __all__ = [
     "AROUND_MS",

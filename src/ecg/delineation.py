@@ -120,7 +120,10 @@ def p_wave(
         height = np.sqrt(np.mean((slow[:, low:end] - line) ** 2, axis=0))
         peak = low + 10 + int(np.argmax((height * usual)[10 : high - low]))
     fast = speed(slow, P_SMOOTHING)
-    return peak - 1 - _p_edge(fast[low:peak][::-1]), peak + _p_edge(fast[peak:end])
+    begins = peak - 1 - _p_edge(fast[low:peak][::-1])
+    if begins <= low == int(qrs_on - P_REACH_S * fs):
+        return nan, nan  # it begins before the search does
+    return begins, peak + _p_edge(fast[peak:end])
 
 
 def _p_edge(fast: Float[np.ndarray, " outwards"]) -> float:
@@ -256,7 +259,8 @@ def delineated(eight: Float[np.ndarray, "lead 600"], rr: float) -> Delineation:
         return Delineation(Segments(), TWave())
     above = above_level(eight, qrs_on)
     t = t_wave(above, qrs_on, qrs_off, rr)
-    p_on, p_off = p_wave(above, qrs_on, earliest=0.0 if isnan(t.off) else t.off - rr)
+    # Without it, as at 180/min, the T wave of the beat before would be taken for P.
+    p_on, p_off = (nan, nan) if isnan(t.off) else p_wave(above, qrs_on, earliest=t.off - rr)
     qrs_on, qrs_off = qrs_on + QRS_ON, qrs_off + QRS_OFF
     return Delineation(
         Segments(

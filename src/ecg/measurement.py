@@ -310,6 +310,8 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
     about = rhythm(beat, marks.p_on, marks.p_off)
     if about.p_fault:
         reasons["pr"] = about.p_fault
+    elif isnan(marks.t_off):
+        reasons["pr"] = "no T wave found, without which P cannot be told from one"
     elif isnan(marks.p_on):
         reasons["pr"] = "no P wave found between T and QRS"
     elif (length_ms := (marks.p_off - marks.p_on) * 1e3 / beat.fs) > LONGEST_P_MS:

@@ -40,7 +40,8 @@ COMPLETION = _completion()
 
 def from_eight(signal: Float[np.ndarray, "*batch 8 time"]) -> Float[np.ndarray, "*batch 12 time"]:
     """Twelve leads from I, II, V1…V6, by Einthoven's and Goldberger's equations."""
-    return COMPLETION.astype(signal.dtype) @ signal
+    # Of integers too: aVR is half of a sum.
+    return COMPLETION.astype(np.result_type(signal.dtype, np.float32)) @ signal
 
 
 def missing_leads(signal: Float[np.ndarray, "12 time"]) -> tuple[str, ...]:

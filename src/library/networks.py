@@ -75,7 +75,7 @@ def start_for(target: Target, given: nn.Module | str | Path) -> Start:
         same = same_reading(target, Target.from_plain(plain))
     except (TypeError, ValueError):  # a target that is not known here is another one
         same = False
-    return replace(start, fresh_head=not same)
+    return replace(start, fresh_head=start.fresh_head or not same)
 
 
 def same_reading(one: Target, other: Target) -> bool:

@@ -35,7 +35,7 @@ class Start:
 def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Start:
     """Start from a network or from a file of weights.
 
-    Errors as in load_weights.
+    Errors as in load_weights; ValueError for a model file of a network that wants another input.
     """
     target = None
     if isinstance(given, nn.Module):
@@ -43,6 +43,12 @@ def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Star
     elif is_model_file(given):
         found = ModelFile.read(given)
         source, tensors, target = str(given), found.tensors, found.target
+        if found.spec:
+            raise ValueError(
+                f"expected in {given} a network that reads 12 leads in µV at 500 Hz, got one that "
+                f"wants another input ({', '.join(found.spec)}): its weights begin no fit here"
+            )
+        fresh_head |= not found.in_units  # its outputs are not around a mean, in SDs of labels
     else:
         source, tensors = str(given), read_tensors(Path(given).expanduser())
         if f"{WITHIN}y_mean" in tensors:  # a checkpoint of ours, with metrics beside its network

@@ -20,6 +20,12 @@ def test_leads_are_ordered_by_name_in_any_case_and_completed():
     np.testing.assert_allclose(in_order(twelve[eight], INDEPENDENT), twelve)
 
 
+def test_leads_of_integers_are_completed_too():
+    eight = np.random.default_rng(2).integers(-900, 900, (8, 50))
+    for kind in (np.int16, np.int32, np.int64):
+        np.testing.assert_allclose(from_eight(eight.astype(kind)), from_eight(eight.astype(float)))
+
+
 def test_missing_leads_are_named():
     with pytest.raises(ValueError, match="missing: III, aVR, aVL, aVF, V6"):
         in_order(np.zeros((7, 5)), INDEPENDENT[:-1])

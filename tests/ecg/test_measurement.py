@@ -15,6 +15,7 @@ from ecglens.ecg import (
     read_beat,
     resampled,
 )
+from ecglens.ecg.synthetic.draw import with_pr
 from ecglens.ecg.synthetic.exact import bumps
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -272,3 +273,22 @@ def test_a_p_wave_longer_than_any_is_no_p_wave(monkeypatch):
     assert isnan(found.pr)
     assert "P wave without clear edges" in found.reasons["pr"]
     assert isnan(found.segments.p_on)
+
+
+@pytest.mark.parametrize("pr_ms", [430.0, 450.0])
+def test_a_p_wave_that_begins_before_it_is_searched_for_gives_no_pr(pr_ms):
+    slow = replace(draw_exact(0, 0), rr_samples=650.0)
+    found = measured(replace(exact_record(with_pr(slow, pr_ms / 2), 5.0), beat=None))
+    assert isnan(found.pr)
+    assert "no P wave found" in found.reasons["pr"]
+    longest = measured(replace(exact_record(with_pr(slow, 195.0), 5.0), beat=None))
+    assert longest.pr == pytest.approx(390.0, abs=20.0)
+
+
+@pytest.mark.parametrize("index", [0, 3, 4])
+def test_at_180_a_minute_the_t_wave_before_is_not_taken_for_p(index):
+    fast = replace(draw_exact(0, index), rr_samples=166.7)
+    found = measured(replace(exact_record(fast, 5.0), beat=None))
+    assert isnan(found.pr)
+    assert found.reasons["pr"] == "no T wave found, without which P cannot be told from one"
+    assert not isnan(found.qrs)

@@ -92,6 +92,16 @@ def test_of_a_model_file_the_last_layer_is_taken_for_its_own_target(
     assert same == ("too" in taken)
 
 
+def test_the_last_layer_of_a_network_of_others_stays_fresh(ecgs, capsys, tmp_path):
+    settings = {"_target_": "ecglens.models.SmallResNet"}
+    about = {"spec": {}, "target": "pr", "input": "median", "key": "", "licence": ""}
+    theirs = ecglens.fit(ecgs, "small", epochs=0).body
+    file = ModelFile(settings, theirs.state_dict(), False, **about).write(tmp_path / "m.ecglens")
+    say_once.cache_clear()
+    ecglens.fit(ecgs, "small", epochs=0, seed=1, start=file)
+    assert f"the weights of {file}: all but its last layer" in capsys.readouterr().err
+
+
 def test_a_fit_of_few_steps_is_told_before_it_begins(ecgs, capsys):
     say_once.cache_clear()
     ecglens.fit(ecgs, body(), epochs=1)

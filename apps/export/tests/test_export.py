@@ -105,6 +105,8 @@ def test_a_network_of_ones_own_comes_back_behind_its_spec(tmp_path):
     )
     assert torch.equal(predictions(load_network(file)), predictions(kept_network(job)))
     assert torch.equal(predictions(opened_network(file).net), predictions(kept_network(job)))
+    with pytest.raises(ValueError, match=r"wants another input \(.*unit"):
+        start_of(file)
 
 
 def test_a_fit_begins_with_a_file(tmp_path):

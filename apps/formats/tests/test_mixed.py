@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from ecglens.datamodules import EcgData, Target, load_ecgs, open_records, overlap
-from ecglens.ecg import measure, median_beat
+from ecglens.ecg import LEADS, draw_exact, exact_record, measure, median_beat
 from ecglens_formats.mixed import Mixed
 
 DATA = Path(__file__).parents[3] / "tests" / "data"
@@ -104,6 +104,25 @@ def test_diagnoses_come_from_the_codes_of_each_data_set(store: Path) -> None:
     assert mixed.labels.by(mixed.prepared, mixed.records.reader)["lbbb"] == {
         "report": int((~exact).sum()), "exact": int(exact.sum())
     }  # fmt: skip
+
+
+def test_a_column_of_one_part_takes_no_diagnosis_from_the_others(
+    store: Path, tmp_path: Path
+) -> None:
+    record = exact_record(draw_exact(0, 0), noise_uv=5.0)
+    (tmp_path / "ecgs").mkdir()
+    for name in ("a", "b"):
+        np.savetxt(tmp_path / "ecgs" / f"{name}.csv", record.signal.T, delimiter=",",
+                   header=",".join(LEADS), comments="")  # fmt: skip
+    (tmp_path / "labels.csv").write_text("id,af\na,1\nb,0\n")
+    columns = {
+        "path": str(tmp_path / "ecgs"), "fs_hz": 500, "unit": "uV",
+        "table": str(tmp_path / "labels.csv"), "id_column": "id", "columns": {"af": "af"},
+    }  # fmt: skip
+    parts = {"columns": columns, "exact": {**EXACT, "kinds": {"sinus": 0.5, "af": 0.5}}}
+    target = Target("dx", "", kind="binary", classes=("af",), explain="af")
+    mixed = load_ecgs("mixed", target, store=store, parts=parts)
+    assert not np.isnan(mixed.labels.of(mixed.prepared)).any()
 
 
 def test_the_key_knows_every_part(store: Path) -> None:

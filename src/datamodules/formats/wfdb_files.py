@@ -33,9 +33,10 @@ class WfdbEcg(NamedTuple):
 def read_ecg(path: Path) -> WfdbEcg:
     """Twelve leads of a record in µV; `path` is without its ending. Other signals are ignored.
 
-    Raises OSError for a missing file, and ValueError for a damaged file, for a header without rate,
-    gain or unit of volts (WFDB would assume 250 Hz and 200 / mV), for a lead that occurs twice or
-    has several samples per frame, and for a record with several segments.
+    Raises OSError for a missing file, and ValueError for a damaged file, for a header without rate
+    or gain (WFDB would assume 250 Hz and 200 / mV) or with a unit that is not of volts, for a lead
+    that occurs twice or has several samples per frame, and for a record with several segments. A
+    gain without a unit is per mV, as header(5) says and the PTB Diagnostic Database has it.
     """
     _check_calibration(path)
     signals = read_signals(path)

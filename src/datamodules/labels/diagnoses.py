@@ -222,12 +222,12 @@ def _of_each(table: pd.DataFrame, values: Callable[[pd.DataFrame], Values]) -> V
 
 
 def _diagnosis(table: pd.DataFrame, name: str) -> Values:
+    return _of_each(table, lambda own: _of_one(own, name))
+
+
+def _of_one(table: pd.DataFrame, name: str) -> Values:
     if name in table and name not in TEXT:
         return table[name].to_numpy(float)
-    return _of_each(table, lambda own: _derived(own, name))
-
-
-def _derived(table: pd.DataFrame, name: str) -> Values:
     coding = coding_of(table)
     rule = coding.rules.get(name) if coding else None
     if coding is None or rule is None:

@@ -31,8 +31,8 @@ class MeasuresView(View):
 
     template: ClassVar[str] = "measures.html"
     captions: ClassVar[Mapping[str, str]] = {
-        "forest": "Mean over ECGs with its 95 % interval over patients. Hollow grey dots are "
-        "controls; a dotted line is what a random map gets, where it is known.",
+        "forest": "Mean over ECGs with its 95 % interval over patients (and networks, of several). "
+        "Hollow grey dots are controls; a dotted line is what a random map gets, if known.",
     }
 
     def drawn(self) -> Mapping[str, Figure]:
