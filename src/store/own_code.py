@@ -74,12 +74,19 @@ def code_of(*things: Any, state: bool = True) -> str:
     classes that it uses are followed, but for those of ECGLens, of Python and of installed
     packages; so are defaults, and values from outside a function but those that it assigns itself.
     Without `state` neither lists, dicts, sets nor attributes of objects count, which may change
-    from call to call.
+    from call to call. Raises ValueError for a set within itself.
     """
     digest, seen = hashlib.sha256(), {}
     for thing in things:
-        for part in _parts(thing, seen, state):
-            digest.update(len(part).to_bytes(8) + part)
+        try:
+            for part in _parts(thing, seen, state):
+                digest.update(len(part).to_bytes(8) + part)
+        except RecursionError as endless:
+            raise ValueError(
+                "expected sets of which none leads back to itself in what code of your own reads, "
+                f"got one in {getattr(thing, '__qualname__', type(thing).__qualname__)}; use a "
+                "list or a dict in its place"
+            ) from endless
     return digest.hexdigest()[:DIGITS]
 
 
@@ -102,19 +109,24 @@ def _path(module: str) -> Path | None:
     return None if path is None else Path(path)
 
 
-def _parts(thing: Any, seen: dict[int, Any], state: bool) -> Iterator[bytes]:
+def _parts(thing: Any, seen: dict[int, tuple[int, Any]], state: bool) -> Iterator[bytes]:
     """What tells a thing from others, in pieces. `seen` keeps things alive, and so their ids."""
-    if thing is None or isinstance(thing, bool | int | float | complex | str | bytes):
-        yield repr(thing).encode()
-        return
-    yield type(thing).__qualname__.encode()
-    if not isinstance(thing, CodeType | tuple | frozenset):  # equal ones may be one, or several
-        if id(thing) in seen:
-            yield str(list(seen).index(id(thing))).encode()
-            return
-        seen[id(thing)] = thing
-    for each in _within(thing, state):
-        yield from _parts(each, seen, state)
+    waiting = [iter((thing,))]  # in place of recursion: objects may be a chain of any length
+    while waiting:
+        for each in waiting[-1]:
+            if each is None or isinstance(each, bool | int | float | complex | str | bytes):
+                yield repr(each).encode()
+                continue
+            yield type(each).__qualname__.encode()
+            if not isinstance(each, CodeType | tuple | frozenset):  # equal ones may be one
+                if id(each) in seen:
+                    yield str(seen[id(each)][0]).encode()
+                    continue
+                seen[id(each)] = len(seen), each
+            waiting.append(_within(each, state))
+            break
+        else:
+            waiting.pop()
 
 
 def _within(thing: Any, state: bool) -> Iterator[Any]:

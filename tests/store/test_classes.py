@@ -146,6 +146,28 @@ def test_what_code_changes_while_it_runs_does_not_change_the_key_of_its_class() 
     assert own_source(names["Mine"]) != first
 
 
+def test_a_chain_of_objects_of_any_length_counts_to_its_end() -> None:
+    def code(last: int, length: int = 3000) -> str:
+        names: dict[str, Any] = {"__name__": "__main__"}
+        exec("class Link:\n    def __init__(self, after): self.after = after", names)
+        exec(f"first = Link({last})\nfor _ in range({length}): first = Link(first)", names)
+        exec("def heatmap(x): return first, x", names)
+        return code_of(names["heatmap"])
+
+    assert code(1) == code(1)
+    assert len({code(1), code(2), code(1, length=3001)}) == 3
+
+
+def test_a_set_within_itself_is_one_clear_line() -> None:
+    class Member:
+        held: Any = None
+
+    member = Member()
+    member.held = {member}
+    with pytest.raises(ValueError, match=r"sets of which none leads back .* got one in .*Member"):
+        code_of(member)
+
+
 def test_a_class_of_a_script_is_known_by_its_file_too(tmp_path: Path) -> None:
     found = []
     for text in ("", "# an edit that no function shows\n"):
