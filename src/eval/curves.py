@@ -112,7 +112,9 @@ class Curves:
     `references` are further curves to compare with: the ORACLE's, of the first ECGs only, and the
     rungs of the null ladder (LADDER_LEVELS), up to the protocol's `until` and of its first draws.
     `grains` are the resolutions of the maps. `places` are what each step hit: a lead and a part of
-    the beat, with one number in all ECGs (perturbation.places).
+    the beat, with one number in all ECGs (perturbation.places). `test_part` has label `y`, output
+    `read` and number of the `patient` of each test ECG, in the target's unit (a class: logits);
+    it is empty where the network was tested on none.
     Raises ValueError when there are not as many patients as records.
     """
 
@@ -133,6 +135,7 @@ class Curves:
     grains: Mapping[str, str] = field(default_factory=dict)
     nonzero: Mapping[str, Shaped[np.ndarray, " ecg"]] = field(default_factory=dict)
     not_computed: tuple[str, ...] = ()
+    test_part: Mapping[str, Shaped[np.ndarray, " test"]] = field(default_factory=dict)
 
     @property
     def wrong(self) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ SCORES, NUMBERS = "scores.csv", "scores.npz"
 # Files of each network's curves, by its number.
 CURVES, GALLERY, STEPS = "curves-{}.npz", "gallery-{}.npz", "steps-{}.npz"
 REFERENCES, PLACES, NONZERO = "references-{}.npz", "places-{}.npz", "nonzero-{}.npz"
+TEST_PART = "test_part-{}.npz"
 FROM_CURVES = (AREA, RANKING)  # steps from the curves of a finding to its scores and table
 
 
@@ -207,8 +208,9 @@ def _save_curves(curves: Curves, folder: Path, number: int) -> None:
     gallery = curves.gallery
     predictions = np.stack([*curves.predictions.values()])
     write_arrays(folder / CURVES.format(number), y=curves.y, predictions=predictions)
-    # Other curves and places exist for some protocols only.
+    # Other curves and places exist for some protocols only, a test part for some runs.
     own = {REFERENCES: curves.references, PLACES: curves.places, NONZERO: curves.nonzero}
+    own |= {TEST_PART: curves.test_part}
     for name, arrays in own.items():
         (folder / name.format(number)).unlink(missing_ok=True)
         if arrays:
@@ -249,6 +251,7 @@ def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
             references=_arrays(folder / REFERENCES.format(number)),
             places=_arrays(folder / PLACES.format(number)),
             nonzero=_arrays(folder / NONZERO.format(number)),
+            test_part=_arrays(folder / TEST_PART.format(number)),  # not in older ones
             **{name: tuple(plain.pop(name, ())) for name in tuples},
             **plain,
         )

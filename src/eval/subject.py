@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Int8
+from jaxtyping import Float, Int, Int8, Shaped
 from torch import Tensor, nn
 
 from ..datamodules import Batch, Target, cores
@@ -28,22 +28,25 @@ class Networks:
 
     `permuted` was trained on permuted labels, None where there is none. `facts` (plain JSON) has
     an entry for each network: its settings and how well it reads its target; empty where nothing
-    is known. Raises ValueError for no network, or another number of facts.
+    is known; `tested` its test part (Curves.test_part), empty where it was tested on none. Raises
+    ValueError for no network, or another number of facts or test parts.
     """
 
     nets: Sequence[nn.Module]
     permuted: nn.Module | None = None
     facts: Sequence[Mapping[str, Any]] = field(default=())
+    tested: Sequence[Mapping[str, Shaped[np.ndarray, " test"]]] = field(default=())
 
     def __post_init__(self) -> None:
         facts = tuple(self.facts or [{} for _ in self.nets])
-        if not self.nets or len(facts) != len(self.nets):
+        tested = tuple(self.tested or [{} for _ in self.nets])
+        if not self.nets or {len(facts), len(tested)} != {len(self.nets)}:
             raise ValueError(
-                f"expected at least one network and facts for each, got {len(self.nets)} networks "
-                f"and {len(facts)} facts"
+                f"expected at least one network and facts for each, got {len(self.nets)} networks, "
+                f"{len(facts)} facts and {len(tested)} test parts"
             )
-        object.__setattr__(self, "nets", tuple(self.nets))
-        object.__setattr__(self, "facts", facts)
+        for name, each in (("nets", tuple(self.nets)), ("facts", facts), ("tested", tested)):
+            object.__setattr__(self, name, each)
 
     def __len__(self) -> int:
         return len(self.nets)
@@ -55,7 +58,7 @@ class Networks:
 
     def first(self) -> "Networks":
         """The first network and the one trained on permuted labels."""
-        return Networks(self.nets[:1], self.permuted, self.facts[:1])
+        return Networks(self.nets[:1], self.permuted, self.facts[:1], self.tested[:1])
 
     def keys(self, shape: tuple[int, int]) -> tuple[str, ...]:
         """The key of each network for ECGs of this shape (models.network_key)."""

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
@@ -21,6 +22,7 @@ from ..library import (
     errors_of,
     fresh_net,
     own_of,
+    readings_of,
     same_reading,
     start_for,
     train,
@@ -198,8 +200,9 @@ def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> N
     Raises ValueError for several seeds of a network of the user's own, and as fitted().
     """
     networks = untested_networks(job, evaluations, may_fit)
-    facts = [_facts(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
-    return replace(networks, facts=facts)
+    found = [_facts(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
+    facts, tested = zip(*found, strict=True)
+    return replace(networks, facts=facts, tested=tested)
 
 
 def untested_networks(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> Networks:
@@ -270,8 +273,8 @@ def _label_permuted(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) 
     return fitted(other, may_fit).net.eval() if may_fit or is_fitted(other) else None
 
 
-def _facts(job: Job, module: Fitting) -> dict[str, Any]:
-    """Errors of the network on both data sets, settings and versions."""
+def _facts(job: Job, module: Fitting) -> tuple[dict[str, Any], Mapping[str, np.ndarray]]:
+    """Errors of the network on both data sets, settings and versions; its test part."""
     job.data.prepare_data()
     fit = errors_of(module, job.data, job.config["trainer"]["accelerator"], of_numbers(job.loggers))
     facts = {
@@ -280,9 +283,10 @@ def _facts(job: Job, module: Fitting) -> dict[str, Any]:
         "command": list(job.words),
         "versions": installed_versions(),
     }
+    tested = readings_of(module, job.data)
     if job.external is not None:
         facts[EXTERNAL] = _on_second(job, module, job.external)
-    return facts
+    return facts, tested
 
 
 def _on_second(job: Job, module: Fitting, second: EcgData) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 from torch import nn
 
@@ -29,6 +30,7 @@ from .networks import (
     evaluations_of,
     fresh_body,
     fresh_net,
+    readings_of,
     start_for,
     train,
     training_module,
@@ -154,7 +156,8 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
 
     found = [own(net) for net in (nets if isinstance(nets, Sequence) else [nets])]
     alone = None if permuted is None else own(permuted)
-    networks = Networks(found, alone, [_facts(net, ecgs) for net in found])
+    facts, tested = zip(*(_facts(net, ecgs) for net in found), strict=True)
+    networks = Networks(found, alone, facts, tested)
     for each in asked:
         each.check_networks(networks, subject)
     return [finding_or_reason(each, networks, subject) for each in asked]
@@ -174,12 +177,13 @@ def _subject(
     return replace(subject, target=target or subject.target, seed=seed)
 
 
-def _facts(net: nn.Module, ecgs: Any) -> dict[str, Any]:
-    """Versions, and how well the network reads the labels where a test part is known."""
+def _facts(net: nn.Module, ecgs: Any) -> tuple[dict[str, Any], Mapping[str, np.ndarray]]:
+    """Versions, and how well the network reads the labels where a test part is known; that part."""
     facts: dict[str, Any] = {"versions": installed_versions()}
     if isinstance(ecgs, EcgData):
         # The settings of a fit change nothing of a test.
         module = training_module(ecgs.target, as_it_is(ecgs.target, net), 1.0, "one_cycle", 0)
         ecgs.prepare_data()
         facts["fit"] = errors_of(module.eval(), ecgs)
-    return facts
+        return facts, readings_of(module, ecgs)
+    return facts, {}

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import pytorch_lightning as pl
 import torch
+from jaxtyping import Shaped
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from omegaconf import DictConfig, OmegaConf
 from torch import nn
@@ -189,6 +191,16 @@ def errors_of(
         # Not the data module, which compares test with training ECGs: a second data set has none.
         trainer.test(module, ecgs.test_dataloader(), verbose=False)
     return fit_of(trainer)
+
+
+def readings_of(module: Fitting, ecgs: EcgData) -> dict[str, Shaped[np.ndarray, " ecg"]]:
+    """Label, reading and number of the patient of each test ECG, after `errors_of`.
+
+    Patients are numbered in the order of their names.
+    """
+    y, read = (torch.cat(each)[:, ecgs.target.index] for each in zip(*module.tested, strict=True))
+    names = ecgs.prepared.table["patient"].iloc[ecgs.cohort.ecgs("test").rows]
+    return {"y": y.numpy(), "read": read.numpy(), "patient": pd.factorize(names, sort=True)[0]}
 
 
 def with_columns(net: Any, ecgs: Sequence[EcgData], names: Any) -> WithEach:

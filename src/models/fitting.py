@@ -77,6 +77,7 @@ class Fitting(pl.LightningModule):
         self.names = tuple(map(str, range(len(net.y_mean))))
         self.val_errors = self.errors(len(net.y_mean))
         self.test_errors = self.errors(len(net.y_mean))
+        self.tested: list[tuple[Tensor, Tensor]] = []  # labels and outputs, batch by batch
 
     @abstractmethod
     def errors(self, targets: int) -> Metric | MetricCollection:
@@ -135,6 +136,7 @@ class Fitting(pl.LightningModule):
     def on_test_epoch_start(self) -> None:
         """Forget the batches of an earlier or interrupted test."""
         _reset(self.test_errors)
+        self.tested.clear()
 
     def validation_step(self, batch: LabelledEcgs, batch_idx: int) -> None:
         """Add a batch to val/…."""
@@ -149,6 +151,7 @@ class Fitting(pl.LightningModule):
                 f"{len(predicted)}; leave these ECGs out, mend the network, or fit with a lower lr"
             )
         self.test_errors.update(predicted, batch.y.double())
+        self.tested.append((batch.y.double().cpu(), predicted.cpu()))
 
     def on_validation_epoch_end(self) -> None:
         """Log val/…."""

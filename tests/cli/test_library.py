@@ -37,6 +37,9 @@ def test_a_fit_and_an_evaluation_from_python_are_those_of_the_command(sweep: Pat
     )
     assert found.about.records == trained.about.records
     assert found.facts["fit"] == pytest.approx(trained.facts["fit"])
+    for name, ours in trained.curves[0].test_part.items():
+        np.testing.assert_allclose(found.curves[0].test_part[name], ours, rtol=1e-6)
+    assert len(trained.curves[0].test_part["read"]) == trained.facts["test"]
     for method, scores in trained.scores["auc"].items():
         np.testing.assert_allclose(found.scores["auc"][method], scores, rtol=1e-6)
 

@@ -267,6 +267,114 @@ def test_a_class_is_read_by_its_auroc(shift: float, verdict: str) -> None:
     assert (reads.verdict, reads.limit, reads.ecgs) == ("not tested", 0.6, ECGS)
 
 
+TEST_PART = 223
+
+
+def part_and_curves(y: np.ndarray, read: np.ndarray, explained: int = 64) -> Curves:
+    """A network that read the whole test part, of which the first ECGs are explained."""
+    aucs = {"good": 900.0, "random": 100.0, "abs_x": 100.0, "abs_dx": 100.0}
+    jitter = 1 + 0.01 * np.random.default_rng(3).random(explained)
+    made = made_curves({name: auc * jitter for name, auc in aucs.items()}, DEFAULT)
+    found = {name: each + read[:explained, None] for name, each in made.predictions.items()}
+    prior = 2 * found["random"] - read[:explained, None]
+    return replace(
+        made, y=y[:explained], predictions=found, references={prior_key("point"): prior},
+        grains={"good": "point"},
+        test_part={"y": y, "read": read, "patient": np.arange(len(y))},
+    )  # fmt: skip
+
+
+def r2(y: np.ndarray, read: np.ndarray) -> float:
+    return 1 - ((read - y) ** 2).sum() / ((y - y.mean()) ** 2).sum()
+
+
+def t_waves(error: float = 40.0) -> tuple[np.ndarray, np.ndarray]:
+    """Amplitudes of T in µV, of an SD of 200, and readings with this SD around them."""
+    random = np.random.default_rng(0)
+    y = random.normal(170, 200, TEST_PART)
+    return y, y + random.normal(0, error, TEST_PART)
+
+
+def test_one_misread_ecg_of_those_explained_does_not_decide_that_a_network_does_not_read() -> None:
+    y, read = t_waves()
+    y[5], read[5] = 168.0, -700.0  # a deep, paced S wave, read as T
+    whole = part_and_curves(y, read)
+    alone = answer(ranked(replace(whole, test_part={})), weights(good="passes")).reads
+    assert (alone.verdict, alone.ecgs, alone.test_part) == ("does not read", 64, False)
+    found = answer(ranked(whole, test=TEST_PART), weights(good="passes"))
+    reads = found.reads
+    assert (reads.verdict, reads.ecgs, reads.test_part) == ("reads", TEST_PART, True)
+    assert found.use == ("good",)
+    assert reads.value == pytest.approx(r2(y, read))
+    assert reads.explained is not None
+    assert reads.explained.value == pytest.approx(r2(y[:64], read[:64]))
+    assert (reads.explained.low, reads.explained.high) == (alone.low, alone.high)
+    assert reads.explained.worst == ("5", -700.0, 168.0)
+    # The error is that of the ECGs that decide, too; the change is that of the curves.
+    moved = alone.moved * np.abs(read - y)[:64].mean()
+    assert reads.moved == pytest.approx(moved / np.abs(read - y).mean())
+    assert reads.moved > alone.moved
+    # One of several networks that the explained ECGs do not show to read is told as well.
+    right = np.where(np.arange(TEST_PART) == 5, y, read)
+    both = answer(ranked(part_and_curves(y, right), whole)).reads
+    assert both.verdict == "reads"
+    assert both.explained == reads.explained
+
+
+def test_an_error_of_few_ecgs_does_not_hide_what_maps_move() -> None:
+    y = 100 * t_waves()[0]
+    read = y.copy()
+    read[5] += 64e3  # a mean absolute error of 1000 on those explained; maps move 62
+    whole = part_and_curves(y, read)
+    alone = answer(ranked(replace(whole, test_part={}))).reads
+    assert (alone.verdict, alone.low > alone.limit) == ("does not read", True)
+    reads = answer(ranked(whole)).reads
+    assert (reads.verdict, reads.moved > 0.1 > alone.moved) == ("reads", True)
+    assert reads.explained is None  # their R² is high enough
+
+
+@pytest.mark.parametrize("explained", [True, False])
+def test_a_network_that_reads_the_explained_ecgs_alone_does_not_read(explained: bool) -> None:
+    y, read = t_waves()
+    wrong = slice(64 if explained else 0, None)
+    read[wrong] = np.random.default_rng(1).permutation(read[wrong])
+    found = answer(ranked(part_and_curves(y, read), test=TEST_PART), weights(good="passes"))
+    reads = found.reads
+    assert (reads.verdict, reads.ecgs, found.use) == ("does not read", TEST_PART, ())
+    assert (reads.explained is not None) == explained
+    assert reads.explained is None or reads.explained.verdict == "reads"
+
+
+def test_a_whole_test_part_that_does_not_decide_needs_training_and_no_more_ecgs() -> None:
+    y, _ = t_waves()
+    read = (y + y.mean()) / 2 + np.random.default_rng(4).normal(0, 155, TEST_PART)
+    whole = part_and_curves(y, read)
+    few = answer(ranked(replace(whole, test_part={}), test=TEST_PART))
+    assert (few.reads.undecided, few.next) == (True, "ecgs")
+    found = answer(ranked(whole, test=TEST_PART))
+    assert (found.reads.undecided, found.next) == (True, "training")
+
+
+def test_of_a_class_the_worst_read_ecg_is_the_surest_wrong_one() -> None:
+    ill = Target("af", "logit", "af", kind="binary")
+    random = np.random.default_rng(1)
+    y = (np.arange(TEST_PART) % 2).astype(float)
+    logit = random.normal(0, 1, TEST_PART) + 4 * (y - 0.5)
+    logit[:8] = np.array([9.0, -9.5, 9.0, -9.0, 9.0, -9.0, 9.0, -9.0])
+    y[10] = np.nan
+    one = replace(part_and_curves(y, logit, explained=20), references={})
+    reads = answer(ranked(one, target=ill)).reads
+    assert (reads.metric, reads.verdict, reads.ecgs) == ("auroc", "reads", TEST_PART - 1)
+    assert reads.explained is not None
+    assert (reads.explained.verdict, reads.explained.ecgs) == ("does not read", 19)
+    assert reads.explained.worst == ("1", -9.5, 1.0)
+    known = np.isfinite(y)
+    clean = one.predictions["good"]
+    change = np.abs(clean - clean[..., :1])
+    steps = np.trapezoid(change[..., : DEFAULT.until + 1], dx=1).mean() / DEFAULT.until
+    assert reads.moved == pytest.approx(steps / logit[known].std())
+
+
 def test_separation_of_classes_counts_patients() -> None:
     ill = Target("af", "logit", "af", kind="binary")
     one = curves(good=9.0, prior=None)

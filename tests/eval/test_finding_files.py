@@ -71,7 +71,7 @@ def of_maps(**changed) -> Finding:
 def assert_equal(read: Curves, ours: Curves) -> None:
     for field in fields(ours):
         one, other = getattr(read, field.name), getattr(ours, field.name)
-        if field.name in ("predictions", "places", "references", "nonzero"):
+        if field.name in ("predictions", "places", "references", "nonzero", "test_part"):
             assert list(one) == list(other)
             assert all(np.array_equal(one[name], other[name]) for name in other)
         elif field.name == "gallery":
@@ -94,6 +94,7 @@ def test_a_finding_of_curves_comes_back_as_it_was_saved(tmp_path):
         places={"saliency": np.arange(100).reshape(4, 25)},
         grains={"saliency": "point"},
         nonzero={"saliency": np.array([7200, 7200, 90, 0])},
+        test_part={"y": np.ones(9), "read": np.arange(9.0), "patient": np.arange(9)},
     )
     back = load_finding(save_finding(finding, tmp_path / "run"))
     assert asdict(back.about) == asdict(finding.about)
@@ -103,6 +104,13 @@ def test_a_finding_of_curves_comes_back_as_it_was_saved(tmp_path):
     assert_equal(back.curves[0], finding.curves[0])
     assert back.curves[0].protocol.cutoffs == (10, 25)
     assert_frame_equal(back.table, finding.table)
+
+
+def test_a_finding_without_its_test_part_forgets_that_of_an_earlier_one(tmp_path):
+    part = {"y": np.ones(9), "read": np.arange(9.0), "patient": np.arange(9)}
+    for given in (part, {}):
+        back = load_finding(save_finding(made_finding(test_part=given), tmp_path / "run"))
+        assert [*back.curves[0].test_part] == [*given]
 
 
 def test_a_finding_of_maps_comes_back_as_it_was_saved(tmp_path):

@@ -137,6 +137,19 @@ def test_an_evaluation_on_arrays_scores_what_the_ranking_scores(net, ecgs):
         np.testing.assert_array_equal(default.scores["auc"][method], scores)
 
 
+def test_an_evaluation_keeps_what_the_network_reads_on_its_whole_test_part(net, ecgs):
+    (found,) = ecglens.evaluate(net, ecgs, Perturbation(draws=1), ["saliency"], n=4)
+    whole, part = ecgs.test_batch(10**6), found.curves[0].test_part
+    assert len(whole.record) > 4
+    assert sorted(part["y"]) == pytest.approx(sorted(whole.y[:, 0].tolist()))
+    assert sorted(part["read"]) == pytest.approx(sorted(net(whole.x)[:, 0].tolist()), rel=1e-5)
+    assert {*part["patient"]} == {*range(len({*ecgs.patients_of(whole.record)}))}
+    mae = np.abs(part["read"] - part["y"]).mean()
+    assert found.facts["fit"]["mae"] == pytest.approx(mae, rel=1e-6)
+    arrays = ecglens.evaluate(net, (whole.x, whole.y), Perturbation(draws=1), ["saliency"])
+    assert arrays[0].curves[0].test_part == {}
+
+
 def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
     found = ecglens.evaluate(net, ecgs.test_batch(4).x, "localisation", ["saliency"])
     assert all(each.reason for each in found)

@@ -74,12 +74,15 @@ def error(run: Run) -> list[Row]:
     rows: list[Row] = [("Reads its target", UNTESTED, "")]
     if run.answer is not None and run.answer.reads.verdict != "not tested":
         reads, source = run.answer.reads, (*run.ladder[0][:2], "y and predictions")
+        tested, which = source, "explained ECG"
+        if reads.test_part:
+            tested, which = (source[0], "test_part-*.npz", "y and read"), "test ECG"
         said = (
             f"{reads.verdict}: {READS[reads.metric]} "
-            f"{interval(reads.value, reads.low, reads.high)} on {counted(reads.ecgs, 'ECG')}; the "
+            f"{interval(reads.value, reads.low, reads.high)} on {counted(reads.ecgs, which)}; the "
             f"lower end has to lie above {number(reads.limit)}"
         )
-        rows = [("Reads its target", run.cell(said, source), "")]
+        rows = [("Reads its target", run.cell(said, tested), "")]
         rows += [(name, run.cell(each, source), "") for name, each in _here(run).items()]
     return [*rows, ("Test part", run.fact(_tested(run), "about.fits.fit, about.data.y_sd"), "")]
 

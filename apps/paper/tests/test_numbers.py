@@ -90,9 +90,9 @@ def test_numbers_of_the_first_gate_are_its_limits_and_those_of_the_answer(
         f"has to lie above {number(READING.read)}, and the largest mean change of the prediction "
         f"along a perturbation curve has to be at least {percent(READING.moved)} of its mean "
         f"absolute error. Here R² was {said[0]} (95 % interval {said[1]} to {said[2]}) on "
-        f"{reads.ecgs} ECGs, and the change was {percent(reads.moved)}. Not tested: whether a "
-        "heatmap says more about this network than that of one with redrawn weights or one trained "
-        "on permuted labels. Whether a heatmap is specific to its ECG was not tested."
+        f"{reads.ecgs} explained ECGs, and the change was {percent(reads.moved)}. Not tested: "
+        "whether a heatmap says more about this network than that of one with redrawn weights or "
+        "one trained on permuted labels. Whether a heatmap is specific to its ECG was not tested."
     )
     blank = np.full(reads.ecgs, np.nan)
     assert "not tested: the ECGs have no labels" in paragraphs(changed(finding, y=blank))["Answer"]

@@ -101,7 +101,8 @@ class Judged:
         """Names of the tests that a method which fails none lacks."""
         own = "own " if self.run.own else ""
         if self.reads.verdict == "does not read":
-            return ("ecgs",) if self.reads.undecided and self.run.more_ecgs else (f"{own}training",)
+            more = self.run.more_ecgs and self.reads.undecided and not self.reads.test_part
+            return ("ecgs",) if more else (f"{own}training",)
         tests = []
         for gate, name in zip(self.twins.values(), ("weights", "labels"), strict=True):
             if gates[gate] == "cannot be had":

@@ -229,6 +229,7 @@ def _of_both(a: Curves, b: Curves) -> Curves:
         grains=_union(a.grains, b.grains),
         places=_union(a.places, b.places),
         gallery=_gallery(a, b),
+        test_part=a.test_part or b.test_part,
     )
 
 

@@ -1,5 +1,6 @@
 """Tables of a page's top and of a terminal: gates, tiers, agreement of scores, rankings."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
@@ -22,7 +23,7 @@ from .claims import CLAIMS, claim_cells, claim_rows, plan_command
 from .figure import AnswerFigure, answer_figures
 from .statements import twins_sentence, witness_sentences
 from .top import top_words
-from .words import GATE_HEADS, SIGNS, banner, protocols, title, words_of
+from .words import GATE_HEADS, SIGNS, banner, on_explained, protocols, title, words_of
 
 # Columns of a finding's table; those before them name target, input and evaluation.
 NUMBERS = ("measure", "method", "kind", "value", "low", "high", "beats_controls")
@@ -172,6 +173,10 @@ def _measures(view: View) -> list[Measure]:
 def _reading_table(run: RunViews) -> pd.DataFrame:
     """A row per answer: whether its networks read their target (eval.Reading)."""
     rows = [{"of": title(each), **asdict(each.reads)} for each in run.answers]
+    for row in rows:
+        alone = row.pop("explained") or {}
+        ends = {f"explained_{end}": alone.get(end, math.nan) for end in ("value", "low", "high")}
+        row |= {**ends, "worst": alone["worst"].record if alone else ""}
     return pd.DataFrame(rows)
 
 
@@ -320,4 +325,4 @@ def _answer_lines(view: PerturbationView, answer: Answer, made: Made | None) -> 
     run = f"Next, {words.minutes}: {words.next}" if words.minutes else f"Next: {words.next}"
     command = f"  {words.command}" if words.command else ""
     why = f"{words.why} {words.ecg}".strip()
-    return tuple(filter(None, [banner(answer), by, why, run, command]))
+    return tuple(filter(None, [banner(answer) or on_explained(answer), by, why, run, command]))

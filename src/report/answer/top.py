@@ -25,6 +25,7 @@ from .words import (
     RUNGS,
     TOP,
     WEIGHTS,
+    on_explained,
     strongest_null,
     template_sentence,
     why_untested,
@@ -189,6 +190,8 @@ def not_said(answer: Answer) -> list[str]:
     if answer.reads.verdict == "not tested":
         target = target_words(answer.target)
         said.insert(0, f"Whether the network reads {target} at all: {why_untested(answer.reads)}.")
+    if alone := on_explained(answer):
+        said.insert(0, alone)
     if torn := [each.name for each in answer.methods if each.contradicted]:
         said.insert(
             0,

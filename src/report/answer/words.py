@@ -116,13 +116,34 @@ def banner(answer: Answer) -> str:
     learned = "was not shown to have learned" if reads.undecided else "has not learned"
     found = f"{METRICS[reads.metric]} is {number(reads.value)} ({_interval(reads)})"
     need = f"has to lie above {number(reads.limit)}"
-    said = f"{found} on {counted(reads.ecgs, 'ECG')} and {need}."
+    said = f"{found} on {_ecgs(reads)} and {need}."
     if reads.low > reads.limit:
         said = (
             f"disturbing its ECGs moves the prediction by {percent(reads.moved)} of "
             f"{ERRORS[reads.metric]}, less than {percent(reads.least_moved)}."
         )
-    return f"{who} {learned} {target_words(answer.target)}: {said} Do not use its maps."
+    said = f"{who} {learned} {target_words(answer.target)}: {said} Do not use its maps."
+    return f"{said} {on_explained(answer)}".rstrip()
+
+
+def on_explained(answer: Answer) -> str:
+    """Sentences where the explained ECGs alone would have decided otherwise; "" where not."""
+    alone = answer.reads.explained
+    if alone is None or alone.worst is None:
+        return ""
+    read, label = number(alone.worst.read), number(alone.worst.y)
+    unit = "" if alone.metric == "auroc" else f"\u00a0{answer.target.unit}".rstrip()
+    return (
+        f"The {counted(alone.ecgs, 'explained ECG')} alone would decide otherwise: "
+        f"{METRICS[alone.metric]} is {number(alone.value)} ({_interval(alone)}). Maps of misread "
+        f"ECGs are explained too; the worst is {alone.worst.record}, which is read as {read}{unit} "
+        f"where its label is {label}{unit}."
+    )
+
+
+def _ecgs(reads: Reading) -> str:
+    """Number of the ECGs that R² or AUROC is of, and which they are."""
+    return counted(reads.ecgs, "test ECG" if reads.test_part else "explained ECG")
 
 
 def _interval(reads: Reading) -> str:
@@ -158,7 +179,7 @@ def gates_in_words(answer: Answer) -> list[str]:
         f"This was not tested: {why_untested(reads)}."
         if reads.verdict == "not tested"
         else f"Here {metric} was {number(reads.value)} ({_interval(reads)}) on "
-        f"{counted(reads.ecgs, 'ECG')}{change}.",
+        f"{_ecgs(reads)}{change}. {on_explained(answer)}".rstrip(),
     ]
     untried = [
         TWINS[gate]

@@ -20,7 +20,9 @@ from ecglens.eval import (
 )
 from ecglens.eval.answer.answer import Use
 from ecglens.eval.answer.gates import Run
+from ecglens.eval.answer.reading import Misread
 from ecglens.report.answer.statements import twins_sentence, witness_sentences
+from ecglens.report.answer.top import not_said
 from ecglens.report.answer.words import (
     FAULTS,
     across,
@@ -187,7 +189,7 @@ def test_a_network_that_has_not_learned_is_said_so_with_its_numbers() -> None:
     found = answer(method("not shown"), reads=reads, next="training")
     assert banner(found) == (
         "This network has not learned PR: R² is −0.0700 (95 % interval −0.210 to −0.0100) on 64 "
-        "ECGs and has to lie above 0.100. Do not use its maps."
+        "explained ECGs and has to lie above 0.100. Do not use its maps."
     )
     assert in_a_line(found) == "None: the network has not learned PR."
     assert "was not shown to have learned PR" in banner(
@@ -208,10 +210,40 @@ def test_a_network_that_has_not_learned_is_said_so_with_its_numbers() -> None:
     assert banner(answer(method(), reads=Reading("not tested"))) == ""
 
 
+def test_explained_ecgs_that_would_decide_otherwise_are_told_with_the_worst_of_them() -> None:
+    alone = Reading(
+        "does not read", "r2", 0.64, -0.11, 0.95, ecgs=64, worst=Misread("11982", -582.0, 168.0)
+    )
+    reads = Reading("reads", "r2", 0.86, 0.61, 0.93, ecgs=223, moved=0.8, test_part=True)
+    t = Target("t", "µV", "t", waves=("T",))
+    found = answer(method(), target=t, reads=replace(reads, explained=alone))
+    said = (
+        "The 64 explained ECGs alone would decide otherwise: R² is 0.640 (95 % interval −0.110 to "
+        "0.950). Maps of misread ECGs are explained too; the worst is 11982, which is read as "
+        "−582\u00a0µV where its label is 168\u00a0µV."
+    )
+    assert not_said(found)[0] == said
+    assert gates_in_words(found)[1] == (
+        "Here R² was 0.860 (95 % interval 0.610 to 0.930) on 223 test ECGs, and the change was "
+        f"80\u00a0%. {said}"
+    )
+    assert banner(found) == ""
+    assert said not in not_said(answer(method(), target=t, reads=reads))
+    blind = replace(reads, verdict="does not read", low=-0.2, explained=replace(alone, low=0.3))
+    told = banner(answer(method("not shown"), target=t, reads=blind))
+    assert (
+        "on 223 test ECGs and has to lie above 0.100. Do not use its maps. The 64 explained" in told
+    )
+    ill = Target("af", "logit", "af", kind="binary")
+    of_class = replace(alone, metric="auroc", worst=Misread("3", -9.5, 1.0))
+    said = not_said(answer(method(), target=ill, reads=replace(reads, explained=of_class)))[0]
+    assert said.endswith("the worst is 3, which is read as −9.50 where its label is 1.00.")
+
+
 def test_a_bound_of_r2_far_below_zero_is_said_to_be_below_a_hundred() -> None:
     reads = Reading("does not read", "r2", -1.07, -1.2e8, -0.0115, ecgs=6, moved=0.5)
     found = answer(method("not shown"), reads=reads, next="training")
-    said = "(95 % interval below −100 to −0.0115) on 6 ECGs"
+    said = "(95 % interval below −100 to −0.0115) on 6 explained ECGs"
     assert said in banner(found)
     assert said in gates_in_words(found)[1]
     assert "interval −100 to" in banner(answer(reads=replace(reads, low=-100.0)))

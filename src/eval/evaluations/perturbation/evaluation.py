@@ -328,5 +328,8 @@ class Perturbation(Protocol, Evaluation):
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The curves of every network and the ranking of the methods."""
-        curves = tuple(score(net, subject, self.protocol) for net in networks.nets)
+        curves = tuple(
+            replace(score(net, subject, self.protocol), test_part=part)
+            for net, part in zip(networks.nets, networks.tested, strict=True)
+        )
         return finding_of(curves, self.about(networks, subject))
