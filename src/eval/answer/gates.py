@@ -132,7 +132,9 @@ class Judged:
     def by_chance(self, method: str, gate: str) -> bool:
         """True if a gate that failed by a mean has its limit within the 95 % interval."""
         holds = [
-            row.get(column.replace("verdict", "kept_low"), math.nan) <= MOST_KEPT
+            # Findings of 0.2 have the interval of the share alone.
+            row.get(column.replace("verdict", "by_chance"), False)
+            or row.get(column.replace("verdict", "kept_low"), math.nan) <= MOST_KEPT
             for column in GATES
             if GATES[column] == gate
             for row in self._rows(method, column)

@@ -44,7 +44,7 @@ Scored = Float[np.ndarray, "network ecg"]
 class ScoreKept(NamedTuple):
     """Share of a score that twins' maps bring by the protocol that decides, p, and the verdict.
 
-    `surely` says that the interval of what fails lies beyond the limit.
+    `by_chance` says that it fails with the limit in its interval.
     """
 
     kept: float
@@ -53,7 +53,7 @@ class ScoreKept(NamedTuple):
     p: float
     protocol: str
     verdict: Verdict
-    surely: bool = False
+    by_chance: bool = False
 
 
 UNTRIED = ScoreKept(np.nan, np.nan, np.nan, np.nan, "", NO_TWIN)
@@ -134,7 +134,7 @@ def judged(
                 _by(protocol.name, one, twin, Crossed.of(patients))
                 for protocol, one, twin in zip(PROTOCOLS, score, kept, strict=True)
             ),
-            key=lambda each: (each.verdict == "fails", each.surely, each.p),
+            key=lambda each: (each.verdict == "fails", not each.by_chance, each.p),
         )
     methods = [name for name in of_methods(found) if found[name].verdict != NO_TWIN]
     corrected = holm([found[name].p for name in methods])
@@ -152,13 +152,13 @@ def _by(protocol: str, own: Float[np.ndarray, " ecg"], twin: Scored, crossed: Cr
     p = 1.0 if fails else float(crossed.p(left))
     if own.mean() <= 0:
         _, high = crossed.interval(own[None].repeat(2, axis=0))
-        return ScoreKept(np.nan, np.nan, np.nan, p, protocol, "fails", bool(high < 0))
+        return ScoreKept(np.nan, np.nan, np.nan, p, protocol, "fails", bool(high >= 0))
     share = twin.mean() / own.mean()
     # A ratio's linearisation.
     low, high = crossed.interval(share + (many - share * own) / own.mean())
     verdict: Verdict = "fails" if fails else "cannot be said"
-    surely = bool(low > MOST_KEPT)
-    return ScoreKept(share, float(low), float(high), p, protocol, verdict, surely)
+    by_chance = fails and bool(low <= MOST_KEPT)
+    return ScoreKept(share, float(low), float(high), p, protocol, verdict, by_chance)
 
 
 def _decided(found: ScoreKept) -> ScoreKept:
@@ -179,7 +179,10 @@ def score_sentence(table: pd.DataFrame, ecgs: int, twins: str, when: str) -> str
 
 
 def columns(prefix: str, found: Mapping[str, ScoreKept]) -> pd.DataFrame:
-    """Columns of a gate by method: share of the score kept, its interval, p, protocol, verdict."""
+    """Columns of a gate by method: share of the score kept, its interval, p, protocol, verdict.
+
+    `by_chance` is True for what failed with the limit in its interval (docs/sanity.md).
+    """
     return pd.DataFrame(
         [
             {
@@ -190,6 +193,7 @@ def columns(prefix: str, found: Mapping[str, ScoreKept]) -> pd.DataFrame:
                 f"{prefix}_p": each.p,
                 f"{prefix}_why": each.protocol,
                 f"{prefix}_verdict": each.verdict,
+                f"{prefix}_by_chance": each.by_chance,
             }
             for name, each in found.items()
         ]

@@ -68,6 +68,34 @@ def test_of_two_protocols_that_fail_the_sure_one_is_told():
     assert (found.verdict, found.protocol) == ("fails", "noise_10")
 
 
+@pytest.mark.parametrize(
+    ("own", "by_chance"),
+    [
+        ((-1.0, -1.0), True),  # in the mean below random numbers, with 0 in the interval
+        ((-1.0, -50.0), False),  # the sure protocol is told
+        ((-50.0, -50.0), False),
+        ((100.0, -1.0), True),
+    ],
+)
+def test_a_map_no_better_than_random_numbers_fails_by_chance_where_they_may_be_beaten(
+    own, by_chance
+):
+    noise = np.resize([20.0, -20.0], 24)
+    mine = np.stack([level + noise for level in own])
+    twin = {"one": np.zeros((2, 24))}
+    found = judged({"random": np.zeros((2, 24)), "one": mine}, [twin], PATIENTS)["one"]
+    assert (found.verdict, found.by_chance) == ("fails", by_chance)
+    assert np.isnan(found.low)
+
+
+def test_a_gate_that_is_passed_or_surely_failed_did_not_fail_by_chance():
+    own = {"random": area(20), "one": area(100)}
+    passed = judged(own, [{"one": area(30)} for _ in range(5)], PATIENTS)["one"]
+    assert (passed.verdict, passed.by_chance) == ("passes", False)
+    sure = judged(own, [{"one": area(95)} for _ in range(3)], PATIENTS)["one"]
+    assert (sure.verdict, sure.by_chance) == ("fails", False)
+
+
 def test_without_a_twin_or_patients_nothing_is_judged():
     own = {"random": area(0), "one": area(100)}
     assert judged(own, [], PATIENTS)["one"].verdict == "not judged"
