@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,30 @@ def build(
 
     A page takes half as long without the heatmaps of the ECGs that are `shown`.
     """
+    curves = curves_of(gain, methods, records, protocol, length, shown)
+    known = {
+        "fit": {"mae": 5.1, "rmse": 7.2, "bias": -0.3, "r2": 0.91},
+        "source": "deepfake",
+        "may_leave_machine": True,
+        "y_sd": 20.6,
+        "ease": "The nearest training ECG lies 31 µV from a test ECG.",
+        "excluded": [["ecg-99", "fewer than 3 beats"]],
+        "without_label": [["ecg-7", "P not locked to QRS"]],
+        **facts,
+    }
+    return finding_of((curves,), about_of(curves, target, known))
+
+
+@cache  # and `rank` remembers the ranking of these curves
+def curves_of(
+    gain: float,
+    methods: tuple[str, ...],
+    records: tuple[str, ...] | None,
+    protocol: Protocol,
+    length: int,
+    shown: int,
+) -> Curves:
+    """The curves of `build`."""
     rng = np.random.default_rng(0)
     ecgs = 24
     names = records or tuple(f"ecg-{number}" for number in range(ecgs))
@@ -85,7 +110,9 @@ def build(
             np.float32
         )
     heatmaps["abs_x"] = np.abs(x)
-    curves = Curves(
+    for shared in (y, x, *predictions.values(), *heatmaps.values()):
+        shared.setflags(write=False)
+    return Curves(
         protocol=protocol,
         seed=0,
         records=names,
@@ -96,17 +123,6 @@ def build(
         zero_share=dict.fromkeys(predictions, 0.0) | {"guided_gradcam": 0.43},
         gallery=Gallery(names[:shown], x, segments(shown, length), heatmaps),
     )
-    known = {
-        "fit": {"mae": 5.1, "rmse": 7.2, "bias": -0.3, "r2": 0.91},
-        "source": "deepfake",
-        "may_leave_machine": True,
-        "y_sd": 20.6,
-        "ease": "The nearest training ECG lies 31 µV from a test ECG.",
-        "excluded": [["ecg-99", "fewer than 3 beats"]],
-        "without_label": [["ecg-7", "P not locked to QRS"]],
-        **facts,
-    }
-    return finding_of((curves,), about_of(curves, target, known))
 
 
 def of_views(*ranked: PerturbationView, others: Sequence[View] = ()) -> RunViews:

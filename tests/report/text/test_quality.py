@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from math import nan
 from pathlib import Path
@@ -121,7 +122,7 @@ def test_an_area_nearer_to_chance_than_to_certainty_is_warned_of(
 
 
 def test_the_truth_of_a_binary_target_has_no_unit(make_finding: Callable[..., Finding]) -> None:
-    finding = make_finding(target=LVH)
+    finding = deepcopy(make_finding(target=LVH))
     finding.curves[0].y[:] = 1.0
     curve = finding.curves[0].predictions["saliency"]
     curve[0, 0, 0] = math.log(3)

@@ -1,6 +1,7 @@
 """Words for labels and for what is done to an ECG."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +35,7 @@ PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
 def test_the_maker_of_a_label_is_named(
     make_finding: Callable[..., Finding], makers: dict[str, int], named: str, cautioned: str
 ) -> None:
-    finding = make_finding(target=PR, labels_by={"pr": makers})
+    finding = deepcopy(make_finding(target=PR, labels_by={"pr": makers}))
     finding.curves[0].y[0] = 160.0
     assert reading(finding, "ecg-0").endswith(f", {named}")
     told = [text for text in warnings_of_facts(finding) if text.startswith("The labels are")]

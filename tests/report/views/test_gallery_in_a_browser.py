@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from xml.etree import ElementTree
 
 import numpy as np
@@ -37,7 +38,7 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def finding() -> Finding:
     """Of its first three ECGs, the second is read worst."""
-    found = build(gain=20.0, shown=3)
+    found = deepcopy(build(gain=20.0, shown=3))
     (curves,) = found.curves
     for each in curves.predictions.values():
         each[:, 1, 0] += 40.0
