@@ -19,7 +19,7 @@ decides by its rules (`overridden`), not by its name.
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -131,24 +131,25 @@ def answers_of(findings: Sequence[Finding]) -> tuple[Answer, ...]:
     for finding in grouped([each for each in findings if each.curves]):
         rankings.setdefault(_question(finding), []).append(finding)
     others = [each for each in findings if not each.curves]
-    return tuple(_answer(own, _on(own[0], others)) for own in rankings.values())
+    return tuple(_answer(tuple(own), _on(own[0], others)) for own in rankings.values())
 
 
 def _question(finding: Finding) -> object:
     return frozenset(finding.about.networks), finding.about.target
 
 
-def _on(first: Finding, others: Sequence[Finding]) -> list[Finding]:
+def _on(first: Finding, others: Sequence[Finding]) -> tuple[Finding, ...]:
     """Findings on a network of the first and its target."""
     networks = {*first.about.networks}
-    return [
+    return tuple(
         each
         for each in others
         if networks & {*each.about.networks} and each.about.target == first.about.target
-    ]
+    )
 
 
-def _answer(rankings: Sequence[Finding], others: Sequence[Finding]) -> Answer:
+@lru_cache(maxsize=16)  # page, terminal, W&B and methods text ask for the same
+def _answer(rankings: tuple[Finding, ...], others: tuple[Finding, ...]) -> Answer:
     decide = deciding(rankings)
     first, order = decide[0], rank(decide[0])
     target, run = first.about.target, run_of(first)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -41,13 +42,13 @@ class Ladder:
     rungs: pd.DataFrame
     levels: pd.DataFrame
 
-    @property
+    @cached_property
     def tested(self) -> tuple[int, ...]:
         """The levels that have rungs here."""
         return tuple(sorted({*self.levels["level"].tolist()}))
 
-    @property
-    def reached(self) -> dict[str, int]:
+    @cached_property
+    def reached(self) -> Mapping[str, int]:
         """The highest level of each method, 0 for none."""
         found = self.levels.assign(number=self.levels["level"] * self.levels["reached"])
         return {str(name): int(n) for name, n in found.groupby("method")["number"].max().items()}

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -82,6 +83,7 @@ def answer_tables(run: RunViews) -> dict[str, pd.DataFrame]:
     return {name: table for name, table in every.items() if len(table)}
 
 
+@lru_cache(maxsize=1)  # for the page and for the file beside it
 def number_tables(run: RunViews) -> list[dict[str, Any]]:
     """Estimate, nulls, gates, answer and claims of every method, for each answer."""
     found = []

@@ -59,8 +59,9 @@ def printable(figure: Figure) -> bytes:
 
 def laid_out(figure: Figure) -> Figure:
     """The figure with its parts in their final places, found once for every format."""
-    if figure.get_layout_engine() is not None:
-        figure.draw_without_rendering()
+    if (engine := figure.get_layout_engine()) is not None:
+        if figure.axes:
+            engine.execute(figure)
         figure.set_layout_engine(None)  # savefig would find them again, which costs a drawing
     return figure
 

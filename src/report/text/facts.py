@@ -7,7 +7,9 @@ fact is shown under its own name.
 
 import platform
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -161,13 +163,16 @@ def _limits_of_data(finding: Finding) -> list[str]:
 
 def installed_versions() -> dict[str, str]:
     """Python and the packages whose numbers these are; absent ones are left out."""
-    found = {"python": platform.python_version()}
+    return dict(_versions())
+
+
+@cache  # read from the disk, five times a page
+def _versions() -> tuple[tuple[str, str], ...]:
+    found = [("python", platform.python_version())]
     for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+        with suppress(PackageNotFoundError):
+            found.append((package, version(package)))
+    return tuple(found)
 
 
 def _rows(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -63,7 +63,7 @@ def view_class(finding: Finding) -> type[View]:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunViews:
     """The findings of a run or sweep, a view for each ranking, and one for each other finding.
 
