@@ -17,6 +17,8 @@ from typing import Any
 
 import yaml
 
+# libyaml reads the yaml files in a tenth of the time; PyYAML may have been built without it.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PRINTED = "printed.yaml"  # in each folder: how pages write its names
 # What may be said of a name of each group there.
 PARTS = {"method": ("label", "colour"), "target": ("label",), "evaluation": ("label",)}
@@ -282,7 +284,7 @@ def _files(group: str, searched: tuple[Path, ...]) -> dict[str, Path]:
 
 @cache
 def _read(file: Path) -> dict[str, Any]:
-    return yaml.safe_load(file.read_text("utf-8")) or {}
+    return yaml.load(file.read_text("utf-8"), LOADER) or {}
 
 
 def _package(point: EntryPoint) -> str:
