@@ -19,6 +19,8 @@ os.umask(UMASK)
 os.fsync = lambda _: None
 # No test finds the line of a minute that ends while it runs on what it printed.
 progress.LINE_S = inf
+# Python looks for cycles at 700, 10 and 10; here that takes 4 % of the time of all tests.
+SELDOM = (10_000, 20, 20)
 # A quarter of a minute each and more: several workers end together when these are begun first.
 LONG = (
     "test_reproduce",
@@ -106,6 +108,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*SELDOM)
         gc.enable()
 
 
