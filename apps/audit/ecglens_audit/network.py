@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from ecglens.eval import Finding
 from ecglens.eval.statistics import Patients
 from ecglens.report import banner, limitations
 from ecglens.report.text import (
@@ -90,15 +92,16 @@ def error(run: Run) -> list[Row]:
 def doses(run: Run, most: int | None = None) -> list[Row]:
     """Gain of the reading for each known change of an ECG; the largest per SD of each first.
 
-    Responses that are bent have no gain, and are last.
+    Of several outputs the one that is explained. Gains whose label has no SD follow, responses that
+    are bent have no gain and are last.
     """
-    tables = [each.details["gains"] for each in run.of(DOSES) if "gains" in each.details]
+    tables = [_explained(each) for each in run.of(DOSES) if "gains" in each.details]
     gains: list[Mapping[Any, Any]] = [
         row for each in tables for row in each.dropna(subset=["gain"]).to_dict("records")
     ]
     unit = run.main.about.target.unit
     rows: list[Row] = []
-    for row in sorted(gains, key=lambda row: abs(row["per_sd"]), reverse=True)[:most]:
+    for row in sorted(gains, key=_size, reverse=True)[:most]:
         said = f"{interval(row['gain'], row['low'], row['high'])} {unit} per {row['unit']}"
         cell = run.cell(said, (DOSES, "details/gains.csv", "gain, low, high"))
         rows.append((str(row["change"]).replace("_", " "), cell, ""))
@@ -107,6 +110,19 @@ def doses(run: Run, most: int | None = None) -> list[Row]:
             cell = run.cell(f"no one gain, {row['reason']}", (DOSES, "details/gains.csv", "reason"))
             rows.append((str(row["change"]).replace("_", " "), cell, ""))
     return rows[:most] or [("Response to known changes", UNTESTED, "")]
+
+
+def _size(row: Mapping[Any, Any]) -> float:
+    """Gain per SD without its sign; the least of all where it is not known."""
+    return float(np.nan_to_num(abs(row["per_sd"]), nan=-np.inf))
+
+
+def _explained(finding: Finding) -> pd.DataFrame:
+    """Gains of the output that is explained."""
+    gains = finding.details["gains"]
+    outputs = gains["output"].unique()
+    place = finding.about.target.index if len(outputs) > 1 else 0
+    return gains.loc[gains["output"] == outputs[place]]
 
 
 def limits(run: Run) -> list[Cell]:

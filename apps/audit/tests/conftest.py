@@ -51,12 +51,12 @@ def of_doses() -> Finding:
     gain = Measure("gain", "Gain", "", None, "description", "ours", "Change per unit.")
     gains = pd.DataFrame(
         [
-            ("p", "µV", 1.2, 1.1, 1.3, 3.0),
-            ("pr", "ms", 0.913, 0.871, 0.955, 18.0),
-            ("q", "µV"),
-            ("t", "µV", None, None, None, None, "bent: lines leave 30 % of the squared responses"),
+            ("p", "a", "µV", 1.2, 1.1, 1.3, 3.0),
+            ("pr", "a", "ms", 0.913, 0.871, 0.955, 18.0),
+            ("q", "a", "µV"),
+            ("t", "a", "µV", *[None] * 4, "bent: lines leave 30 % of the squared responses"),
         ],
-        columns=pd.Index(["change", "unit", "gain", "low", "high", "per_sd", "reason"]),
+        columns=pd.Index(["change", "output", "unit", "gain", "low", "high", "per_sd", "reason"]),
     )
     scores = {"gain": {"pr": np.full((1, 1, 24), 0.913)}}
     return Finding(about("measure"), (gain,), scores, details={"gains": gains})

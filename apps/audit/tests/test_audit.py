@@ -12,15 +12,18 @@ from pathlib import Path
 
 import ecglens
 import numpy as np
+import pandas as pd
 import pytest
+from ecglens.datamodules import Target
 from ecglens.eval import answers_of, finding_of, load_finding, rank
 from ecglens.report.text import number
 from ecglens_audit import FORMS, audit
 from ecglens_audit.command import main
+from ecglens_audit.network import doses
 from ecglens_audit.pack import content
 from ecglens_audit.sources import Cell, Run, opened
 
-from .conftest import ranking, write
+from .conftest import of_doses, ranking, write
 
 DIGIT = re.compile(r"\d")
 # What every finding carries of network and data, and each ranking of how well it reads.
@@ -273,3 +276,22 @@ def test_a_pack_has_its_own_files_alone(tmp_path):
 
 def test_a_bent_response_is_told_without_a_gain(page):
     assert "no one gain, bent: lines leave 30 % of the squared responses" in text_of(page)
+
+
+def test_the_largest_gains_of_the_explained_class_come_first_and_those_without_sd_last(tmp_path):
+    made = of_doses()
+    gains = [
+        (change, output, "ms", gain, gain, gain, per_sd, "")
+        for output, factor in (("af", 100.0), ("lbbb", 1.0))
+        for change, gain, per_sd in (
+            ("qrs_end", factor, np.nan), ("r", factor, 2.0), ("t", factor, np.nan),
+            ("pr", factor, -30.0), ("q", factor, 5.0),
+        )
+    ]  # fmt: skip
+    table = pd.DataFrame(gains, columns=made.details["gains"].columns)
+    target = Target("diagnosis", "", kind="binary", classes=("af", "lbbb"), explain="lbbb")
+    of_classes = replace(made, about=replace(made.about, target=target), details={"gains": table})
+    run = write(tmp_path / "run", {"default": ranking(0, ("saliency",)), "measure": of_classes})
+    rows = doses(opened(run), 4)
+    assert [name for name, *_ in rows] == ["pr", "q", "r", "qrs end"]
+    assert all(cell.text.startswith(f"{number(1.0)} (") for _, cell, _ in rows)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from ecglens.datamodules import may_leave
 from ecglens.eval import Finding
 from ecglens.eval.statistics import Patients
 from ecglens.report import SAME_NUMBERS, View
@@ -41,6 +42,13 @@ def _facts(findings: Sequence[Finding]) -> dict[str, str]:
     return {name: ", ".join(values) for name, values in found.items()}
 
 
+KEYS = ["measure", "method"]
+OF_RUNS = [f"{run}{end}" for run in ("first", "second") for end in ("", "_low", "_high")]
+COLUMNS = [*KEYS, "kind", *OF_RUNS, "difference", "low", "high", "ecgs"]
+TWO_KEYS = (
+    "Names are pseudonyms: under the keys of two stores the same ECG has two. Make both runs with "
+    "one store to compare them."
+)
 LEAST = 3  # methods that an order is made of; with two ρ is 1 or −1
 
 
@@ -61,13 +69,23 @@ class Pair:
     def apart(self) -> str:
         """Why no difference can be taken; empty where it can."""
         one, other = self.first.about, self.second.about
+        if not self._keys:
+            return "Nothing is in common: no measure of a method is in both runs."
         if (one.target.explained, one.target.unit) != (other.target.explained, other.target.unit):
             return "The targets differ, so that the numbers are not compared, only the orders."
         if self.first.facts.get("source") != self.second.facts.get("source"):
             return "The ECGs differ, so that no difference has an interval."
         if len({one.patients[place] for place, _ in self._common}) < 2:
-            return "Fewer than two patients are in both runs: no difference has an interval."
+            why = "Fewer than two patients are in both runs: no difference has an interval."
+            named = all(_withheld(each) for each in (self.first, self.second))
+            return f"{why} {TWO_KEYS}" if named else why
         return ""
+
+    @cached_property
+    def _keys(self) -> list[tuple[str, str]]:
+        """Measures and methods that both runs have."""
+        one, other = (each.table.set_index(KEYS).index for each in (self.first, self.second))
+        return [key for key in one if key in other]
 
     @cached_property
     def _common(self) -> list[tuple[int, int]]:
@@ -84,9 +102,9 @@ class Pair:
         `difference` is second − first, the mean over the `ecgs` of both with its 95 % interval over
         patients; empty where `apart` says why.
         """
-        keys = ["measure", "method"]
-        one, other = (each.table.set_index(keys) for each in (self.first, self.second))
-        return pd.DataFrame([self._row(key, one, other) for key in one.index if key in other.index])
+        one, other = (each.table.set_index(KEYS) for each in (self.first, self.second))
+        rows = [self._row(key, one, other) for key in self._keys]
+        return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
 
     def _row(self, key: Any, one: pd.DataFrame, other: pd.DataFrame) -> dict[str, Any]:
         measure, method = key
@@ -135,6 +153,12 @@ class Pair:
 def _by_ecg(finding: Finding, measure: str, method: str) -> Float[np.ndarray, " ecg"]:
     """The number of each ECG, mean over networks and noise draws."""
     return finding.scores[measure][method].mean((0, 1))
+
+
+def _withheld(finding: Finding) -> bool:
+    """True where the ECGs have pseudonyms."""
+    facts = finding.facts
+    return bool(facts.get("pseudonyms")) and not may_leave(facts)
 
 
 def pairs_of(first: Sequence[View], second: Sequence[View]) -> list[Pair]:

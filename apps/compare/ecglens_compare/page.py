@@ -37,12 +37,12 @@ MARKS = (("first", "o", -BESIDE), ("second", "D", BESIDE))
 
 
 def comparison_figure(
-    rows: pd.DataFrame, label: str, names: tuple[str, str], *, apart: bool = False
+    rows: pd.DataFrame, labels: Sequence[str], names: tuple[str, str], *, apart: bool = False
 ) -> Figure:
     """A filled dot for the first run and an open diamond for the second, each with its interval.
 
     Runs that are `apart`, of other ECGs or targets, have a panel and a scale each: one beside
-    the other, their numbers would be compared.
+    the other, their numbers would be compared. `labels` are those of the two scales.
     """
     ordered = rows.sort_values("first", ascending=False, kind="stable").to_dict("records")
     figure = Figure(figsize=(7.0, 1.4 + ROW * len(ordered)), dpi=150, layout="constrained")
@@ -52,7 +52,7 @@ def comparison_figure(
             estimate = (row[run], row[f"{run}_low"], row[f"{run}_high"])
             mark = Mark(hollow=run == "second", shape=marker, size=6)
             draw_interval(axes, place + off * (not apart), estimate, mark)
-    for axes in panels:
+    for axes, label in zip(panels, labels, strict=False):  # one panel has the first's
         axes.set_xlabel(label)
         method_rows(axes, [row["method"] for row in ordered], "")
     for (_, marker, _), name, face in zip(MARKS, names, (INK, "white"), strict=True):
@@ -181,15 +181,15 @@ def _said(changed: Sequence[dict[str, Any]]) -> str:
 
 def _shown(pair: Pair, place: int, names: tuple[str, str], folder: Path) -> dict[str, Any]:
     """A pair of findings for the template; its figure is written beside the page."""
-    labels = {each.name: each.label for each in pair.first.measures}
-    if pair.first.curves:
-        labels["auc"] = auc_label(pair.first)
+    labels, others = _labels(pair.first), _labels(pair.second)
     first = next(iter(labels))
     rows = pair.of(first)
-    drawn = rows.loc[np.isfinite(rows["first"] + rows["second"])]
+    drawn = rows.loc[np.isfinite((rows["first"] + rows["second"]).astype(float))]
     figure = None
     if len(drawn):
-        figure = comparison_figure(drawn, labels[first], names, apart=bool(pair.apart))
+        figure = comparison_figure(
+            drawn, (labels[first], others[first]), names, apart=bool(pair.apart)
+        )
     if figure is not None:
         write_file(folder / f"compared-{place}.png", png(figure))
         write_file(folder / f"compared-{place}.pdf", vector(figure, "pdf"))
@@ -200,15 +200,22 @@ def _shown(pair: Pair, place: int, names: tuple[str, str], folder: Path) -> dict
         "file": f"compared-{place}.pdf",
         "measures": [
             {
-                "label": label,
+                "label": " / ".join(dict.fromkeys((label, others[name]))),
                 "order": pair.same_order(name),
                 "rows": [
                     {**row, "said": _direction(row)} for row in pair.of(name).to_dict("records")
                 ],
             }
             for name, label in labels.items()
+            if len(pair.of(name))
         ],
     }
+
+
+def _labels(finding: Finding) -> dict[str, str]:
+    """Label of each measure, with the unit of the finding's target."""
+    found = {each.name: each.label for each in finding.measures}
+    return found | ({"auc": auc_label(finding)} if finding.curves else {})
 
 
 def _direction(row: Mapping[Hashable, Any]) -> str:

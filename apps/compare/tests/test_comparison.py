@@ -151,3 +151,30 @@ def test_numbers_of_methods_and_of_orders_are_in_the_tables_of_a_comparison(tmp_
     orders = pd.read_csv(tmp_path / "compared.csv").groupby("measure")["same_order"].first()
     shown = [float(each) for each in re.findall(r"ρ = (\S+?)</summary>", page)]
     assert shown == pytest.approx(orders.dropna(), abs=5e-4)
+
+
+def test_runs_of_other_targets_have_a_scale_and_a_unit_each(tmp_path):
+    voltage = Target("r", "µV", "R amplitude")
+    write_comparison(run("a", build()), run("b", build(target=voltage)), tmp_path)
+    page = (tmp_path / "compare.html").read_text("utf-8")
+    (summary, *_) = re.findall(r"<summary>(.*?)</summary>", page, re.S)
+    assert "(ms × steps) / " in summary
+    assert "(µV × steps)" in summary
+    figure = re.sub(r"<[^>]+>", " ", page[page.index("<svg") : page.index("</svg>")])
+    assert "(ms × steps)" in figure
+    assert "(µV × steps)" in figure
+
+
+def test_runs_without_a_measure_of_a_method_in_common_are_said_to_have_none(tmp_path):
+    one, other = (of_return({name: True}, ["a"]) for name in ("saliency", "deeplift"))
+    page = write_comparison(run("a", one), run("b", other), tmp_path).read_text("utf-8")
+    assert "Nothing is in common: no measure of a method is in both runs." in page
+    assert not len(pair(one, other).table)
+
+
+def test_pseudonyms_of_two_keys_are_named_as_the_reason(tmp_path):
+    private = build(may_leave_machine=False)
+    names = Pseudonyms()
+    same = pairs_of(Run("a", [private], names).views, Run("b", [private], names).views)
+    assert "key" not in same[0].apart
+    assert "under the keys of two stores the same ECG has two" in pair(private, private).apart
