@@ -35,6 +35,7 @@ RENAMED = {
     "ecglens_study.create_study": "ecglens_study.create_from_inputs",
     "ecglens_metrics.exact_parameters": "ecglens.datamodules.exact_parameters",
     "ecglens_metrics.TargetRegion": "ecglens.eval.TargetRegion",
+    "ecglens.models.UNITS": "ecglens.models.spec.declared.UNITS",
 }
 # Names whose module is still there.
 NAMES = {

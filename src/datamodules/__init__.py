@@ -13,17 +13,8 @@ if TYPE_CHECKING:
     from .ecg_data import EcgData, load_ecgs
     from .files import FileKinds, Given, check_paths, open_files
     from .formats.conventions import age_and_sex, ordered, years
-    from .formats.files import LARGEST_BYTES, damage_named, remembered
-    from .formats.tables import (
-        Described,
-        check_row,
-        hash_of_rows,
-        labels_of,
-        read_columns,
-        read_labels,
-        rows_hash,
-        shared_table,
-    )
+    from .formats.files import LARGEST_BYTES, damage_named, limited_memory, remembered
+    from .formats.tables import check_row, hash_of_rows, labels_of, read_columns, read_labels
     from .formats.wfdb_files import read_ecg, record_files, record_names
     from .labels.diagnoses import DIAGNOSES
     from .labels.sources import ECGLENS, Labeller, maker_words, value_words
@@ -69,9 +60,8 @@ load, __dir__, __all__ = lazy(
     {
         "files": "FileKinds Given check_paths open_files",
         "formats.conventions": "age_and_sex ordered years",
-        "formats.files": "LARGEST_BYTES damage_named remembered",
-        "formats.tables": "Described check_row hash_of_rows labels_of read_columns read_labels "
-        "rows_hash shared_table",
+        "formats.files": "LARGEST_BYTES damage_named limited_memory remembered",
+        "formats.tables": "check_row hash_of_rows labels_of read_columns read_labels",
         "formats.wfdb_files": "read_ecg record_files record_names",
         "labels.diagnoses": "DIAGNOSES",
         "labels.sources": "ECGLENS Labeller maker_words value_words",
@@ -93,4 +83,9 @@ load, __dir__, __all__ = lazy(
 )
 
 READ = ("Flow", "Label", "QUANTILES", "flow_of", "median_spectrum")
-__getattr__ = handed_on(__name__, dict.fromkeys(READ, "ecglens_prepare"), load)
+TABLES = ("Described", "rows_hash", "shared_table")
+MOVED = {
+    **dict.fromkeys(READ, "ecglens_prepare"),
+    **dict.fromkeys(TABLES, "ecglens_formats.tables"),
+}
+__getattr__ = handed_on(__name__, MOVED, load)

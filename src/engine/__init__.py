@@ -14,9 +14,8 @@ from .black_box import (
     words_of,
 )
 from .convolution import FftConv1d, accelerate
-from .incremental import (
-    NEVER,
-    Copies,
+from .incremental.stepwise import NEVER, Copies
+from .incremental.walker import (
     Keeping,
     Prepared,
     Walker,

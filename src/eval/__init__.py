@@ -4,27 +4,14 @@ from typing import TYPE_CHECKING
 
 from ..extras import lazy
 from ..progress import progress_bar
-from .answer import (
-    GAINS,
-    GATES,
-    LADDER_GATE,
-    LINTER_GATE,
-    NEEDED,
-    READING,
-    RUNS,
-    USES,
-    Answer,
-    Claim,
-    MethodAnswer,
-    Reading,
-    ThisEcg,
-    Witness,
-    answers_of,
-    comparisons_of,
-    decides,
-    deciding,
-    kept_of,
-)
+from .answer.answer import Answer, answers_of
+from .answer.claims import GAINS, Claim
+from .answer.comparisons import comparisons_of, decides, deciding, kept_of
+from .answer.gates import GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS
+from .answer.method import USES, MethodAnswer
+from .answer.reading import READING, Reading
+from .answer.this_ecg import ThisEcg
+from .answer.witness import Witness
 from .chunks import Chunks, Keeper
 from .curves import (
     ANOTHER_PATIENT,

@@ -15,41 +15,26 @@ from .method import (
     is_method,
     left_out_notes,
 )
-from .methods import (
-    AbsDx,
-    AbsX,
-    Deconvolution,
-    DeepLift,
-    DeepLiftShap,
-    ExpectedGradients,
-    FeatureAblation,
-    GivenMaps,
-    GradCam,
-    GradientShap,
-    GuidedBackprop,
-    GuidedGradCam,
-    InputXGradient,
-    IntegratedGradients,
-    KernelShap,
-    Lime,
-    LrpComposite,
-    LrpEpsilon,
-    Occlusion,
-    Random,
-    Saliency,
-    ShapleySampling,
-    SmoothGrad,
-    SmoothGradSquared,
-    VarGrad,
-)
+from .methods.cam import GradCam, GuidedGradCam
+from .methods.controls import AbsDx, AbsX, Random
+from .methods.deeplift import DeepLift, DeepLiftShap
+from .methods.given import GivenMaps
+from .methods.gradient import ExpectedGradients, InputXGradient, IntegratedGradients, Saliency
+from .methods.guided import Deconvolution, GuidedBackprop
+from .methods.lime import Lime
+from .methods.lrp import LrpComposite, LrpEpsilon
+from .methods.noise import GradientShap, SmoothGrad, SmoothGradSquared, VarGrad
+from .methods.occlusion import FeatureAblation, Occlusion
+from .methods.shapley import KernelShap, ShapleySampling
 from .named import captum_settings, controls, find, find_all, methods, with_controls
 from .passes import input_gradient, prediction
 from .segments import Game, map_of_segments, segmented, wave_segments
 
 if TYPE_CHECKING:
-    from .methods import Captum
+    from .methods.from_captum import Captum
 
-__getattr__, _, _ = lazy(__name__, {"methods": "Captum"})
+# captum takes half a second.
+__getattr__, _, _ = lazy(__name__, {"methods.from_captum": "Captum"})
 
 __all__ = [
     "WAS_LEFT_OUT",

@@ -8,7 +8,11 @@ from .programs import as_network, load_program
 from .randomised import device_of, layers, network_key, randomised
 from .reference import ReferenceResNet
 from .small import SmallResNet
-from .spec import NORMALISATIONS, Adapted, InputSpec, Normalisation, WithEach, checked_others
+from .spec.adapted import Adapted
+from .spec.declared import NORMALISATIONS
+from .spec.input_spec import InputSpec
+from .spec.normalisation import Normalisation
+from .spec.with_each import WithEach, checked_others
 from .start import Start, begin, body_like, start_of
 from .units import InUnits
 from .weights import load_weights

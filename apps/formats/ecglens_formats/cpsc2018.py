@@ -10,17 +10,12 @@ from typing import ClassVar
 
 import numpy as np
 import scipy.io
-from ecglens.datamodules import (
-    Described,
-    FileReader,
-    age_and_sex,
-    damage_named,
-    rows_hash,
-    shared_table,
-)
+from ecglens.datamodules import FileReader, age_and_sex, damage_named
 from ecglens.ecg import LEADS, Record
 from ecglens.store import walked
 from jaxtyping import Float32
+
+from .tables import Described, rows_hash, shared_table
 
 RECORDED_HZ = 500.0
 UV_PER_MV = 1e3

@@ -8,16 +8,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
-from ecglens.datamodules import (
-    Described,
-    FileReader,
-    read_ecg,
-    record_files,
-    record_names,
-    rows_hash,
-    shared_table,
-)
+from ecglens.datamodules import FileReader, read_ecg, record_files, record_names
 from ecglens.ecg import Record
+
+from .tables import Described, rows_hash, shared_table
 
 EDGES = ("p_onset", "p_end", "qrs_onset", "qrs_end", "t_end")
 # Every record lasts 10 s. A later time is invalid: 29999 means that an edge was not found.

@@ -11,18 +11,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from ecglens.datamodules import (
-    Described,
-    FileReader,
-    read_ecg,
-    record_files,
-    record_names,
-    rows_hash,
-    shared_table,
-    years,
-)
+from ecglens.datamodules import FileReader, read_ecg, record_files, record_names, years
 from ecglens.ecg import R_INDEX, Record
 from jaxtyping import Float32
+
+from .tables import Described, rows_hash, shared_table
 
 FEATURES = Path("features", "12sl_features.csv")
 # Columns of 12SL (feature_description.csv: intervals in ms, amplitudes in mV), and our unit of one.

@@ -17,7 +17,7 @@ from ..attribute import (
     map_notes,
 )
 from ..method import Method
-from ..methods import IntegratedGradients
+from ..methods.gradient import IntegratedGradients
 from ..named import find
 from ..passes import WITHOUT_GRADIENT, differentiable, input_gradient
 from .discontinuities import check_discontinuities
