@@ -31,13 +31,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from ecglens.cli import Opened, opened_run
 from ecglens.datamodules import EcgData
 from ecglens.eval.statistics import holm, sampling
 from ecglens.store import Store
 from ecglens_measure.answers import consistent, edits, outputs
 from ecglens_measure.doses import doses, in_turn
 from ecglens_measure.known import Known, of_data
+from ecglens_sheets import Opened, opened_run
 from torch import nn
 
 ECGS = 64  # as of a data sheet

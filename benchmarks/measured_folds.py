@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 
-from ecglens.cli import opened_network
 from ecglens.datamodules import open_records, prepare
 from ecglens.report import write_table
 from ecglens_measure.answers import edits
@@ -24,6 +23,7 @@ from ecglens_measure.doses import doses
 from ecglens_measure.known import of_prepared
 from ecglens_measure.library import sheet_of
 from ecglens_measure.sheet import DataSheet
+from ecglens_sheets import opened_network
 
 from .measured_networks import KEPT, rounded
 

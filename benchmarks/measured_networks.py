@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from ecglens.cli import opened_run
 from ecglens.datamodules import EcgData
 from ecglens.eval.statistics import sampling
 from ecglens.report import write_table
@@ -29,6 +28,7 @@ from ecglens_measure.known import Known, exact_ecgs, of_data, ranges_of
 from ecglens_measure.library import on_ecgs, sheet_of
 from ecglens_measure.measurement import GRADED, Measurement
 from ecglens_measure.sheet import DataSheet
+from ecglens_sheets import opened_run
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "results" / "measure"

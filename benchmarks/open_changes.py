@@ -14,11 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import uvicorn
-from ecglens.cli import opened_run
 from ecglens.engine import full_precision
 from ecglens_open.site import application
 from ecglens_open.viewer import Viewer
-from ecglens_sheets import known_of
+from ecglens_sheets import known_of, opened_run
 from ecglens_study.web.server import config
 from playwright.sync_api import sync_playwright
 

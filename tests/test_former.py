@@ -1,4 +1,4 @@
-"""Names of an inner room that are in its room's face alone."""
+"""Names that have moved, out of an inner room to its room's face or beside the core."""
 
 from importlib import import_module
 
@@ -8,6 +8,8 @@ import pytest
 @pytest.mark.parametrize(
     ("old", "name", "now"),
     [
+        ("ecglens.cli", "opened_run", "ecglens_sheets.opened_run"),
+        ("ecglens.datamodules", "rows_hash", "ecglens_formats.tables.rows_hash"),
         ("ecglens.engine.incremental", "Walker", "ecglens.engine.Walker"),
         ("ecglens.eval.answer", "answers_of", "ecglens.eval.answers_of"),
         ("ecglens.explain.methods", "Captum", "ecglens.explain.Captum"),

@@ -5,13 +5,14 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import hydra
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
@@ -29,7 +30,7 @@ from ..jobs import (
     tell,
 )
 from ..registry import config_folder
-from .own_configs import find_own_configs
+from .own_configs import find_own_configs, search_installed
 from .wrong_settings import check_options, spoken
 
 # What a wrong setting, name or file raises; anything else is our own fault and keeps its traceback.
@@ -69,6 +70,19 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
         sys.exit(JOB_FAILED)
     if SweepReport.failed:
         sys.exit(JOB_FAILED)
+
+
+def composed(words: Sequence[str]) -> dict[str, Any]:
+    """Settings of evaluate.py with these words; ValueError as the command says it."""
+    from ..jobs import checked
+
+    GlobalHydra.instance().clear()
+    try:
+        search_installed()
+        with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
+            return checked(hydra.compose("evaluate", [*words]))
+    except (HydraException, OmegaConfBaseException) as problem:
+        raise ValueError(spoken(problem).removeprefix("ecglens: ")) from problem
 
 
 def _noting_failure(

@@ -64,7 +64,7 @@ def test_a_class_of_the_kind_and_a_function_that_declares_it_are_called() -> Non
 
 @pytest.mark.parametrize("part", ["model", "method", "network"])
 def test_the_run_of_somebody_else_runs_no_code(sweep, tmp_path, trap, ran, part) -> None:
-    from ecglens.cli import opened_run
+    from ecglens_sheets import opened_run
     from ecglens_study.inputs import found_in
 
     foreign = shutil.copytree(sweep / "0" / "findings" / "default", tmp_path / "findings" / "one")

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ecglens.cli.opened import _composed
+from ecglens.cli import composed
 from ecglens.eval import load_finding
 from ecglens.jobs.job import Job
 from ecglens.jobs.loggers import Stages, note, open_loggers, send
@@ -30,7 +30,7 @@ CHANGED = (
 
 
 def identity(*words: str, command: str = "train") -> Identity:
-    return Job(_composed([*BASE, *words]), Path(), command=command).identity
+    return Job(composed([*BASE, *words]), Path(), command=command).identity
 
 
 def test_runs_that_differ_in_one_setting_have_different_names_and_ids() -> None:
@@ -86,7 +86,7 @@ def test_an_artifact_has_the_name_of_its_folder_in_the_store_and_says_who_made_i
 def test_tensorboard_by_its_class_has_the_numbers_of_a_ranking(sweep, tmp_path: Path) -> None:
     protos = pytest.importorskip("tensorboardX.proto.event_pb2")
     finding = load_finding(sweep / "0" / "findings" / "default")
-    settings = _composed([*BASE, "logger=tensorboard"])
+    settings = composed([*BASE, "logger=tensorboard"])
     loggers = open_loggers(settings, tmp_path, Pseudonyms(), identity)
     note(loggers, finding)
     views = run_views([finding], Pseudonyms())
@@ -128,6 +128,6 @@ def test_a_sweep_has_one_run_with_all_scores_and_its_page(sweep, tmp_path: Path)
 
 
 def test_a_class_that_is_no_logger_is_refused(tmp_path: Path) -> None:
-    settings = {**_composed([*BASE]), "logger": {"own": {"_target_": "pathlib.Path"}}}
+    settings = {**composed([*BASE]), "logger": {"own": {"_target_": "pathlib.Path"}}}
     with pytest.raises(ValueError, match="Logger"):
         open_loggers(settings, tmp_path, Pseudonyms(), identity)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from ecglens.cli import opened_run
 from ecglens.ecg import LEADS
 from ecglens.engine import BlackBox
 from ecglens.eval import Finding, answers_of
@@ -14,6 +13,7 @@ from ecglens.registry import TARGET, names, settings
 from ecglens.report import across
 from ecglens.store import atomic_path, class_at, read_json
 from ecglens.trust import check_trusted, find_own_modules
+from ecglens_sheets import opened_run
 from torch import nn
 
 from . import YOURS

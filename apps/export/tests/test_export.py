@@ -8,13 +8,13 @@ from pathlib import Path
 import ecglens
 import pytest
 import torch
-from ecglens.cli import commands, opened_network, opened_run
-from ecglens.cli.opened import _composed
+from ecglens.cli import commands, composed
 from ecglens.engine import BlackBox
 from ecglens.jobs import Job, kept_network
 from ecglens.models import InputSpec, ModelFile, SmallResNet, network_key, start_of
 from ecglens_export import YOURS, load_network
 from ecglens_export.exported import _class_and_weights, _target, export
+from ecglens_sheets import opened_network, opened_run
 from torch import nn
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
@@ -93,7 +93,7 @@ def test_a_network_of_ones_own_comes_back_behind_its_spec(tmp_path):
         "network.input.unit=mV",
         "target=qt",
     ]
-    job = Job(_composed(words), Path(), "")
+    job = Job(composed(words), Path(), "")
     network, spec, net = _class_and_weights(job)
     assert network == {"_target_": "ecglens.models.SmallResNet", "leads": 2}
     file = ModelFile(
@@ -126,7 +126,7 @@ def test_a_target_of_ones_own_is_written_without_its_table():
         "target.unit=cm",
         "target.table=/home/me/t.csv",
     ]
-    found = _target(Job(_composed(words), Path(), "").config["target"])
+    found = _target(Job(composed(words), Path(), "").config["target"])
     assert not isinstance(found, str)
     assert (found["column"], found["unit"]) == ("height", "cm")
     assert "/home" not in json.dumps(found)
@@ -141,7 +141,7 @@ def test_a_target_of_ones_own_is_written_without_its_table():
     ],
 )
 def test_what_has_no_class_and_weights_of_its_own_is_one_line(net, words, why, monkeypatch):
-    job = Job(_composed(["network._target_=my.load", *words, "target=pr"]), Path(), "")
+    job = Job(composed(["network._target_=my.load", *words, "target=pr"]), Path(), "")
     monkeypatch.setattr(Job, "own_network", net)
     with pytest.raises(ValueError, match=why) as told:
         _class_and_weights(job)

@@ -13,8 +13,8 @@ from .runs import check_run, checked_files, setting
 from .words import chosen as chosen_names
 
 if TYPE_CHECKING:
-    from ecglens.cli import Opened
     from ecglens.datamodules import EcgData
+    from ecglens_sheets import Opened
 
     from .known import Known
     from .sheet import DataSheet
@@ -73,7 +73,7 @@ def write(sheet: "DataSheet", folder: Path) -> Path:
 
 def _sheet(arguments: argparse.Namespace) -> "DataSheet":
     names = _checked(arguments)
-    from ecglens.cli import opened_network
+    from ecglens_sheets import opened_network
 
     from .doses import doses
     from .library import sheet_of

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ecglens.cli import Opened
     from ecglens.eval import Reading
+    from ecglens_sheets import Opened
     from torch import nn
 
 FINDINGS = "findings/*/finding.json"
@@ -42,8 +42,8 @@ def opened(folder: Path, trust: bool) -> Several:
 
     Raises ValueError as `opened_run`, also for the folder of a sweep over several networks.
     """
-    from ecglens.cli import opened_run
     from ecglens.jobs import Job, kept_network
+    from ecglens_sheets import opened_run
 
     known = opened_run(folder, trust)
     job = Job.of_finding(known.finding)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from ecglens.cli import Opened
 from ecglens.datamodules import load_ecgs, target_of
 from ecglens.ecg import LEADS, draw_exact, exact_record, median_beat
 from ecglens.eval import unevaluated
@@ -20,6 +19,7 @@ from ecglens_measure.content import limits
 from ecglens_measure.doses import doses
 from ecglens_measure.known import exact_ecgs
 from ecglens_measure.library import on_ecgs, sheet_of
+from ecglens_sheets import Opened
 
 from .networks import Reads, height
 

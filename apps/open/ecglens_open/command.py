@@ -41,10 +41,9 @@ def _open(arguments: argparse.Namespace) -> None:
 
     check_run(arguments.run)  # before anything heavy is loaded
     settings = dict(map(setting, arguments.set))
-    from ecglens.cli import opened_run
     from ecglens.engine import full_precision
     from ecglens.trust import find_own_modules
-    from ecglens_sheets import known_of
+    from ecglens_sheets import known_of, opened_run
     from ecglens_study import run_server
 
     from .site import HOST, application

@@ -84,12 +84,12 @@ def _explain(arguments: argparse.Namespace) -> int:
         from .exchange import check_exchange
 
         check_exchange(arguments.also)
-    from ecglens.cli import opened_network, opened_run
     from ecglens.engine import full_precision
     from ecglens.explain import find
     from ecglens.trust import find_own_modules
 
     from .known import known_of
+    from .opened import opened_network, opened_run
     from .write import write_sheets
 
     settings = dict(map(setting_of, arguments.set))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from ecglens.cli import Opened
 from ecglens.datamodules import EcgData, Prepared
 from ecglens.engine import evaluating, points_read
 from ecglens.eval import UNEVALUATED, Finding, main_finding
@@ -29,6 +28,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from .content import Supported, TrainingRange
+from .opened import Opened
 
 NO_MAP = f"{UNEVALUATED}: which method's map can be trusted on it is not known."
 NO_RANKING = "This run has no perturbation evaluation, so that no method was judged."

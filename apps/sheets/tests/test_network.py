@@ -12,10 +12,10 @@ import pytest
 import torch
 import yaml
 from ecglens.cli.commands import main
-from ecglens.cli.opened import words_of
 from ecglens.datamodules import open_records
 from ecglens.explain import attribute
 from ecglens.models import InputSpec, load_weights
+from ecglens_sheets.opened import words_of
 from ecglens_zoo import Inception
 from hydra.core.override_parser.overrides_parser import OverridesParser
 

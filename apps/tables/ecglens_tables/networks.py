@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from ecglens.cli import opened_network, opened_run
 from ecglens.datamodules import SAMPLES, Target, target_of
 from ecglens.ecg import FS_HZ, LEADS
 from ecglens.engine import accelerate, evaluating
@@ -14,7 +13,7 @@ from ecglens.inputs import own_of
 from ecglens.models import InputSpec, device_of
 from ecglens.report import installed_versions
 from ecglens.store import Store
-from ecglens_sheets import KnownNetwork, known_of
+from ecglens_sheets import KnownNetwork, known_of, opened_network, opened_run
 from ecglens_sheets import unevaluated as unknown
 from jaxtyping import Float32
 from torch import nn

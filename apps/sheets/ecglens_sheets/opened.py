@@ -7,26 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
-from hydra.errors import HydraException
+from ecglens.cli import composed
+from ecglens.datamodules import EcgData
+from ecglens.engine import accelerate
+from ecglens.eval import Finding, main_finding, unevaluated
+from ecglens.explain import Method
+from ecglens.jobs import HYDRA, Job, command_of, findings_in, is_fitted, kept_network, read_yaml
+from ecglens.models import ModelFile, is_model_file, network_key
+from ecglens.report import installed_versions
+from ecglens.store import Store
+from ecglens.trust import check_trusted, find_own_modules
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 from torch import nn
 from yaml import YAMLError
-
-from ..datamodules import EcgData
-from ..engine import accelerate
-from ..eval import Finding, main_finding, unevaluated
-from ..explain import Method
-from ..jobs import HYDRA, Job, checked, command_of, findings_in, is_fitted, kept_network, read_yaml
-from ..models import ModelFile, is_model_file, network_key
-from ..registry import config_folder
-from ..report import installed_versions
-from ..store import Store
-from ..trust import check_trusted, find_own_modules
-from .own_configs import search_installed
-from .wrong_settings import spoken
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +72,7 @@ def opened_network(file: Path, trust: bool = False) -> Opened:
             f"expected in {file} a network of the ECG alone, got network.with_each; values beside "
             "the ECG are columns of a data set: ecglens evaluate network.with_each=[…] data=…"
         )
-    job = Job(_composed(words_of(settings)), Path(), "")
+    job = Job(composed(words_of(settings)), Path(), "")
     if trust:
         find_own_modules()
     else:
@@ -143,17 +136,6 @@ def _without_folders(settings: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in settings["network"].items()
     }
     return {**settings, "network": network}
-
-
-def _composed(words: list[str]) -> dict[str, Any]:
-    """The settings of evaluate.py with these words; ValueError as the command says it."""
-    GlobalHydra.instance().clear()
-    try:
-        search_installed()
-        with initialize_config_dir(str(config_folder()), version_base="1.3"):
-            return checked(compose("evaluate", words))
-    except (HydraException, OmegaConfBaseException) as problem:
-        raise ValueError(spoken(problem).removeprefix("ecglens: ")) from problem
 
 
 def _text(value: Any) -> str:
