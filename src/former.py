@@ -16,7 +16,7 @@ from .registry import BESIDE, not_installed
 PLACES = {
     "ecglens.study": "ecglens_study",
     "ecglens.eval.benchmark": "ecglens_benchmark",
-    "ecglens.cli.explain": "ecglens.cli",
+    "ecglens.cli.explain": "ecglens_sheets",
     "ecglens.report.comparison": "ecglens_compare",
     "ecglens.report.journal": "ecglens_paper.figures",
     "ecglens.eval.evaluations.axioms": "ecglens_metrics",

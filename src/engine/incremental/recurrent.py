@@ -4,7 +4,7 @@ Unrolled, a GRU over 150 steps of time costs as much to trace as thousands of pa
 becomes calls of their own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -29,13 +29,7 @@ class AsOneOperation(TorchFunctionMode):
     A packed sequence is left as it is.
     """
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Any,
-        args: Sequence[Any] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
+    def __torch_function__(self, func, types, args=(), kwargs=None):
         name = getattr(func, "__name__", "")
         if name not in NAMES or kwargs or len(args) != 9 or not isinstance(args[2], tuple | list):
             return func(*args, **(kwargs or {}))
@@ -65,9 +59,7 @@ class _Counted(TorchDispatchMode):
         super().__init__()
         self.operations = 0
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         self.operations += 1
         return func(*args, **(kwargs or {}))
 

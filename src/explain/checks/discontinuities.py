@@ -1,6 +1,6 @@
 """Discontinuities of the output, which a network that compares numbers may have."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -98,9 +98,7 @@ class _Operations(TorchDispatchMode):
         self.found = self.detached = False
         self._places: list[Tensor] = []  # that no operation has read yet
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
         given = [*_flat(args), *(kwargs or {}).values()]
         name = func.overloadpacket.__name__.removesuffix("_")

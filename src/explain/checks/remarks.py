@@ -1,6 +1,6 @@
 """Remarks on a network that may be explained: which methods are wrong on it, and what to do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -292,9 +292,7 @@ class _Types(TorchDispatchMode):
         super().__init__()
         self.half: set[str] = set()
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
         if isinstance(result, Tensor) and result.dtype in HALF:
             self.half.add(HALF[result.dtype])

@@ -1,12 +1,13 @@
 """Methods that gather the gradients at noisy copies of an ECG."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
-from ..method import Facts, Method, at_least
+from ..method import Context, Facts, Method, at_least
 from ..passes import ecg_by_ecg, gradients_along, predictions
 
 
@@ -35,15 +36,8 @@ class SmoothGrad(Method):
 
     def heatmap(self, net, x, target, context):
         """Mean over the copies."""
-
-        def map_of_one(
-            one: Float[Tensor, "lead time"], own: torch.Generator
-        ) -> Float[Tensor, "lead time"]:
-            copies = noisy_copies(one, self.copies, self.noise, own)
-            each = gradients_along(net, copies, target)
-            return (each if self.signed else each.abs()).mean(dim=0)
-
-        return ecg_by_ecg(map_of_one, x, context.generators)
+        found = gradients_at_copies(self, net, x, target, context)
+        return torch.stack([(one if self.signed else one.abs()).mean(dim=0) for one in found])
 
 
 @dataclass(frozen=True)
@@ -70,14 +64,8 @@ class SmoothGradSquared(Method):
 
     def heatmap(self, net, x, target, context):
         """Mean square over the copies."""
-
-        def map_of_one(
-            one: Float[Tensor, "lead time"], own: torch.Generator
-        ) -> Float[Tensor, "lead time"]:
-            copies = noisy_copies(one, self.copies, self.noise, own)
-            return (gradients_along(net, copies, target) ** 2).mean(dim=0)
-
-        return ecg_by_ecg(map_of_one, x, context.generators)
+        found = gradients_at_copies(self, net, x, target, context)
+        return torch.stack([(one**2).mean(dim=0) for one in found])
 
 
 @dataclass(frozen=True)
@@ -105,14 +93,8 @@ class VarGrad(Method):
 
     def heatmap(self, net, x, target, context):
         """Variance over the copies."""
-
-        def map_of_one(
-            one: Float[Tensor, "lead time"], own: torch.Generator
-        ) -> Float[Tensor, "lead time"]:
-            copies = noisy_copies(one, self.copies, self.noise, own)
-            return gradients_along(net, copies, target).var(dim=0, correction=0)
-
-        return ecg_by_ecg(map_of_one, x, context.generators)
+        found = gradients_at_copies(self, net, x, target, context)
+        return torch.stack([one.var(dim=0, correction=0) for one in found])
 
 
 @dataclass(frozen=True)
@@ -168,6 +150,19 @@ class GradientShap(Method):
             return (gradients * copies if self.multiply_by_inputs else gradients).mean(dim=0)
 
         return ecg_by_ecg(map_of_one, x, context.generators)
+
+
+def gradients_at_copies(
+    method: SmoothGrad | SmoothGradSquared | VarGrad,
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    context: Context,
+) -> Iterator[Float[Tensor, "copy lead time"]]:
+    """Gradients at the noisy copies of each ECG."""
+    for one, own in zip(x, context.generators, strict=True):
+        copies = noisy_copies(one, method.copies, method.noise, own)
+        yield gradients_along(net, copies, target)
 
 
 def noisy_copies(

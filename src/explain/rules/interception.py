@@ -118,13 +118,7 @@ class Interception(TorchFunctionMode):
         """`kinds` of functions are answered by `rule`, all others run as they are."""
         self._kinds, self._rule = kinds, rule
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Any,
-        args: Sequence[Any] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
+    def __torch_function__(self, func, types, args=(), kwargs=None):
         """Result of the rule, or of the function itself."""
         kwargs = kwargs or {}
         kind = kind_of(func)

@@ -140,13 +140,7 @@ class _Without(TorchFunctionMode):
         self._names, self._place = {name, f"{name}_", f"special_{name}"}, place
         self.calls = 0
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Any,
-        args: Sequence[Any] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:
+    def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         if getattr(func, "__name__", "") not in self._names:
             return func(*args, **kwargs)
