@@ -385,6 +385,16 @@ def test_separation_of_classes_counts_patients() -> None:
         apart = replace(one, y=y, predictions=read, patients=named)
         reads = answer(ranked(apart, target=ill)).reads
         assert (reads.value, reads.low) == (1.0, pytest.approx(1 - 3 / (patients / 2)))
+        assert reads.high == 1
+        wrong = {name: c - one.y[:, None] - 9 * y[:, None] for name, c in one.predictions.items()}
+        reads = answer(ranked(replace(apart, predictions=wrong), target=ill)).reads
+        assert (reads.value, reads.low) == (0, 0)
+        assert reads.high == pytest.approx(3 / (patients / 2))
+        still = {name: 0 * c + 1 for name, c in one.predictions.items()}
+        reads = answer(ranked(replace(apart, predictions=still), target=ill)).reads
+        width = 3 / (patients / 2)
+        assert reads.value == 0.5
+        assert (reads.low, reads.high) == (max(0.5 - width, 0.0), min(0.5 + width, 1.0))
 
 
 def test_without_a_twin_no_map_is_to_be_used() -> None:

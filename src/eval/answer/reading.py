@@ -178,9 +178,9 @@ def _auroc(
     low, high = Bootstrap.of(1, patients, seed).interval(values[None, None])
     value = float(values.mean())
     if np.ptp(values) > 0:
-        return value, float(low[0]), float(high[0])
-    # Complete separation has no spread: 3 / n is the upper end of a share of 0 in n patients
-    # (Hanley & Lippman-Hand 1983).
+        return value, max(float(low[0]), 0.0), min(float(high[0]), 1.0)
+    # Complete separation (and one output for all) has no spread: 3 / n is the upper end of a share
+    # of 0 in n patients (Hanley & Lippman-Hand 1983).
     seen = np.array(patients, object)
     width = 3 / min(len({*seen[positive]}), len({*seen[~positive]}))
-    return value, value - width, value
+    return value, max(value - width, 0.0), min(value + width, 1.0)

@@ -136,7 +136,7 @@ def merge(findings: Sequence[Finding]) -> Finding:
             raise ValueError(
                 f"expected findings of one experiment, got different {' and '.join(differing)}"
             )
-    return reduce(_merged, findings)
+    return _as_sure(reduce(_merged, findings), findings)
 
 
 def joined(findings: Sequence[Finding]) -> Finding:
@@ -155,7 +155,12 @@ def joined(findings: Sequence[Finding]) -> Finding:
     fits = tuple(fit for about in abouts for fit in _fits(about))
     about = replace(abouts[0], networks=networks, fits=fits)
     found = finding_of(tuple(curves for each in findings for curves in each.curves), about)
-    trusted, own = (all(getattr(each, it) for each in findings) for it in ("trusted", "own"))
+    return _as_sure(found, findings)
+
+
+def _as_sure(found: Finding, of: Sequence[Finding]) -> Finding:
+    """The finding, trusted and own where all that it was made of are."""
+    trusted, own = (all(getattr(each, it) for each in of) for it in ("trusted", "own"))
     return replace(found, trusted=trusted, own=own)
 
 

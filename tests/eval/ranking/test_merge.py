@@ -46,6 +46,15 @@ def test_what_was_left_out_and_the_facts_of_all_are_kept():
     assert merged.facts == {**one.facts, "sweep": 1}
 
 
+def test_a_merged_finding_is_trusted_and_own_where_each_is():
+    one = made_finding()
+    other = replace(changed(one, {}), trusted=False, own=False)
+    for pair in ((one, other), (other, one), (other, other)):
+        merged = merge(pair)
+        assert (merged.trusted, merged.own) == (False, False)
+    assert merge([one, one]).trusted
+
+
 def test_only_findings_of_one_experiment_are_merged():
     one = made_finding()
     wrong = {
