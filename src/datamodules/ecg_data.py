@@ -74,6 +74,8 @@ class EcgData(pl.LightningDataModule):
         shares = source.get("split", {})
         if not isinstance(shares, Mapping):
             raise ValueError(f"expected data.split to be shares by name, got {shares!r}")
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise ValueError(f"expected a batch size of at least 1 ECG, got {batch_size!r}")
         self.split = split_of(shares)
         self.records = open_source(source)
         self.may_leave_machine = may_leave(source)  # not in `settings`: it changes no number
@@ -183,7 +185,12 @@ class EcgData(pl.LightningDataModule):
         return self.cohort.ecgs("test").loader(self.batch_size, self.workers)
 
     def test_batch(self, n: int) -> Batch:
-        """`n` test ECGs, or all if there are fewer; independent of the seed of the network."""
+        """`n` test ECGs, or all if there are fewer; independent of the seed of the network.
+
+        Raises ValueError for fewer than one.
+        """
+        if n < 1:
+            raise ValueError(f"expected at least 1 test ECG to explain, got n={n}")
         ecgs = self.cohort.ecgs("test")
         ids = list(self.prepared.table["id"].iloc[ecgs.rows])
         chosen = self.split.order(ids)[:n]
@@ -216,7 +223,8 @@ class EcgData(pl.LightningDataModule):
     def columns(self, names: Sequence[str]) -> dict[str, Float[np.ndarray, " ecg"]]:
         """Numbers in these columns of the data set, for each test ECG in the order of test_ids.
 
-        Raises ValueError for a column that there is not, and for ECGs without a number in one.
+        Raises ValueError for a column that there is not, and for ECGs without a finite number in
+        one.
         """
         table = self.prepared.table.iloc[self.cohort.ecgs("test").rows]
         known = [name for name in table if table[name].dtype.kind in "biuf"]
@@ -225,9 +233,10 @@ class EcgData(pl.LightningDataModule):
                 f"expected columns of numbers in {self.records.name}, got {', '.join(missing)}; it "
                 f"has {', '.join(map(str, known)) or 'none'}"
             )
-        found = {name: table[name].to_numpy(np.float32) for name in names}
+        with np.errstate(over="ignore"):  # infinite as a float32: refused
+            found = {name: table[name].to_numpy(np.float32) for name in names}
         for name, column in found.items():
-            if without := int(np.isnan(column).sum()):
+            if without := int((~np.isfinite(column)).sum()):
                 raise ValueError(
                     f"expected a number in {name} for each of {len(column)} test ECGs, got "
                     f"{without} without; leave these ECGs out of the data, or give what the "
@@ -338,6 +347,13 @@ def load_ecgs(
     setting that is unknown, missing or of another type, and for records that are none or of which
     two have one id.
     """
+    if not isinstance(store, str | Path):
+        raise ValueError(f"expected a folder as store, got {store!r}")
+    if not isinstance(data, Iterable):
+        raise ValueError(
+            f"expected the name of a data set, or a list of records, got {type(data).__name__}; "
+            "give files by their reader and path=…, one record as [record]"
+        )
     if isinstance(data, str):
         name = data
     else:

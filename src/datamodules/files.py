@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from .. import registry
 from ..extras import extra
 from ..store import keep_private, say_once, walked
+from .readers.columns import Columns
 from .readers.file_reader import FileReader
 from .records import MAY_LEAVE, Records, may_leave, open_records, reader_class
 
@@ -73,27 +74,43 @@ def open_files(
     `reader` is the name of a data set or the import path of a reader, "" to find it for each file;
     `settings` are those of readers, and `may_leave_machine`; `as_trained` those that hold where
     nothing else is said. Files of other kinds in a folder are passed over. Raises ValueError for a
-    path that does not exist, a file of another kind, a folder without ECGs, and a setting that none
-    of the readers has.
+    path that does not exist, a file of another kind, a folder without ECGs, a setting that none of
+    the readers has, and ECGs of two folders that would have one name.
     """
     own = {key: value for key, value in settings.items() if key != MAY_LEAVE}
     given: list[Given] = []
     used: set[str] = set()
     check_paths(paths)
+    groups: dict[tuple[str, Path], list[Path]] = {}
     for path in paths:
         for name, root, files in _groups(path, reader, own):
-            kind = _class(name)
-            known = {each.name for each in fields(kind)}
-            used |= {*own} & known
-            every = {**(as_trained or {}), **own}
-            taken = {key: every[key] for key in every if key in known}
-            leaves = may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, _may_leave(name))})
-            if not leaves:
-                keep_private()
-            given += [Given(each, leaves) for each in _records(name, root, files, taken)]
+            known = groups.get((name, root), files)
+            groups[name, root] = [*dict.fromkeys([*known, *files])] if known and files else []
+    for (name, root), files in groups.items():
+        known = {each.name for each in fields(_class(name))}
+        used |= {*own} & known
+        every = {**(as_trained or {}), **own}
+        taken = {key: every[key] for key in every if key in known}
+        leaves = may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, _may_leave(name))})
+        if not leaves:
+            keep_private()
+        given.append(Given(_records(name, root, files, taken), leaves))
     if unknown := [key for key in own if key not in used]:
         raise ValueError(f"expected --set with a setting of the reader, got {', '.join(unknown)}")
+    _check_ids(given)
     return given
+
+
+def _check_ids(given: Sequence[Given]) -> None:
+    """Raise ValueError for two folders with an ECG of one id, which would share a pseudonym."""
+    seen: dict[tuple[str, str], FileReader] = {}
+    for name, reader in ((each.records.name, each.records.reader) for each in given):
+        for id in map(reader.id, reader.names) if isinstance(reader, FileReader) else ():
+            if (other := seen.setdefault((name, id), reader)) is not reader:
+                raise ValueError(
+                    f"expected a different id for each ECG, got {id!r} in {other.path} and in "
+                    f"{reader.path}; give the folder that both are in, which tells them apart"
+                )
 
 
 def _groups(
@@ -151,24 +168,18 @@ def reader_of(file: Path) -> str:
     return next(filter(None, (each.reader_of(file) for each in _installed())), "")
 
 
-def _records(
-    name: str, root: Path, files: Sequence[Path], settings: Mapping[str, Any]
-) -> Iterator[Records]:
+def _records(name: str, root: Path, files: Sequence[Path], settings: Mapping[str, Any]) -> Records:
     """Records of these files below `root`; of all that the reader finds there without files."""
     if name == COLUMNS_READER and files:
-        for file in files:
-            pattern = {"pattern": glob.escape(file.name)}
-            records = _opened(name, file.parent, {**settings, **pattern})
-            reader = _reader(records)
-            # Folders below may have a file of this name too.
-            yield Records(
-                name, reader.only([each for each in reader.names if _is_of(reader, each, file)])
-            )
-        return
+        # The reader finds more: folders below have files of these names too.
+        patterns = {f"*{file.suffix}" if files[1:] else glob.escape(file.name) for file in files}
+        (pattern,) = patterns if len(patterns) == 1 else ("*",)
+        reader = cast(Columns, _opened(name, root, {**settings, "pattern": pattern}).reader)
+        wanted = {*files}
+        return Records(name, reader.only([n for n in reader.names if reader.file(n) in wanted]))
     records = _opened(name, root, settings)
     if not files:
-        yield records
-        return
+        return records
     reader = _reader(records)
     if name == WFDB:
         stems = dict.fromkeys(file.with_suffix("") for file in files)
@@ -182,7 +193,7 @@ def _records(
                 f"expected an ECG of the reader {name} in {files[0]}, found none; give the folder "
                 "that this reader reads"
             )
-    yield Records(name, reader.only(names))
+    return Records(name, reader.only(names))
 
 
 def _is_of(reader: FileReader, name: str, file: Path) -> bool:

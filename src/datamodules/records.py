@@ -197,6 +197,8 @@ def settings_of(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         registry.settings("data", name) if name in data_sets() else {"name": name}
     )
     found = {key: value for key, value in known.items() if value != OPEN[0]} | dict(given)
+    if not isinstance(given.get("split", {}), Mapping):  # EcgData refuses it
+        return found
     split = {**known.get("split", {}), **given.get("split", {})}
     return found | ({"split": split} if split else {})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -14,6 +15,10 @@ INDEPENDENT_INDEX = tuple(LEADS.index(name) for name in INDEPENDENT)
 V5 = LEADS.index("V5")
 # At lower rates the error of the QRS onset is more than ± 10 ms.
 MIN_FS_HZ = 100.0
+# Columns of a table of prepared ECGs that no label may replace: text, of which `reasons` is JSON
+# with the reason for each missing number, and the wave marks.
+TEXT = ("id", "patient", "given", "flags", "reasons")
+MARKS = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 # µV; a QRS complex below it in every lead of every ECG is no ECG in µV.
 SMALLEST_UV = 20.0
 
@@ -70,9 +75,15 @@ def in_order(
 ) -> Float[np.ndarray, "12 time"]:
     """Twelve leads in the standard order, by name (in any case); other leads are ignored.
 
-    Missing limb leads are computed from I and II. Raises ValueError when that is impossible.
+    Missing limb leads are computed from I and II. Raises ValueError when that is impossible, for a
+    lead that is there twice, and unless there is a name for each row.
     """
-    rows = {name.strip().lower(): row for row, name in zip(signal, names, strict=True)}
+    lower = [name.strip().lower() for name in names]
+    if len(names) != len(signal):
+        raise ValueError(f"expected a name for each of {len(signal)} leads, got {len(names)}")
+    if twice := [name for name in LEADS if lower.count(name.lower()) > 1]:
+        raise ValueError(f"expected each lead once, got {', '.join(twice)} again; name the other")
+    rows = dict(zip(lower, signal, strict=True))
     if all(name.lower() in rows for name in LEADS):
         return np.stack([rows[name.lower()] for name in LEADS])
     if all(name.lower() in rows for name in INDEPENDENT):
@@ -92,11 +103,12 @@ class UnusableRecord(Exception):  # noqa: N818 - a name of the field, public
 class Record:
     """A 12-lead ECG in µV, leads I, II, III, aVR, aVL, aVF, V1…V6.
 
-    `labels` are known values by name, such as those of a Measurement ("pr": 160.0). `beat` is a
-    given median beat (12, 600) at 500 Hz with its R peak at sample 250, `marks` are its known
-    fiducial points in samples. `r_peaks` are known R peaks in samples of the signal, including
-    peaks outside it whose beats reach into it. Raises ValueError for another shape, NaN, infinity,
-    or a rate below 100 Hz.
+    `labels` are known values by name, such as those of a Measurement ("pr": 160.0), NaN where one
+    is missing; they become floats. `beat` is a given median beat (12, 600) at 500 Hz with its R
+    peak at sample 250, `marks` are its known fiducial points in samples. `r_peaks` are known R
+    peaks in samples of the signal, including peaks outside it whose beats reach into it. Raises
+    ValueError for another shape, NaN, infinity, a rate below 100 Hz, an id or a patient that is no
+    text, a label that is infinite, no number, or named like another column (TEXT, MARKS).
     """
 
     signal: np.ndarray  # (12, time); the constructor checks it and makes it float32
@@ -110,6 +122,12 @@ class Record:
 
     def __post_init__(self) -> None:
         name = f"record {self.id!r}"
+        for what, said in (("id", self.id), ("patient", self.patient)):
+            if not isinstance(said, str):
+                raise ValueError(
+                    f"{name}: expected the {what} as text, got {said!r}; write it as str(…), or "
+                    "leave it out where it is unknown"
+                )
         object.__setattr__(self, "fs", checked_rate(self.fs, name))
         object.__setattr__(self, "signal", checked(self.signal, f"{name}: signal"))
         if self.beat is not None:
@@ -121,6 +139,29 @@ class Record:
                     f"before its R peak"
                 )
             object.__setattr__(self, "beat", beat)
+        object.__setattr__(self, "labels", _checked_labels(self.labels, name))
+        if self.r_peaks is not None:
+            peaks = np.asarray(self.r_peaks)
+            if peaks.ndim != 1 or peaks.dtype.kind not in "iuf" or not np.isfinite(peaks).all():
+                raise ValueError(
+                    f"{name}: expected the samples of its R peaks as a list of numbers, got "
+                    f"{peaks.tolist()!r:.60}; leave out a peak that is unknown"
+                )
+            object.__setattr__(self, "r_peaks", peaks)
+
+
+def _checked_labels(labels: object, name: str) -> dict[str, float]:
+    if not isinstance(labels, Mapping):
+        raise ValueError(f"{name}: expected labels by name, got {labels!r:.60}; {{}} for none")
+    for label, value in labels.items():
+        if not isinstance(label, str) or label in (*TEXT, *MARKS):
+            raise ValueError(f"{name}: expected another name for a label than {label!r}; rename it")
+        if not isinstance(value, Real | np.bool_) or np.isinf(float(value)):
+            raise ValueError(
+                f"{name}: expected a number for the label {label!r}, got {value!r:.60}; give NaN "
+                "where it is missing"
+            )
+    return {label: float(value) for label, value in labels.items()}
 
 
 def checked_rate(fs: object, name: str) -> float:

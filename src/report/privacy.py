@@ -72,7 +72,7 @@ class Pseudonyms:
 
 # An error says what was expected, what came and what to do; what came may be anything in a file.
 # Only a short number with a unit is none that names somebody.
-MEASURED = r"\d{1,3}(?:\.\d{1,2})? (?:s|ms|Hz|mV|µV)"
+MEASURED = r"\d{1,3}(?:\.\d{1,3})? (?:s|ms|Hz|mV|µV)"
 CAME = re.compile(rf"\bgot\b(?: (?P<number>{MEASURED})(?=[,;]|$))?.*", re.DOTALL)
 QUOTED = re.compile(r"""'[^']*'|"[^"]*"|“[^”]*”""")
 # A path, a file with its ending, a number: all are names somewhere. Up to three digits are none.

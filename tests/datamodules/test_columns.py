@@ -68,6 +68,35 @@ def test_text_without_names_takes_them_from_the_settings(tmp_path: Path, separat
     assert same(records, 1)
 
 
+def test_a_first_line_of_numbers_alone_is_no_line_of_names(tmp_path: Path) -> None:
+    frame(0).to_csv(tmp_path / "a.csv", index=False, header=False)
+    names = ["time", *ALL]
+    records = opened(tmp_path, leads=names)
+    assert list(records) == []
+    assert "data.header=false" in records.excluded[0].reason
+    assert same(opened(tmp_path, leads=names, header=False), 1)
+    numbered = frame(0).set_axis(pd.RangeIndex(13), axis=1)  # as pandas names them
+    numbered.to_csv(tmp_path / "a.csv", index=False)
+    assert same(opened(tmp_path, leads=names), 1)
+
+
+def test_rows_of_one_id_that_are_apart_are_no_recording(tmp_path: Path) -> None:
+    parts = [frame(index)[:2000].assign(ecg=id) for index, id in enumerate("aba")]
+    pd.concat(parts).to_csv(tmp_path / "all.csv", index=False)
+    records = opened(tmp_path, ecg="ecg")
+    assert [record.id for record in records] == ["b"]
+    assert records.excluded[0].name == "a"
+    assert "one after the other" in records.excluded[0].reason
+
+
+def test_ids_that_became_numbers_are_told_by_their_decimal_point(tmp_path: Path) -> None:
+    np.save(tmp_path / "101.npy", UV[0].T)
+    (tmp_path / "t.csv").write_text("id,h\n101.0,1\n")
+    settings = {"pattern": "*.npy", "leads": ALL, "table": "t.csv", "columns": {"h": "h"}}
+    with pytest.raises(ValueError, match=r"got '101\.0'; write ids without a decimal point"):
+        len(opened(tmp_path, **settings).reader)
+
+
 def test_names_of_the_settings_stand_before_those_of_the_file(tmp_path: Path) -> None:
     table = frame(0)[["time", *INDEPENDENT]]
     table.columns = [f"channel {place}" for place in range(9)]

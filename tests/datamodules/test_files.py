@@ -45,6 +45,34 @@ def test_an_array_of_several_ecgs_is_several_ecgs(tmp_path):
     assert [name for _, name in ids_of(found)] == ["0", "1", "2"]
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    rng = np.random.default_rng(0)
+    (tmp_path / "w1").mkdir()
+    leads = ["I", "II", "III", "aVR", "aVL", "aVF", *(f"V{n}" for n in range(1, 7))]
+    settings = {"fs_hz": 250, "unit": "mV", "leads": leads}
+    for place, count in (("7.npy", 2), ("w1/7.npy", 3)):
+        np.save(tmp_path / place, rng.normal(size=(count, 2500, 12)))
+    ids = [name for _, name in ids_of(open_files([tmp_path], "", settings))]
+    assert ids == ["7/0", "7/1", "w1/7/0", "w1/7/1", "w1/7/2"]
+    alone = open_files([tmp_path / "7.npy"], "", settings)
+    assert len(ids_of(alone)) == 2  # and none of the folder below
+
+
+def test_two_folders_with_an_ecg_of_one_name_are_refused_but_no_ecg_is_read_twice(tmp_path):
+    for ward in ("w1", "w2"):
+        (tmp_path / ward).mkdir()
+        for ending in ("hea", "dat"):
+            content = (DATA / "ludb" / "data" / f"1.{ending}").read_bytes()
+            renamed = content.replace(b"1.dat", b"7.dat").replace(b"1 12", b"7 12", 1)
+            (tmp_path / ward / f"7.{ending}").write_bytes(renamed if ending == "hea" else content)
+    both = [tmp_path / "w1", tmp_path / "w2"]
+    with pytest.raises(ValueError, match=r"got '7' in .*w1 and in .*w2; give the folder"):
+        open_files(both, "", {})
+    assert ids_of(open_files([tmp_path], "", {})) == [("wfdb", "w1/7"), ("wfdb", "w2/7")]
+    once = [both[0] / "7.hea", both[0] / "7.dat", both[0]]
+    assert ids_of(open_files(once, "", {})) == [("wfdb", "7")]
+
+
 def test_a_reader_can_be_named():
     found = ids_of(open_files([DATA / "ludb"], "ludb", {}))
     assert ("ludb", "1") in found

@@ -29,3 +29,10 @@ def test_leads_of_integers_are_completed_too():
 def test_missing_leads_are_named():
     with pytest.raises(ValueError, match="missing: III, aVR, aVL, aVF, V6"):
         in_order(np.zeros((7, 5)), INDEPENDENT[:-1])
+
+
+def test_a_lead_that_is_there_twice_or_a_row_without_a_name_is_refused():
+    with pytest.raises(ValueError, match="expected each lead once, got I again"):
+        in_order(np.zeros((13, 5)), [*LEADS, " i "])
+    with pytest.raises(ValueError, match="a name for each of 12 leads, got 8"):
+        in_order(np.zeros((12, 5)), LEADS[:8])

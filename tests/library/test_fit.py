@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from inspect import signature
+from pathlib import Path
 
 import ecglens
 import numpy as np
@@ -164,6 +165,16 @@ def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
         (lambda ecgs: ecglens.fit(ecgs, "smal"), "expected a model .small, "),
         (lambda ecgs: ecglens.load_ecgs([], "pr"), "expected ECGs with an id of their own"),
         (lambda ecgs: ecglens.load_ecgs([ecgs], "pr"), "expected records, got EcgData"),
+        (
+            lambda ecgs: ecglens.load_ecgs(next(iter(ecgs.records)), "pr"),
+            r"or a list of records, got Record; .* one record as \[record\]",
+        ),
+        (lambda ecgs: ecglens.load_ecgs(Path("ludb"), "pr"), "got .*Path; give files by their"),
+        (lambda ecgs: ecglens.load_ecgs("exact", "pr", store=None), "a folder as store, got None"),
+        (lambda ecgs: ecglens.load_ecgs("exact", "pr", split="folds"), "shares by name, got 'fol"),
+        (lambda ecgs: ecglens.load_ecgs("exact", "pr", batch_size=0), "batch size of at least 1"),
+        (lambda ecgs: ecgs.test_batch(-1), "at least 1 test ECG to explain, got n=-1"),
+        (lambda ecgs: ecglens.evaluate(body().eval(), ecgs, n=0), "got n=0"),
         (lambda ecgs: ecglens.load_ecgs("exact", "prr"), "expected a target .pr, "),
         (lambda ecgs: ecglens.load_ecgs("exact", "column"), "any other label is Target"),
         (lambda ecgs: ecglens.load_ecgs("ptbxl", "pr"), "the setting path"),

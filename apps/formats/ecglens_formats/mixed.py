@@ -54,6 +54,11 @@ class Mixed:
                 "expected in data.parts the settings of each data set by its name, as in "
                 f"{{ptbxl: {{path: /data/ptbxl}}, exact: {{n: 1000}}}}, got {self.parts!r}"
             )
+        if first := [name for name, each in self.parts.items() if "first" in each.get("split", {})]:
+            raise ValueError(
+                f"expected no split.first in a part, got one in {first[0]}; data.split.first is "
+                "that of the mixture"
+            )
         generated = all(reader.generated for reader in self.readers.values())
         object.__setattr__(self, "generated", generated)
         if all(self._train_only.values()):

@@ -50,6 +50,11 @@ def test_generated_ecgs_are_for_training_alone(ecgs: EcgData) -> None:
     assert Mixed(parts={"exact": EXACT}).generated
 
 
+def test_a_part_has_no_first_because_only_the_mixture_takes_fewer() -> None:
+    with pytest.raises(ValueError, match=r"no split\.first in a part, got one in exact"):
+        Mixed(parts={"exact": {**EXACT, "split": {"first": 10}}})
+
+
 def test_makers_of_labels_are_told_by_data_set(ecgs: EcgData) -> None:
     assert ecgs.counts["labels_by"] == {"qrs": {"hand": 32, "exact": 40}}
     table = ecgs.prepared.table

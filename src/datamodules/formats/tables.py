@@ -79,6 +79,8 @@ def check_some_row(table: pd.DataFrame, ids: Sequence[str], id: str, where: str)
         given = ", ".join(map(repr, table.index[:3])) or "no row"
         stems = {re.sub(r"\.[^./]+$", "", name) for name in table.index}
         advice = "; write the names without the ending" if stems & {*ids} else ""
+        if advice and all(re.fullmatch(r"\d+\.0", name) for name in table.index):
+            advice = "; write ids without a decimal point: an empty cell made them numbers"
         raise ValueError(
             f"expected in column {id} of {where} the ids of ECGs, such as {ids[0]!r}, "
             f"got {given}{advice}"

@@ -14,6 +14,8 @@ import pandas as pd
 from ...ecg import (
     FS_HZ,
     LEADS,
+    MARKS,
+    TEXT,
     Beat,
     Measurement,
     Record,
@@ -28,13 +30,10 @@ from ..records import Excluded, Reader
 
 # Samples of each input at ecg.FS_HZ: a median beat of 1.2 s, a strip of 10 s (Storås 2025).
 SAMPLES = {"median": 600, "rhythm": 5000}
-MARKS = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 # Numbers that ECGLens measures, and the uncertainty (SD) of each, in its unit; empty for a label of
 # the record.
 MEASURED = (*Measurement().values(), "qt_tangent")
 UNCERTAINTIES = tuple(f"{name}_sd" for name in MEASURED)
-# Columns of the table that are text; `reasons` is JSON: the reason for each missing number.
-TEXT = ("id", "patient", "given", "flags", "reasons")
 # Separates the names in `given` and the findings in `flags`, which contain spaces.
 SEPARATOR = "; "
 
@@ -91,7 +90,7 @@ NO_PEAK = np.iinfo(np.int32).min
 # Zeros at the end would be a shortcut to the recorder (docs/shortcuts.md): a network that was
 # trained with them says so in its InputSpec.
 TOO_SHORT = (
-    "too short for input=rhythm: {:.2f} s, 10 s are needed; from Python, rank_methods pads shorter "
+    "too short for input=rhythm: {:.3f} s, 10 s are needed; from Python, rank_methods pads shorter "
     "ECGs for a network whose InputSpec has samples"
 )
 

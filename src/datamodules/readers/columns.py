@@ -60,7 +60,13 @@ def samples(file: Path, key: str, ecg: str | None, header: bool) -> pd.DataFrame
     if file.suffix in (".npy", ".npz"):
         return pd.DataFrame(array_of(file, key))
     if ecg is not None:
-        return _ecgs(file, file.stat().st_mtime_ns, ecg)[key]
+        rows = _ecgs(file, file.stat().st_mtime_ns, ecg)[key]
+        if rows.index[-1] - rows.index[0] >= len(rows):
+            raise ValueError(
+                f"expected the rows of {key!r} in {file.name} one after the other, got others "
+                "between them; give each recording an id of its own"
+            )
+        return rows
     return _parquet(file) if file.suffix == ".parquet" else _text(file, header)
 
 
@@ -91,6 +97,11 @@ def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:
     mark = max(",;\t", key=first.count)
     names = first.split(mark) if mark in first else first.split()
     names = [name.strip().strip("\"'") for name in names]
+    if header and all(map(_is_number, names)) and names != [*map(str, range(len(names)))]:
+        raise ValueError(
+            f"expected a line of names first in {file.name}, got numbers; data.header=false reads "
+            "it as samples"
+        )
     with damage_named(file.name):
         # Read without its names: a row of another length is then refused or NaN, not shifted.
         table = pd.read_csv(
@@ -137,7 +148,8 @@ def _ecgs(file: Path, written: int, ecg: str) -> dict[str, pd.DataFrame]:
         raise ValueError(f"expected in {file.name} the column {ecg}, got {known}")
     if np.asarray(table[ecg].isna()).any():
         raise ValueError(f"expected an ECG in each row of {file.name}, got {ecg} empty in one")
-    return {str(key): rows.drop(columns=ecg) for key, rows in table.groupby(ecg, sort=False)}
+    groups = table.reset_index(drop=True).groupby(ecg, sort=False)
+    return {str(key): rows.drop(columns=ecg) for key, rows in groups}
 
 
 MICROVOLTS = {"uV": 1.0, "µV": 1.0, "μV": 1.0, "mV": 1e3, "V": 1e6}  # micro sign, Greek mu
@@ -205,6 +217,10 @@ class Columns(FileReader):
         if self._labels is not None:
             check_some_row(table, found, self.id_column, self._labels.name)
         return found
+
+    def file(self, name: str) -> Path:
+        """File that this ECG is in."""
+        return self._places[name][0]
 
     def files(self, name: str) -> list[Path]:
         """File of this ECG; none for a part of an array, of which only that part is read."""

@@ -186,6 +186,6 @@ def in_range(record: Record) -> Record:
     if largest > LARGEST_UV:
         raise ValueError(
             f"expected a signal within ±{LARGEST_UV / 1e3:.0f} mV, got {largest / 1e3:.3g} mV; "
-            "the unit or the gain in the file is wrong"
+            "the unit or the gain is wrong"
         )
     return record

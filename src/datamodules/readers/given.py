@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ...ecg import Record
+from ..formats.conventions import MissingLead, kept
 from ..records import Excluded
+from .file_reader import in_range
 
 IN_MEMORY = "records"  # name of their data set on pages
 
@@ -15,11 +17,13 @@ IN_MEMORY = "records"  # name of their data set on pages
 class GivenRecords:
     """A reader of these ECGs; one without a name is called by its number.
 
-    Raises ValueError for none, for what is no record, and for two of one name.
+    Leads and range are checked as in files. Raises ValueError for none, for what is no record, and
+    for two of one name.
     """
 
     records: Sequence[Record]
-    version: ClassVar[int] = 1
+    missing_lead: MissingLead = "exclude"
+    version: ClassVar[int] = 2
     generated: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -40,12 +44,17 @@ class GivenRecords:
         return len(self.records)
 
     def read(self, start: int, stop: int) -> Iterator[Record | Excluded]:
-        """ECGs as they were given."""
-        yield from self.records[start:stop]
+        """ECGs as they were given, or the reasons why one is excluded."""
+        for record in self.records[start:stop]:
+            try:
+                yield kept(in_range(record), self.missing_lead)
+            except ValueError as problem:
+                yield Excluded(record.id, str(problem))
 
     def origin(self, start: int, stop: int) -> Mapping[str, Any]:
         """Hashes of everything that a record has."""
-        return {"reader": "given", "records": [_hash(one) for one in self.records[start:stop]]}
+        hashes = [_hash(one) for one in self.records[start:stop]]
+        return {"reader": "given", "missing_lead": self.missing_lead, "records": hashes}
 
 
 def _hash(record: Record) -> str:

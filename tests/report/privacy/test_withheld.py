@@ -36,7 +36,7 @@ from ecglens.report.privacy import plain_reason
             "7",
             "too short: expected at least 4 s, got 3.25 s",
         ),
-        ("too short: 9.98 s, 10 s are needed", "7", "too short: 9.98 s, 10 s are needed"),
+        ("too short: 9.998 s, 10 s are needed", "7", "too short: 9.998 s, 10 s are needed"),
         (
             "expected a rate of 100 Hz, got 62.5 Hz; resample it",
             "7",
