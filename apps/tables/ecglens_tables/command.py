@@ -93,7 +93,7 @@ def _write(arguments: argparse.Namespace) -> int:
     from .networks import opened
     from .parts import caution_of, totals, write_part
     from .rows import TableSettings
-    from .sources import Reading, share, source_of
+    from .sources import Read, Reading, share, source_of
 
     settings = TableSettings(arguments.maps, arguments.segment_ms)
     if "." in arguments.reader:  # the user's own class
@@ -117,7 +117,7 @@ def _write(arguments: argparse.Namespace) -> int:
 
         for part, span in spans.items():
             found = write_part(
-                passing(*span), known, arguments.to, f"{part.number}/{parts}",
+                Read(passing(*span)), known, arguments.to, f"{part.number}/{parts}",
                 settings=settings, source=source.key(*span), batch=arguments.batch,
             )  # fmt: skip
             made, unusable = made + found.made, unusable + found.unusable

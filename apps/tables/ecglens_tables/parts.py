@@ -19,11 +19,11 @@ from ecglens.store import Shard, atomic_path, class_path, own_source, parsed_jso
 from ecglens_sheets import KnownNetwork
 
 from .networks import opened
-from .rows import TableSettings, rows_of
-from .sources import Array, Files, Paths, share
+from .rows import TableSettings, checked, rows_of
+from .sources import Array, Files, Paths, Read, share
 
 # Raised when a column or a number of it changes because of code of this package.
-VERSION = 2
+VERSION = 3
 # Key in the metadata of a file, and what they count.
 META, KEPT = b"ecglens", ("ecgs", "unusable", "reasons")
 PARTS = "part-*-of-*.parquet"
@@ -80,7 +80,8 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
     what the network reads, (12, time) in µV at 500 Hz; an Excluded is a row with its reason. They
     are not touched where the part is complete. `network` is the folder of a run, a file of
     `ecglens export`, or opened. `source` says in a word which ECGs these are: a part of another
-    source is not taken for this one. `batch` changes the last digit at most.
+    source is not taken for this one; without it any ECGs are taken for those of a complete part.
+    `batch` changes the last digit at most.
 
     The call keeps no state: any process of any cluster may make any part, in any order. Raises
     ValueError for a damaged part in the folder, for one of another network, settings or number of
@@ -91,6 +92,8 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
     if isinstance(ecgs, Files | Paths | Array):
         span = share(shard, len(ecgs))
         ecgs, source = ecgs.read(*span), ecgs.key(*span)
+    elif not isinstance(ecgs, Read):
+        ecgs = checked(ecgs, known)
     path = folder / f"part-{shard.number:05d}-of-{shard.of:05d}.parquet"
     wanted = {**_made_by(known, settings, shard), "source": source}
     if path.exists():

@@ -13,6 +13,7 @@ from ecglens.datamodules import (
     SAMPLES,
     SEPARATOR,
     Excluded,
+    GivenRecords,
     known_marks,
     known_r_peaks,
 )
@@ -46,7 +47,7 @@ class TableSettings:
 
     `maps` is the method whose heatmaps are kept, "" for none, of the output that is explained. With
     `segment_ms` they are summed over pieces of this length; 0 keeps every sample. Raises ValueError
-    for an unknown method, and for a length below a sample.
+    for an unknown method, and for a length that is no multiple of a sample.
     """
 
     maps: str = ""
@@ -55,9 +56,11 @@ class TableSettings:
     def __post_init__(self) -> None:
         if self.maps:
             find(self.maps)
-        if self.segment_ms and round(self.segment_ms * FS_HZ / 1e3) < 1:
-            least = 1e3 / FS_HZ
-            raise ValueError(f"expected segments of {least:g} ms at least, got {self.segment_ms:g}")
+        samples = self.segment_ms * FS_HZ / 1e3
+        if not (samples >= 0 and samples.is_integer()):
+            raise ValueError(
+                f"expected segments of a multiple of {1e3 / FS_HZ:g} ms, got {self.segment_ms:g}"
+            )
 
     @property
     def samples(self) -> int:
@@ -90,9 +93,10 @@ def rows_of(
         _check_method(known, settings.maps)
     seen, each = set[str](), iter(ecgs)
     while items := list(islice(each, batch)):
-        rows = [_row(item, known.finding.about.input) for item in items]
-        for row in rows:
-            if (name := row.values["id"]) in seen:
+        rows = [_row(item, known) for item in items]
+        for item, row in zip(items, rows, strict=True):
+            # A reader excludes an ECG that is there again.
+            if (name := row.values["id"]) in seen and not isinstance(item, Excluded):
                 raise ValueError(f"expected a different id for each ECG, got {name!r} twice")
             seen.add(name)
         if usable := [row for row in rows if row.x is not None]:
@@ -100,7 +104,21 @@ def rows_of(
         yield [row.values for row in rows]
 
 
-def _row(item: Any, input: str) -> Row:
+def checked(ecgs: Iterable[Any], known: KnownNetwork) -> Iterator[Any]:
+    """These ECGs, of which each ecg.Record is checked like those that a reader reads."""
+    for item in ecgs:
+        pair = isinstance(item, tuple | list) and len(item) == 2
+        name, ecg = item if pair else (getattr(item, "id", ""), item)
+        yield (name, _kept(ecg, known)) if isinstance(ecg, Record) and str(name) else item
+
+
+def _kept(record: Record, known: KnownNetwork) -> Record | Excluded:
+    """The record, or the reason why a reader with the settings of training would exclude it."""
+    (found,) = GivenRecords([record], known.reading.get("missing_lead", "exclude")).read(0, 1)
+    return found
+
+
+def _row(item: Any, known: KnownNetwork) -> Row:
     """A prepared ECG of an ecg.Record, of (id, record), or of (id, array); or why there is none."""
     if isinstance(item, Record | Excluded):
         item = (item.id if isinstance(item, Record) else item.name, item)
@@ -109,7 +127,7 @@ def _row(item: Any, input: str) -> Row:
             "expected each ECG as (id, array), or as an ecg.Record with an id, got "
             f"{type(item).__name__}; batches of a DataLoader go through from_loader"
         )
-    name, ecg = str(item[0]), item[1]
+    name, ecg, input = str(item[0]), item[1], known.finding.about.input
     if isinstance(ecg, Excluded):
         return _without(name, ecg.reason)
     if isinstance(ecg, Record):
@@ -123,8 +141,10 @@ def _row(item: Any, input: str) -> Row:
         )
     if not np.isfinite(largest := float(np.abs(x).max())):
         return _without(name, "expected finite values, got NaN or infinity")
+    if isinstance(found := _kept(Record(x, id=name), known), Excluded):
+        return _without(name, found.reason)
     fault = fault_of_unit(largest)
-    return _without(name, fault) if fault else Row({"id": name}, x)
+    return _without(name, fault) if fault else Row({"id": name}, found.signal)
 
 
 def _without(name: str, reason: str) -> Row:
@@ -148,7 +168,7 @@ def _prepared(name: str, record: Record, input: str) -> Row:
         x = resampled(record.signal, record.fs, FS_HZ)[:, : SAMPLES[input]]
         if x.shape[1] < SAMPLES[input]:
             seconds = x.shape[1] / FS_HZ
-            return _without(name, f"too short for input=rhythm: {seconds:.2f} s, 10 s are needed")
+            return _without(name, f"too short for input=rhythm: {seconds:.3f} s, 10 s are needed")
         marks = segment_mask(segments, SAMPLES[input], known_r_peaks(record, beat).tolist())
     numbers = {each: getattr(found, each) for each in MEASURED}
     measured = {each: value for each, value in numbers.items() if np.isfinite(value)}

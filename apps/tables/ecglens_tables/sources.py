@@ -11,7 +11,16 @@ import fsspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ecglens.datamodules import MAY_LEAVE, Batch, Excluded, Given, Reader, check_paths, open_files
+from ecglens.datamodules import (
+    MAY_LEAVE,
+    Batch,
+    Excluded,
+    FileReader,
+    Given,
+    Reader,
+    check_paths,
+    open_files,
+)
 from ecglens.ecg import Record
 from ecglens.store import Shard, check_unpacked, fingerprint, keep_private, printable
 from pyarrow import csv
@@ -132,6 +141,16 @@ class Array:
         return fingerprint({"array": about, "ids": ids})
 
 
+@dataclass(frozen=True)
+class Read:
+    """ECGs of a source, whose reader has checked them."""
+
+    ecgs: Iterable[Any]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.ecgs)
+
+
 def share(shard: Shard, count: int) -> tuple[int, int]:
     """The ECGs of a part, from the first to the one after the last."""
     return (shard.number - 1) * count // shard.of, shard.number * count // shard.of
@@ -161,7 +180,18 @@ def source_of(
         return Paths(paths, paths, reading)
     files = [Path(name) for name in names]
     check_paths(files)
-    return Files(reading.open(files), reading)
+    found = Files(reading.open(files), reading)
+    seen: dict[str, Path] = {}
+    for one in (each.records.reader for each in found.given if found.given[1:]):
+        # Parts are written apart: two rows of one id would not be noticed.
+        for id in {*map(one.id, one.names)} if isinstance(one, FileReader) else ():
+            if id in seen:
+                raise ValueError(
+                    f"expected a different id for each ECG, got {id!r} in {seen[id]} and, in "
+                    f"another format, in {one.path}; make a table of each"
+                )
+            seen[id] = one.path
+    return found
 
 
 def _listed(file: str, reading: Reading) -> Paths:
@@ -178,7 +208,13 @@ def _listed(file: str, reading: Reading) -> Paths:
     if "path" not in table.column_names:
         raise ValueError(f"expected in {file} the column path, got {', '.join(table.column_names)}")
     own = "id" if "id" in table.column_names else "path"
-    paths, ids = (table[name].cast(pa.string()).combine_chunks() for name in ("path", own))
+    if not len(table):
+        raise ValueError(f"expected in {file} a path for each ECG, got none")
+    try:
+        paths, ids = (table[name].cast(pa.string()).combine_chunks() for name in ("path", own))
+    except pa.ArrowException as problem:
+        kinds = f"{table['path'].type} and {table[own].type}"
+        raise ValueError(f"expected in {file} path and id as text, got {kinds}") from problem
     if len(ids.unique()) < len(ids) or ids.null_count or paths.null_count:
         ((name, times),) = Counter(ids.to_pylist()).most_common(1)
         said = f"{name!r} {times} times" if times > 1 else "an empty one"
@@ -203,7 +239,7 @@ def _array(file: str) -> Array:
             x = _member(Path(file), "x.npy")
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as problem:
         raise ValueError(f"expected an array in {file}, got {problem}") from problem
-    if len(x.shape) != 3 or (ids is not None and len({*map(str, ids)}) != len(x)):
+    if len(x.shape) != 3 or not len(x) or (ids is not None and len({*map(str, ids)}) != len(x)):
         raise ValueError(
             f"expected in {file} an array x (ECG, 12, time) in µV at 500 Hz, and an id for each, "
             f"got shape {x.shape}; recordings at another rate need --set fs_hz=… --set unit=…"

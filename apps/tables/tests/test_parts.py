@@ -98,6 +98,43 @@ def test_an_unusable_ecg_is_named_with_its_reason_and_changes_no_other(
     )
 
 
+def test_what_a_reader_would_exclude_has_no_reading_in_memory_either(known, beats, table, tmp_path):
+    (record,) = strips(1)
+    off = record.signal.copy()
+    off[8] = 0.0
+    beat = beats[0][1].copy()
+    beat[8] = 300.0
+    ecgs = [
+        replace(record, id="V3", signal=off),
+        ("huge", replace(record, id="", signal=record.signal * 1e3)),
+        ("constant", np.full((12, 600), 300.0)),
+        ("zero", np.zeros((12, 600))),
+        ("V3 of a beat", beat),
+        ("huge beat", beats[0][1] * 1e3),
+    ]
+    assert write_part(ecgs, known, tmp_path).unusable == 6
+    reasons = table(tmp_path).set_index("id")["reason"]
+    for name in ("V3", "V3 of a beat"):
+        assert "missing: V3" in reasons[name]
+    for name in ("huge", "huge beat"):
+        assert "within ±500 mV" in reasons[name]
+    for name in ("constant", "zero"):
+        assert reasons[name] == "expected a signal, got leads that are all zero or constant"
+
+
+def test_an_ecg_that_a_reader_excludes_as_there_again_is_a_row(known, beats, table, tmp_path):
+    again = Excluded(beats[0][0], "expected a different id for each ECG, got this one again")
+    part = write_part([beats[0], again], known, tmp_path)
+    assert (part.ecgs, part.unusable) == (2, 1)
+    assert table(tmp_path)["id"].tolist() == [beats[0][0]] * 2
+
+
+@pytest.mark.parametrize("ms", [25.0, 1.0, -2.0, float("nan")])
+def test_segments_that_are_no_multiple_of_a_sample_are_refused(ms):
+    with pytest.raises(ValueError, match="expected segments of a multiple of 2 ms"):
+        TableSettings("saliency", ms)
+
+
 class Fails(torch.nn.Module):
     """A network whose output is no number for the ECGs whose first sample is 1 µV."""
 
@@ -144,7 +181,7 @@ def test_a_strip_is_read_through_the_spec_of_a_network(table, tmp_path):
     np.testing.assert_allclose(table(tmp_path / "table")["prediction_pr"], by_hand[0], rtol=1e-5)
     short = replace(record, id="short", signal=record.signal[:, :4000])
     part = write_part([short], network_of(body, "pr", "rhythm", spec), tmp_path / "short")
-    assert [*part.reasons] == ["too short for input=rhythm: 8.00 s, 10 s are needed"]
+    assert [*part.reasons] == ["too short for input=rhythm: 8.000 s, 10 s are needed"]
 
 
 def test_values_outside_the_training_ecgs_are_flagged(known, beats, table, tmp_path):

@@ -17,7 +17,7 @@ from ecglens.ecg import LEADS, draw_exact, exact_record
 from ecglens.models import SmallResNet
 from ecglens_tables import from_loader, source_of, write_part
 from ecglens_tables.command import TORN_S
-from ecglens_tables.sources import Array
+from ecglens_tables.sources import Array, Reading
 from torch.utils.data import DataLoader
 
 CLOSE: dict[str, Any] = {"rtol": 1e-6, "atol": 0.0}
@@ -223,3 +223,23 @@ def test_the_command_tells_how_many_ecgs_are_not_usable(command, ward, tmp_path)
 def test_wrong_use_is_one_line(command, tmp_path, words):
     status, _, errors = command(*words, "--to", tmp_path / "no")
     assert (status, len(errors.splitlines())) == (2, 1), errors
+
+
+def test_two_files_of_one_id_are_refused_with_their_folders(tmp_path, ward):
+    table = pd.DataFrame(exact_record(draw_exact(5, 0)).signal.T, columns=pd.Index(LEADS))
+    table.to_csv(ward / "r0.csv", index=False)
+    reading = Reading(settings={"fs_hz": 500, "unit": "uV"})
+    with pytest.raises(ValueError, match=r"'r0' in .*ward and, in another format, in .*ward"):
+        source_of([ward / "r0.hea", ward / "r0.csv"], reading)
+
+
+def test_no_ecgs_are_refused_and_ids_of_another_kind_are_one_line(tmp_path):
+    np.save(tmp_path / "none.npy", np.zeros((0, 12, 600)))
+    with pytest.raises(ValueError, match=r"got shape \(0, 12, 600\)"):
+        source_of([tmp_path / "none.npy"])
+    (tmp_path / "none.csv").write_text("path,id\n")
+    with pytest.raises(ValueError, match="a path for each ECG, got none"):
+        source_of([tmp_path / "none.csv"], listed=True)
+    pd.DataFrame({"path": ["a.csv"], "id": [[1]]}).to_parquet(tmp_path / "lists.parquet")
+    with pytest.raises(ValueError, match="path and id as text, got string and list"):
+        source_of([tmp_path / "lists.parquet"], listed=True)
