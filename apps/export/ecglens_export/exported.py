@@ -81,8 +81,11 @@ def load_network(path: str | Path, *, trust: bool = False) -> nn.Module:
     """The network in a file of `export`, from (batch, 12, time) in µV to its target's unit.
 
     Classes that neither ECGLens nor an installed package offers are called with `trust` alone, also
-    from the current folder. Raises ValueError for those, and as ModelFile.read does.
+    from the current folder. Raises ValueError for those, where no file is, and as
+    ModelFile.read does.
     """
+    if not Path(path).expanduser().is_file():
+        raise ValueError(f"expected a file of `ecglens export`, found none at {path}")
     found = ModelFile.read(path)
     if trust:
         find_own_modules()
@@ -165,7 +168,14 @@ def _answer(findings: Sequence[Finding]) -> dict[str, Any]:
 def _sheet(findings: Sequence[Finding], given: str | Path | None) -> dict[str, Any]:
     """The data sheet of the user's file, else that of the run; none where there is neither."""
     if given is not None:
-        return {"data_sheet.json": read_json(Path(given))}
+        path = Path(given).expanduser()
+        sheet = read_json(path) if path.is_file() else None
+        if not isinstance(sheet, dict) or "gains" not in sheet:
+            got = "another one" if path.is_file() else "none"
+            raise ValueError(
+                f"expected a data_sheet.json of `ecglens measure` at {path}, got {got}"
+            )
+        return {"data_sheet.json": sheet}
     made = [each for each in findings if each.about.evaluation == MEASURE and not each.reason]
     if not made:
         return {}

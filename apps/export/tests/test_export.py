@@ -13,7 +13,7 @@ from ecglens.engine import BlackBox
 from ecglens.jobs import Job, kept_network
 from ecglens.models import InputSpec, ModelFile, SmallResNet, network_key, start_of
 from ecglens_export import YOURS, load_network
-from ecglens_export.exported import _class_and_weights, _target, export
+from ecglens_export.exported import _class_and_weights, _sheet, _target, export
 from ecglens_sheets import opened_network, opened_run
 from torch import nn
 
@@ -146,6 +146,15 @@ def test_what_has_no_class_and_weights_of_its_own_is_one_line(net, words, why, m
     with pytest.raises(ValueError, match=why) as told:
         _class_and_weights(job)
     assert "\n" not in str(told.value)
+
+
+def test_a_file_that_is_not_there_and_a_foreign_sheet_are_one_line(tmp_path):
+    with pytest.raises(ValueError, match=r"of `ecglens export`, found none at .*nope"):
+        load_network(tmp_path / "nope")
+    (tmp_path / "other.json").write_text('{"a": 1}')
+    for name, got in (("none.json", "none"), ("other.json", "another one")):
+        with pytest.raises(ValueError, match=rf"data_sheet\.json of .*, got {got}"):
+            _sheet([], tmp_path / name)
 
 
 def test_another_name_is_one_line(command, tmp_path):
