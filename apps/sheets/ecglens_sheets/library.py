@@ -97,6 +97,12 @@ def _opened(records: Any, settings: Mapping[str, Any], known: KnownNetwork) -> l
     """The ECGs with their reader."""
     several = records if isinstance(records, list | tuple) else [records]
     if all(isinstance(each, Record) for each in several):
-        given = Records(IN_MEMORY, GivenRecords(several))
+        missing_lead = {**known.reading, **settings}.get("missing_lead", "exclude")
+        given = Records(IN_MEMORY, GivenRecords(several, missing_lead))
         return [Given(given, may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, False)}))]
+    if others := [each for each in several if not isinstance(each, str | Path)]:
+        raise ValueError(
+            "expected paths of files, or each ECG as an ecglens.ecg.Record, got "
+            f"{type(others[0]).__name__}"
+        )
     return open_files([Path(each) for each in several], "", settings, known.reading)

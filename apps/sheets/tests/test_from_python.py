@@ -83,6 +83,7 @@ def test_a_mistake_is_one_sentence(net, ecgs, tmp_path):
         ((RECORD, net, several), "expected a network with an output for each of af, lbbb"),
         ((RECORD, net, "p r"), "expected a target .pr, "),
         (([RECORD, RECORD], net, ecgs), "an id of their own"),
+        ((np.zeros((12, 5000)), net, ecgs), "or each ECG as an ecglens.ecg.Record, got ndarray"),
         (("nowhere.dcm", net, ecgs), "found nothing at nowhere.dcm"),
     )
     for arguments, expected in wrong:
