@@ -105,7 +105,9 @@ def _check_ids(given: Sequence[Given]) -> None:
     """Raise ValueError for two folders with an ECG of one id, which would share a pseudonym."""
     seen: dict[tuple[str, str], FileReader] = {}
     for name, reader in ((each.records.name, each.records.reader) for each in given):
-        for id in map(reader.id, reader.names) if isinstance(reader, FileReader) else ():
+        if not isinstance(reader, FileReader):
+            continue
+        for id in map(reader.id, reader.names):
             if (other := seen.setdefault((name, id), reader)) is not reader:
                 raise ValueError(
                     f"expected a different id for each ECG, got {id!r} in {other.path} and in "

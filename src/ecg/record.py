@@ -82,7 +82,7 @@ def in_order(
     if len(names) != len(signal):
         raise ValueError(f"expected a name for each of {len(signal)} leads, got {len(names)}")
     if twice := [name for name in LEADS if lower.count(name.lower()) > 1]:
-        raise ValueError(f"expected each lead once, got {', '.join(twice)} again; name the other")
+        raise ValueError(f"expected each lead once, got {', '.join(twice)} again; rename one")
     rows = dict(zip(lower, signal, strict=True))
     if all(name.lower() in rows for name in LEADS):
         return np.stack([rows[name.lower()] for name in LEADS])

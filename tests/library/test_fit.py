@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
+from typing import Any, cast
 
 import ecglens
 import numpy as np
@@ -169,8 +170,14 @@ def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
             lambda ecgs: ecglens.load_ecgs(next(iter(ecgs.records)), "pr"),
             r"or a list of records, got Record; .* one record as \[record\]",
         ),
-        (lambda ecgs: ecglens.load_ecgs(Path("ludb"), "pr"), "got .*Path; give files by their"),
-        (lambda ecgs: ecglens.load_ecgs("exact", "pr", store=None), "a folder as store, got None"),
+        (
+            lambda ecgs: ecglens.load_ecgs(cast(Any, Path("ludb")), "pr"),
+            "got .*Path; give files by their",
+        ),
+        (
+            lambda ecgs: ecglens.load_ecgs("exact", "pr", store=cast(Any, None)),
+            "a folder as store, got None",
+        ),
         (lambda ecgs: ecglens.load_ecgs("exact", "pr", split="folds"), "shares by name, got 'fol"),
         (lambda ecgs: ecglens.load_ecgs("exact", "pr", batch_size=0), "batch size of at least 1"),
         (lambda ecgs: ecgs.test_batch(-1), "at least 1 test ECG to explain, got n=-1"),

@@ -183,8 +183,10 @@ def source_of(
     found = Files(reading.open(files), reading)
     seen: dict[str, Path] = {}
     for one in (each.records.reader for each in found.given if found.given[1:]):
+        if not isinstance(one, FileReader):
+            continue
         # Parts are written apart: two rows of one id would not be noticed.
-        for id in {*map(one.id, one.names)} if isinstance(one, FileReader) else ():
+        for id in {*map(one.id, one.names)}:
             if id in seen:
                 raise ValueError(
                     f"expected a different id for each ECG, got {id!r} in {seen[id]} and, in "
