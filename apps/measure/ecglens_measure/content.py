@@ -64,14 +64,15 @@ def answer(found: Measurement) -> str:
     own, rows = own_rows(found), rows_of(found)
     if not rows:
         return "No change of waves was measured: what the network follows is not known."
+    many = counted(len({row["change"] for row in rows}), "dose")  # of several outputs once
     if not any(map(beyond_random, rows)) and (why := own_unmeasured(found)):
-        moved = f"none of {counted(len(rows), 'dose')} moves its reading more than random changes"
+        moved = f"none of {many} moves its reading more than random changes"
         return f"{why}: {moved} of the same size."
     if not any(map(beyond_random, rows)):
         if unshowable := too_few_to_show(found):
             return unshowable
         return (
-            f"{LEARNED_NOTHING}: none of {counted(len(rows), 'dose')} moves its reading more than "
+            f"{LEARNED_NOTHING}: none of {many} moves its reading more than "
             "random changes of the same size."
         )
     names = {each["change"] for each in own}
@@ -81,7 +82,7 @@ def answer(found: Measurement) -> str:
     )
     also = ", ".join(dict.fromkeys(printed(row["change"]) for row in others[:NAMED]))
     if not own:
-        return f"Of {counted(len(rows), 'dose')}, {also} move the reading most."
+        return f"Of {many}, {also} move the reading most."
     first = own[0]
     said = sentence(found, first)
     if not is_shown(first) or first["gain"] < FAINT:
@@ -276,20 +277,29 @@ def _auroc(score: np.ndarray, y: np.ndarray) -> str:
 
 
 def lines(found: Measurement) -> list[dict[str, str]]:
-    """A sentence with notes for each response that is not 0 when printed; then the others."""
+    """A sentence with notes for each response that is not 0 when printed; then the others.
+
+    A dose counts as silent where no output was shown to answer to it.
+    """
     every = rows_of(found)
     places = PLACES.get(found.target.unit, 1)
     told = [row for row in every if is_shown(row) and float(f"{_step(row):.{places}f}")]
     small = [row for row in every if is_shown(row) and row not in told]
-    silent = [row for row in every if not is_shown(row)]
+    answered = {row["change"] for row in every if is_shown(row)}
+    silent = [printed(row["change"]) for row in every if row["change"] not in answered]
+    several = len(found.outputs) > 1
+    faint = [
+        printed(row["change"]) + (f" (output for {row['output']})" if several else "")
+        for row in small
+    ]
     said = [{"said": sentence(found, row), "notes": notes(found, row)} for row in told]
     least = amount(0.5 * 10**-places, found.target.unit, places + 1)
-    for rows, words in (
-        (small, f"A response below {least} a step to"),
+    for names, words in (
+        (faint, f"A response below {least} a step to"),
         (silent, "No response was shown to"),
     ):
-        listed = ", ".join(dict.fromkeys(printed(row["change"]) for row in rows))
-        said += [{"said": f"{words} {listed}.", "notes": ""}] if rows else []
+        listed = ", ".join(dict.fromkeys(names))
+        said += [{"said": f"{words} {listed}.", "notes": ""}] if names else []
     return said
 
 

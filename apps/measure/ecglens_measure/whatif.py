@@ -207,6 +207,8 @@ class WhatIf:
         typical = amount(self.typical, self.target.unit)
         aim = f"brings the reading to the typical {typical}"
         aim = "flips the class" if self.target.kind == "binary" else aim
+        if amount(self.reading, self.target.unit) == typical and self.target.kind != "binary":
+            return f"The reading is the typical one, {typical}: no change is needed."
         ways = self.ways()
         if not ways:
             return f"No single plausible change {aim}."

@@ -6,7 +6,7 @@ import ecglens
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules import target_of
+from ecglens.datamodules import Target, target_of
 from ecglens.ecg import draw_exact, exact_beat
 from ecglens.engine import sample_ids
 from ecglens.eval import Reading
@@ -19,6 +19,7 @@ from ecglens_measure.content import (
     disturbance_lines,
     holds,
     limits,
+    lines,
     notes,
     reads,
     rows_of,
@@ -249,6 +250,21 @@ def test_the_sheet_says_what_the_run_found_of_its_network(sheet, verdict, words)
 def test_an_ecg_at_which_a_dose_hardly_arrived_has_no_slope():
     measured = np.array([[-10.0, 10.0], [-0.1, 0.2], [-9.0, np.nan]])
     np.testing.assert_array_equal(arrived(measured, np.array([-10.0, 10.0])), [True, False, True])
+
+
+def test_a_dose_of_several_outputs_counts_once_and_is_silent_where_all_are(tmp_path):
+    class Three(torch.nn.Module):
+        def forward(self, x):
+            return torch.stack([height(x) / 100, x[:, 10, 390] / 50, height(x) * 1e-7], 1)
+
+    target = Target("diagnosis", "", kind="binary", classes=("af", "lbbb", "normal"))
+    found = measure_network(
+        Three().eval(), X, changes=["r", "t"], target=target, store=str(tmp_path)
+    ).first
+    assert answer(found) == "Of 2 doses, R, T move the reading most."
+    said = [each["said"] for each in lines(found)]
+    assert not any(each.startswith("No response was shown") for each in said)
+    assert said[-1].endswith(" a step to R (output for normal).")
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,12 @@ def test_a_class_flips_at_the_dose_at_which_its_logit_is_zero(store):
     assert (dose.name, needed) == ("r", pytest.approx(-120, rel=0.05))
 
 
+def test_a_typical_reading_needs_no_change(store):
+    found = asked(store, Reads(lambda x: 0 * height(x) + 5))
+    assert "The reading is the typical one, 5 µV: no change is needed." in [*found.lines({})]
+    assert "smallest plausible change" not in " ".join(found.short())
+
+
 def test_two_ecgs_are_refused(store):
     others = asked(store).others
     with pytest.raises(ValueError, match="expected one ECG, got 2"):

@@ -131,10 +131,12 @@ def by_trait(
         there = np.isfinite(values)
         if trait == "age":
             place = np.searchsorted(AGES, values, side="right")
-            numbers = {name: there & (place == at) for at, name in enumerate(_ages())}
+            numbers = [(name, there & (place == at)) for at, name in enumerate(_ages())]
         else:
-            numbers = {_named(trait, one): values == one for one in np.unique(values[there])}
-        groups |= {(trait, name): members for name, members in numbers.items() if members.any()}
+            numbers = [(_named(trait, one), values == one) for one in np.unique(values[there])]
+        for name, members in numbers:
+            if members.any():  # values with one name, as of another sex, are one group
+                groups[trait, name] = groups.get((trait, name), False) | members
     return groups
 
 
@@ -145,8 +147,13 @@ def patients_in(patients: Sequence[str], members: Members) -> int:
 
 def _between(inner: Sequence[float]) -> list[str]:
     """Values without the smallest and the largest: either could identify a person."""
-    middle = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(inner)]
-    return [f"below {inner[0]:.3g}", *middle, f"from {inner[-1]:.3g}"]
+    # As few digits as tell the ends apart; 17 tell all numbers apart.
+    digits = next(
+        n for n in range(3, 18) if len({float(f"{each:.{n}g}") for each in inner}) == len(inner)
+    )
+    ends = [f"{float(f'{each:.{digits}g}'):.15g}" for each in inner]  # 1000, not 1e+03
+    middle = [f"{low} to {high}" for low, high in pairwise(ends)]
+    return [f"below {ends[0]}", *middle, f"from {ends[-1]}"]
 
 
 def _ages() -> list[str]:

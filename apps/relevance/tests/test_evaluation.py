@@ -129,6 +129,18 @@ def test_ecgs_of_unknown_label_or_trait_are_in_no_group():
     }
 
 
+def test_no_group_is_lost_by_the_name_of_another():
+    rr = Target("rr", "ms", "rr")
+    quarters = by_label(np.linspace(1000.0, 1004.0, 80)[:, None], 0, rr)
+    assert {name: int(members.sum()) for name, members in quarters.items()} == {
+        "below 1001 ms": 20, "1001 to 1002 ms": 20, "1002 to 1003 ms": 20, "from 1003 ms": 20
+    }  # fmt: skip
+    sexes = by_trait({"sex": np.array([0.0, 1, 2, 2, 3])})
+    assert {name: int(members.sum()) for (_, name), members in sexes.items()} == {
+        "male": 1, "female": 1, "other": 3
+    }  # fmt: skip
+
+
 def test_what_cannot_be_measured_is_refused(tmp_path):
     with pytest.raises(ValueError, match="at least 2 patients"):
         Relevance(least=1)
