@@ -151,7 +151,7 @@ def test_gains_that_disagree_with_exact_ecgs_are_not_measurable_here(sheet):
     [
         (X[:3], "pr", "at least 6 patients, got 3"),
         (np.concatenate([X, X]) * 0 + X[0], "length", "got 'length'"),
-        (AF, "pr", "too few can: pr: PR missed the intended change"),
+        (AF, "pr", "too few can: pr: no P wave"),
         (X[:, :1], "pr", "12"),
     ],
 )
