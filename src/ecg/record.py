@@ -125,8 +125,8 @@ class Record:
         for what, said in (("id", self.id), ("patient", self.patient)):
             if not isinstance(said, str):
                 raise ValueError(
-                    f"{name}: expected the {what} as text, got {said!r}; write it as str(…), or "
-                    "leave it out where it is unknown"
+                    f"{name}: expected the {what} as text, got {said!r}; write a number as "
+                    "str(…), and leave out what is unknown"
                 )
         object.__setattr__(self, "fs", checked_rate(self.fs, name))
         object.__setattr__(self, "signal", checked(self.signal, f"{name}: signal"))
