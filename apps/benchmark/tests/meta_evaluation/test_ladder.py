@@ -1,5 +1,6 @@
 """The ladder where the answer is known: maps about this ECG, and maps that are a template."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -57,7 +58,7 @@ def scored(known: Known, protocol: Protocol, template: bool, count: int = ECGS) 
     return score(known.net, Subject(ecgs, methods, progress=False), protocol)
 
 
-def reached(known: Known, protocol: Protocol, template: bool) -> dict[str, int]:
+def reached(known: Known, protocol: Protocol, template: bool) -> Mapping[str, int]:
     return climb([scored(known, protocol, template)]).reached
 
 
