@@ -6,7 +6,8 @@ after each part. A smaller table is made by processes that are killed at random 
 compared byte by byte with one made at once. What was measured is kept in docs/tables.json size by
 size, so that an interrupted measurement resumes; then the tables and the picture of docs/tables.md
 are written. Half an hour of CPU time for a million ECGs. With --run the recorded ECGs of LUDB in
-tests/data are read by the network of that run too, without and with maps.
+tests/data are read by the network of that run too, without and with maps. With --scores nothing
+else is measured: median beats get scores of a method, and many copies of these rows are ranked.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,13 +28,24 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import torch
 from ecglens.ecg import draw_exact, exact_beat
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report.style import GREY, INK, ORANGE
-from ecglens.store import write_json
+from ecglens.store import Shard, write_json
 from ecglens_sheets import KnownNetwork
-from ecglens_tables import TableSettings, network_of, opened, source_of, totals, write_part
+from ecglens_tables import (
+    TableSettings,
+    network_of,
+    opened,
+    rank_parts,
+    source_of,
+    totals,
+    write_part,
+)
+from ecglens_tables.sources import share
 from matplotlib.figure import Figure
 
 from .machine import facts
@@ -50,6 +63,8 @@ MB = 1e6
 # No maps, and those of one and of two passes; recorded ECGs, each as often as needed.
 METHODS = ("", "saliency", "deeplift")
 LUDB, TIMES, SEGMENT_MS = DOCS.parent / "tests" / "data" / "ludb" / "data", 8, 30.0
+# ECGs and parts with scores; copies of their rows that are ranked.
+SCORED, SCORED_PARTS, COPIES = 128, 2, (1, 10, 100)
 
 
 @cache
@@ -68,6 +83,29 @@ def ecgs(start: int, stop: int) -> Iterator[tuple[str, np.ndarray]]:
         beat, piece, shift = rng.integers((BEATS, BEATS, beats.shape[2]))
         x = np.roll(noise[piece], shift, axis=1)
         yield f"{index:07d}", x + rng.uniform(0.5, 1.5) * beats[beat]
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """The first `count` of these ECGs, each at hand by its number."""
+
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    @property
+    def all_ids(self) -> Iterator[str]:
+        """Names of all ECGs."""
+        return (f"{index:07d}" for index in range(self.count))
+
+    def read(self, start: int, stop: int) -> Iterator[tuple[str, np.ndarray]]:
+        """ECGs start … stop − 1."""
+        return ecgs(start, stop)
+
+    def key(self, start: int, stop: int) -> str:
+        """What names these ECGs."""
+        return f"made {start} {stop}"
 
 
 def smallest() -> KnownNetwork:
@@ -177,6 +215,60 @@ def recorded(run: str, folder: Path) -> list[dict[str, Any]]:
     return found
 
 
+def scored(folder: Path, method: str) -> dict[str, Any]:
+    """CPU-ms, MB and bytes an ECG of a table with scores, and those of its ranking."""
+    torch.set_num_threads(1)
+    shutil.rmtree(folder, ignore_errors=True)
+    known, settings = smallest(), TableSettings(scores=(method,))
+    among: Any = Made(SCORED)  # it has what a source of files has
+    found: dict[str, Any] = {"method": method, "ecgs": SCORED, "parts": [], "ranked": []}
+    for part in range(SCORED_PARTS):
+        begun, span = time.process_time(), share(Shard(part + 1, SCORED_PARTS), SCORED)
+        write_part(
+            among.read(*span), known, folder / "1", f"{part + 1}/{SCORED_PARTS}",
+            settings=settings, among=among,
+        )  # fmt: skip
+        cpu_s, own_mb = time.process_time() - begun, resident(os.getpid()) / MB
+        found["parts"].append({"ecgs": span[1] - span[0], "cpu_s": cpu_s, "own_mb": own_mb})
+    files = sorted((folder / "1").iterdir())
+    found |= {"files": len(files), "bytes": sum(each.stat().st_size for each in files) / SCORED}
+    for copies in COPIES:
+        copied(files, folder / "copies", copies)
+        begun = time.process_time()
+        ranked = rank_parts(folder / "copies")
+        cpu_s, own_mb = time.process_time() - begun, resident(os.getpid()) / MB
+        found["ranked"].append({"ecgs": ranked.ecgs, "cpu_s": cpu_s, "own_mb": own_mb})
+    shutil.rmtree(folder)
+    return found
+
+
+def copied(files: Sequence[Path], folder: Path, copies: int) -> None:
+    """A table of the rows of these parts so often, each time of other patients."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    parts = copies * len(files)
+    for number in range(parts):
+        file = files[number % len(files)]
+        rows, kept = pq.read_table(file), pq.read_metadata(file).metadata
+        about = json.loads(kept[b"ecglens"])
+        about["made_by"]["parts"] = parts
+        others = pa.array([f"{each} {number}" for each in rows["patient"].to_pylist()])
+        rows = rows.set_column(rows.schema.get_field_index("patient"), "patient", others)
+        rows = rows.replace_schema_metadata({"ecglens": json.dumps(about)})
+        pq.write_table(rows, folder / f"part-{number + 1:05d}-of-{parts:05d}.parquet")
+
+
+def scored_rows(found: dict[str, Any]) -> list[str]:
+    """The table in Markdown."""
+    named = [(f"{found['method']} and 3 controls", each) for each in found["parts"]]
+    named += [("ranking", each) for each in found["ranked"]]
+    cells = []
+    for name, each in named:
+        cpu_ms = 1e3 * each["cpu_s"] / each["ecgs"]
+        cells.append([name, str(each["ecgs"]), f"{cpu_ms:.2f}", f"{each['own_mb']:.0f}"])
+    return [*lines(["Step", "ECGs", "CPU-ms per ECG", "MB after it"], cells)]
+
+
 def recorded_rows(found: Sequence[dict[str, Any]]) -> list[str]:
     """The table in Markdown."""
     cells = [
@@ -240,6 +332,7 @@ def main() -> None:
     parser.add_argument("--maps", default="", help="method whose maps are kept, by 30 ms")
     parser.add_argument("--seed", type=int, default=0, help="of the moments of the kills")
     parser.add_argument("--run", default="", help="folder of a run whose network reads LUDB")
+    parser.add_argument("--scores", default="", help="only a table with scores of this method")
     parser.add_argument("--make", type=int, nargs=2, metavar=("ECGS", "PARTS"))
     parser.add_argument("--to", type=Path, default=RESULTS)
     given = parser.parse_args()
@@ -247,6 +340,11 @@ def main() -> None:
     if given.make:
         count, parts = given.make
         make(folder, count, parts, given.maps, sys.stdout)
+        return
+    if given.scores:
+        found = scored(folder, given.scores)
+        print(json.dumps(found))
+        exchange(DOCS / "tables.md", {"scored": "\n".join(scored_rows(found))})
         return
     kept: dict[str, Any] = {"sizes": []}
     if given.to.is_file():

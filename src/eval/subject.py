@@ -4,14 +4,14 @@ import shutil
 import tempfile
 import uuid
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Int8, Shaped
+from jaxtyping import Float, Int, Int8, Int64, Shaped
 from torch import Tensor, nn
 
 from ..datamodules import Batch, Target, cores
@@ -172,6 +172,12 @@ class Subject:
         return replace(self, ecgs=self.ecgs._replace(x=x, segments=marks), unperturbed=own)
 
 
+def circle(records: Iterable[str], seed: int, draw: int) -> Int64[np.ndarray, " ecg"]:
+    """Place of each ECG on the circle of `donors`, from 0 to 2⁶² by its name alone."""
+    each = (generator(seed, "donor", draw, record) for record in records)
+    return np.fromiter((int(torch.randint(2**62, (), generator=one)) for one in each), np.int64)
+
+
 def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int) -> list[int]:
     """Place of each ECG's donor: the next ECG of another patient in a seeded circle of all.
 
@@ -183,10 +189,7 @@ def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int
             f"expected ECGs of at least 2 patients for donors, got {len(records)} of "
             f"{len({*patients})}; give patients=, or a fill other than donor"
         )
-    place = [
-        int(torch.randint(2**62, (), generator=generator(seed, "donor", draw, record)))
-        for record in records
-    ]
+    place = circle(records, seed, draw)
     around = sorted(range(len(records)), key=lambda ecg: (place[ecg], records[ecg]))
     found = [0] * len(records)
     after = next(ecg for ecg in around if patients[ecg] != patients[around[-1]])

@@ -10,6 +10,7 @@ from ecglens.extras import lazy
 if TYPE_CHECKING:
     from .networks import network_of, opened
     from .parts import Part, Totals, totals, write_part
+    from .ranking import Scores, rank_parts
     from .rows import TableSettings
     from .sources import Reading, from_loader, source_of
 
@@ -18,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "networks": "network_of opened",
         "parts": "Part Totals totals write_part",
+        "ranking": "Scores rank_parts",
         "rows": "TableSettings",
         "sources": "Reading from_loader source_of",
     },

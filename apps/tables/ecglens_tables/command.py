@@ -17,6 +17,8 @@ NOTE = """examples:
   ecglens table ward --run demo --to readings
   ecglens table --list ecgs.parquet --network model.ecglens --shard 3/64
   ecglens table beats.npy --run demo --maps saliency --segment-ms 30
+  ecglens table beats.npy --run demo --scores saliency,deeplift
+  ecglens table readings --rank
 
 The same command resumes: parts that are complete are passed over. A list has the columns path and,
 if wanted, id. An array (ECG, 12, time) holds what the network reads, in µV at 500 Hz.
@@ -32,7 +34,7 @@ def main() -> None:
     """Write the table; a user's mistake ends the process with one line and status 2."""
     arguments = _parser().parse_args()
     with user_errors("stopped; finished parts are kept"):
-        unusable = _write(arguments)
+        unusable = _rank(arguments) if arguments.rank else _write(arguments)
     if unusable:
         sys.exit(UNUSABLE)
 
@@ -51,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
         "--network", type=Path, metavar="FILE",
         help="network of `ecglens export` or a yaml file; its training ECGs are not known",
     )  # fmt: skip
+    which.add_argument(
+        "--rank", action="store_true", help="RECORD is a table with scores: print their means"
+    )
     add("--to", type=Path, default=Path("table"), metavar="FOLDER", help="default: %(default)s")
     add("--list", action="store_true", dest="listed", help="the one file is a list of paths")
     add("--parts", type=int, default=0, metavar="N", help=f"files (default: one per {ECGS} ECGs)")
@@ -60,6 +65,12 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         metavar="METHOD",
         help="keep heatmaps by this method, such as saliency",
+    )
+    add(
+        "--scores",
+        default="",
+        metavar="METHOD,…",
+        help="keep scores of the heatmaps by these methods, and of the controls",
     )
     add("--segment-ms", type=float, default=0.0, metavar="MS", help="sum maps over this length")
     add("--reader", default="", help="name of a data set, or import path of a reader of your own")
@@ -76,6 +87,22 @@ def _remove_torn(folder: Path) -> None:
         with suppress(FileNotFoundError):  # its process may end just now
             if time.time() - torn.stat().st_mtime > TORN_S:
                 torn.unlink()
+
+
+def _rank(arguments: argparse.Namespace) -> int:
+    """Print the mean scores of a table; 0."""
+    from .ranking import rank_parts
+
+    if len(arguments.records) > 1:
+        raise ValueError(f"expected one table to rank, got {len(arguments.records)}")
+    found = rank_parts(arguments.records[0])
+    tell(
+        *found.table.to_string(index=False, float_format="{:.4g}".format).splitlines(),
+        f"mean areas of {found.ecgs} ECGs, 95 % intervals over patients; {found.without} ECGs "
+        f"without a score, {found.missing} parts missing",
+        "levels, gates and a recommendation: `ecglens evaluate` on some of these ECGs",
+    )
+    return 0
 
 
 def _write(arguments: argparse.Namespace) -> int:
@@ -95,7 +122,8 @@ def _write(arguments: argparse.Namespace) -> int:
     from .rows import TableSettings
     from .sources import Read, Reading, share, source_of
 
-    settings = TableSettings(arguments.maps, arguments.segment_ms)
+    scores = tuple(filter(None, arguments.scores.split(",")))
+    settings = TableSettings(arguments.maps, arguments.segment_ms, scores)
     if "." in arguments.reader:  # the user's own class
         find_own_modules()
     known = opened(arguments.run or arguments.network, arguments.trust)
@@ -118,7 +146,7 @@ def _write(arguments: argparse.Namespace) -> int:
         for part, span in spans.items():
             found = write_part(
                 Read(passing(*span)), known, arguments.to, f"{part.number}/{parts}",
-                settings=settings, source=source.key(*span), batch=arguments.batch,
+                settings=settings, source=source.key(*span), batch=arguments.batch, among=source,
             )  # fmt: skip
             made, unusable = made + found.made, unusable + found.unusable
             bar.update(0 if found.made else found.ecgs)

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,14 @@ from ecglens.datamodules import MEASURED, SAMPLES
 from ecglens.ecg import LEADS
 from ecglens.ecg import VERSION as ECG_VERSION
 from ecglens.engine import full_precision
-from ecglens.explain import find
 from ecglens.report import installed_versions
-from ecglens.store import Shard, atomic_path, class_path, own_source, parsed_json
+from ecglens.store import Shard, atomic_path, parsed_json
 from ecglens_sheets import KnownNetwork
 
 from .networks import opened
-from .rows import TableSettings, checked, rows_of
-from .sources import Array, Files, Paths, Read, share
+from .rows import TableSettings, checked, method_key, rows_of
+from .scores import Scorer, scorer_of
+from .sources import Read, Source, share
 
 # Raised when a column or a number of it changes because of code of this package.
 VERSION = 3
@@ -33,6 +33,7 @@ BATCH = 64
 # A row group is what a reader holds: enough rows to compress well, and no more than fit anywhere.
 GROUP_ROWS, GROUP_BYTES = 4096, 2**26
 WORDS, NUMBER = ("reason", "outside", "flags"), pa.float32()
+TEXT = (*WORDS, "patient")
 UNITS = {"rate": "1/min", **dict.fromkeys(("pr", "qrs", "qt", "qt_tangent"), "ms")}
 MOST = 5  # reasons that the metadata of a part count
 PLAIN = TableSettings()  # no maps
@@ -64,7 +65,7 @@ class Totals:
 
 
 def write_part(  # noqa: PLR0913 - a front door: settings come by name
-    ecgs: Iterable[Any] | Files | Paths | Array,
+    ecgs: Iterable[Any] | Source,
     network: str | Path | KnownNetwork,
     folder: str | Path,
     part: str = "1/1",
@@ -72,6 +73,7 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
     settings: TableSettings = PLAIN,
     source: str = "",
     batch: int = BATCH,
+    among: Source | None = None,
 ) -> Part:
     """Write one part of a table, such as "3/64", into `folder`; nothing where it is complete.
 
@@ -82,6 +84,8 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
     `ecglens export`, or opened. `source` says in a word which ECGs these are: a part of another
     source is not taken for this one; without it any ECGs are taken for those of a complete part.
     `batch` changes the last digit at most.
+    Scores need the ECGs of all parts, among which those that replace segments are found: `ecgs`,
+    or `among`.
 
     The call keeps no state: any process of any cluster may make any part, in any order. Raises
     ValueError for a damaged part in the folder, for one of another network, settings or number of
@@ -89,22 +93,25 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
     """
     shard, folder = Shard.parse(part), Path(folder).expanduser()
     known = network if isinstance(network, KnownNetwork) else opened(network)
-    if isinstance(ecgs, Files | Paths | Array):
-        span = share(shard, len(ecgs))
+    if isinstance(ecgs, Source):
+        span, among = share(shard, len(ecgs)), ecgs
         ecgs, source = ecgs.read(*span), ecgs.key(*span)
     elif not isinstance(ecgs, Read):
         ecgs = checked(ecgs, known)
+    scorer = scorer_of(known, settings.scores, among) if settings.scores else None
     path = folder / f"part-{shard.number:05d}-of-{shard.of:05d}.parquet"
     wanted = {**_made_by(known, settings, shard), "source": source}
+    if scorer:
+        wanted["scores"] = scorer.made_by
     if path.exists():
-        kept = _meta(path)
+        kept = meta_of(path)
         _check_same(path, kept["made_by"], wanted)
         return Part(path, **{name: kept[name] for name in KEPT}, made=False)
     if other := next(iter(folder.glob(PARTS)), None):
-        _check_same(other, {**_meta(other)["made_by"], "source": source}, wanted)
-    count, reasons, schema = 0, Counter[str](), _schema(known, settings)
+        _check_same(other, {**meta_of(other)["made_by"], "source": source}, wanted)
+    count, reasons, schema = 0, Counter[str](), _schema(known, settings, scorer)
     with full_precision(), atomic_path(path) as temporary, _writer(temporary, schema) as writer:
-        for group in _groups(rows_of(ecgs, known, settings, batch), schema):
+        for group in _groups(rows_of(ecgs, known, settings, batch, scorer), schema):
             writer.write_table(group)
             count += len(group)
             reasons.update(each for each in group["reason"].to_pylist() if each)
@@ -116,6 +123,8 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
             "leads_of_a_map": LEADS,
             **{name: getattr(found, name) for name in KEPT},
         }
+        if scorer:
+            about["resolutions"] = dict(scorer.grains)
         writer.add_key_value_metadata({META: json.dumps(about, sort_keys=True)})
     return found
 
@@ -128,7 +137,7 @@ def totals(folder: str | Path) -> Totals:
     files = sorted(Path(folder).expanduser().glob(PARTS))
     if not files:
         raise ValueError(f"expected parts of a table in {folder}, found none")
-    kept = [_meta(file) for file in files]
+    kept = [meta_of(file) for file in files]
     first = {**kept[0]["made_by"], "source": ""}
     reasons = Counter[str]()
     for file, each in zip(files, kept, strict=True):
@@ -156,15 +165,7 @@ def _made_by(known: KnownNetwork, settings: TableSettings, shard: Shard) -> dict
     """What decides a part beside its ECGs, as plain JSON."""
     about, method = known.finding.about, None
     if settings.maps:
-        chosen = find(settings.maps)
-        method = {
-            "class": class_path(type(chosen)),
-            "version": chosen.version,
-            "settings": asdict(chosen),  # pyright: ignore[reportArgumentType]
-            "samples": settings.samples,
-            "seed": about.seed,
-            **own_source(type(chosen)),
-        }
+        method = {**method_key(settings.maps, about.seed), "samples": settings.samples}
     return {
         "version": VERSION,
         "ecg": ECG_VERSION,
@@ -177,7 +178,8 @@ def _made_by(known: KnownNetwork, settings: TableSettings, shard: Shard) -> dict
     }
 
 
-def _meta(path: Path) -> dict[str, Any]:
+def meta_of(path: Path) -> dict[str, Any]:
+    """Metadata of a part; ValueError for a damaged file and for one of others."""
     try:
         found = (pq.read_metadata(path).metadata or {}).get(META)
     except (OSError, pa.ArrowException) as problem:
@@ -194,15 +196,15 @@ def _meta(path: Path) -> dict[str, Any]:
 
 def _check_same(path: Path, kept: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     """Raise ValueError, which names the first thing that differs."""
-    for name, own in wanted.items():
-        if kept.get(name) != own:
+    for name in [*wanted, *({*kept} - {*wanted})]:
+        if kept.get(name) != (own := wanted.get(name)):
             raise ValueError(
                 f"expected in {path.parent} parts with {name} {json.dumps(own)}, got {path.name} "
                 f"with {json.dumps(kept.get(name))}; give another folder, or delete this one"
             )
 
 
-def _schema(known: KnownNetwork, settings: TableSettings) -> pa.Schema:
+def _schema(known: KnownNetwork, settings: TableSettings, scorer: Scorer | None) -> pa.Schema:
     target, samples = known.finding.about.target, SAMPLES[known.finding.about.input]
     chances = target.outputs if target.kind == "binary" else ()
     units = {
@@ -213,8 +215,10 @@ def _schema(known: KnownNetwork, settings: TableSettings) -> pa.Schema:
         "flags": "",
         **{name: UNITS.get(name, "µV") for name in MEASURED},
     }
+    if scorer:
+        units |= {"patient": "", **dict.fromkeys(scorer.columns, target.unit)}
     columns = [
-        pa.field(name, pa.string() if name in WORDS else NUMBER, metadata={"unit": unit})
+        pa.field(name, pa.string() if name in TEXT else NUMBER, metadata={"unit": unit})
         for name, unit in units.items()
     ]
     if settings.maps:

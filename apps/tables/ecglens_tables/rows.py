@@ -1,10 +1,10 @@
 """From ECGs to rows of a table: prepared as in training, read by the network, flagged, mapped."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import compress, islice
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -30,15 +30,21 @@ from ecglens.ecg import (
     resampled,
     segment_mask,
 )
-from ecglens.explain import Inputs, attribute, find, lint
+from ecglens.explain import Inputs, attribute, controls, find, find_all, lint
+from ecglens.inputs import found_marks
 from ecglens.models import device_of
+from ecglens.store import class_path, own_source
 from ecglens_sheets import KnownNetwork
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Int8
 from scipy.special import expit
+from torch import Tensor
 
 from .networks import outputs_of
 
 PROBES = 2  # ECGs on which a method is tried before any other
+# ECGs that are scored together: the network is traced once for them, in 0.4 to 1.2 CPU-s, and
+# with their donors they take 45 MB.
+SCORED = 256
 
 
 @dataclass(frozen=True)
@@ -46,16 +52,24 @@ class TableSettings:
     """What a table has beside predictions, flags and measured values.
 
     `maps` is the method whose heatmaps are kept, "" for none, of the output that is explained. With
-    `segment_ms` they are summed over pieces of this length; 0 keeps every sample. Raises ValueError
-    for an unknown method, and for a length that is no multiple of a sample.
+    `segment_ms` they are summed over pieces of this length; 0 keeps every sample. `scores` are the
+    methods whose areas under the perturbation curve are kept, with those of the controls. Raises
+    ValueError for an unknown method, for a control or a method twice among `scores`, and for a
+    length that is no multiple of a sample.
     """
 
     maps: str = ""
     segment_ms: float = 0.0
+    scores: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.maps:
             find(self.maps)
+        find_all(list(self.scores))
+        if again := [each for each in self.scores if (*self.scores, *controls()).count(each) > 1]:
+            raise ValueError(
+                f"expected each method once for scores, and no control, got {again[0]}"
+            )
         samples = self.segment_ms * FS_HZ / 1e3
         if not (samples >= 0 and samples.is_integer()):
             raise ValueError(
@@ -73,18 +87,31 @@ class Row:
     """One ECG: the `values` of its row by column, and what the network reads of it.
 
     `x` is (12, time) in µV at 500 Hz with wave marks `segments`; None where the ECG is not usable,
-    for the `reason` among the values.
+    for the `reason` among the values. `patient` is its own where none is known.
     """
 
     values: dict[str, Any]
     x: np.ndarray | None = None
     segments: np.ndarray | None = None
+    patient: str = ""
+
+
+class Scores(Protocol):
+    """What adds scores to rows (scores.Scorer)."""
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Add scores to usable ECGs."""
+        ...
 
 
 def rows_of(
-    ecgs: Iterable[Any], known: KnownNetwork, settings: TableSettings, batch: int
+    ecgs: Iterable[Any],
+    known: KnownNetwork,
+    settings: TableSettings,
+    batch: int,
+    scores: Scores | None = None,
 ) -> Iterator[list[dict[str, Any]]]:
-    """Values of the ECGs' rows by column, a batch at a time; what is not known is left out.
+    """Values of the ECGs' rows by column, some at a time; what is not known is left out.
 
     Raises ValueError for what is no ECG with an id, for an id that occurs twice, and for a method
     that would be wrong on the network.
@@ -92,15 +119,21 @@ def rows_of(
     if settings.maps:
         _check_method(known, settings.maps)
     seen, each = set[str](), iter(ecgs)
-    while items := list(islice(each, batch)):
-        rows = [_row(item, known) for item in items]
+    while items := list(islice(each, max(batch, SCORED) if scores else batch)):
+        rows = [row_of(item, known) for item in items]
         for item, row in zip(items, rows, strict=True):
             # A reader excludes an ECG that is there again.
             if (name := row.values["id"]) in seen and not isinstance(item, Excluded):
                 raise ValueError(f"expected a different id for each ECG, got {name!r} twice")
             seen.add(name)
-        if usable := [row for row in rows if row.x is not None]:
-            _read(usable, known, settings)
+        usable = [row for row in rows if row.x is not None]
+        if scores:
+            for row in usable:
+                marks_of(row)
+        for at in range(0, len(usable), batch):
+            _read(usable[at : at + batch], known, settings)
+        if scores:
+            scores.add([row for row in usable if "reason" not in row.values])
         yield [row.values for row in rows]
 
 
@@ -118,7 +151,7 @@ def _kept(record: Record, known: KnownNetwork) -> Record | Excluded:
     return found
 
 
-def _row(item: Any, known: KnownNetwork) -> Row:
+def row_of(item: Any, known: KnownNetwork) -> Row:
     """A prepared ECG of an ecg.Record, of (id, record), or of (id, array); or why there is none."""
     if isinstance(item, Record | Excluded):
         item = (item.id if isinstance(item, Record) else item.name, item)
@@ -144,7 +177,7 @@ def _row(item: Any, known: KnownNetwork) -> Row:
     if isinstance(found := _kept(Record(x, id=name), known), Excluded):
         return _without(name, found.reason)
     fault = fault_of_unit(largest)
-    return _without(name, fault) if fault else Row({"id": name}, found.signal)
+    return _without(name, fault) if fault else Row({"id": name}, found.signal, patient=name)
 
 
 def _without(name: str, reason: str) -> Row:
@@ -172,7 +205,16 @@ def _prepared(name: str, record: Record, input: str) -> Row:
         marks = segment_mask(segments, SAMPLES[input], known_r_peaks(record, beat).tolist())
     numbers = {each: getattr(found, each) for each in MEASURED}
     measured = {each: value for each, value in numbers.items() if np.isfinite(value)}
-    return Row({"id": name, "flags": SEPARATOR.join(found.flags), **measured}, x, marks)
+    values = {"id": name, "flags": SEPARATOR.join(found.flags), **measured}
+    return Row(values, x, marks, record.patient or name)
+
+
+def marks_of(row: Row) -> Int8[Tensor, " time"]:
+    """Marks of the waves of a usable ECG; found where it came without."""
+    if row.segments is None:
+        x = torch.from_numpy(np.array(row.x, np.float32))  # a mapped array cannot be written
+        row.segments = found_marks(x[None])[0].numpy()
+    return torch.from_numpy(row.segments)
 
 
 def _read(rows: Sequence[Row], known: KnownNetwork, settings: TableSettings) -> None:
@@ -250,10 +292,27 @@ def _maps(
 @lru_cache(maxsize=1)  # for the parts of one loop
 def _check_method(known: KnownNetwork, method: str) -> None:
     """Try the method on exact ECGs; ValueError where it would be wrong on this network."""
-    about = known.finding.about
-    drawn = (draw_exact(seed=0, index=index) for index in range(PROBES))
-    probes = [_prepared(str(at), exact_record(one), about.input) for at, one in enumerate(drawn)]
-    x = torch.from_numpy(np.stack([np.asarray(row.x, np.float32) for row in probes]))
-    if reason := lint(known.net, x, about.target.index).left_out(find(method)):
+    rows = probes(known, PROBES)
+    x = torch.from_numpy(np.stack([np.asarray(row.x, np.float32) for row in rows]))
+    if reason := lint(known.net, x, known.finding.about.target.index).left_out(find(method)):
         raise ValueError(f"expected a method for this network, got {method}: {reason}")
-    _maps(probes, x, known, method)
+    _maps(rows, x, known, method)
+
+
+def probes(known: KnownNetwork, count: int) -> list[Row]:
+    """Exact ECGs, on which a network and its methods are tried."""
+    drawn = (draw_exact(seed=0, index=index) for index in range(count))
+    input = known.finding.about.input
+    return [_prepared(str(at), exact_record(one), input) for at, one in enumerate(drawn)]
+
+
+def method_key(name: str, seed: int) -> dict[str, Any]:
+    """What decides the maps of a method beside network and ECGs."""
+    chosen = find(name)
+    return {
+        "class": class_path(type(chosen)),
+        "version": chosen.version,
+        "settings": asdict(chosen),  # pyright: ignore[reportArgumentType]
+        "seed": seed,
+        **own_source(type(chosen)),
+    }

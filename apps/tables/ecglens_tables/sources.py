@@ -46,7 +46,7 @@ class Reading:
         return fingerprint({"reading": said, "names": list(names)})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Files:
     """ECGs of readers, one reader after the other."""
 
@@ -69,6 +69,17 @@ class Files:
             names += [f"{reader!r} {first} {last}"] if known is None else known[first:last]
         return self.reading.key(names)
 
+    @property
+    def all_ids(self) -> Iterator[str]:
+        """Ids of all ECGs; ValueError for readers that know them only from the ECGs."""
+        for reader in (each.records.reader for each in self.given):
+            if not isinstance(reader, FileReader):
+                raise ValueError(
+                    "expected ECGs whose ids are known before they are read, for scores, got "
+                    f"{type(reader).__name__}; give a list of paths, or an array"
+                )
+            yield from (printable(reader.id(name)) for name in reader.names)
+
     def _pieces(self, start: int, stop: int) -> Iterator[tuple[Reader, int, int]]:
         for reader in (each.records.reader for each in self.given):
             first, last = max(start, 0), min(stop, len(reader))
@@ -77,7 +88,7 @@ class Files:
             start, stop = start - len(reader), stop - len(reader)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Paths:
     """ECGs at these paths or addresses, each a file of one ECG; `ids` name them.
 
@@ -91,6 +102,11 @@ class Paths:
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    @property
+    def all_ids(self) -> Iterator[str]:
+        """Ids of all ECGs."""
+        return (each.as_py() for each in self.ids)
 
     def _at(self, path: str) -> str:
         alone = not self.base or is_address(path) or Path(path).is_absolute()
@@ -119,7 +135,7 @@ class Paths:
         return self.reading.key([*paths, *ids])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Array:
     """What the network reads, as the rows of an array (ECG, 12, time) in µV at 500 Hz."""
 
@@ -128,6 +144,11 @@ class Array:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def all_ids(self) -> Iterator[str]:
+        """Ids of all ECGs, or their numbers from 0."""
+        return map(str, range(len(self)) if self.ids is None else self.ids)
 
     def read(self, start: int, stop: int) -> Iterator[tuple[str, np.ndarray]]:
         """ECGs start … stop − 1 under their ids, or their numbers from 0."""
@@ -149,6 +170,9 @@ class Read:
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.ecgs)
+
+
+Source = Files | Paths | Array
 
 
 def share(shard: Shard, count: int) -> tuple[int, int]:

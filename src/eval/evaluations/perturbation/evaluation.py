@@ -1,6 +1,6 @@
 """Perturbation score: curves of every method, made in pieces by several processes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -23,6 +23,7 @@ from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...precompute import ChunkTask, Piece
 from ...protocol import DEFAULT, Protocol
 from ...ranking.finding import finding_of
+from ...ranking.outcome import areas, read
 from ...subject import Networks, Subject
 from .curves import changes, most_steps, units_of, width_of
 from .orders import curve_chunks, kept_curves, oracle_order, perturbation_order, places
@@ -181,6 +182,32 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
         notes=made.notes(notes, rungs),
         patients=tuple(subject.patients),
     )
+
+
+def first_areas(
+    net: nn.Module,
+    subject: Subject,
+    ecgs: int,
+    grains: Iterable[str] = (),
+    protocol: Protocol = DEFAULT,
+) -> dict[str, Float[np.ndarray, " ecg"]]:
+    """Area under the curve of each of the first ECGs, mean over draws: by method and control.
+
+    They are those of the curves of `score`; the other ECGs are here as donors alone. `grains`
+    (Curves.grains) add the target prior at these resolutions, by prior_key, where the target has a
+    region. The network is not linted. Errors as in `score`, and for a method that is wrong on it.
+    """
+    probe = probe_of(net, subject)
+    keeper = Keeper(subject.store, -(-ecgs // CHUNK), lambda count: None)
+    curves = {}
+    for name, method in subject.every_method.items():
+        maps = kept_attributions(probe, method, protocol.steps, keeper)
+        order = perturbation_order(probe, protocol, method, maps, keeper)
+        curves[name] = kept_curves(probe, protocol, order, keeper)
+    curves |= Rungs(probe, protocol, subject.target).of_priors(grains, keeper)
+    y = subject.ecgs.y[:ecgs, subject.output].cpu().numpy()
+    found = {name: read(protocol, each[:, :ecgs], y) for name, each in curves.items()}
+    return {name: areas(each.mean(0), protocol.until) for name, each in found.items()}
 
 
 def underpowered(probe: Probe, protocol: Protocol) -> str:
