@@ -27,7 +27,8 @@ from ecglens_tables import TableSettings, network_of, rank_parts, source_of, tot
 from ecglens_tables.ranking import times_drawn
 from ecglens_tables.rows import row_of
 
-CLOSE: dict[str, Any] = {"rtol": 1e-6, "atol": 0.0}
+# Readings are float32 of about 160 ms, whose steps are 1.5e-5 ms; other batches round otherwise.
+CLOSE: dict[str, Any] = {"rtol": 0.0, "atol": 1.5e-5}
 METHODS = ("saliency", "occlusion")
 SCORES = TableSettings(scores=METHODS)
 FEW = 7  # ECGs, of which one more cannot be used
@@ -124,7 +125,7 @@ def test_a_patients_other_ecgs_are_no_donors(known, net, tmp_path):
     alone: Any = Listed(records[:3])
     write_part(records[:3], known, tmp_path / "one", settings=settings, among=alone)
     without = pd.read_parquet(tmp_path / "one")
-    assert without["score_saliency"].isna().all()
+    assert without["score_saliency"].isna().sum() == len(without)
     assert all("no score: " in each and "2 patients" in each for each in without["flags"])
     with pytest.raises(ValueError, match="2 patients"):
         rank_parts(tmp_path / "one")
