@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, replace
 from functools import cached_property, partial
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ class EcgData(pl.LightningDataModule):
         shares = source.get("split", {})
         if not isinstance(shares, Mapping):
             raise ValueError(f"expected data.split to be shares by name, got {shares!r}")
-        if not isinstance(batch_size, int) or batch_size < 1:
+        if not isinstance(batch_size, Integral) or batch_size < 1:
             raise ValueError(f"expected a batch size of at least 1 ECG, got {batch_size!r}")
         self.split = split_of(shares)
         self.records = open_source(source)

@@ -81,12 +81,13 @@ def open_files(
     given: list[Given] = []
     used: set[str] = set()
     check_paths(paths)
-    groups: dict[tuple[str, Path], list[Path]] = {}
+    groups: dict[tuple[str, Path, str], list[Path]] = {}
     for path in paths:
         for name, root, files in _groups(path, reader, own):
-            known = groups.get((name, root), files)
-            groups[name, root] = [*dict.fromkeys([*known, *files])] if known and files else []
-    for (name, root), files in groups.items():
+            key = name, root, files[0].suffix if files and name == COLUMNS_READER else ""
+            known = groups.get(key, files)
+            groups[key] = [*dict.fromkeys([*known, *files])] if known and files else []
+    for (name, root, _), files in groups.items():
         known = {each.name for each in fields(_class(name))}
         used |= {*own} & known
         every = {**(as_trained or {}), **own}
@@ -128,13 +129,14 @@ def _groups(
             raise ValueError(f"expected {_supported()}; got {path.name}{_hint([path])}")
         yield name, path.parent, [path]
         return
-    by_reader: dict[str, list[Path]] = {}
+    by_reader: dict[tuple[str, str], list[Path]] = {}
     left: list[Path] = []
     for file in sorted(each for each in walked(path) if each.is_file()):
         name = reader_of(file)
         # Tables of labels are columns too: in a folder columns are ECGs if their rate is given.
         if name and (name != COLUMNS_READER or "fs_hz" in settings):
-            by_reader.setdefault(name, []).append(file)
+            ending = file.suffix if name == COLUMNS_READER else ""
+            by_reader.setdefault((name, ending), []).append(file)
         elif file.suffix.lower() in ECG_LIKE:
             left.append(file)
     if not by_reader:
@@ -143,7 +145,7 @@ def _groups(
         kinds = Counter(file.suffix.lower() for file in left)
         told = ", ".join(f"{count} {ending}" for ending, count in sorted(kinds.items()))
         say_once(f"passed over in {path}: {told} (first: {left[0].name}){_hint(left)}")
-    for name, files in by_reader.items():
+    for (name, _), files in by_reader.items():
         yield name, path, files
 
 
@@ -174,11 +176,15 @@ def _records(name: str, root: Path, files: Sequence[Path], settings: Mapping[str
     """Records of these files below `root`; of all that the reader finds there without files."""
     if name == COLUMNS_READER and files:
         # The reader finds more: folders below have files of these names too.
-        patterns = {f"*{file.suffix}" if files[1:] else glob.escape(file.name) for file in files}
-        (pattern,) = patterns if len(patterns) == 1 else ("*",)
+        pattern = f"*{files[0].suffix}" if files[1:] else glob.escape(files[0].name)
         reader = cast(Columns, _opened(name, root, {**settings, "pattern": pattern}).reader)
-        wanted = {*files}
-        return Records(name, reader.only([n for n in reader.names if reader.file(n) in wanted]))
+        names = [each for each in reader.names if reader.file(each) in files]
+        if lost := {*files} - {*map(reader.file, names)}:
+            raise ValueError(
+                f"expected in {min(lost)} an ECG with a name that no other file in {root} has, "
+                "got none; give it alone"
+            )
+        return Records(name, reader.only(names))
     records = _opened(name, root, settings)
     if not files:
         return records

@@ -23,6 +23,7 @@ from .settings import DIGITS
 
 OURS = __name__.split(".")[0]
 MAIN = "__main__"
+MOST_PARTS = 1_000_000  # more are made anew at each look, as the links of a file may be
 NAMED = BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType  # written in C
 # What Python or a decorator adds to a class, or changes while it is used.
 ADDED = {
@@ -123,6 +124,11 @@ def _parts(thing: Any, seen: dict[int, tuple[int, Any]], state: bool) -> Iterato
                     yield str(seen[id(each)][0]).encode()
                     continue
                 seen[id(each)] = len(seen), each
+                if len(seen) > MOST_PARTS:
+                    raise ValueError(
+                        f"expected a method or network of at most {MOST_PARTS} parts, got more; "
+                        "put its code into a file, which is read as text"
+                    )
             waiting.append(_within(each, state))
             break
         else:

@@ -58,6 +58,18 @@ def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
     assert len(ids_of(alone)) == 2  # and none of the folder below
 
 
+def test_no_file_is_hidden_by_another_of_its_name(tmp_path):
+    x = np.random.default_rng(0).normal(size=(2500, 12))
+    leads = ["I", "II", "III", "aVR", "aVL", "aVF", *(f"V{n}" for n in range(1, 7))]
+    np.save(tmp_path / "b.npy", x)
+    np.savetxt(tmp_path / "a.csv", x, delimiter=",", header=",".join(leads), comments="")
+    (tmp_path / "b.json").write_text("{}")
+    (tmp_path / "b").mkdir()
+    settings = {"fs_hz": 250, "unit": "mV", "leads": leads}
+    given = open_files([tmp_path / "a.csv", tmp_path / "b.npy"], "", settings)
+    assert [name for _, name in ids_of(given)] == ["a", "b"]
+
+
 def test_two_folders_with_an_ecg_of_one_name_are_refused_but_no_ecg_is_read_twice(tmp_path):
     for ward in ("w1", "w2"):
         (tmp_path / ward).mkdir()

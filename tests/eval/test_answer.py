@@ -319,6 +319,10 @@ def test_one_misread_ecg_of_those_explained_does_not_decide_that_a_network_does_
     both = answer(ranked(part_and_curves(y, right), whole)).reads
     assert both.verdict == "reads"
     assert both.explained == reads.explained
+    # Where one network does not read anyway, the explained ECGs decide nothing otherwise.
+    wrong = np.random.default_rng(1).permutation(y)
+    neither = answer(ranked(part_and_curves(y, wrong), whole)).reads
+    assert (neither.verdict, neither.explained) == ("does not read", None)
 
 
 def test_an_error_of_few_ecgs_does_not_hide_what_maps_move() -> None:

@@ -46,8 +46,8 @@ KEYS = ["measure", "method"]
 OF_RUNS = [f"{run}{end}" for run in ("first", "second") for end in ("", "_low", "_high")]
 COLUMNS = [*KEYS, "kind", *OF_RUNS, "difference", "low", "high", "ecgs"]
 TWO_KEYS = (
-    "Names are pseudonyms: under the keys of two stores the same ECG has two. Make both runs with "
-    "one store to compare them."
+    "Names are pseudonyms: if the runs have two stores, one ECG has two of them; make both runs "
+    "with one store to compare them."
 )
 LEAST = 3  # methods that an order is made of; with two ρ is 1 or −1
 

@@ -177,4 +177,4 @@ def test_pseudonyms_of_two_keys_are_named_as_the_reason(tmp_path):
     names = Pseudonyms()
     same = pairs_of(Run("a", [private], names).views, Run("b", [private], names).views)
     assert "key" not in same[0].apart
-    assert "under the keys of two stores the same ECG has two" in pair(private, private).apart
+    assert "if the runs have two stores, one ECG has two of them" in pair(private, private).apart

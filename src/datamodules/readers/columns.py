@@ -97,7 +97,8 @@ def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:
     mark = max(",;\t", key=first.count)
     names = first.split(mark) if mark in first else first.split()
     names = [name.strip().strip("\"'") for name in names]
-    if header and all(map(_is_number, names)) and names != [*map(str, range(len(names)))]:
+    counted = [[*map(str, range(first, first + len(names)))] for first in (0, 1)]
+    if header and all(map(_is_number, names)) and names not in counted:
         raise ValueError(
             f"expected a line of names first in {file.name}, got numbers; data.header=false reads "
             "it as samples"

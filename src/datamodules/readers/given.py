@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from ...ecg import Record
 from ..formats.conventions import MissingLead, kept
@@ -27,6 +27,10 @@ class GivenRecords:
     generated: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
+        if self.missing_lead not in (known := get_args(MissingLead)):
+            raise ValueError(
+                f"expected missing_lead to be {' or '.join(known)}, got {self.missing_lead!r}"
+            )
         if others := [one for one in self.records if not isinstance(one, Record)]:
             raise ValueError(
                 f"expected records, got {type(others[0]).__name__}; make each ECG an "

@@ -148,7 +148,9 @@ def _on(first: Finding, others: Sequence[Finding]) -> tuple[Finding, ...]:
     )
 
 
-@lru_cache(maxsize=16)  # page, terminal, W&B and methods text ask for the same
+@lru_cache(
+    maxsize=1
+)  # one, as it holds curves: page, terminal, W&B and methods text ask for the same
 def _answer(rankings: tuple[Finding, ...], others: tuple[Finding, ...]) -> Answer:
     decide = deciding(rankings)
     first, order = decide[0], rank(decide[0])

@@ -1,6 +1,6 @@
 """First gate: the network reads its target, on its test part or on the explained ECGs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -82,26 +82,38 @@ class Reading:
 
 def reading(networks: Sequence[Curves], kind: str) -> Reading:
     """Reading of the network that reads least, by its curves; `kind` is that of the target."""
-    each = [_of_one(curves, binary=kind == "binary") for curves in networks]
+    binary = kind == "binary"
+    found, _ = _least([(_of_one(each, each.test_part, binary), each) for each in networks])
+    if not found.test_part:
+        return found
+    alone, curves = _least([(_of_one(each, {}, binary), each) for each in networks])
+    otherwise = {found.verdict, alone.verdict} == {"reads", "does not read"}
+    if not otherwise or (found.low > found.limit) == (alone.low > alone.limit):
+        return found
+    clean = _clean(curves)
+    wrong = (clean * (1 - 2 * curves.y)) if binary else np.abs(clean - curves.y)
+    worst = int(np.nanargmax(wrong))
+    misread = Misread(curves.records[worst], float(clean[worst]), float(curves.y[worst]))
+    return replace(found, explained=replace(alone, worst=misread))
+
+
+def _least(each: Sequence[tuple[Reading, Curves]]) -> tuple[Reading, Curves]:
     order: tuple[Reads, ...] = ("does not read", "not tested", "reads")
-    least = min(each, key=lambda one: (order.index(one.verdict), one.low))
-    apart = [one.explained for one in each if one.explained]
-    return replace(least, explained=min(apart, key=lambda one: one.low, default=None))
+    return min(each, key=lambda one: (order.index(one[0].verdict), one[0].low))
 
 
-def _of_one(curves: Curves, *, binary: bool) -> Reading:
-    clean, part = next(iter(curves.predictions.values()))[0, :, 0].astype(float), curves.test_part
-    alone, error = _read(curves.y, clean, curves.patients, curves.seed, binary=binary)
-    found = alone
+def _clean(curves: Curves) -> Float[np.ndarray, " ecg"]:
+    return next(iter(curves.predictions.values()))[0, :, 0].astype(float)
+
+
+def _of_one(curves: Curves, part: Mapping[str, np.ndarray], binary: bool) -> Reading:
+    """Reading of a network by this part, or by the explained ECGs."""
+    y, read, patients = curves.y, _clean(curves), curves.patients
     if part:
+        y, read = part["y"], part["read"]
         patients = [f"{number:09d}" for number in part["patient"]]
-        found, error = _read(part["y"], part["read"], patients, curves.seed, binary=binary)
-        found = replace(found, test_part=True)
-        if {found.verdict, alone.verdict} == {"reads", "does not read"}:
-            wrong = (clean * (1 - 2 * curves.y)) if binary else np.abs(clean - curves.y)
-            worst = int(np.nanargmax(wrong))
-            misread = Misread(curves.records[worst], float(clean[worst]), float(curves.y[worst]))
-            found = replace(found, explained=replace(alone, worst=misread))
+    found, error = _read(y, read, patients, curves.seed, binary=binary)
+    found = replace(found, test_part=bool(part))
     if found.verdict == "not tested":
         return found
     moved = max(_moved(curves, name) for name in curves.predictions)
