@@ -22,6 +22,16 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PRINTED = "printed.yaml"  # in each folder: how pages write its names
 # What may be said of a name of each group there.
 PARTS = {"method": ("label", "colour"), "target": ("label",), "evaluation": ("label",)}
+# Packages in apps/ that others there need: pip would look for them on PyPI, where they are not.
+NEEDS = {
+    "audit": "paper",
+    "benchmark": "measure metrics sheets zoo",
+    "export": "sheets",
+    "measure": "sheets",
+    "open": "measure sheets study",
+    "reproductions": "formats metrics paper relevance",
+    "tables": "sheets",
+}
 # Packages beside the core, in apps/, by group and by the name that they offer.
 BESIDE = {
     "commands": {
@@ -195,9 +205,10 @@ def missing(group: str, name: str) -> str:
 
 def not_installed(package: str) -> str:
     """End of the sentence on something that a package beside the core has."""
+    folders = " ".join(f"./apps/{each}" for each in (*NEEDS.get(package, "").split(), package))
     return (
         f"comes with the package ecglens-{package}, which is not installed; "
-        f"pip install ./apps/{package} in a copy of the repository"
+        f"pip install {folders} in a copy of the repository"
     )
 
 

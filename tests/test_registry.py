@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import ecglens
 import pytest
 from ecglens.registry import (
     BESIDE,
+    NEEDS,
     config_folder,
     folders,
     missing,
     names,
+    not_installed,
     offered,
     places,
     printed,
@@ -130,6 +133,24 @@ def test_every_yaml_file_of_a_package_in_apps_is_known_as_such() -> None:
                 if of == package and group not in ("commands", "api", "files")
             }
             assert found == known
+
+
+def test_what_to_install_names_the_folders_that_a_package_needs():
+    files = (Path(__file__).parents[1] / "apps").glob("*/pyproject.toml")
+    projects = {file.parent.name: tomllib.loads(file.read_text("utf-8")) for file in files}
+    direct = {
+        name: {
+            each.removeprefix("ecglens-")
+            for each in project["project"]["dependencies"]
+            if each.startswith("ecglens-")
+        }
+        for name, project in projects.items()
+    }
+    for name, needed in direct.items():
+        every = needed.union(*(direct[each] for each in needed))
+        assert {*NEEDS.get(name, "").split()} == every
+        words = " ".join(f"./apps/{each}" for each in (*sorted(every), name))
+        assert f"pip install {words} in a copy" in not_installed(name)
 
 
 def test_a_name_of_a_package_that_is_not_installed_is_said_with_its_package(
