@@ -17,6 +17,7 @@ PLACES = {
     "ecglens.study": "ecglens_study",
     "ecglens.eval.benchmark": "ecglens_benchmark",
     "ecglens.cli.explain": "ecglens_sheets",
+    "ecglens.cli.opened": "ecglens_sheets.opened",
     "ecglens.report.comparison": "ecglens_compare",
     "ecglens.report.journal": "ecglens_paper.figures",
     "ecglens.eval.evaluations.axioms": "ecglens_metrics",

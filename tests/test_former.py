@@ -9,6 +9,7 @@ import pytest
     ("old", "name", "now"),
     [
         ("ecglens.cli", "opened_run", "ecglens_sheets.opened_run"),
+        ("ecglens.cli.opened", "opened_run", "ecglens_sheets.opened.opened_run"),
         ("ecglens.datamodules", "rows_hash", "ecglens_formats.tables.rows_hash"),
         ("ecglens.engine.incremental", "Walker", "ecglens.engine.Walker"),
         ("ecglens.eval.answer", "answers_of", "ecglens.eval.answers_of"),

@@ -31,7 +31,7 @@ from .curves import (
 from .evaluation import Evaluation, NotApplicable, finding_or_reason, not_applicable
 from .evaluations.perturbation import Perturbation
 from .evaluations.perturbation.curves import Noise, perturbation_curve
-from .evaluations.perturbation.evaluation import first_areas, score
+from .evaluations.perturbation.evaluation import areas_of_first, score
 from .evaluations.perturbation.orders import oracle
 from .evaluations.return_test import ReturnTest
 from .finding import UNEVALUATED, About, Finding, fit_of, main_finding, numbers, unevaluated
@@ -64,7 +64,7 @@ from .protocol import (
 from .ranking.finding import each_network, finding_of, grouped, joined, merge
 from .ranking.ranking import Ranking, rank, rank_test
 from .region import Mask, TargetRegion
-from .subject import Networks, Subject, circle, donors, subject_of
+from .subject import Networks, Subject, donor_places, donors, subject_of
 
 if TYPE_CHECKING:
     from .callback import AttributionCallback
@@ -129,19 +129,19 @@ __all__ = [
     "Witness",
     "answers_of",
     "area_under_curve",
+    "areas_of_first",
     "beats_by_measure",
     "by_measure",
-    "circle",
     "comparisons_of",
     "decides",
     "deciding",
+    "donor_places",
     "donors",
     "each_network",
     "error_in_sd",
     "explained",
     "finding_of",
     "finding_or_reason",
-    "first_areas",
     "fit_of",
     "grouped",
     "joined",

@@ -172,7 +172,7 @@ class Subject:
         return replace(self, ecgs=self.ecgs._replace(x=x, segments=marks), unperturbed=own)
 
 
-def circle(records: Iterable[str], seed: int, draw: int) -> Int64[np.ndarray, " ecg"]:
+def donor_places(records: Iterable[str], seed: int, draw: int) -> Int64[np.ndarray, " ecg"]:
     """Place of each ECG on the circle of `donors`, from 0 to 2⁶² by its name alone."""
     each = (generator(seed, "donor", draw, record) for record in records)
     return np.fromiter((int(torch.randint(2**62, (), generator=one)) for one in each), np.int64)
@@ -189,7 +189,7 @@ def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int
             f"expected ECGs of at least 2 patients for donors, got {len(records)} of "
             f"{len({*patients})}; give patients=, or a fill other than donor"
         )
-    place = circle(records, seed, draw)
+    place = donor_places(records, seed, draw)
     around = sorted(range(len(records)), key=lambda ecg: (place[ecg], records[ecg]))
     found = [0] * len(records)
     after = next(ecg for ecg in around if patients[ecg] != patients[around[-1]])

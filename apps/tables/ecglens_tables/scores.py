@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from ecglens.datamodules import SEPARATOR, Batch
-from ecglens.eval import DEFAULT, Subject, circle, first_areas, prior_key, score
+from ecglens.eval import DEFAULT, Subject, areas_of_first, donor_places, prior_key, score
 from ecglens.explain import controls, find_all
 from ecglens.store import fingerprint
 from ecglens_sheets import KnownNetwork
@@ -98,7 +98,7 @@ class Scorer:
 
     def _areas(self, rows: Sequence[Row], ecgs: int) -> dict[str, np.ndarray]:
         grains = dict.fromkeys(self.grains.values())
-        return first_areas(self.known.net, self._subject(rows), ecgs, grains)
+        return areas_of_first(self.known.net, self._subject(rows), ecgs, grains)
 
     def _subject(self, rows: Sequence[Row]) -> Subject:
         about, training = self.known.finding.about, self.known.training
@@ -128,7 +128,7 @@ class Scorer:
         """Places on the circle of each draw in order, and the ECG at each."""
         found = []
         for draw in range(DEFAULT.draws):
-            places = circle(self.among.all_ids, self.known.finding.about.seed, draw)
+            places = donor_places(self.among.all_ids, self.known.finding.about.seed, draw)
             order = places.argsort(kind="stable")
             found.append((places[order], order))
         return found
@@ -147,7 +147,7 @@ class Scorer:
         """The donor of an ECG in each draw; ValueError where all usable ECGs are of its patient."""
         found = []
         for draw, (places, order) in enumerate(self._circles):
-            own = circle([row.values["id"]], self.known.finding.about.seed, draw)
+            own = donor_places([row.values["id"]], self.known.finding.about.seed, draw)
             after = int(np.searchsorted(places, own[0], "right"))
             around = map(self._row, map(int, chain(order[after:], order[:after])))
             for other in around:

@@ -184,7 +184,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
     )
 
 
-def first_areas(
+def areas_of_first(
     net: nn.Module,
     subject: Subject,
     ecgs: int,
