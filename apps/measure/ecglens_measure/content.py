@@ -235,6 +235,7 @@ def gate_words(found: Measurement) -> list[str]:
     metric = "AUROC" if gate.metric == "auroc" else "R²"
     value, low, high = (fixed(each, 2) for each in (gate.value, gate.low, gate.high))
     said = f"The test of its run: the network {does} {name}, {metric} {value} ({low} to {high})"
+    said += f" on {gate.ecgs} {'test' if gate.test_part else 'explained'} ECGs"
     if gate.low > gate.limit and does == "does not read":
         return [f"{said}, as disturbed ECGs hardly move its reading."]
     said += f", whose lower end has to lie above {gate.limit:g}"

@@ -190,7 +190,7 @@ def not_said(answer: Answer) -> list[str]:
     if answer.reads.verdict == "not tested":
         target = target_words(answer.target)
         said.insert(0, f"Whether the network reads {target} at all: {why_untested(answer.reads)}.")
-    if alone := on_explained(answer):
+    if answer.reads.verdict == "reads" and (alone := on_explained(answer)):  # else in the banner
         said.insert(0, alone)
     if torn := [each.name for each in answer.methods if each.contradicted]:
         said.insert(
