@@ -81,12 +81,11 @@ def open_files(
     given: list[Given] = []
     used: set[str] = set()
     check_paths(paths)
-    groups: dict[tuple[str, Path, str], list[Path]] = {}
+    groups: dict[tuple[str, Path, str], dict[Path | None, None]] = {}
     for path in paths:
-        for name, root, files in _groups(path, reader, own):
-            key = name, root, files[0].suffix if files and name == COLUMNS_READER else ""
-            known = groups.get(key, files)
-            groups[key] = [*dict.fromkeys([*known, *files])] if known and files else []
+        for name, root, file in _found(path, reader, own):
+            ending = file.suffix if file and name == COLUMNS_READER else ""
+            groups.setdefault((name, root, ending), {})[file] = None
     for (name, root, _), files in groups.items():
         known = {each.name for each in fields(_class(name))}
         used |= {*own} & known
@@ -95,7 +94,8 @@ def open_files(
         leaves = may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, _may_leave(name))})
         if not leaves:
             keep_private()
-        given.append(Given(_records(name, root, files, taken), leaves))
+        chosen = [file for file in files if file] if None not in files else []
+        given.append(Given(_records(name, root, chosen, taken), leaves))
     if unknown := [key for key in own if key not in used]:
         raise ValueError(f"expected --set with a setting of the reader, got {', '.join(unknown)}")
     _check_ids(given)
@@ -116,37 +116,36 @@ def _check_ids(given: Sequence[Given]) -> None:
                 )
 
 
-def _groups(
+def _found(
     path: Path, reader: str, settings: Mapping[str, Any]
-) -> Iterator[tuple[str, Path, list[Path]]]:
-    """Reader, its folder, and the files to read; no files for all that the reader finds there."""
+) -> Iterator[tuple[str, Path, Path | None]]:
+    """Reader, its folder, and each file to read; None for all that the reader finds there."""
     if reader:
-        yield (reader, path, []) if path.is_dir() else (reader, path.parent, [path])
+        yield (reader, path, None) if path.is_dir() else (reader, path.parent, path)
         return
     if path.is_file():
         name = reader_of(path)
         if not name:
             raise ValueError(f"expected {_supported()}; got {path.name}{_hint([path])}")
-        yield name, path.parent, [path]
+        yield name, path.parent, path
         return
-    by_reader: dict[tuple[str, str], list[Path]] = {}
+    taken: list[tuple[str, Path]] = []
     left: list[Path] = []
     for file in sorted(each for each in walked(path) if each.is_file()):
         name = reader_of(file)
         # Tables of labels are columns too: in a folder columns are ECGs if their rate is given.
         if name and (name != COLUMNS_READER or "fs_hz" in settings):
-            ending = file.suffix if name == COLUMNS_READER else ""
-            by_reader.setdefault((name, ending), []).append(file)
+            taken.append((name, file))
         elif file.suffix.lower() in ECG_LIKE:
             left.append(file)
-    if not by_reader:
+    if not taken:
         raise ValueError(f"expected in {path} files of {_supported()}; found none{_hint(left)}")
     if left:
         kinds = Counter(file.suffix.lower() for file in left)
         told = ", ".join(f"{count} {ending}" for ending, count in sorted(kinds.items()))
         say_once(f"passed over in {path}: {told} (first: {left[0].name}){_hint(left)}")
-    for (name, _), files in by_reader.items():
-        yield name, path, files
+    for name, file in taken:
+        yield name, path, file
 
 
 def _hint(files: Sequence[Path]) -> str:
@@ -178,8 +177,9 @@ def _records(name: str, root: Path, files: Sequence[Path], settings: Mapping[str
         # The reader finds more: folders below have files of these names too.
         pattern = f"*{files[0].suffix}" if files[1:] else glob.escape(files[0].name)
         reader = cast(Columns, _opened(name, root, {**settings, "pattern": pattern}).reader)
-        names = [each for each in reader.names if reader.file(each) in files]
-        if lost := {*files} - {*map(reader.file, names)}:
+        wanted = {*files}
+        names = [each for each in reader.names if reader.file(each) in wanted]
+        if lost := wanted - {*map(reader.file, names)}:
             raise ValueError(
                 f"expected in {min(lost)} an ECG with a name that no other file in {root} has, "
                 "got none; give it alone"

@@ -241,7 +241,7 @@ def neighbours(
     near = nearest(beats.x(test), chunks)
     first, second = np.random.default_rng(0).integers(len(train), size=(2, PAIRS))
     pairs = train[np.stack((first, second), 1)[first != second]]
-    # Of few ECGs most pairs are drawn several times.
+    # Where there are few ECGs, the same pair is drawn many times.
     different, drawn = np.unique(np.sort(pairs), axis=0, return_inverse=True)
     apart = np.array(
         [

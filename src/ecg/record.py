@@ -45,7 +45,7 @@ COMPLETION = _completion()
 
 def from_eight(signal: Float[np.ndarray, "*batch 8 time"]) -> Float[np.ndarray, "*batch 12 time"]:
     """Twelve leads from I, II, V1…V6, by Einthoven's and Goldberger's equations."""
-    # Of integers too: aVR is half of a sum.
+    # As floats, also where the leads are integers: aVR is half of a sum.
     return COMPLETION.astype(np.result_type(signal.dtype, np.float32)) @ signal
 
 

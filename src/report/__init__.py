@@ -31,7 +31,19 @@ if TYPE_CHECKING:
     from .privacy import Pseudonyms, plain_reason, plain_settings, plain_source, shareable
     from .ranked import RankedNetwork, own_subject
     from .sections import Section, added_sections
-    from .style import GREY, INK, PALETTE, RULE, TYPE, listed, printed, readable_on, reads_as, style
+    from .style import (
+        GREY,
+        INK,
+        PALETTE,
+        RULE,
+        TYPE,
+        joined,
+        listed,
+        printed,
+        readable_on,
+        reads_as,
+        style,
+    )
     from .text.cautions import cautions_of, score_validation
     from .text.facts import Exclusion, installed_versions, limitations
     from .views.agreement import AgreementView
@@ -61,7 +73,7 @@ load, __dir__, __all__ = lazy(
         "privacy": "Pseudonyms plain_reason plain_settings plain_source shareable",
         "ranked": "RankedNetwork own_subject",
         "sections": "Section added_sections",
-        "style": "GREY INK PALETTE RULE TYPE listed printed readable_on reads_as style",
+        "style": "GREY INK PALETTE RULE TYPE joined listed printed readable_on reads_as style",
         "text.cautions": "cautions_of score_validation",
         "text.facts": "Exclusion installed_versions limitations",
         "views.agreement": "AgreementView",

@@ -23,7 +23,9 @@ from .settings import DIGITS
 
 OURS = __name__.split(".")[0]
 MAIN = "__main__"
-MOST_PARTS = 1_000_000  # more are made anew at each look, as the links of a file may be
+# An object that makes new parts whenever it is looked at has no end; no method has so many.
+MOST_PARTS = 1_000_000
+END = object()
 NAMED = BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType  # written in C
 # What Python or a decorator adds to a class, or changes while it is used.
 ADDED = {
@@ -114,25 +116,25 @@ def _parts(thing: Any, seen: dict[int, tuple[int, Any]], state: bool) -> Iterato
     """What tells a thing from others, in pieces. `seen` keeps things alive, and so their ids."""
     waiting = [iter((thing,))]  # in place of recursion: objects may be a chain of any length
     while waiting:
-        for each in waiting[-1]:
-            if each is None or isinstance(each, bool | int | float | complex | str | bytes):
-                yield repr(each).encode()
-                continue
-            yield type(each).__qualname__.encode()
-            if not isinstance(each, CodeType | tuple | frozenset):  # equal ones may be one
-                if id(each) in seen:
-                    yield str(seen[id(each)][0]).encode()
-                    continue
-                seen[id(each)] = len(seen), each
-                if len(seen) > MOST_PARTS:
-                    raise ValueError(
-                        f"expected a method or network of at most {MOST_PARTS} parts, got more; "
-                        "put its code into a file, which is read as text"
-                    )
-            waiting.append(_within(each, state))
-            break
-        else:
+        each = next(waiting[-1], END)
+        if each is END:
             waiting.pop()
+            continue
+        if each is None or isinstance(each, bool | int | float | complex | str | bytes):
+            yield repr(each).encode()
+            continue
+        yield type(each).__qualname__.encode()
+        if not isinstance(each, CodeType | tuple | frozenset):  # equal ones may be one
+            if id(each) in seen:
+                yield str(seen[id(each)][0]).encode()
+                continue
+            seen[id(each)] = len(seen), each
+            if len(seen) > MOST_PARTS:
+                raise ValueError(
+                    f"expected a method or network of at most {MOST_PARTS} parts, got more; "
+                    "put its code into a file, which is read as text"
+                )
+        waiting.append(_within(each, state))
 
 
 def _within(thing: Any, state: bool) -> Iterator[Any]:

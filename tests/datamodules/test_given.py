@@ -46,3 +46,8 @@ def test_a_number_that_is_too_large_for_the_network_is_no_number(tmp_path: Path)
     ecgs = load_ecgs(records, "pr", store=tmp_path, split=split)
     with pytest.raises(ValueError, match="expected a number in age"):
         ecgs.columns(["age"])
+
+
+def test_another_way_with_a_missing_lead_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"data\.missing_lead to be .*zero.*, got 'exlude'"):
+        GivenRecords([RECORD], "exlude")  # pyright: ignore[reportArgumentType]

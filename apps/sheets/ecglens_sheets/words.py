@@ -9,7 +9,7 @@ import numpy as np
 from ecglens.datamodules import may_leave
 from ecglens.ecg import FS_HZ, LEADS
 from ecglens.eval import LADDER_LEVELS
-from ecglens.report import style
+from ecglens.report import joined, style
 from ecglens.report.text import (
     INPUTS,
     class_name,
@@ -141,7 +141,7 @@ def _together(flags: Sequence[str]) -> Iterator[str]:
         leads.setdefault(found[2] if found else flag, []).extend([found[1]] if found else [])
     for said, names in leads.items():
         if len(names) > 1:
-            yield f"leads {', '.join(names[:-1])} and {names[-1]} are {said}"
+            yield f"leads {joined(names)} are {said}"
         else:
             yield f"lead {names[0]} is {said}" if names else said
 

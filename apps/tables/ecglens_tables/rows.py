@@ -95,8 +95,12 @@ class Row:
     segments: np.ndarray | None = None
     patient: str = ""
 
+    def flag(self, why: str) -> None:
+        """Say why something is missing, beside the flags of the ECG."""
+        self.values["flags"] = SEPARATOR.join(filter(None, (self.values.get("flags"), why)))
 
-class Scores(Protocol):
+
+class AddsScores(Protocol):
     """What adds scores to rows (scores.Scorer)."""
 
     def add(self, rows: Sequence[Row]) -> None:
@@ -109,7 +113,7 @@ def rows_of(
     known: KnownNetwork,
     settings: TableSettings,
     batch: int,
-    scores: Scores | None = None,
+    scores: AddsScores | None = None,
 ) -> Iterator[list[dict[str, Any]]]:
     """Values of the ECGs' rows by column, some at a time; what is not known is left out.
 
@@ -262,8 +266,7 @@ def _explain(
         maps = _maps(rows, x, known, settings.maps)
     except ValueError as problem:
         if len(rows) == 1:
-            flags = (rows[0].values.get("flags"), f"no map: {problem}")
-            rows[0].values["flags"] = SEPARATOR.join(filter(None, flags))
+            rows[0].flag(f"no map: {problem}")
         for place in range(len(rows) if len(rows) > 1 else 0):  # one is to blame, or each
             _explain(rows[place : place + 1], x[place : place + 1], known, settings)
         return

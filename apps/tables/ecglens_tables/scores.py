@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from ecglens.datamodules import SEPARATOR, Batch
+from ecglens.datamodules import Batch
 from ecglens.eval import DEFAULT, Subject, areas_of_first, donor_places, prior_key, score
 from ecglens.explain import controls, find_all
 from ecglens.store import fingerprint
@@ -84,8 +84,7 @@ class Scorer:
             areas = self._areas(every, len(rows))
         except ValueError as problem:
             if len(rows) == 1:
-                flags = (rows[0].values.get("flags"), f"no score: {problem}")
-                rows[0].values["flags"] = SEPARATOR.join(filter(None, flags))
+                rows[0].flag(f"no score: {problem}")
             half = len(rows) // 2
             for some in (rows[:half], rows[half:]) if half else ():
                 self.add(some)

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
 from ...ecg import Record
+from ...store import check_types
 from ..formats.conventions import MissingLead, kept
 from ..records import Excluded
 from .file_reader import in_range
@@ -27,10 +28,7 @@ class GivenRecords:
     generated: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if self.missing_lead not in (known := get_args(MissingLead)):
-            raise ValueError(
-                f"expected missing_lead to be {' or '.join(known)}, got {self.missing_lead!r}"
-            )
+        check_types(type(self), {"missing_lead": self.missing_lead}, "data")
         if others := [one for one in self.records if not isinstance(one, Record)]:
             raise ValueError(
                 f"expected records, got {type(others[0]).__name__}; make each ECG an "

@@ -55,9 +55,9 @@ class Reading:
     what `low` has to be above. `moved` is the largest mean change of the prediction per step, by
     any method or control, as a share of the mean absolute error (a class: of the SD of the logit),
     and `least_moved` its limit. `ecgs` have a label; they are those of the `test_part` where the
-    run knows it, else the explained ones. `explained` has the value of the explained ones alone,
-    of any of the networks, where the end of its interval lies on the other side of the limit, with
-    the ECG that is read `worst`. "not tested" without labels, or with labels that are all alike, of
+    run knows it, else the explained ones. `explained` is the test by the explained ones alone, with
+    the ECG that is read `worst`, where it would have decided otherwise, as its interval lies on the
+    other side of the limit. "not tested" without labels, or with labels that are all alike, of
     one patient, or of a class that fewer than 2 patients have or lack.
     """
 
@@ -83,10 +83,12 @@ class Reading:
 def reading(networks: Sequence[Curves], kind: str) -> Reading:
     """Reading of the network that reads least, by its curves; `kind` is that of the target."""
     binary = kind == "binary"
-    found, _ = _least([(_of_one(each, each.test_part, binary), each) for each in networks])
+    moved = [max(_moved(each, name) for name in each.predictions) for each in networks]
+    known = [*zip(networks, moved, strict=True)]
+    found, _ = _least([(_of_one(each, by, each.test_part, binary), each) for each, by in known])
     if not found.test_part:
         return found
-    alone, curves = _least([(_of_one(each, {}, binary), each) for each in networks])
+    alone, curves = _least([(_of_one(each, by, {}, binary), each) for each, by in known])
     otherwise = {found.verdict, alone.verdict} == {"reads", "does not read"}
     if not otherwise or (found.low > found.limit) == (alone.low > alone.limit):
         return found
@@ -106,7 +108,7 @@ def _clean(curves: Curves) -> Float[np.ndarray, " ecg"]:
     return next(iter(curves.predictions.values()))[0, :, 0].astype(float)
 
 
-def _of_one(curves: Curves, part: Mapping[str, np.ndarray], binary: bool) -> Reading:
+def _of_one(curves: Curves, moved: float, part: Mapping[str, np.ndarray], binary: bool) -> Reading:
     """Reading of a network by this part, or by the explained ECGs."""
     y, read, patients = curves.y, _clean(curves), curves.patients
     if part:
@@ -116,7 +118,6 @@ def _of_one(curves: Curves, part: Mapping[str, np.ndarray], binary: bool) -> Rea
     found = replace(found, test_part=bool(part))
     if found.verdict == "not tested":
         return found
-    moved = max(_moved(curves, name) for name in curves.predictions)
     # Without an error every change is larger than a share of it.
     share = moved / error if error > 0 else np.inf if moved > 0 else np.nan
     verdict: Reads = "does not read" if share < READING.moved else found.verdict
