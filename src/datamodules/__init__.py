@@ -11,7 +11,6 @@ from ..former import handed_on
 if TYPE_CHECKING:
     from .cohort import Batch
     from .ecg_data import EcgData, load_ecgs
-    from .files import FileKinds, Given, check_paths, open_files
     from .formats.conventions import age_and_sex, ordered, years
     from .formats.files import LARGEST_BYTES, damage_named, limited_memory, remembered
     from .formats.tables import check_row, hash_of_rows, labels_of, read_columns, read_labels
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from .preparation.prepared import Prepared, why_missing
     from .preparation.workers import cores
     from .readers.exact import exact_parameters
-    from .readers.file_reader import FileReader
+    from .readers.file_reader import FileKinds, FileReader
     from .readers.given import IN_MEMORY, GivenRecords
     from .records import (
         DATA_SET,
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
 load, __dir__, __all__ = lazy(
     __name__,
     {
-        "files": "FileKinds Given check_paths open_files",
         "formats.conventions": "age_and_sex ordered years",
         "formats.files": "LARGEST_BYTES damage_named limited_memory remembered",
         "formats.tables": "check_row hash_of_rows labels_of read_columns read_labels",
@@ -72,7 +70,7 @@ load, __dir__, __all__ = lazy(
         "preparation.prepared": "Prepared why_missing",
         "preparation.workers": "cores",
         "readers.exact": "exact_parameters",
-        "readers.file_reader": "FileReader",
+        "readers.file_reader": "FileKinds FileReader",
         "readers.given": "GivenRecords IN_MEMORY",
         "records": "DATA_SET Excluded Group MAY_LEAVE PART Reader Records all_may_leave data_sets "
         "grouped may_leave open_records open_source reader_class settings_of",
@@ -85,6 +83,7 @@ load, __dir__, __all__ = lazy(
 READ = ("Flow", "Label", "QUANTILES", "flow_of", "median_spectrum")
 TABLES = ("Described", "rows_hash", "shared_table")
 MOVED = {
+    **dict.fromkeys(("Given", "check_paths", "open_files"), "ecglens_sheets"),
     **dict.fromkeys(READ, "ecglens_prepare"),
     **dict.fromkeys(TABLES, "ecglens_formats.tables"),
 }

@@ -10,9 +10,10 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 import pytest
-from ecglens.datamodules import Excluded, open_files, open_records
+from ecglens.datamodules import Excluded, open_records
 from ecglens.ecg import Record
 from ecglens_formats import wfdb_archive
+from ecglens_sheets import open_files
 
 from ..datamodules.wfdb_records import edit, waves, write_record
 from .bounded import bounded

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 from ecglens import registry
-from ecglens.datamodules import open_files, open_records
-from ecglens.datamodules.files import reader_of
+from ecglens.datamodules import open_records
 from ecglens.trust import foreign
 from ecglens_formats import dicom
-
-from tests.datamodules.test_files import ids_of
+from ecglens_sheets import open_files
+from ecglens_sheets.files import reader_of
 
 from .recorders import DATA
 
@@ -23,6 +22,11 @@ FILES = {
     "philips/129DYPRG.XML": ("philips", "129DYPRG.XML"),
     "philips/2020-5-18_15-48-11.xml": ("philips", "2020-5-18_15-48-11.xml"),
 }
+
+
+def ids_of(given):
+    """Reader and ids of all ECGs."""
+    return [(each.records.name, record.id) for each in given for record in each.records]
 
 
 @pytest.mark.parametrize(("file", "expected"), FILES.items())

@@ -129,8 +129,9 @@ def _ecgs(known: "Opened", arguments: argparse.Namespace) -> "list[Known]":
     """
     from dataclasses import replace
 
-    from ecglens.datamodules import open_files, prepare
+    from ecglens.datamodules import prepare
     from ecglens.report.text import counted
+    from ecglens_sheets import open_files
 
     from .known import caution, check_apart, of_data, of_prepared, ranges_of
 

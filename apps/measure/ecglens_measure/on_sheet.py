@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ecglens.datamodules import Given, Prepared
+from ecglens.datamodules import Prepared
 from ecglens.engine import full_precision
-from ecglens_sheets import KnownNetwork
+from ecglens_sheets import Given, KnownNetwork
 
 from .answers import Asked
 from .doses import doses

@@ -40,8 +40,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _lines(arguments: argparse.Namespace) -> list[str]:
     changes = _checked(arguments)
-    from ecglens.datamodules import open_files, prepare
-    from ecglens_sheets import opened_run
+    from ecglens.datamodules import prepare
+    from ecglens_sheets import open_files, opened_run
 
     from .doses import doses
     from .known import of_data, of_prepared

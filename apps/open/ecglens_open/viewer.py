@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
-from ecglens.datamodules import Excluded, open_files
+from ecglens.datamodules import Excluded
 from ecglens.report import Pseudonyms
 from ecglens.report.text import record_words, target_words
 from ecglens.store import Store
 from ecglens_measure import of_prepared
-from ecglens_sheets import KnownNetwork, PreparedEcg, ecgs_of, sheet_of
+from ecglens_sheets import KnownNetwork, PreparedEcg, ecgs_of, open_files, sheet_of
 
 from .shown import ShownEcg
 

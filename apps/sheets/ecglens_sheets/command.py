@@ -77,7 +77,7 @@ def _explain(arguments: argparse.Namespace) -> int:
             "expected --method with --network alone, got it with --run: the run decides which "
             "map is shown"
         )
-    from ecglens.datamodules import check_paths, open_files
+    from .files import check_paths, open_files
 
     check_paths(arguments.records)  # before anything heavy is loaded
     if arguments.also:

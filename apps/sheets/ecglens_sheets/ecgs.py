@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
-from ecglens.datamodules import Excluded, Given, Prepared, Target, prepare
+from ecglens.datamodules import Excluded, Prepared, Target, prepare
 from ecglens.ecg import BEAT_LENGTH, FS_HZ, MARGIN_MS, Record, margin_ms
 from ecglens.report.text import target_words
 
 from .content import EcgSheet
+from .files import Given
 from .known import KnownNetwork
 from .measured import Measured, beat_and_count, measured_of, person
 

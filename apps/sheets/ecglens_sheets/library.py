@@ -10,12 +10,10 @@ from ecglens.datamodules import (
     MAY_LEAVE,
     SAMPLES,
     EcgData,
-    Given,
     GivenRecords,
     Records,
     Target,
     may_leave,
-    open_files,
     target_of,
 )
 from ecglens.ecg import LEADS, Record
@@ -29,6 +27,7 @@ from ecglens.models import network_key
 from ecglens.report import installed_versions
 from ecglens.store import Store
 
+from .files import Given, open_files
 from .known import KnownNetwork, evaluated, unevaluated
 from .write import write_sheets
 

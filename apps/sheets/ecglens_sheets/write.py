@@ -9,7 +9,7 @@ from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
-from ecglens.datamodules import Excluded, Given, Prepared
+from ecglens.datamodules import Excluded, Prepared
 from ecglens.eval import progress_bar
 from ecglens.registry import offered
 from ecglens.report import (
@@ -30,6 +30,7 @@ from matplotlib.figure import Figure
 from .content import EcgSheet, probability_of
 from .ecgs import ecgs_of, sheet_of
 from .exchange import EXCHANGED, check_exchange
+from .files import Given
 from .known import KnownNetwork
 from .page import first_page, panel_figure, panels, second_page
 from .words import NOT_CLINICAL, blocks, caution_of, flags_of, reading, settings_of, side_by_side

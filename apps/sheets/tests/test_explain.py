@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 import torch
 from ecglens.cli.commands import main
-from ecglens.datamodules import open_files, open_records
+from ecglens.datamodules import open_records
 from ecglens.ecg import median_beat
 from ecglens.explain import find
 from ecglens.trust import sign
-from ecglens_sheets import Supported, known_of, opened_run, write_sheets
+from ecglens_sheets import Supported, known_of, open_files, opened_run, write_sheets
 
 from tests.cli.conftest import ROOT
 

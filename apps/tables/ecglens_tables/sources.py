@@ -16,13 +16,11 @@ from ecglens.datamodules import (
     Batch,
     Excluded,
     FileReader,
-    Given,
     Reader,
-    check_paths,
-    open_files,
 )
 from ecglens.ecg import Record
 from ecglens.store import Shard, check_unpacked, fingerprint, keep_private, printable
+from ecglens_sheets import Given, check_paths, open_files
 from pyarrow import csv
 
 from .remote import RemoteArray, array_header, is_address, local_copy, records_below
@@ -37,7 +35,7 @@ class Reading:
     as_trained: Mapping[str, Any] = field(default_factory=dict)
 
     def open(self, paths: Sequence[Path]) -> list[Given]:
-        """The ECGs at these paths, by datamodules.open_files."""
+        """The ECGs at these paths, by ecglens_sheets.open_files."""
         return open_files(paths, self.reader, self.settings, self.as_trained)
 
     def key(self, names: Sequence[str]) -> str:
@@ -188,7 +186,7 @@ def source_of(
     `listed` says that the one file given is a list: CSV or parquet with the column `path`, and `id`
     where the path is not the id. An array (.npy, or .npz with `x` and `id`) holds what the network
     reads, unless the settings say its rate (`fs_hz`). Other files are read as by
-    datamodules.open_files. Raises ValueError for what cannot be opened.
+    ecglens_sheets.open_files. Raises ValueError for what cannot be opened.
     """
     names = [str(each) if is_address(str(each)) else str(Path(each).expanduser()) for each in given]
     if not reading.settings.get(MAY_LEAVE, False):

@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -23,6 +23,18 @@ from ..records import Excluded
 # Range of an electrocardiograph, with electrode offsets of ± 300 mV (IEC 60601-2-25). Values beyond
 # it are in another unit than the file says.
 LARGEST_UV = 5e5
+
+
+@dataclass(frozen=True)
+class FileKinds:
+    """Files that readers of an installed package read: an entry point of `ecglens.files`.
+
+    `words` names them in messages. `reader_of` returns the name of the data set whose reader reads
+    a file, "" for any other file; it is asked about every file that ECGLens does not know.
+    """
+
+    words: str
+    reader_of: Callable[[Path], str]
 
 
 @dataclass(frozen=True)

@@ -47,17 +47,6 @@ def spearman(
     return correlations(one[None], other[None])[0, 0]
 
 
-def beyond(
-    values: Float[np.ndarray, "ecg point"], *given: Float[np.ndarray, "ecg point"]
-) -> Float[np.ndarray, "ecg point"]:
-    """Part of the ranks of each map that the ranks of `given` do not explain, with length 1.
-
-    The product of two such maps, summed over points, is Spearman's partial ρ given these where
-    both explain one ECG. NaN where nothing is left.
-    """
-    return beyond_directions(values, directions(*given))
-
-
 def directions(*given: Float[np.ndarray, "ecg point"]) -> list[Float[np.ndarray, "ecg point"]]:
     """The ranks of each, less what those before it explain, with length 1; 0 where nothing is."""
     found: list[np.ndarray] = []
@@ -73,7 +62,11 @@ def directions(*given: Float[np.ndarray, "ecg point"]) -> list[Float[np.ndarray,
 def beyond_directions(
     values: Float[np.ndarray, "ecg point"], explained: Sequence[Float[np.ndarray, "ecg point"]]
 ) -> Float[np.ndarray, "ecg point"]:
-    """See `beyond`, of which these are the directions."""
+    """Part of the ranks of each map that `directions` of others do not explain, with length 1.
+
+    The product of two such maps, summed over points, is Spearman's partial ρ given these others
+    where both explain one ECG. NaN where nothing is left.
+    """
     left = _less(standard_ranks(values), explained)
     length = np.linalg.norm(left, axis=-1, keepdims=True)
     return np.divide(left, length, out=np.full_like(left, np.nan), where=length > ROUNDING)

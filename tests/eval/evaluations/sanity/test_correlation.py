@@ -3,7 +3,11 @@ import warnings
 import numpy as np
 import pytest
 from ecglens.eval.evaluations.sanity import THRESHOLDS, correlations, spearman
-from ecglens.eval.evaluations.sanity.correlation import beyond, standard_ranks
+from ecglens.eval.evaluations.sanity.correlation import (
+    beyond_directions,
+    directions,
+    standard_ranks,
+)
 from scipy.stats import rankdata
 
 from .networks import rho
@@ -78,6 +82,10 @@ def test_the_company_of_an_ecg_does_not_matter():
     one, other = drawn(70, 40), drawn(70, 40)[::-1]
     some = [60, 3, 17]
     assert spearman(one, other)[some] == pytest.approx(spearman(one[some], other[some]), abs=1e-15)
+
+
+def beyond(values, x):
+    return beyond_directions(values, directions(x))
 
 
 def test_beyond_x_is_the_partial_correlation_of_ranks():

@@ -1,13 +1,14 @@
 """Which reader reads a file that a user names, and which ECGs of it."""
 
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.datamodules import open_files
+from ecglens_sheets import open_files
 
-DATA = Path(__file__).parents[1] / "data"
+from tests.cli.conftest import ROOT
+
+DATA = ROOT / "tests" / "data"
 FILES = {
     "ludb/data/1.hea": ("wfdb", "1"),
     "ludb/data/1.dat": ("wfdb", "1"),
@@ -123,7 +124,7 @@ def test_wrong_use_is_one_line(path, reader, settings, words, tmp_path):
         open_files([place], reader, settings)
 
 
-def test_files_that_are_passed_over_are_counted(tmp_path: Path, capsys) -> None:
+def test_files_that_are_passed_over_are_counted(tmp_path, capsys) -> None:
     for ending in (".hea", ".dat"):
         shutil.copy(DATA / "ludb" / "data" / f"1{ending}", tmp_path)
     for name in ("one.scp", "two.scp", "empty.xml", "A0001.mat", "table.csv", "LICENSE.txt"):

@@ -2,17 +2,23 @@
 
 import glob
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from .. import registry
-from ..extras import extra
-from ..store import keep_private, say_once, walked
-from .readers.columns import Columns
-from .readers.file_reader import FileReader
-from .records import MAY_LEAVE, Records, may_leave, open_records, reader_class
+from ecglens import registry
+from ecglens.datamodules import (
+    MAY_LEAVE,
+    FileKinds,
+    FileReader,
+    Records,
+    may_leave,
+    open_records,
+    reader_class,
+)
+from ecglens.extras import extra
+from ecglens.store import keep_private, say_once, walked
 
 WFDB = "wfdb"
 COLUMNS_READER = "columns"
@@ -26,18 +32,6 @@ COLUMNS = (
     "columns (.csv, .npy, .npz, .parquet; these need --set fs_hz=… --set unit=mV); "
     "--reader NAME reads others"
 )
-
-
-@dataclass(frozen=True)
-class FileKinds:
-    """Files that readers of an installed package read: an entry point of `ecglens.files`.
-
-    `words` names them in messages. `reader_of` returns the name of the data set whose reader reads
-    a file, "" for any other file; it is asked about every file that ECGLens does not know.
-    """
-
-    words: str
-    reader_of: Callable[[Path], str]
 
 
 def _installed() -> list[FileKinds]:
@@ -176,7 +170,7 @@ def _records(name: str, root: Path, files: Sequence[Path], settings: Mapping[str
     if name == COLUMNS_READER and files:
         # The reader finds more: folders below have files of these names too.
         pattern = f"*{files[0].suffix}" if files[1:] else glob.escape(files[0].name)
-        reader = cast(Columns, _opened(name, root, {**settings, "pattern": pattern}).reader)
+        reader: Any = _opened(name, root, {**settings, "pattern": pattern}).reader
         wanted = {*files}
         names = [each for each in reader.names if reader.file(each) in wanted]
         if lost := wanted - {*map(reader.file, names)}:
