@@ -44,5 +44,7 @@ def lazy(
         return getattr(import_module(f".{module_of[name]}", package), name)
 
     face = vars(sys.modules[package])
-    face.update({name: load(name) for name in module_of.keys() & modules.keys()})
+    for name in module_of.keys() & {module.partition(".")[0] for module in modules}:
+        import_module(f".{name}", package)
+        face[name] = load(name)
     return load, lambda: sorted({*face, *module_of}), sorted(module_of)

@@ -12,6 +12,8 @@ from .delineation import Delineation, TWave, above_level, delineated
 from .record import INDEPENDENT_INDEX, V5
 from .waves import FS_HZ, Segments
 
+# Raised whenever a number or a finding of this room changes; ECGs are then prepared again.
+VERSION = 8
 T_FROM_J = 30  # samples: the search for T begins at J + 60 ms
 
 

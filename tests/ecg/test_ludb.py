@@ -66,7 +66,7 @@ def test_atrial_fibrillation_has_qrs_and_qt_and_says_why_it_has_no_pr(ludb, meas
 
 # (PR, QRS, QT, tangent QT in ms; R, J, T in µV; rate) of three records (the µV
 # are those of the files, in which every lead spans 1 mV). When these change, raise
-# VERSION in ecg/__init__.py, so that prepared data is made anew, and write the new numbers here.
+# VERSION in ecg/measurement.py, so that prepared data is made anew, and write the new numbers here.
 GOLDEN = {
     "1": [142.0, 94.0, 482.0, 463.8, 871.8, -16.1, 156.5, 45.4],
     "38": [np.nan, 114.0, 379.0, 349.0, 558.0, -31.0, -110.8, 108.8],

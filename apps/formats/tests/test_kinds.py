@@ -10,7 +10,7 @@ from ecglens import registry
 from ecglens.datamodules import open_records
 from ecglens.trust import foreign
 from ecglens_formats import dicom
-from ecglens_sheets import open_files
+from ecglens_sheets import files, open_files
 from ecglens_sheets.files import reader_of
 
 from .recorders import DATA
@@ -91,10 +91,11 @@ def test_messages_name_the_formats(tmp_path):
 def without_package(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the package is not installed."""
     offered, names = registry.offered, registry.names
-    monkeypatch.setattr(registry, "offered", lambda of: {} if of == "files" else offered(of))
-    monkeypatch.setattr(
-        registry, "names", lambda of: tuple(each for each in names(of) if each != "dicom")
-    )
+    for place in (registry, files):
+        monkeypatch.setattr(place, "offered", lambda of: {} if of == "files" else offered(of))
+        monkeypatch.setattr(
+            place, "names", lambda of: tuple(each for each in names(of) if each != "dicom")
+        )
 
 
 @pytest.mark.usefixtures("without_package")

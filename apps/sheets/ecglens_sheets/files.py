@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ecglens import registry
 from ecglens.datamodules import (
     MAY_LEAVE,
     FileKinds,
@@ -18,6 +17,8 @@ from ecglens.datamodules import (
     reader_class,
 )
 from ecglens.extras import extra
+from ecglens.registry import missing, names, offered
+from ecglens.registry import settings as known_settings
 from ecglens.store import keep_private, say_once, walked
 
 WFDB = "wfdb"
@@ -35,7 +36,7 @@ COLUMNS = (
 
 
 def _installed() -> list[FileKinds]:
-    return [point.load() for point in registry.offered("files").values()]
+    return [point.load() for point in offered("files").values()]
 
 
 def _supported() -> str:
@@ -150,8 +151,8 @@ def _hint(files: Sequence[Path]) -> str:
     )
     if any(READERS.get(each) == COLUMNS_READER for each in endings):
         hints.append("columns need --set fs_hz=… --set unit=mV")
-    if "recorders" not in registry.offered("files"):
-        hints += [said for each in sorted(endings) if (said := registry.missing("files", each))]
+    if "recorders" not in offered("files"):
+        hints += [said for each in sorted(endings) if (said := missing("files", each))]
     return "".join(f"; {each}" for each in hints)
 
 
@@ -172,30 +173,30 @@ def _records(name: str, root: Path, files: Sequence[Path], settings: Mapping[str
         pattern = f"*{files[0].suffix}" if files[1:] else glob.escape(files[0].name)
         reader: Any = _opened(name, root, {**settings, "pattern": pattern}).reader
         wanted = {*files}
-        names = [each for each in reader.names if reader.file(each) in wanted]
-        if lost := wanted - {*map(reader.file, names)}:
+        chosen = [each for each in reader.names if reader.file(each) in wanted]
+        if lost := wanted - {*map(reader.file, chosen)}:
             raise ValueError(
                 f"expected in {min(lost)} an ECG with a name that no other file in {root} has, "
                 "got none; give it alone"
             )
-        return Records(name, reader.only(names))
+        return Records(name, reader.only(chosen))
     records = _opened(name, root, settings)
     if not files:
         return records
     reader = _reader(records)
     if name == WFDB:
         stems = dict.fromkeys(file.with_suffix("") for file in files)
-        names = [stem.relative_to(root).as_posix() for stem in stems]
+        chosen = [stem.relative_to(root).as_posix() for stem in stems]
     elif reader.endings:
-        names = [file.relative_to(root).as_posix() for file in files]
+        chosen = [file.relative_to(root).as_posix() for file in files]
     else:
-        names = [each for each in reader.names if any(_is_of(reader, each, file) for file in files)]
-        if not names:
+        chosen = [each for each in reader.names if any(_is_of(reader, each, one) for one in files)]
+        if not chosen:
             raise ValueError(
                 f"expected an ECG of the reader {name} in {files[0]}, found none; give the folder "
                 "that this reader reads"
             )
-    return Records(name, reader.only(names))
+    return Records(name, reader.only(chosen))
 
 
 def _is_of(reader: FileReader, name: str, file: Path) -> bool:
@@ -224,5 +225,5 @@ def _class(name: str) -> type[Any]:
 
 def _may_leave(name: str) -> bool:
     """Permission in the yaml file of the data set; False for a reader of one's own."""
-    known = name in registry.names("data")
-    return may_leave(registry.settings("data", name)) if known else False
+    known = name in names("data")
+    return may_leave(known_settings("data", name)) if known else False
