@@ -52,7 +52,7 @@ class BlackBox(nn.Module):
         if self.gradient:
             return self._outputs(x, *more, **others)
         with torch.no_grad():
-            return self._outputs(x.detach(), *more, **others)
+            return self._outputs(x.detach().clone(), *more, **others)  # it may write into it
 
     def _outputs(self, x: Float[Tensor, "batch *shape"], *more: Tensor, **others: Tensor) -> Any:
         (call,) = self.inside

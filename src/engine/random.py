@@ -24,12 +24,9 @@ def noise_field(
     A point of a record gets the same noise for every method and any number of points, because the
     whole field is drawn at once.
     """
-    return torch.stack(
-        [
-            torch.randn(shape, generator=generator(seed, "perturbation", record, draw))
-            for record in records
-        ]
-    )
+    each = (generator(seed, "perturbation", record, draw) for record in records)
+    # Other numbers are drawn in float64, which a user may have made torch's default.
+    return torch.stack([torch.randn(shape, dtype=torch.float32, generator=one) for one in each])
 
 
 def sample_ids(x: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, Int8
 from torch import Tensor, nn
 
-from ..ecg import FS_HZ
+from ..ecg import FS_HZ, checked_rate
 from ..engine import (
     generator,
     has_gradient,
@@ -23,7 +23,7 @@ from ..engine import (
     unperturbed,
     with_modes,
 )
-from .method import Context, LacksData, Method
+from .method import Context, LacksData, Method, is_method
 from .named import find
 from .passes import BESIDE, differentiable, input_gradient, prediction, rows
 
@@ -79,6 +79,8 @@ def attribute(
             lacks its background, and one that fails, with its error.
     """
     chosen = find(method) if isinstance(method, str) else method
+    if not is_method(chosen):
+        raise ValueError(f"expected a method or its name, got {chosen!r}; find gives methods")
     check_network(net)
     x = checked_input(x, net)
     if len(x) == 0:
@@ -146,6 +148,7 @@ def context_of(
     """
     if inputs.records is not None and len(inputs.records) != len(x):
         raise ValueError(f"expected a record name per ECG, got {len(inputs.records)} for {len(x)}")
+    checked_rate(inputs.fs, "Inputs(fs)")
     background = checked_background(inputs.background, x)
     if method.facts.needs_background and len(background) == 0:
         raise LacksData(

@@ -7,8 +7,10 @@ from typing import Any
 
 from .. import registry
 from ..registry import unknown
-from ..store import class_at
+from ..store import check_types, class_at
 from .method import Method
+
+PLAIN = (bool, int, float, str, type(None))  # values of settings that yaml can write wrongly
 
 
 def methods() -> tuple[str, ...]:
@@ -91,4 +93,6 @@ def _build(config: dict[str, Any], replaced: dict[str, Any]) -> Method:
     for setting in settings:
         if setting not in known:
             raise ValueError(unknown(f"a setting of {kind.__name__}", setting, known))
+    plain = {name: each for name, each in settings.items() if isinstance(each, PLAIN)}
+    check_types(kind, plain, kind.__name__)
     return kind(**settings)

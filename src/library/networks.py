@@ -31,6 +31,7 @@ from ..models import (
     Start,
     WithEach,
     as_network,
+    device_of,
     start_of,
 )
 from ..store import check_types, class_at, say_once
@@ -100,7 +101,7 @@ def fresh_body(
     if (outputs := len(target.outputs)) > 1:
         given["targets"] = outputs
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         return build(given)
 
 
@@ -144,6 +145,7 @@ def train(
             return trainer
         _say_steps(ecgs, trainer)
         last = checkpoint if checkpoint is not None and checkpoint.exists() else None
+        module.net.train()  # a body that was fitted before is in evaluation mode
         try:
             trainer.fit(module, datamodule=ecgs, ckpt_path=last)
         except Exception as problem:
@@ -189,7 +191,9 @@ def errors_of(
             enable_checkpointing=False,
         )
         # Not the data module, which compares test with training ECGs: a second data set has none.
+        device = device_of(module.net)
         trainer.test(module, ecgs.test_dataloader(), verbose=False)
+        module.to(device)  # Lightning leaves it on the CPU
     return fit_of(trainer)
 
 

@@ -154,13 +154,14 @@ def class_errors(
     unknown, logit, y = (~known).sum(), logit[known], y[known]
     p, labels, some = logit.sigmoid(), y.int(), len(y) > 0
     positive = labels.sum()
+    # Places in 0…1, which torchmetrics takes as they are: far from 0 probabilities are equal.
+    order = logit.unique(return_inverse=True)[1].double() / max(len(y), 1)
     both = some and bool(0 < positive < len(y))
     nan = logit.new_tensor(torch.nan)
     slope, intercept = calibration(logit.cpu().numpy(), y.cpu().numpy())
     return {
-        # Probabilities, because torchmetrics mistakes logits that all lie within 0…1 for them.
-        "auroc": binary_auroc(p, labels) if both else nan,
-        "auprc": binary_average_precision(p, labels) if both else nan,
+        "auroc": binary_auroc(order, labels) if both else nan,
+        "auprc": binary_average_precision(order, labels) if both else nan,
         "accuracy": ((logit > 0) == (y == 1)).to(p).mean(),
         "brier": (p - y).square().mean(),
         "cross_entropy": binary_cross_entropy_with_logits(logit, y) if some else nan,

@@ -148,7 +148,7 @@ def _of_function(
     x: Float[Tensor, "batch lead time"],
     others: Mapping[str, Tensor],
 ) -> BlackBox:
-    few = {name: each[:2] for name, each in others.items()}
+    few = {name: each[:2].clone() for name, each in others.items()}
     with torch.enable_grad():
         given = x[:2].detach().clone().requires_grad_()
         tried = _tried(BlackBox(function, gradient=True), given, few)

@@ -43,7 +43,7 @@ def layers(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str, ..
     for name, module in named.items():
         module.register_forward_pre_hook(lambda *_, name=name: passed.append(name))
     with torch.no_grad(), evaluating(net):
-        net(x[:1].to(device_of(net)))
+        net(x[:1].clone().to(device_of(net)))
     last = {name: place for place, name in enumerate(passed)}
     return tuple(sorted(named, key=lambda name: last.get(name, -1), reverse=True))
 
@@ -61,7 +61,8 @@ def randomised(
     changed = copy.deepcopy(net).cpu().eval()  # random numbers are drawn on the CPU
     for name in names:
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(generator(seed, "reset", name).initial_seed())
+            # torch.manual_seed would also touch the streams of GPUs.
+            torch.default_generator.manual_seed(generator(seed, "reset", name).initial_seed())
             _reset(changed.get_submodule(name))
     changed.to(device)
     estimate_statistics(changed, x.to(device))
@@ -81,7 +82,7 @@ def estimate_statistics(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> 
         norm.training = True
     # All ECGs in one pass: otherwise the statistics would depend on the size of the passes.
     with torch.no_grad():
-        net(x)
+        net(x.clone())
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
         norm.training = False
@@ -160,7 +161,9 @@ def _code(module: nn.Module) -> str:
 def _probes(shape: tuple[int, int]) -> Float[Tensor, "size lead time"]:
     """Beats of R and T waves in noise, one for each of PROBED_UV, which is the R wave's."""
     leads, time = shape
-    noise = torch.randn(len(PROBED_UV), leads, time, generator=generator(0, "network key"))
+    noise = torch.randn(
+        len(PROBED_UV), leads, time, dtype=torch.float32, generator=generator(0, "network key")
+    )
     at = torch.arange(time) - time // 2
     waves = torch.exp(-((at / 8) ** 2)) + 0.3 * torch.exp(-(((at - 140) / 30) ** 2))  # 500 Hz
     signs = torch.linspace(-1, 1, leads)[:, None]

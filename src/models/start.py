@@ -74,7 +74,7 @@ def body_like(net: InUnits, outputs: int, seed: int) -> nn.Module:
     where = head[0].rpartition(".")[0]
     old = body.get_submodule(where)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         if isinstance(old, nn.Linear):
             fresh = nn.Linear(old.in_features, outputs, bias=old.bias is not None)
         else:

@@ -157,13 +157,13 @@ def _loaded(file: IO[bytes], path: Path) -> Any:
 
 def _tensors(found: Any) -> dict[str, Tensor]:
     if isinstance(found, Mapping):
-        tensors = {str(name): value for name, value in found.items() if isinstance(value, Tensor)}
-        if tensors:
-            return tensors
-        inside = [found[name] for name in ENTRIES if name in found]
+        # A checkpoint may have a tensor beside its weights, as its loss.
+        inside = [found[name] for name in ENTRIES if isinstance(found.get(name), Mapping)]
+        own = {str(name): value for name, value in found.items() if isinstance(value, Tensor)}
     else:
         inside = list(found) if isinstance(found, (tuple, list)) else []
-    return next(filter(None, map(_tensors, inside)), {})
+        own = {}
+    return next(filter(None, map(_tensors, inside)), own)
 
 
 def read_safetensors(path: Path) -> dict[str, Tensor]:

@@ -6,6 +6,7 @@ import torch
 from ecglens import rank_methods
 from ecglens.engine import BlackBox, has_gradient
 from ecglens.explain import attribute, find, lint, methods
+from ecglens.models import as_network, layers, randomised
 from torch import Tensor, nn
 
 # Hide parts of the ECG, and read outputs alone.
@@ -74,3 +75,25 @@ def test_a_function_of_arrays_is_ranked_by_the_methods_that_can(x: Tensor):
     expected = rank_methods(Net().eval(), x.numpy(), methods=["occlusion"]).table
     assert ranked.table["method"].tolist() == expected["method"].tolist()
     assert ranked.table["value"].tolist() == pytest.approx(expected["value"].tolist(), rel=1e-3)
+
+
+def test_what_a_function_or_a_network_writes_into_its_input_reaches_no_ecg() -> None:
+    class Writes(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv1d(12, 1, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            x /= 1000
+            return self.conv(x).mean(-1)
+
+    def writes(x: np.ndarray) -> np.ndarray:
+        x /= 1000
+        return x.mean((1, 2))[:, None]
+
+    x = 100 * torch.randn(4, 12, 600, generator=torch.Generator().manual_seed(0))
+    before, net = x.clone(), Writes().eval()
+    heatmap = attribute("occlusion", as_network(writes, x), x)
+    torch.testing.assert_close(heatmap[0], attribute("occlusion", as_network(writes, x), x[:1])[0])
+    randomised(net, layers(net, x), x, seed=0)
+    torch.testing.assert_close(x, before)

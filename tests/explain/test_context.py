@@ -44,8 +44,26 @@ def test_without_marks_nothing_is_marked():
             {"background": ECGS[:3], "segments": torch.zeros(40, 20)},
             r"shape \(40, 20\), a bit per wave in int8, got \(40, 20\) in torch.float32",
         ),
+        ({"background": ECGS[:3], "fs": 0}, "sampling rate of at least 100 Hz, got 0"),
     ],
 )
 def test_what_does_not_fit_is_refused(given, complaint):
     with pytest.raises(ValueError, match=complaint):
         attribute(FromMean(), NET, ECGS, inputs=Inputs(**given))
+
+
+def test_what_is_no_method_is_refused():
+    with pytest.raises(ValueError, match="expected a method or its name, got <class"):
+        attribute(FromMean, NET, ECGS)
+
+
+def test_random_numbers_do_not_depend_on_torchs_default_type():
+    net = nn.Sequential(nn.Conv1d(12, 1, 3), nn.Tanh(), nn.Flatten(), nn.Linear(18, 1)).eval()
+    for name in ("smoothgrad", "random", "gradient_shap"):
+        before = attribute(name, net, ECGS[:2])
+        torch.set_default_dtype(torch.float64)
+        try:
+            after = attribute(name, net, ECGS[:2])
+        finally:
+            torch.set_default_dtype(torch.float32)
+        torch.testing.assert_close(after, before)

@@ -189,3 +189,8 @@ def test_the_linter_agrees_with_the_door():
 def test_methods_that_compare_with_others_are_left_out_on_strips(name):
     x = 100 * torch.randn(1, 12, 1001, generator=torch.Generator().manual_seed(0))
     assert "expected median beats" in (lint(filled(Residual()), x).left_out(name) or "")
+
+
+def test_no_ecg_is_refused():
+    with pytest.raises(ValueError, match="at least one ECG, got none"):
+        lint(nn.Flatten(), torch.zeros(0, 12, 20))

@@ -172,3 +172,17 @@ def test_a_setting_out_of_bounds_is_refused_in_one_line(name, setting, least, be
         ValueError, match=f"^expected {setting} of at least {least:g}, got {below}$"
     ):
         find(name, **{setting: below})
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("integrated_gradients", {"multiply_by_inputs": "false"}),
+        ("smoothgrad", {"copies": "5"}),
+        ("captum.attr.IntegratedGradients", {"baseline": "mean"}),
+        ("captum.attr.ShapleyValueSampling", {"features": "waves"}),
+    ],
+)
+def test_a_setting_of_another_type_is_refused(name: str, settings: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"expected .*{next(iter(settings))} to be"):
+        find(name, **settings)

@@ -115,3 +115,9 @@ def test_no_finite_slope_fits_labels_that_are_told_apart() -> None:
     assert math.isnan(calibration(logit, np.array([0.0, 0.0, 1.0, 1.0]))[0])
     assert math.isnan(calibration(logit, np.array([1.0, 1.0, 0.0, 0.0]))[0])
     assert calibration(logit, np.array([0.0, 1.0, 0.0, 1.0]))[0] > 0
+
+
+def test_areas_are_of_the_order_also_where_probabilities_are_equal() -> None:
+    logit = torch.tensor([[40.0, 45.0, 50.0, 60.0, 70.0, 80.0]]).T
+    found = added((logit, torch.tensor([[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]]).T))
+    assert (found["auroc"], found["auprc"]) == (1.0, 1.0)

@@ -31,6 +31,11 @@ AROUND: dict[str, Callable[[nn.Module], Any]] = {
     "on several GPUs": lambda net: renamed(net, "module."),
     "compiled on several GPUs": lambda net: renamed(net, "module._orig_mod."),
     "field of a LightningModule": lambda net: {"state_dict": renamed(net, "model."), "epoch": 3},
+    "beside the last loss": lambda net: {
+        "epoch": 3,
+        "model_state_dict": net.state_dict(),
+        "loss": torch.tensor(0.5),
+    },
     "tuple with the optimiser": lambda net: (net.state_dict(), {"state": {}}),
     "nested": lambda net: {"epoch": 1, "model": {"state_dict": renamed(net, "net.")}},
 }

@@ -290,7 +290,9 @@ def random_directions(
     waves = np.fft.rfft(change, axis=-1)
     phases = np.stack(
         [
-            torch.rand(waves.shape[-1], generator=generator(seed, "null", name)).numpy()
+            torch.rand(
+                waves.shape[-1], dtype=torch.float32, generator=generator(seed, "null", name)
+            ).numpy()
             for name in names
         ]
     )

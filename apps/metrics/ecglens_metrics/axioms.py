@@ -143,7 +143,9 @@ def noisy(
     """ECGs with noise uniform in ± 10 µV on the independent leads, drawn by its name."""
     shape = (len(INDEPENDENT), x.shape[2])
     drawn = [
-        2 * torch.rand(shape, generator=generator(seed, "axioms", record, copy)) - 1
+        2
+        * torch.rand(shape, dtype=torch.float32, generator=generator(seed, "axioms", record, copy))
+        - 1
         for record in records
     ]
     return x + torch.from_numpy(from_eight(NOISE_UV * torch.stack(drawn).numpy())).to(x)

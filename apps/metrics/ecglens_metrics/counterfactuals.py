@@ -81,7 +81,9 @@ def _pairs(label: str, ecgs: Batch, drawn: Sequence[ExactParameters], seed: int)
     x, segments = ecgs.x.clone(), ecgs.segments.clone()
     by = np.full(len(drawn), np.nan)
     for ecg, parameters in enumerate(drawn):
-        coin = torch.rand((), generator=generator(seed, "pair", label, ecgs.record[ecg]))
+        coin = torch.rand(
+            (), dtype=torch.float32, generator=generator(seed, "pair", label, ecgs.record[ecg])
+        )
         sign = 1.0 if coin < 0.5 else -1.0
         for size in (sign * CHANGES[label], -sign * CHANGES[label]):
             try:

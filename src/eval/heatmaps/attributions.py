@@ -127,7 +127,8 @@ def method_notes(
     found = []
     for name, each in maps.items():
         few = slice(0, min(len(each), SUMMED))
-        inputs = Inputs(probe.ecgs.record[few], probe.ecgs.segments[few], probe.background)
+        marks = probe.ecgs.segments[few]
+        inputs = Inputs(probe.ecgs.record[few], marks, probe.background, probe.fs)
         x, heatmap = probe.ecgs.x[few].to(probe.device), torch.from_numpy(each[few].copy())
         context = context_of(methods[name], x, probe.seed, inputs)
         notes = map_notes(methods[name], probe.net, x, heatmap, probe.output, context)

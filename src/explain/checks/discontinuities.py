@@ -140,7 +140,9 @@ def _lines(x: Float[Tensor, "batch lead time"]) -> Iterator[tuple[str, Tensor, T
     output would have a step where they all appear at once, at the end of a line, far from any ECG.
     """
     for number, one in enumerate(x[:ECGS]):
-        noise = torch.randn(one.shape, generator=generator(0, "jumps", number)).to(one)
+        noise = torch.randn(
+            one.shape, dtype=torch.float32, generator=generator(0, "jumps", number)
+        ).to(one)
         noise = NOISE * (one.max() - one.min()) * noise * (one != 0)
         other = x[(number + 1) % len(x)] if len(x) > 1 else -one
         both = (one != 0) & (other != 0)

@@ -193,7 +193,10 @@ def _differences(
 
 
 def _noise(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
-    drawn = [torch.randn(one.shape, generator=generator(0, "slopes", k)) for k, one in enumerate(x)]
+    drawn = [
+        torch.randn(one.shape, dtype=torch.float32, generator=generator(0, "slopes", k))
+        for k, one in enumerate(x)
+    ]
     return NOISE * (x.amax((1, 2)) - x.amin((1, 2)))[:, None, None] * torch.stack(drawn).to(x)
 
 

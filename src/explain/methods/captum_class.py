@@ -10,7 +10,7 @@ import captum.attr
 from captum.attr import Attribution, LayerAttribution, NoiseTunnel, PerturbationAttribution
 from torch import nn
 
-from ...ecg import LEADS
+from ...ecg import BEAT_LENGTH, LEADS
 from ..method import BACKGROUND_SIZE, Facts, Sum, Unit
 from ..segments import OF_A_BEAT
 
@@ -80,7 +80,7 @@ class CaptumClass:
             return self.inner.multiplies
         default = issubclass(self.kind, captum.attr.InputXGradient | captum.attr.LRP)
         parameter = self.init.get("multiply_by_inputs")
-        return default if parameter is None else self._given.get(*_default(parameter))
+        return default if parameter is None else self._given.get(parameter.name, parameter.default)
 
     def check_attribute(self, settings: Mapping[str, Any]) -> None:
         """Raise ValueError for arguments of attribute() that are unknown, missing or not free."""
@@ -171,11 +171,7 @@ def _parameters(function: Any) -> dict[str, Parameter]:
     return {one.name: one for one in found if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)}
 
 
-def _default(parameter: Parameter) -> tuple[str, Any]:
-    return parameter.name, parameter.default
-
-
-BEAT = (len(LEADS), 600)  # leads and samples of a median beat, for which prices are given
+BEAT = (len(LEADS), BEAT_LENGTH)  # leads and samples of a median beat, for which prices are given
 
 
 def captum_facts(

@@ -25,7 +25,10 @@ class Random(Method):
 
     def heatmap(self, net, x, target, context):
         """Random numbers."""
-        drawn = [torch.randn(x.shape[1:], generator=own) for own in context.generators]
+        drawn = [
+            torch.randn(x.shape[1:], dtype=torch.float32, generator=own)
+            for own in context.generators
+        ]
         return _where_read(net, torch.stack(drawn).to(x))
 
 

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...engine import ran_out
+from ...store import check_types
 from ..method import Context, Facts, Method, aligned_background
 from ..passes import prediction, predictions, rows, seeded, untouched
 from ..rules.features import along_record, own_input, stretched
@@ -52,6 +53,8 @@ class Captum(Method):
     features: Literal["segments", "points"] = "segments"
 
     def __post_init__(self) -> None:
+        chosen = {"baseline": self.baseline, "features": self.features}
+        check_types(Captum, chosen, "Captum")
         for name in ("init", "attribute"):
             object.__setattr__(self, name, _plain(getattr(self, name)))
         self._kind.check_attribute(self.attribute)

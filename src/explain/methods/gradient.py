@@ -139,7 +139,7 @@ class ExpectedGradients(Method):
             one: Float[Tensor, "lead time"], own: torch.Generator
         ) -> Float[Tensor, "lead time"]:
             drawn = torch.randint(len(others), (self.samples,), generator=own)
-            fraction = torch.rand((self.samples, 1, 1), generator=own).to(one)
+            fraction = torch.rand((self.samples, 1, 1), dtype=torch.float32, generator=own).to(one)
             start = others[drawn.to(others.device)]
             change = one - start
             gradients = gradients_along(net, start + fraction * change, target)

@@ -48,7 +48,7 @@ class Lime(Method):
         """Slopes over random coalitions."""
 
         def values(game: Game, count: int, own: torch.Generator) -> Float[Tensor, " segment"]:
-            shown = torch.rand(self.samples, count, generator=own) < 0.5
+            shown = torch.rand(self.samples, count, dtype=torch.float32, generator=own) < 0.5
             shown[0] = True
             distance = 1 - shown.double().mean(1).sqrt()  # cosine distance from all shown
             weights = torch.exp(-(distance**2) / (2 * self.kernel_width**2))

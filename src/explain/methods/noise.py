@@ -145,7 +145,7 @@ class GradientShap(Method):
             one: Float[Tensor, "lead time"], own: torch.Generator
         ) -> Float[Tensor, "lead time"]:
             copies = noisy_copies(one, self.samples, self.noise, own)
-            fraction = torch.rand((self.samples, 1, 1), generator=own).to(one)
+            fraction = torch.rand((self.samples, 1, 1), dtype=torch.float32, generator=own).to(one)
             gradients = gradients_along(net, fraction * copies, target)
             return (gradients * copies if self.multiply_by_inputs else gradients).mean(dim=0)
 
@@ -173,5 +173,5 @@ def noisy_copies(
     The noise is drawn on the CPU by this ECG's generator, so that it depends on neither the batch
     nor the device.
     """
-    noise = torch.randn((copies, *one.shape), generator=generator).to(one)
+    noise = torch.randn((copies, *one.shape), dtype=torch.float32, generator=generator).to(one)
     return one + share * (one.max() - one.min()) * noise

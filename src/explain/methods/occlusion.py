@@ -7,12 +7,10 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from ...ecg import FS_HZ, LEADS
+from ...ecg import BEAT_LENGTH, FS_HZ, LEADS
 from ...store import check_types
 from ..method import Facts, Method, at_least
 from ..segments import OF_A_BEAT, Game, Hidden, facts_of_segments, map_of_segments, segmented
-
-BEAT = 600  # samples of a median beat, for which prices are given
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class Occlusion(Method):
     @property
     def facts(self) -> Facts:
         """A prediction per window, on any network."""
-        windows = [int(row.max()) + 1 for row in self._rows(torch.arange(BEAT))]
+        windows = [int(row.max()) + 1 for row in self._rows(torch.arange(BEAT_LENGTH))]
         return Facts(
             unit="target",
             baseline=self.hidden,

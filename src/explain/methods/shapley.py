@@ -140,6 +140,6 @@ def drawn_coalitions(
     drawn = torch.multinomial(
         1 / (sizes * (count - sizes)).double(), pairs, replacement=True, generator=generator
     )
-    turn = torch.rand(pairs, count, generator=generator).argsort(1).argsort(1)
+    turn = torch.rand(pairs, count, dtype=torch.float32, generator=generator).argsort(1).argsort(1)
     coalitions = turn < sizes[drawn][:, None]
     return torch.cat([coalitions, ~coalitions])

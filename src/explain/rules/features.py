@@ -181,7 +181,7 @@ def _mean_over_time(kind: Kind, x: Tensor, call: Call) -> Tensor:
 
 
 def _average(x: Tensor, call: Call) -> Tensor:
-    """Average in place of a maximum; a dilated window is averaged over all its samples."""
+    """Average in place of a maximum."""
     averaging = getattr(functional, call.name.replace("max", "avg"))
     if call.name.startswith("adaptive"):
         return averaging(x, call.argument(0, "output_size"))

@@ -138,7 +138,8 @@ class Resampling:
 
     def _matrix(self, time: int) -> Float[Tensor, "new_time time"]:
         if time not in self._matrices:
-            self._matrices[time] = _polyphase(self._ratio, time)
+            with torch.inference_mode(False):  # a gradient has to pass it later
+                self._matrices[time] = _polyphase(self._ratio, time)
         return self._matrices[time]
 
 

@@ -74,7 +74,9 @@ class WithEach(Keeping):
         with torch.enable_grad():
             given = {name: value.clone() for name, value in self.of(x).items()}
             floats = {
-                name: value.requires_grad_() for name, value in given.items() if _floats(value)
+                name: each.requires_grad_()
+                for name, each in given.items()
+                if each.is_floating_point()
             }
             outputs = called(self.body, x.detach().clone(), given)[:, target]
             found = torch.autograd.grad(outputs.sum(), [*floats.values()], allow_unused=True)
@@ -143,7 +145,3 @@ def _numbers(given: Any, name: str) -> Tensor:
 def is_an_ecg(value: Tensor) -> bool:
     """True if a value beside the ECG is an ECG itself, such as a prior one."""
     return value.ndim == 3 and value.shape[1] == len(LEADS)
-
-
-def _floats(value: Tensor) -> bool:
-    return value.is_floating_point()

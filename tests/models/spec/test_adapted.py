@@ -7,6 +7,7 @@ import pytest
 import torch
 from ecglens.ecg import LEADS
 from ecglens.engine import unperturbed
+from ecglens.explain import attribute
 from ecglens.models import Adapted, InputSpec, Normalisation
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -224,3 +225,11 @@ def test_other_than_twelve_leads_are_refused():
         InputSpec().adapt(Reads(), fs=0)
     with pytest.raises(ValueError, match=r"Module or a list of them, got none"):
         InputSpec().adapt([])
+
+
+def test_a_pass_in_inference_mode_leaves_what_a_gradient_passes_later():
+    net = InputSpec(fs=400).adapt(nn.Sequential(nn.Flatten(), nn.Linear(12 * 480, 1)).eval())
+    x = torch.from_numpy(records(2, 600)).float()
+    with torch.inference_mode():
+        net(x)
+    assert attribute("saliency", net, x).any()

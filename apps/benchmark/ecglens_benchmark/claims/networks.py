@@ -171,5 +171,8 @@ def area(
 
 def random_maps(ecgs: Batch, seed: int) -> Float[Tensor, "ecg lead time"]:
     """Independent normal numbers, by seed and ECG."""
-    drawn = [torch.randn(ecgs.x.shape[1:], generator=generator(seed, each)) for each in ecgs.record]
+    drawn = [
+        torch.randn(ecgs.x.shape[1:], dtype=torch.float32, generator=generator(seed, each))
+        for each in ecgs.record
+    ]
     return torch.stack(drawn)

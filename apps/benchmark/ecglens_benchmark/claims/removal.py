@@ -204,7 +204,7 @@ def f_fidelity2025(claim: Claim, number: int, store: Store) -> Numbers:
         tops = [_top(maps, int(share * maps[0].size), ecgs) for share in SHARES]
         plain.append(np.mean([_moved(reader.net, ecgs.x, top) for top in tops], axis=0))
         halves = [
-            top & (torch.rand(top.shape, generator=numbers) < 0.5)
+            top & (torch.rand(top.shape, dtype=torch.float32, generator=numbers) < 0.5)
             for top in tops
             for _ in range(DRAWS)
         ]
@@ -216,7 +216,7 @@ def f_fidelity2025(claim: Claim, number: int, store: Store) -> Numbers:
 
 def _masked(x: Tensor, numbers: torch.Generator) -> Tensor:
     """ECGs with a random MASKED of their points 0 µV."""
-    return torch.where(torch.rand(x.shape, generator=numbers) < MASKED, 0.0, x)
+    return torch.where(torch.rand(x.shape, dtype=torch.float32, generator=numbers) < MASKED, 0.0, x)
 
 
 def _moved(net: nn.Module, x: Tensor, mask: Tensor) -> Float[np.ndarray, " ecg"]:

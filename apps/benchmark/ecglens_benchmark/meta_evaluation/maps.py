@@ -79,7 +79,7 @@ def _mixed(
         way = int(torch.randint(time, (1,), generator=own))
         elsewhere = truth[torch.randperm(leads, generator=own)].roll(way, dims=1)
         size = PIECE
-    drawn = torch.rand(leads, -(-time // size), generator=own)
+    drawn = torch.rand(leads, -(-time // size), dtype=torch.float32, generator=own)
     replaced = (drawn < dose).repeat_interleave(size, dim=1)[:, :time]
     return torch.where(replaced, elsewhere, truth)
 
@@ -117,7 +117,9 @@ def region_only(truth: Maps, seed: int, records: Sequence[str]) -> Maps:
     It knows the region of the target, and neither the network's weights nor the ECG's values.
     """
     drawn = [
-        torch.rand(truth.shape[1:], generator=generator(seed, "region", record))
+        torch.rand(
+            truth.shape[1:], dtype=torch.float32, generator=generator(seed, "region", record)
+        )
         for record in records
     ]
     return torch.stack(drawn).to(truth.device) * (truth != 0).any(0)

@@ -65,9 +65,9 @@ def prior_map(
     cells = _cells(segments, grain, fs_hz)
     count = int(cells.max()) + 1
     rows = 1 if grain == MOMENT else len(inside)
-    sizes = torch.randn(rows, count, generator=generator).abs()
+    sizes = torch.randn(rows, count, dtype=torch.float32, generator=generator).abs()
     share = inside.new_zeros(len(inside), count).index_add_(1, cells, inside) / cells.bincount()
-    filler = FILLER * torch.rand(inside.shape, generator=generator)
+    filler = FILLER * torch.rand(inside.shape, dtype=torch.float32, generator=generator)
     return (sizes * share)[:, cells] + filler
 
 
