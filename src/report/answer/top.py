@@ -157,7 +157,7 @@ def _ecg(answer: Answer) -> str:
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
-    return "No map was shown to explain a single ECG."
+    return "No map passed the test for a single ECG."
 
 
 def _next(answer: Answer) -> str:
