@@ -56,6 +56,7 @@ def pages() -> dict[Path, dict[str, str]]:
             {
                 "errors": findings_patients.errors(*LAPTOP),
                 "answers": findings_patients.answers(*LAPTOP),
+                "orders": findings_patients.orders(*sorted(PATIENTS.glob("order-*"))),
                 "transfer": findings_patients.transfer(PATIENTS / "transfer.csv"),
                 "as_they_are": findings_patients.as_they_are(PATIENTS / "transfer.csv"),
             }

@@ -16,6 +16,7 @@ ECGS = {
     "ludb": "LUDB",
     "ptbxl after generated": "PTB-XL, begun with generated",
 }
+PROTOCOLS = {"default": "segments of patients", "noise_10": "points, noise of 10 %"}
 Table = list[list[str]]
 
 
@@ -72,6 +73,21 @@ def as_they_are(table: Path) -> Table:
         if not row["steps"]:
             numbers = (number(row[name], 1 + (name == "r2")) for name in ("mae", "r2", "bias"))
             rows.append([f"{_named(row['target'])}, ms", ECGS[row["start"]], *numbers])
+    return rows
+
+
+def orders(*results: Path) -> Table:
+    """Kendall's τ between the order of methods on two kinds of ECGs, and within each kind."""
+    rows = [["Target", "protocol", "τ (95 % interval)", "within patients", "within generated"]]
+    for row in _read(results, "orders.csv"):
+        within = {row["one"]: row["within_one"], row["other"]: row["within_other"]}
+        rows.append([
+            _named(row["target"]),
+            PROTOCOLS[row["protocol"]],
+            f"{number(row['tau'], 2)} ({number(row['low'], 2)} to {number(row['high'], 2)})",
+            number(within["ptbxl"], 2),
+            number(within["deepfake"], 2),
+        ])  # fmt: skip
     return rows
 
 

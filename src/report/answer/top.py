@@ -76,7 +76,8 @@ def headline(answer: Answer) -> str:
         what = "what this network reacts to"
         if answer.of[answer.best].level == TOP:
             what += ", beyond other patients’ maps"
-        return f"Use {joined([style(name).label for name in best], 'or')}: {they} {what}."
+        of = f", first of {len(answer.use)}" if len(answer.use) > len(best) else ""
+        return f"Use {joined([style(name).label for name in best], 'or')}{of}: {they} {what}."
     if answer.candidate:
         return "No map yet: a test is missing or undecided."
     return "No map: every method failed a test." if answer.methods else "No map was scored."
@@ -157,7 +158,7 @@ def _ecg(answer: Answer) -> str:
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
-    return "No map passed the test for a single ECG."
+    return "For a single ECG no map passed."
 
 
 def _next(answer: Answer) -> str:

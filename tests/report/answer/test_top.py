@@ -10,7 +10,7 @@ from ecglens.eval import DECIDING, Finding, NotApplicable, Protocol, not_applica
 from ecglens.eval.evaluations.return_test import ReturnTest
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, run_views
-from ecglens.report.answer.top import TopWords, not_said, short_reason, top_words
+from ecglens.report.answer.top import TopWords, headline, not_said, short_reason, top_words
 from ecglens.report.answer.words import in_a_line, words_of
 from ecglens.report.next_run import Made, program
 
@@ -52,8 +52,10 @@ def test_maps_that_cannot_be_told_from_the_strongest_are_named_with_it(make_find
     (curves,) = found.curves
     alike = {**curves.predictions, "smoothgrad": curves.predictions["saliency"]}
     found = replace(found, curves=(replace(curves, predictions=alike),))
-    said = top(found, weights, both).answer
-    assert said == "Use Saliency or SmoothGrad: they show what this network reacts to."
+    answer = answer_of(found, weights, both)
+    assert headline(answer) == "Use Saliency or SmoothGrad: they show what this network reacts to."
+    apart = replace(answer, tied=())
+    assert headline(apart) == "Use Saliency, first of 2: it shows what this network reacts to."
 
 
 def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(make_finding):
@@ -163,7 +165,7 @@ def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test
     said = not_said(answer_of(finding, weights))
     assert said[0] == "Whether a map is specific to its ECG: it takes evaluation=return_test."
     missed = (finding, weights, of_return({"saliency": False}, [KEY]))
-    assert top(*missed).ecg == "No map passed the test for a single ECG."
+    assert top(*missed).ecg == "For a single ECG no map passed."
     assert not_said(answer_of(*missed))[0].replace("\u00a0", " ") == (
         "Tested on Saliency: specific to its ECG is none (24 ECGs). For Saliency the mean map of "
         "the patients on its side of the typical reading returns 50 % (45 % to 55 %) of what its "
