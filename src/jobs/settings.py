@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
+from math import inf
 from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 from hydra.utils import get_object, instantiate
@@ -40,6 +41,7 @@ class Top:
     seed: int
     ecgs: int
     gallery: int
+    permute_labels: bool
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,13 @@ class Share:
 def checked(config: DictConfig) -> dict[str, Any]:
     """Settings as plain data, with the seeds of all networks as `seeds`.
 
-    Raises ValueError for a setting that must be given and is not, a value of the wrong type, and a
-    count below 1.
+    An entry of a group that is null is left out. Raises ValueError for a setting that must be given
+    and is not, a value of the wrong type, and a count below 1.
     """
     settings = complete(config)
+    for group in ("logger", "method", "evaluation"):
+        chosen = settings.get(group) or {}
+        settings[group] = {name: each for name, each in chosen.items() if each is not None}
     settings.pop("trust", None)  # the word of who started the command, not of this job
     settings["seeds"] = _seeds(settings["seed"])
     settings["seed"] = settings["seeds"][0]
@@ -71,7 +76,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
         counts.pop("epochs")  # the network that the fit begins with
     check_share(settings)
     for name, value in {**counts, "ecgs": settings["ecgs"]}.items():
-        if isinstance(value, int | float) and value <= 0:
+        if isinstance(value, int | float) and not 0 < value < inf:
             raise ValueError(f"expected {name} above 0, got {value}")
     if settings["gallery"] < 0:
         raise ValueError(f"expected a gallery of 0 or more, got {settings['gallery']}")

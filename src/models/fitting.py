@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import inf
 from typing import Any, Protocol, runtime_checkable
 
 import pytorch_lightning as pl
@@ -59,7 +60,9 @@ class Fitting(pl.LightningModule):
         body_lr: float = 1.0,
     ) -> None:
         super().__init__()
-        if not body_lr >= 0:
+        if not 0 < lr < inf:
+            raise ValueError(f"expected lr above 0, got {lr}")
+        if not 0 <= body_lr < inf:
             raise ValueError(f"expected body_lr of 0 or above, got {body_lr}")
         if body_lr != 1 and not head_of(net):
             raise ValueError(

@@ -46,6 +46,8 @@ class Store:
     @classmethod
     def at(cls, folder: str | Path) -> "Store":
         """Store in a folder as a user writes it, with ~ and relative to the current folder."""
+        if not isinstance(folder, str | Path):
+            raise ValueError(f"expected as store the path of a folder, got {folder!r}")
         return cls(Path(folder).expanduser().resolve())
 
     def path(self, step: Step, settings: Mapping[str, Any]) -> Path:

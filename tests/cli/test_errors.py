@@ -17,6 +17,11 @@ CASES = {
     "fit.epoch=3": ["'epoch'", "did you mean fit.epochs?"],
     "fit.epochs.x=3": ["no setting below fit.epochs"],
     "--epochs=3": ["name=value", "'--epochs=3'"],
+    "fit.lr=nan": ["lr above 0, got nan"],
+    "permute_labels=no": ["permute_labels to be a bool, got 'no'"],
+    "store=5": ["path of a folder, got 5"],
+    "--experimental-rerun=job.pickle": ["pickle", "any code"],
+    "--config-path=conf": ["absolute path, got 'conf'"],
     "network._target_=nowhere.load": ["nowhere"],
     "network.weights=fold.pt": ["network._target_ beside network.weights"],
 }

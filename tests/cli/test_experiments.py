@@ -15,6 +15,7 @@ from ecglens.eval.evaluations.sanity import Weights
 from ecglens.jobs.job import Job
 from ecglens.jobs.settings import checked
 from ecglens.registry import config_folder
+from pytorch_lightning.loggers import CSVLogger
 
 from .conftest import BOTH, SMALL
 
@@ -172,6 +173,11 @@ def test_a_job_without_evaluations_is_refused_and_one_without_methods_is_not(tmp
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
         none = Job(checked(hydra.compose("train", ["evaluation=[]"])), tmp_path)
         plain = Job(checked(hydra.compose("train", ["method=[]"])), tmp_path)
+        words = ("logger.wandb=null", "method.saliency=null", "evaluation.default=null")
+        fewer = Job(checked(hydra.compose("train", [*words, f"store={tmp_path}"])), tmp_path)
     with pytest.raises(ValueError, match="at least one evaluation, got none; leave evaluation="):
         none.evaluations()
     assert plain.methods() == {}
+    assert "saliency" not in fewer.methods()
+    assert {each.name for each in fewer.evaluations()} >= {"noise_10", "weights"}
+    assert [type(each) for each in fewer.loggers] == [CSVLogger]

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import replace
-from inspect import signature
+from inspect import signature, unwrap
 from pathlib import Path
 from typing import Any, cast
 
@@ -55,6 +55,12 @@ def test_a_fitted_network_is_never_wrapped_twice(ecgs):
     same = ecglens.fit(ecgs, body(), epochs=1, start=first)
     assert network_key(further) == network_key(same) != network_key(first)
     torch.testing.assert_close(first(x), before, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("epochs", [-1, 0, 2.5])
+def test_epochs_are_a_number_of_passes(ecgs, epochs):
+    with pytest.raises(ValueError, match=f"expected epochs as .*, got {epochs}"):
+        unwrap(ecglens.fit)(ecgs, body(), epochs=epochs)
 
 
 def test_layers_that_do_not_learn_stay_as_they_are(ecgs):

@@ -1,5 +1,6 @@
 """Weights that a fit begins with."""
 
+from math import nan
 from typing import cast
 
 import pytest
@@ -83,6 +84,9 @@ def test_slow_layers_need_a_last_layer() -> None:
         Regression(InUnits(nn.Flatten(), 0.0, 1.0), body_lr=0.1)
     with pytest.raises(ValueError, match="body_lr of 0 or above"):
         Regression(net(0), body_lr=-1.0)
+    for lr in (nan, -1.0):
+        with pytest.raises(ValueError, match="expected lr above 0, got"):
+            Regression(net(0), lr=lr)
 
 
 def test_each_layer_has_its_rate() -> None:
