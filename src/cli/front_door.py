@@ -16,7 +16,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ..jobs import (
@@ -136,8 +136,15 @@ def _once(do: Callable[[], None], config: DictConfig, folder: Path) -> None:
 
 def _doing(task: Callable[[DictConfig], None], config: DictConfig, folder: Path) -> None:
     _keep_private(config, folder)
-    begin(folder)
-    run_in_first(partial(task, config))
+    run_in_first(partial(_begun, task, config, folder))
+
+
+def _begun(task: Callable[[DictConfig], None], config: DictConfig, folder: Path) -> None:
+    start = OmegaConf.select(config, "fit.start")
+    if start is not None and Path(str(start)).expanduser().resolve() == folder.resolve():
+        raise ValueError(f"expected in fit.start another folder than that of this run, got {start}")
+    begin(folder, config["shard"])
+    task(config)
 
 
 def _keep_private(config: DictConfig, folder: Path) -> None:

@@ -8,15 +8,14 @@ import os
 import sysconfig
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..store import fingerprint, read_json, used, walked, write_json
-from .folders import SWEEP
+from .folders import MARK, PAGE, SWEEP
 
-MARK = "finished.json"
-PAGE = "report.html"
 OURS = "ecglens"  # and the packages beside it: ecglens_zoo …
 # Settings that change no number and no page; a shard has no page.
 SAME_PAGE = ("workers", "store", "trust")
@@ -119,6 +118,8 @@ def _texts(settings: Any) -> Iterator[str]:
 def _states(paths: Iterable[Path]) -> Iterator[tuple[str, list[int]]]:
     """Size, times and inode of each file that is there, and of those in folders."""
     for path in paths:
+        with suppress(RuntimeError):  # ~ of an unknown user, or without a home
+            path = path.expanduser()
         if os.path.isdir(path):  # a text too long for a name is an error of pathlib
             yield from _states(walked(path))
         elif os.path.isfile(path):

@@ -2,8 +2,9 @@
 
 import re
 import shlex
+import shutil
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ from typing import Any
 import yaml
 
 FAILED = "failed.json"
+MARK = "finished.json"
+PAGE = "report.html"
 HYDRA = ".hydra"  # where Hydra keeps the settings of a job
 SWEEP = "multirun.yaml"  # Hydra leaves it in the folder of a sweep
 OWN = "command-line"  # the provider of --config-dir, as Hydra names it
 NUMBER = re.compile(r"(\d+)")
+Written = Set[tuple[Path, int]]
 FINISHED_JOB, FAILED_JOB, UNFINISHED_JOB = "finished", "failed", "unfinished"
 
 
@@ -28,9 +32,16 @@ class EndedJob:
     command: str
 
 
-def begin(folder: Path) -> None:
-    """Forget an earlier failure of this job."""
-    (folder / FAILED).unlink(missing_ok=True)
+def begin(folder: Path, shard: str | None) -> None:
+    """Forget the failure of an earlier job in this folder, and its page and findings.
+
+    Those stay where this one makes a shard: other processes may be at work on the same job.
+    """
+    for name in (FAILED,) if shard else (FAILED, MARK, PAGE):
+        (folder / name).unlink(missing_ok=True)
+    findings = folder / "findings"
+    for each in () if shard or findings.is_symlink() else [*findings.glob("*/finding.json")]:
+        shutil.rmtree(each.parent, ignore_errors=True)  # not behind a link
 
 
 def note_failure(folder: Path, line: str, problem: BaseException) -> None:
@@ -41,14 +52,22 @@ def note_failure(folder: Path, line: str, problem: BaseException) -> None:
     write_json(folder / FAILED, {"error": line, "traceback": trace})
 
 
-def jobs_in(folder: Path) -> list[EndedJob]:
-    """The jobs of a run's folder or a sweep's. Raises ValueError where there is none."""
-    return [_job(each) for each in folders_in(folder)]
+def jobs_in(folder: Path, before: Written = frozenset()) -> list[EndedJob]:
+    """The jobs of a run's folder or a sweep's, without those that were `written` before.
+
+    Raises ValueError where there is none.
+    """
+    return [_job(each) for each in folders_in(folder, before)]
 
 
-def folders_in(folder: Path) -> list[Path]:
+def written(folder: Path) -> Written:
+    """Settings of the jobs below, each with its time (ns), which a job that is repeated changes."""
+    return {(path, path.stat().st_mtime_ns) for path in folder.rglob(f"{HYDRA}/hydra.yaml")}
+
+
+def folders_in(folder: Path, before: Written = frozenset()) -> list[Path]:
     """The folders of those jobs; raises the same."""
-    found = in_order(folder, {path.parent.parent for path in folder.rglob(f"{HYDRA}/hydra.yaml")})
+    found = in_order(folder, {path.parent.parent for path, _ in written(folder) - before})
     if not found:
         raise ValueError(
             f"expected the folder of a run or a sweep, found no job in {folder}; "
@@ -95,7 +114,7 @@ def _job(folder: Path) -> EndedJob:
     state, error = UNFINISHED_JOB, ""
     if (folder / FAILED).is_file():
         state, error = FAILED_JOB, _error(folder / FAILED)
-    elif any(folder.glob("findings/*")) and (folder / "report.html").is_file():
+    elif any(folder.glob("findings/*")) and (folder / PAGE).is_file():
         state = FINISHED_JOB
     return EndedJob(folder, state, error, command_of(folder))
 

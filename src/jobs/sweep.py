@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf, read_write
 
-from .command_line import tell
+from .command_line import one_line, tell
 
 if TYPE_CHECKING:
     from ..store import Store
+    from .folders import EndedJob, Written
 
 
 class SweepReport(Callback):
@@ -22,10 +23,14 @@ class SweepReport(Callback):
 
     failed = False
     folder = Path()
+    before: "Written" = frozenset()
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Keep the folder of the sweep, for what is said where it never ends."""
+        """Keep the folder of the sweep, for what is said where it never ends, and its jobs."""
+        from .folders import written
+
         SweepReport.folder = Path(config.hydra.sweep.dir)
+        SweepReport.before = written(SweepReport.folder)
         if _under_slurm(config):
             from .slurm_queue import heed_queue, longest_array
 
@@ -38,6 +43,15 @@ class SweepReport(Callback):
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write the report beside the jobs; the last line printed is its path."""
+        try:
+            self._gather(config)
+        except Exception as problem:
+            SweepReport.failed = True  # Hydra makes a warning of it, and status 0
+            if not isinstance(problem, ValueError | OSError):
+                raise
+            tell(one_line(problem), file=sys.stderr)
+
+    def _gather(self, config: DictConfig) -> None:
         from ..store import Store
         from .finished import decided_by_jobs, finished_page, note_finished
         from .folders import failures, jobs_in
@@ -45,27 +59,25 @@ class SweepReport(Callback):
         folder, store = Path(config.hydra.sweep.dir), Store.at(config.store)
         if _under_slurm(config) and not _note_lost(config, folder):
             return  # no job has begun
-        jobs = jobs_in(folder)
+        jobs = jobs_in(folder, self.before)
         for line in failures(jobs):
             SweepReport.failed = True
             tell(line, file=sys.stderr)
         decided = decided_by_jobs(job.folder for job in jobs)
         page = finished_page(folder, decided, store.root)
         if page is None:
-            page = self._report(folder, store)
+            page = self._report(folder, store, jobs)
             note_finished(folder, decided, store.root)
         if page is not None:
             print(page.resolve())
 
     @staticmethod
-    def _report(folder: Path, store: "Store") -> Path | None:
-        """The page over the findings in the folder, sent to W&B; None where there are none."""
+    def _report(folder: Path, store: "Store", jobs: "list[EndedJob]") -> Path | None:
+        """The page over the findings of the jobs, sent to W&B; None where there are none."""
         from ..report import Pseudonyms, write_report
-        from .folders import jobs_in
         from .runs import findings_in
         from .sweep_run import send_sweep
 
-        jobs = jobs_in(folder)
         by_job = {job.folder: findings_in(job.folder) for job in jobs}
         found = {folder: findings for folder, findings in by_job.items() if findings}
         if not found:
@@ -86,10 +98,10 @@ def _note_lost(config: DictConfig, folder: Path) -> bool:
 
     The reason is left in the folder of a job that has begun, and printed for any other.
     """
-    from .folders import HYDRA, command_words, folders_in, note_failure, read_yaml
+    from .folders import HYDRA, command_words, note_failure, read_yaml, written
     from .slurm_queue import QueuedJob
 
-    begun = folders_in(folder) if any(folder.rglob(f"{HYDRA}/hydra.yaml")) else []
+    begun = [path.parent.parent for path, _ in written(folder) - SweepReport.before]
     jobs = {
         read_yaml(each / HYDRA / "hydra.yaml")["hydra"]["job"].get("id"): each for each in begun
     }

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.eval import chunks
+from ecglens.jobs import begin
 from ecglens.models import load_weights, weights
 from ecglens.store import Step, Store
 from torch import nn
@@ -48,6 +49,18 @@ def test_prune_removes_nothing_behind_a_link(linked: str, tmp_path: Path, comman
     command("store", "prune", "--yes", "--store", root)
     assert not made.exists()
     assert (mine / "will.txt").read_text() == "all to my cat"
+
+
+def test_a_repeated_job_removes_no_finding_behind_a_link(tmp_path: Path) -> None:
+    finding = beside(tmp_path) / "finding.json"
+    finding.touch()
+    (tmp_path / "run" / "findings").mkdir(parents=True)
+    (tmp_path / "run" / "findings" / "default").symlink_to(finding.parent)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "findings").symlink_to(finding.parent.parent)
+    for name in ("run", "other"):
+        begin(tmp_path / name, None)
+    assert finding.is_file()
 
 
 def test_a_result_is_not_built_behind_a_link(tmp_path: Path) -> None:

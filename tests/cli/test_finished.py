@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from ecglens.jobs.finished import (
     FRESH_S,
-    MARK,
     _beside,
     decided_by,
     finished_page,
     note_finished,
 )
+from ecglens.jobs.folders import MARK, begin
 from ecglens.store import Step, Store
 
 from .conftest import SMALL, started
@@ -90,6 +90,34 @@ def test_a_run_is_decided_by_its_command_settings_and_files(tmp_path):
     table.write_text("id,pr\n")
     os.utime(table, (old, old))
     assert found != decided_by(settings, "train")
+
+
+def test_a_file_in_the_home_folder_decides_a_run_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = SETTINGS | {"target": {"table": "~/labels.csv", "about": "~nobody-of-this-name"}}
+    assert decided_by(settings, "train") is not None
+    (tmp_path / "labels.csv").write_text("id,qt\n")
+    assert decided_by(settings, "train") is None  # it was written just now
+
+
+def test_a_job_forgets_what_an_earlier_one_found_in_its_folder_but_a_shard_does_not(run):
+    folder, store, _ = run
+    (folder / "findings" / "of_mine").mkdir()
+    begin(folder, "1/4")
+    assert finished(folder, store) == folder / "report.html"
+    begin(folder, None)
+    left = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    assert left == {"findings", "findings/of_mine"}
+
+
+def test_a_fit_does_not_begin_with_the_run_in_its_own_folder(door, tmp_path):
+    page = tmp_path / "run" / "report.html"
+    page.parent.mkdir()
+    page.touch()
+    done = door("train.py", *SMALL, "hydra.run.dir=run", "fit.start=run")
+    assert done.returncode == 2
+    assert "expected in fit.start another folder" in done.stderr
+    assert page.exists()
 
 
 def test_texts_that_are_no_files_are_settings_like_others(tmp_path, monkeypatch):

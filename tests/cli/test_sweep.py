@@ -8,6 +8,8 @@ from ecglens.jobs.folders import in_order
 from ecglens.jobs.runs import findings_in
 from omegaconf import OmegaConf
 
+from ..attacks.conftest import SETTINGS
+
 # Hydra's mappings are those of typing; ours are checked all the same.
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
 
@@ -28,6 +30,34 @@ def test_jobs_of_any_name_are_reported_together(
     assert "PR" in page
     assert "QRS" in page
     assert [each.about.target.name for each in findings_in(tmp_path)] == ["pr", "pr", "qrs", "qrs"]
+
+
+def test_only_the_jobs_of_a_sweep_are_its_own_and_an_error_of_its_page_is_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ecglens.jobs.sweep import SweepReport
+
+    def begun(job: str) -> None:
+        (tmp_path / job / ".hydra").mkdir(parents=True)
+        (tmp_path / job / ".hydra" / "hydra.yaml").write_text(SETTINGS)
+        (tmp_path / job / ".hydra" / "overrides.yaml").write_text("[]")
+
+    for name in ("failed", "folder", "before"):
+        monkeypatch.setattr(SweepReport, name, getattr(SweepReport, name))
+    config = OmegaConf.create({"hydra": {"sweep": {"dir": str(tmp_path)}}, "store": "store"})
+    begun("former")
+    report = SweepReport()
+    report.on_multirun_start(config)
+    report.on_multirun_end(config)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ecglens: ")
+    assert "found no job" in line
+    assert SweepReport.failed
+    begun("own")
+    report.on_multirun_end(config)
+    said = capsys.readouterr().err
+    assert f"unfinished: {tmp_path}/own" in said
+    assert "former" not in said
 
 
 def test_numbered_jobs_keep_their_order_and_names_are_no_numbers() -> None:
