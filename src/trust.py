@@ -37,10 +37,10 @@ def check_trusted(settings: Any, source: object, allow: str = "--trust") -> None
         )
 
 
-def find_own_modules() -> None:
+def find_own_modules(safe: bool = sys.flags.safe_path) -> None:
     """Let settings name modules in the current folder, after all that are installed."""
     here = str(Path.cwd())
-    if not sys.flags.safe_path and here not in sys.path:
+    if not safe and here not in sys.path:
         OWN.add(here)
         sys.path.append(here)
 

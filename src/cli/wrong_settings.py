@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from inspect import signature
+from os.path import isabs
 from typing import TypeGuard, cast
 
 from hydra._internal.utils import get_args_parser
@@ -25,9 +26,18 @@ EXTRAS = {
 
 
 def check_options() -> None:
-    """Raises ValueError for an option such as --epochs: settings are written name=value."""
+    """Raises ValueError for an option such as --epochs: settings are written name=value.
+
+    Also for Hydra's options that could run code of others: a pickle, a package by a relative path.
+    """
     # The parser that Hydra uses itself; its own message is a page long.
-    _, unknown = get_args_parser().parse_known_args()
+    options, unknown = get_args_parser().parse_known_args()
+    if options.experimental_rerun is not None:
+        raise ValueError(
+            "expected no --experimental-rerun, whose pickle can run any code; repeat the command"
+        )
+    if not isabs(path := options.config_path or "/"):
+        raise ValueError(f"expected --config-path as an absolute path, got {path!r}")
     wrong = [word for word in unknown if word.startswith("-")]
     if wrong:
         raise ValueError(

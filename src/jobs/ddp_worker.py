@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from ..trust import find_own_modules
 from .job import Job
 from .networks import fit_here
 
@@ -12,6 +13,7 @@ def main() -> None:
     """Take part in the fit as the rank that the environment names."""
     path = Path(sys.argv[1])
     saved = json.loads(path.read_text())
+    find_own_modules(saved["safe"])
     folder, word = Path(saved["folder"]), saved["trusting"]
     job = Job(saved["config"], folder, saved["group"], command="fit", trusting=word)
     fit_here(job, path.parent)

@@ -1,5 +1,6 @@
 """One job of a run or a sweep: its settings as plain data, and the objects they name."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -74,7 +75,8 @@ class Job:
 
     def save(self, path: Path) -> None:
         """Write the job so that another process can take part in it."""
-        write_json(path, {**asdict(self), "folder": str(self.folder)})
+        plain = {"folder": str(self.folder), "safe": sys.flags.safe_path}
+        write_json(path, {**asdict(self), **plain})
 
     @property
     def seeds(self) -> tuple[int, ...]:

@@ -71,7 +71,7 @@ def start_rank(job_file: Path) -> subprocess.Popen[bytes]:
 
 def rank_command(job_file: Path | str) -> list[str]:
     """Command of one process of a distributed fit."""
-    return [sys.executable, "-m", f"{__package__}.ddp_worker", str(job_file)]
+    return [sys.executable, "-P", "-m", f"{__package__}.ddp_worker", str(job_file)]
 
 
 @contextmanager

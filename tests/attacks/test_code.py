@@ -12,6 +12,7 @@ import yaml
 from ecglens.cli.own_configs import find_own_configs
 from ecglens.eval import load_finding
 from ecglens.explain import Captum
+from ecglens.jobs.slurm_step import rank_command
 from ecglens.trust import sign
 from hydra.errors import HydraException
 
@@ -199,6 +200,14 @@ def test_a_module_beside_a_file_is_not_imported(theirs, ran, start):
     assert not ran.exists()
 
 
+def test_a_rank_of_a_fit_imports_no_module_of_the_current_folder(theirs, ran):
+    (theirs / "yaml.py").write_text(f"open({str(ran)!r}, 'w').close()\n")
+    command = rank_command("job.json")
+    imports = [*command[: command.index("-m")], "-c", "import yaml"]
+    subprocess.run(imports, check=True, cwd=theirs, timeout=60)
+    assert not ran.exists()
+
+
 def test_a_signature_holds_for_this_file_in_this_folder_alone(theirs, tmp_path, monkeypatch):
     file = run(theirs / "run", settings("network._target_=my.load")) / "findings/default"
     assert not load_finding(file).trusted
@@ -224,11 +233,14 @@ def test_a_signature_holds_for_this_file_in_this_folder_alone(theirs, tmp_path, 
         ("data/theirs.yaml", "n: ${oc.decode:'{_targ'}\n"),
     ],
 )
-def test_a_folder_of_yaml_files_changes_nothing_that_is_called(theirs, monkeypatch, name, text):
+@pytest.mark.parametrize("option", ["--config-dir=", "--config-path="])
+def test_a_folder_of_yaml_files_changes_nothing_that_is_called(
+    theirs, monkeypatch, name, text, option
+):
     file = theirs / "conf" / name
     file.parent.mkdir(parents=True)
     file.write_text(text)
-    words = ["ecglens train", "--config-dir=conf", f"{name.replace('/', '=')[:-5]}"]
+    words = ["ecglens train", f"{option}{theirs}/conf", f"{name.replace('/', '=')[:-5]}"]
     monkeypatch.setattr(sys, "argv", words)
     with pytest.raises(ValueError, match=r"conf/.*theirs\.yaml .*trust=true"):
         find_own_configs()
