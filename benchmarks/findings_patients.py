@@ -16,7 +16,7 @@ ECGS = {
     "ludb": "LUDB",
     "ptbxl after generated": "PTB-XL, begun with generated",
 }
-PROTOCOLS = {"default": "segments of patients", "noise_10": "points, noise of 10 %"}
+PROTOCOLS = {"default": "default", "noise_10": "points, noise of 10 %"}
 Table = list[list[str]]
 
 
