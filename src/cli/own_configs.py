@@ -64,14 +64,11 @@ def _check_trusted(folders: Iterable[Path]) -> None:
 
 
 def _folders(packages: bool = True) -> Iterator[Path]:
-    """Folders of --config-dir and hydra.searchpath, in the order in which Hydra searches them.
-
-    Without `packages` those of files alone, also the one of --config-path in place of our own.
-    """
+    """Folders of --config-dir and hydra.searchpath, in the order in which Hydra searches them."""
     options, _ = get_args_parser().parse_known_args()
     if options.config_dir:
         yield Path(options.config_dir)
-    if options.config_path and not packages:
+    if options.config_path and not packages:  # in place of our own, whose names it may have
         yield Path(options.config_path)
     for word in options.overrides:
         if word.startswith(SEARCHED):

@@ -26,10 +26,7 @@ EXTRAS = {
 
 
 def check_options() -> None:
-    """Raises ValueError for an option such as --epochs: settings are written name=value.
-
-    Also for Hydra's options that could run code of others: a pickle, a package by a relative path.
-    """
+    """Raises ValueError for an option such as --epochs, and for those that read code of others."""
     # The parser that Hydra uses itself; its own message is a page long.
     options, unknown = get_args_parser().parse_known_args()
     if options.experimental_rerun is not None:

@@ -1,5 +1,6 @@
 """Jobs of runs and sweeps: which have finished, which failed and why, and what repeats them."""
 
+import os
 import re
 import shlex
 import shutil
@@ -33,10 +34,7 @@ class EndedJob:
 
 
 def begin(folder: Path, shard: str | None) -> None:
-    """Forget the failure of an earlier job in this folder, and its page and findings.
-
-    Those stay where this one makes a shard: other processes may be at work on the same job.
-    """
+    """Forget the failure of an earlier job here and, unless this is a shard, page and findings."""
     for name in (FAILED,) if shard else (FAILED, MARK, PAGE):
         (folder / name).unlink(missing_ok=True)
     findings = folder / "findings"
@@ -53,16 +51,17 @@ def note_failure(folder: Path, line: str, problem: BaseException) -> None:
 
 
 def jobs_in(folder: Path, before: Written = frozenset()) -> list[EndedJob]:
-    """The jobs of a run's folder or a sweep's, without those that were `written` before.
-
-    Raises ValueError where there is none.
-    """
+    """The jobs of a run's or sweep's folder but those `written` before; ValueError for none."""
     return [_job(each) for each in folders_in(folder, before)]
 
 
 def written(folder: Path) -> Written:
     """Settings of the jobs below, each with its time (ns), which a job that is repeated changes."""
-    return {(path, path.stat().st_mtime_ns) for path in folder.rglob(f"{HYDRA}/hydra.yaml")}
+    found = set()
+    for path in folder.rglob(f"{HYDRA}/hydra.yaml"):
+        with path.open() as file:  # NFS may tell an old time of a file that is not opened
+            found.add((path, os.fstat(file.fileno()).st_mtime_ns))
+    return found
 
 
 def folders_in(folder: Path, before: Written = frozenset()) -> list[Path]:
