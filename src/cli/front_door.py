@@ -140,9 +140,12 @@ def _doing(task: Callable[[DictConfig], None], config: DictConfig, folder: Path)
 
 
 def _begun(task: Callable[[DictConfig], None], config: DictConfig, folder: Path) -> None:
+    from ..jobs import checked
+
     start = OmegaConf.select(config, "fit.start")
     if start is not None and Path(str(start)).expanduser().resolve() == folder.resolve():
         raise ValueError(f"expected in fit.start another folder than that of this run, got {start}")
+    checked(config)  # a mistyped setting removes nothing
     begin(folder, config["shard"])
     task(config)
 

@@ -110,13 +110,17 @@ def test_a_job_forgets_what_an_earlier_one_found_in_its_folder_but_a_shard_does_
     assert left == {"findings", "findings/of_mine"}
 
 
-def test_a_fit_does_not_begin_with_the_run_in_its_own_folder(door, tmp_path):
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("fit.start=run", "expected in fit.start another folder"), ("ecgs=-1", "expected ecgs above")],
+)
+def test_a_wrong_setting_removes_nothing_of_an_earlier_run(door, tmp_path, word, said):
     page = tmp_path / "run" / "report.html"
     page.parent.mkdir()
     page.touch()
-    done = door("train.py", *SMALL, "hydra.run.dir=run", "fit.start=run")
+    done = door("train.py", *SMALL, "hydra.run.dir=run", word)
     assert done.returncode == 2
-    assert "expected in fit.start another folder" in done.stderr
+    assert said in done.stderr
     assert page.exists()
 
 

@@ -231,9 +231,10 @@ def test_outputs_of_test_ecgs_that_are_not_finite_are_refused(ecgs):
 
 
 def test_a_body_that_was_fitted_before_learns_in_training_mode(ecgs):
-    net = nn.Sequential(nn.Conv1d(12, 4, 9), nn.BatchNorm1d(4), nn.ReLU(), nn.AdaptiveAvgPool1d(1))
-    again = nn.Sequential(net, nn.Flatten(), nn.Linear(4, 1))
-    ecglens.fit(ecgs, again, epochs=1)
-    first = int(net[1].num_batches_tracked)
-    ecglens.fit(ecgs, again, epochs=1)
-    assert int(net[1].num_batches_tracked) == 2 * first > 0
+    norm: Any = nn.BatchNorm1d(4)
+    layers = (nn.Conv1d(12, 4, 9), norm, nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten())
+    net = nn.Sequential(*layers, nn.Linear(4, 1))
+    ecglens.fit(ecgs, net, epochs=1)
+    first = int(norm.num_batches_tracked)
+    ecglens.fit(ecgs, net, epochs=1)
+    assert int(norm.num_batches_tracked) == 2 * first > 0
