@@ -59,8 +59,10 @@ def written(folder: Path) -> Written:
     """Settings of the jobs below, each with its time (ns), which a job that is repeated changes."""
     found = set()
     for path in folder.rglob(f"{HYDRA}/hydra.yaml"):
-        with path.open() as file:  # NFS may tell an old time of a file that is not opened
-            found.add((path, os.fstat(file.fileno()).st_mtime_ns))
+        # NFS may tell an old time of a file that is not opened; a pipe is not waited for.
+        opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        found.add((path, os.fstat(opened).st_mtime_ns))
+        os.close(opened)
     return found
 
 
