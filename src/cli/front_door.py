@@ -145,7 +145,8 @@ def _begun(task: Callable[[DictConfig], None], config: DictConfig, folder: Path)
     start = OmegaConf.select(config, "fit.start")
     if start is not None and Path(str(start)).expanduser().resolve() == folder.resolve():
         raise ValueError(f"expected in fit.start another folder than that of this run, got {start}")
-    checked(config)  # a mistyped setting removes nothing
+    if "seed" in config:  # of a run; others, such as prepare, have settings of their own
+        checked(config)  # a mistyped setting removes nothing
     begin(folder, config["shard"])
     task(config)
 
