@@ -45,7 +45,7 @@ def test_without_marks_nothing_is_marked():
             {"background": ECGS[:3], "segments": torch.zeros(40, 20)},
             r"shape \(40, 20\), a bit per wave in int8, got \(40, 20\) in torch.float32",
         ),
-        ({"background": ECGS[:3], "fs": 0}, "sampling rate of at least 100 Hz, got 0"),
+        ({"background": ECGS[:3], "fs": 0.0}, "sampling rate of at least 100 Hz, got 0"),
     ],
 )
 def test_what_does_not_fit_is_refused(given, complaint):
@@ -53,6 +53,7 @@ def test_what_does_not_fit_is_refused(given, complaint):
         attribute(FromMean(), NET, ECGS, inputs=Inputs(**given))
 
 
+@pytest.mark.usefixtures("untyped")
 def test_what_is_no_method_is_refused():
     with pytest.raises(ValueError, match="expected a method or its name, got <class"):
         attribute(cast(Any, FromMean), NET, ECGS)

@@ -1,6 +1,7 @@
 """`ecglens benchmark`: a method of yours through the fixed suite: its card."""
 
 import argparse
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -79,7 +80,7 @@ def _benchmark(arguments: argparse.Namespace) -> None:
     name, method = method_of(arguments.method, arguments.trust)
     name = arguments.name or name
     result = benchmark(method, arguments.tier, name, arguments.store, recorded, timed())
-    folder = arguments.to or Path("cards") / f"{name}-{arguments.tier}"
+    folder = arguments.to or folder_of(name, arguments.tier)
     for each in result["checks"]:
         if each["said"]:
             tell(each["said"])
@@ -87,8 +88,9 @@ def _benchmark(arguments: argparse.Namespace) -> None:
 
 
 def _attack(arguments: argparse.Namespace) -> None:
+    import pandas as pd
     from ecglens.explain import find_all
-    from ecglens.store import Store, write_text
+    from ecglens.store import Store, csv_text, write_text
 
     from .attacks import attacked, marks
 
@@ -99,8 +101,10 @@ def _attack(arguments: argparse.Namespace) -> None:
     folder = arguments.to or Path("attacks")
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "gains.csv", gains.to_csv(index=False))
-    lines = [f"{metric},{'; '.join(by)}" for metric, by in marks(gains).items()]
-    write_text(folder / "marks.csv", "\n".join(["metric,raised by", *lines]) + "\n")
+    raised = [(metric, "; ".join(by)) for metric, by in marks(gains).items()]
+    write_text(
+        folder / "marks.csv", csv_text(pd.DataFrame(raised, columns=["metric", "raised by"]))
+    )
     print((folder / "marks.csv").resolve())
 
 
@@ -146,7 +150,12 @@ def _in_a_season(arguments: argparse.Namespace, season: "Season") -> None:
         arguments.name,
         trust=arguments.trust,
     )
-    named = f"{card['method']['name']}-{card['season']['name']}"
+    folder = arguments.to or folder_of(card["method"]["name"], card["season"]["name"])
     for each in warnings(card):
         tell(each)
-    print(write_season_card(card, arguments.to or Path("cards") / named).resolve())
+    print(write_season_card(card, folder).resolve())
+
+
+def folder_of(*names: str) -> Path:
+    """Folder of a card below cards/; the names may come from a stranger's file."""
+    return Path("cards") / re.sub(r"[^\w.+-]+", "-", "-".join(names)).lstrip(".")

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from ecglens.explain import Saliency, SmoothGrad, controls
 from ecglens_benchmark import card_command, leaderboard_command, reference
+from ecglens_benchmark.card_command import folder_of
 from ecglens_benchmark.method_words import method_of
 
 from tests.front_doors import ROOT
@@ -214,3 +215,10 @@ def test_the_plug_in_of_the_example_gets_a_card_by_one_command(
     found = json.loads((tmp_path / "card" / "card.json").read_text())
     copies = next(each["said"] for each in found["checks"] if each["name"] == "copies")
     assert "order the points of every ECG as those of saliency" in copies
+
+
+@pytest.mark.parametrize("name", ["../../evil", "/etc/evil", "..", "a\\b"])
+def test_a_stranger_s_name_leaves_no_folder_of_cards(name: str) -> None:
+    folder = folder_of(name, "quick")
+    assert folder.resolve().parent == Path("cards").resolve()
+    assert folder_of("captum.attr.Saliency", "quick") == Path("cards/captum.attr.Saliency-quick")

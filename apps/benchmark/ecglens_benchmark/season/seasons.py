@@ -114,6 +114,8 @@ def season_of(words: str) -> Season:
     if not isinstance(found, dict) or not {"name", "suite", "commitment", "seed"} <= {*found}:
         raise ValueError(f"expected a season in {path}, got something else")
     name, suite, public = str(found["name"]), found["suite"], found["seed"]
+    if not NAME.fullmatch(name):
+        raise ValueError(f"expected in {path} a name of a season, got {name!r}")
     if reason := found.get("withdrawn"):
         raise ValueError(
             f"expected an open season, got {name}, which is withdrawn: {reason}; open your own by "

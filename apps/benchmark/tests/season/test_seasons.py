@@ -95,6 +95,7 @@ def test_who_opens_a_season_is_told_where_its_seed_is(home, monkeypatch, capsys)
         ({"seed": "ab" * 32}, "expected the seed that ours was committed to"),
         ({"seed": "x"}, "expected the seed that ours was committed to"),
         ({"name": "theirs"}, "expected the seed"),
+        ({"name": "x/../../theirs"}, "a name of a season, got 'x/../../theirs'"),
         ({"suite": SUITE + 1}, f"expected a season of suite {SUITE}, got {SUITE + 1}"),
     ],
 )
