@@ -101,10 +101,8 @@ def _attack(arguments: argparse.Namespace) -> None:
     folder = arguments.to or Path("attacks")
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "gains.csv", gains.to_csv(index=False))
-    raised = [(metric, "; ".join(by)) for metric, by in marks(gains).items()]
-    write_text(
-        folder / "marks.csv", csv_text(pd.DataFrame(raised, columns=["metric", "raised by"]))
-    )
+    raised = [{"metric": each, "raised by": "; ".join(by)} for each, by in marks(gains).items()]
+    write_text(folder / "marks.csv", csv_text(pd.DataFrame(raised)))
     print((folder / "marks.csv").resolve())
 
 
