@@ -27,7 +27,7 @@ from .incremental.walker import (
     unperturbed,
 )
 from .precision import full_precision
-from .random import generator, lines, noise_field, runs, sample_ids
+from .random import generator, lines, noise_field, normal, runs, sample_ids, torch_seeded, uniform
 
 __all__ = [
     "NEVER",
@@ -48,6 +48,7 @@ __all__ = [
     "keeps_statistics",
     "lines",
     "noise_field",
+    "normal",
     "of_any_signal",
     "one_thread",
     "points_read",
@@ -57,6 +58,8 @@ __all__ = [
     "runs",
     "sample_ids",
     "setting_of",
+    "torch_seeded",
+    "uniform",
     "unperturbed",
     "with_modes",
     "words_of",

@@ -1,11 +1,14 @@
 """Values in place of samples: random numbers that depend on names alone, and straight lines."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
+
+CPU = torch.device("cpu")
 
 
 def generator(seed: int, *names: str | int) -> torch.Generator:
@@ -14,6 +17,31 @@ def generator(seed: int, *names: str | int) -> torch.Generator:
     digest = hashlib.sha256(text.encode()).digest()
     # torch takes a signed 64-bit seed: the top bit is dropped.
     return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+
+
+def normal(generator: torch.Generator, *shape: int) -> Tensor:
+    """Standard normal numbers in float32, also where torch's default type draws others."""
+    return torch.randn(shape, dtype=torch.float32, generator=generator)
+
+
+def uniform(generator: torch.Generator, *shape: int) -> Tensor:
+    """Numbers in 0…1, as in `normal`."""
+    return torch.rand(shape, dtype=torch.float32, generator=generator)
+
+
+@contextmanager
+def torch_seeded(seed: int, device: torch.device = CPU) -> Iterator[None]:
+    """Inside, torch draws by this seed on the CPU and this device; afterwards it goes on as before.
+
+    On a GPU it draws other numbers from the same seed than on the CPU.
+    """
+    on_gpu = device.type == "cuda"
+    with torch.random.fork_rng([device] if on_gpu else [], device_type="cuda"):
+        # torch.manual_seed would also touch the streams of other GPUs.
+        torch.default_generator.manual_seed(seed)
+        if on_gpu:
+            torch.cuda.manual_seed(seed)
+        yield
 
 
 def noise_field(
@@ -25,8 +53,7 @@ def noise_field(
     whole field is drawn at once.
     """
     each = (generator(seed, "perturbation", record, draw) for record in records)
-    # Other numbers are drawn in float64, which a user may have made torch's default.
-    return torch.stack([torch.randn(shape, dtype=torch.float32, generator=one) for one in each])
+    return torch.stack([normal(one, *shape) for one in each])
 
 
 def sample_ids(x: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:

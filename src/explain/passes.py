@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import fitting, full_precision, has_gradient, setting_of, words_of
+from ..engine import fitting, full_precision, has_gradient, setting_of, torch_seeded, words_of
 
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
 # most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map.
@@ -189,13 +189,9 @@ def seeded(generator: torch.Generator, device: torch.device) -> Iterator[None]:
 
     On a GPU torch draws other numbers from the same seed than on the CPU.
     """
-    seed, on_gpu = generator.initial_seed(), device.type == "cuda"
+    seed = generator.initial_seed()
     state = np.random.get_state()  # noqa: NPY002 the stream that captum draws from
-    with torch.random.fork_rng([device] if on_gpu else [], device_type="cuda"):
-        # torch.manual_seed would also touch the streams of other GPUs.
-        torch.default_generator.manual_seed(seed)
-        if on_gpu:
-            torch.cuda.manual_seed(seed)
+    with torch_seeded(seed, device):
         np.random.seed(seed % 2**32)  # noqa: NPY002
         try:
             yield

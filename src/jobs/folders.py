@@ -15,6 +15,7 @@ import yaml
 FAILED = "failed.json"
 MARK = "finished.json"
 PAGE = "report.html"
+FINDINGS = "findings"
 HYDRA = ".hydra"  # where Hydra keeps the settings of a job
 SWEEP = "multirun.yaml"  # Hydra leaves it in the folder of a sweep
 OWN = "command-line"  # the provider of --config-dir, as Hydra names it
@@ -37,7 +38,7 @@ def begin(folder: Path, shard: str | None) -> None:
     """Forget the failure of an earlier job here and, unless this is a shard, page and findings."""
     for name in (FAILED,) if shard else (FAILED, MARK, PAGE):
         (folder / name).unlink(missing_ok=True)
-    findings = folder / "findings"
+    findings = folder / FINDINGS
     for each in () if shard or findings.is_symlink() else [*findings.glob("*/finding.json")]:
         shutil.rmtree(each.parent, ignore_errors=True)  # not behind a link
 
@@ -115,7 +116,7 @@ def _job(folder: Path) -> EndedJob:
     state, error = UNFINISHED_JOB, ""
     if (folder / FAILED).is_file():
         state, error = FAILED_JOB, _error(folder / FAILED)
-    elif any(folder.glob("findings/*")) and (folder / PAGE).is_file():
+    elif any(folder.glob(f"{FINDINGS}/*")) and (folder / PAGE).is_file():
         state = FINISHED_JOB
     return EndedJob(folder, state, error, command_of(folder))
 

@@ -22,10 +22,10 @@ from ..eval import (
 from ..report import Made, installed_versions, run_views, write_page
 from ..store import Shard, begin_job
 from ..trust import sign
+from .folders import FINDINGS
 from .job import Job
 from .loggers import Stages, note, print_findings, send
 from .networks import networks_of, untested_networks
-from .runs import FINDINGS
 
 
 @full_precision()

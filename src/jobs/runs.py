@@ -8,9 +8,7 @@ from ..eval import FINDING, Finding, each_network, load_finding
 from ..report import Content, Pseudonyms
 from ..store import fingerprint, made_at, used
 from ..trust import find_own_modules, is_own, store_of
-from .folders import HYDRA, SWEEP, folders_in, in_order, read_yaml
-
-FINDINGS = "findings"
+from .folders import FINDINGS, HYDRA, SWEEP, folders_in, in_order, read_yaml
 
 
 def findings_in(folder: Path, trust: bool = False) -> list[Finding]:

@@ -21,7 +21,7 @@ from torch import nn
 
 from .. import registry
 from ..datamodules import EcgData, Target
-from ..engine import full_precision, ran_out
+from ..engine import full_precision, ran_out, torch_seeded
 from ..eval import Evaluation, fit_of
 from ..models import (
     Classification,
@@ -100,8 +100,7 @@ def fresh_body(
     given = {key: value for key, value in settings.items() if key != "name"}
     if (outputs := len(target.outputs)) > 1:
         given["targets"] = outputs
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
+    with torch_seeded(seed):
         return build(given)
 
 

@@ -1,8 +1,8 @@
 """Fitting a network to measurements or classes: optimiser, schedules, random numbers, logs."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from math import inf
 from typing import Any, Protocol, runtime_checkable
 
@@ -14,7 +14,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from torchmetrics import Metric, MetricCollection
 
-from ..engine import generator
+from ..engine import generator, torch_seeded
 from .errors import ClassErrors, regression_errors
 from .start import head_of
 from .units import InUnits
@@ -119,18 +119,11 @@ class Fitting(pl.LightningModule):
         self.log("train/loss", loss, on_step=True, on_epoch=False)
         return loss
 
-    @contextmanager
-    def _random_numbers_of(self, step: int) -> Iterator[None]:
+    def _random_numbers_of(self, step: int) -> AbstractContextManager[None]:
         # Not once an epoch: loaders draw from torch's stream too, and more often in a fit that is
         # resumed than in one that is not.
         stream = generator(self.seed, "fit", self.current_epoch, step, self.global_rank)
-        on_gpu = self.device.type == "cuda"
-        with torch.random.fork_rng([self.device] if on_gpu else [], device_type="cuda"):
-            # torch.manual_seed would also change the streams of GPUs that this fit does not use.
-            torch.default_generator.manual_seed(stream.initial_seed())
-            if on_gpu:
-                torch.cuda.manual_seed(stream.initial_seed())
-            yield
+        return torch_seeded(stream.initial_seed(), self.device)
 
     def on_validation_epoch_start(self) -> None:
         """Forget the batches of an earlier or interrupted epoch."""

@@ -10,7 +10,16 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from ..engine import BlackBox, FftConv1d, Keeping, evaluating, generator, of_any_signal
+from ..engine import (
+    BlackBox,
+    FftConv1d,
+    Keeping,
+    evaluating,
+    generator,
+    normal,
+    of_any_signal,
+    torch_seeded,
+)
 from ..store import code_of, is_own
 
 
@@ -60,9 +69,7 @@ def randomised(
     device = device_of(net)
     changed = copy.deepcopy(net).cpu().eval()  # random numbers are drawn on the CPU
     for name in names:
-        with torch.random.fork_rng(devices=[]):
-            # torch.manual_seed would also touch the streams of GPUs.
-            torch.default_generator.manual_seed(generator(seed, "reset", name).initial_seed())
+        with torch_seeded(generator(seed, "reset", name).initial_seed()):
             _reset(changed.get_submodule(name))
     changed.to(device)
     estimate_statistics(changed, x.to(device))
@@ -161,9 +168,7 @@ def _code(module: nn.Module) -> str:
 def _probes(shape: tuple[int, int]) -> Float[Tensor, "size lead time"]:
     """Beats of R and T waves in noise, one for each of PROBED_UV, which is the R wave's."""
     leads, time = shape
-    noise = torch.randn(
-        len(PROBED_UV), leads, time, dtype=torch.float32, generator=generator(0, "network key")
-    )
+    noise = normal(generator(0, "network key"), len(PROBED_UV), leads, time)
     at = torch.arange(time) - time // 2
     waves = torch.exp(-((at / 8) ** 2)) + 0.3 * torch.exp(-(((at - 140) / 30) ** 2))  # 500 Hz
     signs = torch.linspace(-1, 1, leads)[:, None]

@@ -9,6 +9,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from ..engine import torch_seeded
 from .model_file import ModelFile, is_model_file
 from .units import InUnits
 from .weights import matched, read_tensors
@@ -73,8 +74,7 @@ def body_like(net: InUnits, outputs: int, seed: int) -> nn.Module:
         )
     where = head[0].rpartition(".")[0]
     old = body.get_submodule(where)
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
+    with torch_seeded(seed):
         if isinstance(old, nn.Linear):
             fresh = nn.Linear(old.in_features, outputs, bias=old.bias is not None)
         else:

@@ -23,7 +23,7 @@ from .settings import DIGITS
 
 OURS = __name__.split(".")[0]
 MAIN = "__main__"
-# An object that makes new parts whenever it is looked at has no end; no method has so many.
+# Some objects make new parts each time they are read, without end. No method has so many parts.
 MOST_PARTS = 1_000_000
 END = object()
 NAMED = BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType  # written in C

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import Shortcut, draw_exact, exact_beat, plant, planted, segment_mask, tied
+from ecglens.engine import torch_seeded
 from ecglens.eval import Subject, explained, progress_bar
 from ecglens.explain import Method, controls
 from ecglens.models import InUnits
@@ -60,8 +61,7 @@ class Planted:
         """The network; twins begin with the same weights and see the same order of ECGs."""
         strength = 1.0 if self.cheating else 0.0
         x, y, _, _ = world(self.kind, self.pair * self.ecgs, self.ecgs, strength)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.pair)
+        with torch_seeded(self.pair):
             net = fresh()
             learn(net, x, y, nn.functional.binary_cross_entropy_with_logits, self.epochs)
         return net.eval()

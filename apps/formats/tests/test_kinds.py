@@ -13,6 +13,8 @@ from ecglens_formats import dicom
 from ecglens_sheets import files, open_files
 from ecglens_sheets.files import reader_of
 
+from apps.sheets.tests.test_files import ids_of
+
 from .recorders import DATA
 
 # MUSE has no file of its own here (tests write it).
@@ -22,11 +24,6 @@ FILES = {
     "philips/129DYPRG.XML": ("philips", "129DYPRG.XML"),
     "philips/2020-5-18_15-48-11.xml": ("philips", "2020-5-18_15-48-11.xml"),
 }
-
-
-def ids_of(given):
-    """Reader and ids of all ECGs."""
-    return [(each.records.name, record.id) for each in given for record in each.records]
 
 
 @pytest.mark.parametrize(("file", "expected"), FILES.items())

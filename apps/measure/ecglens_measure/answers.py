@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from ecglens.ecg import INDEPENDENT_INDEX, from_eight
-from ecglens.engine import evaluating, generator, one_thread, sample_ids
+from ecglens.engine import evaluating, generator, one_thread, sample_ids, uniform
 from ecglens.eval import progress_bar
 from ecglens.eval.heatmaps import check_finite
 from ecglens.models import device_of, network_key
@@ -289,12 +289,7 @@ def random_directions(
     """
     waves = np.fft.rfft(change, axis=-1)
     phases = np.stack(
-        [
-            torch.rand(
-                waves.shape[-1], dtype=torch.float32, generator=generator(seed, "null", name)
-            ).numpy()
-            for name in names
-        ]
+        [uniform(generator(seed, "null", name), waves.shape[-1]).numpy() for name in names]
     )
     turn = np.exp(2j * np.pi * phases)
     turn[:, 0] = 1.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from ecglens.ecg import INDEPENDENT, LEADS, from_eight
-from ecglens.engine import generator
+from ecglens.engine import generator, uniform
 from ecglens.eval import (
     Evaluation,
     Explained,
@@ -142,12 +142,7 @@ def noisy(
 ) -> Float[Tensor, "ecg lead time"]:
     """ECGs with noise uniform in ± 10 µV on the independent leads, drawn by its name."""
     shape = (len(INDEPENDENT), x.shape[2])
-    drawn = [
-        2
-        * torch.rand(shape, dtype=torch.float32, generator=generator(seed, "axioms", record, copy))
-        - 1
-        for record in records
-    ]
+    drawn = [2 * uniform(generator(seed, "axioms", record, copy), *shape) - 1 for record in records]
     return x + torch.from_numpy(from_eight(NOISE_UV * torch.stack(drawn).numpy())).to(x)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from ecglens.datamodules import Batch, exact_parameters
 from ecglens.ecg import ExactParameters, exact_beat, segment_mask, with_change
-from ecglens.engine import generator
+from ecglens.engine import generator, uniform
 from ecglens.eval import (
     Evaluation,
     Finding,
@@ -81,9 +81,7 @@ def _pairs(label: str, ecgs: Batch, drawn: Sequence[ExactParameters], seed: int)
     x, segments = ecgs.x.clone(), ecgs.segments.clone()
     by = np.full(len(drawn), np.nan)
     for ecg, parameters in enumerate(drawn):
-        coin = torch.rand(
-            (), dtype=torch.float32, generator=generator(seed, "pair", label, ecgs.record[ecg])
-        )
+        coin = uniform(generator(seed, "pair", label, ecgs.record[ecg]))
         sign = 1.0 if coin < 0.5 else -1.0
         for size in (sign * CHANGES[label], -sign * CHANGES[label]):
             try:

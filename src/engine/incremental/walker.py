@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Float64
 from torch import Tensor, nn
 
 from ..black_box import evaluating, fitting, in_memory
-from ..random import generator
+from ..random import generator, normal
 from .graph import Lowering, Network
 from .operations import NotUnderstoodError
 from .recurrent import AsOneOperation, operations_of
@@ -130,9 +130,7 @@ def _unchanged(x: Float[Tensor, "lead time"]) -> Copies:
 def _check_copies(like: Float[Tensor, "lead time"]) -> Copies:
     """Copies of a random signal, equal for all ECGs, with steps at both ends and at random."""
     leads, time = like.shape
-    x, noise = CHECK_SD * torch.randn(
-        2, leads, time, dtype=torch.float32, generator=generator(0, "trial")
-    ).to(like)
+    x, noise = CHECK_SD * normal(generator(0, "trial"), 2, leads, time).to(like)
     hit = torch.full((leads * time,), NEVER)
     points = torch.randperm(leads * time, generator=generator(0, "points"))[:CHECK_STEPS]
     points[:2] = torch.tensor([0, leads * time - 1])

@@ -127,10 +127,8 @@ def method_notes(
     found = []
     for name, each in maps.items():
         few = slice(0, min(len(each), SUMMED))
-        marks = probe.ecgs.segments[few]
-        inputs = Inputs(probe.ecgs.record[few], marks, probe.background, probe.fs)
         x, heatmap = probe.ecgs.x[few].to(probe.device), torch.from_numpy(each[few].copy())
-        context = context_of(methods[name], x, probe.seed, inputs)
+        context = context_of(methods[name], x, probe.seed, _inputs(probe, few))
         notes = map_notes(methods[name], probe.net, x, heatmap, probe.output, context)
         found += [f"{name} {words}" for words in notes]
     return tuple(found)
@@ -141,11 +139,14 @@ def _of_a_copy(
 ) -> Float[Tensor, "1 lead time"]:
     """Map of a perturbed copy, normalised as the ECG that it is a copy of."""
     one = slice(place, place + 1)
-    marks = probe.ecgs.segments[one]
-    inputs = Inputs(probe.ecgs.record[one], marks, probe.background, probe.fs)
+    inputs = _inputs(probe, one)
     with unperturbed(probe.net, own):
         x = probe.ecgs.x[one].to(probe.device)
         return attribute(method, probe.net, x, probe.output, probe.seed, inputs).cpu()
+
+
+def _inputs(probe: Probe, ecgs: slice) -> Inputs:
+    return Inputs(probe.ecgs.record[ecgs], probe.ecgs.segments[ecgs], probe.background, probe.fs)
 
 
 def _used(probe: Probe, method: Method, ecgs: slice) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from ...engine import generator
+from ...engine import generator, normal
 from ..passes import nodes_behind, prediction, rows
 from ..rules.interception import STEPPED, Call, Interception, Kind
 
@@ -140,9 +140,7 @@ def _lines(x: Float[Tensor, "batch lead time"]) -> Iterator[tuple[str, Tensor, T
     output would have a step where they all appear at once, at the end of a line, far from any ECG.
     """
     for number, one in enumerate(x[:ECGS]):
-        noise = torch.randn(
-            one.shape, dtype=torch.float32, generator=generator(0, "jumps", number)
-        ).to(one)
+        noise = normal(generator(0, "jumps", number), *one.shape).to(one)
         noise = NOISE * (one.max() - one.min()) * noise * (one != 0)
         other = x[(number + 1) % len(x)] if len(x) > 1 else -one
         both = (one != 0) & (other != 0)

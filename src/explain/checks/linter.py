@@ -89,8 +89,7 @@ def lint(
     """Findings about explaining output `target` of this network, from the first ECGs.
 
     `x` is (batch, lead, time) in µV, `background` ECGs of others of this shape, with which the size
-    of x is compared. Raises ValueError for no ECG, another shape or
-    samples that are not finite.
+    of x is compared. Raises ValueError for no ECG, another shape or samples that are not finite.
     """
     x = checked_input(x[:PROBES] if isinstance(x, Tensor | np.ndarray) else x, net)
     if not len(x):

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...engine import generator
+from ...engine import generator, normal
 from ..passes import input_gradient, prediction
 
 # Float32 rounding through a deep network, as a share of the largest output.
@@ -193,10 +193,7 @@ def _differences(
 
 
 def _noise(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
-    drawn = [
-        torch.randn(one.shape, dtype=torch.float32, generator=generator(0, "slopes", k))
-        for k, one in enumerate(x)
-    ]
+    drawn = [normal(generator(0, "slopes", k), *one.shape) for k, one in enumerate(x)]
     return NOISE * (x.amax((1, 2)) - x.amin((1, 2)))[:, None, None] * torch.stack(drawn).to(x)
 
 

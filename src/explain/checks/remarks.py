@@ -14,6 +14,7 @@ from ...engine import (
     generator,
     has_gradient,
     keeps_statistics,
+    normal,
     of_any_signal,
     points_read,
     unperturbed,
@@ -308,9 +309,7 @@ def _of_ties(
     """Equal values in a max pooling, of which torch gives the first the whole gradient."""
 
     def otherwise(_: Kind, values: Tensor, call: Call) -> Tensor:
-        own = torch.randn(
-            values.shape, dtype=torch.float32, generator=generator(0, "ties", *values.shape)
-        )
+        own = normal(generator(0, "ties", *values.shape), *values.shape)
         finite = values.detach().nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)  # padded by −∞
         return call(values + TIE * finite.square().mean().sqrt() * own.to(values))
 

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...engine import points_read
+from ...engine import normal, points_read
 from ..method import Facts, Method
 
 
@@ -25,10 +25,7 @@ class Random(Method):
 
     def heatmap(self, net, x, target, context):
         """Random numbers."""
-        drawn = [
-            torch.randn(x.shape[1:], dtype=torch.float32, generator=own)
-            for own in context.generators
-        ]
+        drawn = [normal(own, *x.shape[1:]) for own in context.generators]
         return _where_read(net, torch.stack(drawn).to(x))
 
 

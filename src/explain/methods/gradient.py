@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ...engine import uniform
 from ..method import Facts, Method, aligned_background, at_least
 from ..passes import ecg_by_ecg, gradients_along, input_gradient, predictions
 
@@ -139,7 +140,7 @@ class ExpectedGradients(Method):
             one: Float[Tensor, "lead time"], own: torch.Generator
         ) -> Float[Tensor, "lead time"]:
             drawn = torch.randint(len(others), (self.samples,), generator=own)
-            fraction = torch.rand((self.samples, 1, 1), dtype=torch.float32, generator=own).to(one)
+            fraction = uniform(own, self.samples, 1, 1).to(one)
             start = others[drawn.to(others.device)]
             change = one - start
             gradients = gradients_along(net, start + fraction * change, target)

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from ...engine import uniform
 from ...store import check_types
 from ..method import Facts, Method, at_least
 from ..segments import Game, Hidden, facts_of_segments, map_of_segments
@@ -48,7 +49,7 @@ class Lime(Method):
         """Slopes over random coalitions."""
 
         def values(game: Game, count: int, own: torch.Generator) -> Float[Tensor, " segment"]:
-            shown = torch.rand(self.samples, count, dtype=torch.float32, generator=own) < 0.5
+            shown = uniform(own, self.samples, count) < 0.5
             shown[0] = True
             distance = 1 - shown.double().mean(1).sqrt()  # cosine distance from all shown
             weights = torch.exp(-(distance**2) / (2 * self.kernel_width**2))

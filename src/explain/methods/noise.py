@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ...engine import normal, uniform
 from ..method import Context, Facts, Method, at_least
 from ..passes import ecg_by_ecg, gradients_along, predictions
 
@@ -145,7 +146,7 @@ class GradientShap(Method):
             one: Float[Tensor, "lead time"], own: torch.Generator
         ) -> Float[Tensor, "lead time"]:
             copies = noisy_copies(one, self.samples, self.noise, own)
-            fraction = torch.rand((self.samples, 1, 1), dtype=torch.float32, generator=own).to(one)
+            fraction = uniform(own, self.samples, 1, 1).to(one)
             gradients = gradients_along(net, fraction * copies, target)
             return (gradients * copies if self.multiply_by_inputs else gradients).mean(dim=0)
 
@@ -173,5 +174,5 @@ def noisy_copies(
     The noise is drawn on the CPU by this ECG's generator, so that it depends on neither the batch
     nor the device.
     """
-    noise = torch.randn((copies, *one.shape), dtype=torch.float32, generator=generator).to(one)
+    noise = normal(generator, copies, *one.shape).to(one)
     return one + share * (one.max() - one.min()) * noise

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from ...engine import uniform
 from ...store import check_types
 from ..method import Facts, Method, at_least
 from ..segments import OF_A_BEAT, Game, Hidden, facts_of_segments, map_of_segments
@@ -140,6 +141,6 @@ def drawn_coalitions(
     drawn = torch.multinomial(
         1 / (sizes * (count - sizes)).double(), pairs, replacement=True, generator=generator
     )
-    turn = torch.rand(pairs, count, dtype=torch.float32, generator=generator).argsort(1).argsort(1)
+    turn = uniform(generator, pairs, count).argsort(1).argsort(1)
     coalitions = turn < sizes[drawn][:, None]
     return torch.cat([coalitions, ~coalitions])

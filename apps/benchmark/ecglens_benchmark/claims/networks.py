@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import LEADS
-from ecglens.engine import generator
+from ecglens.engine import generator, normal, torch_seeded
 from ecglens.eval import DEFAULT, Protocol, Subject, explained
 from ecglens.explain import find_all
 from ecglens.store import Step, Store
@@ -116,8 +116,7 @@ class Reader:
         loss = functional.mse_loss
         if self.classes:
             loss = functional.binary_cross_entropy_with_logits
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.season.number("reader", self.number))
+        with torch_seeded(self.season.number("reader", self.number)):
             net = copy.deepcopy(start).train() if start else fresh()
             learn(net, x[: times * TRAINING], self.y[:TRAINING].repeat(times), loss, EPOCHS)
         return net.eval()
@@ -171,8 +170,5 @@ def area(
 
 def random_maps(ecgs: Batch, seed: int) -> Float[Tensor, "ecg lead time"]:
     """Independent normal numbers, by seed and ECG."""
-    drawn = [
-        torch.randn(ecgs.x.shape[1:], dtype=torch.float32, generator=generator(seed, each))
-        for each in ecgs.record
-    ]
+    drawn = [normal(generator(seed, each), *ecgs.x.shape[1:]) for each in ecgs.record]
     return torch.stack(drawn)

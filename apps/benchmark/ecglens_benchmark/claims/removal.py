@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import torch
 from ecglens.ecg import BEAT_LENGTH, LEADS
+from ecglens.engine import uniform
 from ecglens.eval import DEFAULT, PROTOCOLS, rank_points
 from ecglens.eval.evaluations.sanity import spearman
 from ecglens.store import Store
@@ -203,11 +204,7 @@ def f_fidelity2025(claim: Claim, number: int, store: Store) -> Numbers:
         maps = mixed(given, float(dose), "white", number, ecgs.batch.record).numpy()
         tops = [_top(maps, int(share * maps[0].size), ecgs) for share in SHARES]
         plain.append(np.mean([_moved(reader.net, ecgs.x, top) for top in tops], axis=0))
-        halves = [
-            top & (torch.rand(top.shape, dtype=torch.float32, generator=numbers) < 0.5)
-            for top in tops
-            for _ in range(DRAWS)
-        ]
+        halves = [top & (uniform(numbers, *top.shape) < 0.5) for top in tops for _ in range(DRAWS)]
         fine.append(np.mean([_moved(tuned, ecgs.x, each) for each in halves], axis=0))
     order = np.tile(-DOSES, (claim.ecgs, 1))
     before, after = (spearman(np.array(each).T, order) for each in (plain, fine))
@@ -216,7 +213,7 @@ def f_fidelity2025(claim: Claim, number: int, store: Store) -> Numbers:
 
 def _masked(x: Tensor, numbers: torch.Generator) -> Tensor:
     """ECGs with a random MASKED of their points 0 µV."""
-    return torch.where(torch.rand(x.shape, dtype=torch.float32, generator=numbers) < MASKED, 0.0, x)
+    return torch.where(uniform(numbers, *x.shape) < MASKED, 0.0, x)
 
 
 def _moved(net: nn.Module, x: Tensor, mask: Tensor) -> Float[np.ndarray, " ecg"]:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
-from ecglens.engine import generator
+from ecglens.engine import generator, uniform
 from jaxtyping import Float
 from torch import Tensor
 
@@ -79,7 +79,7 @@ def _mixed(
         way = int(torch.randint(time, (1,), generator=own))
         elsewhere = truth[torch.randperm(leads, generator=own)].roll(way, dims=1)
         size = PIECE
-    drawn = torch.rand(leads, -(-time // size), dtype=torch.float32, generator=own)
+    drawn = uniform(own, leads, -(-time // size))
     replaced = (drawn < dose).repeat_interleave(size, dim=1)[:, :time]
     return torch.where(replaced, elsewhere, truth)
 
@@ -116,12 +116,7 @@ def region_only(truth: Maps, seed: int, records: Sequence[str]) -> Maps:
 
     It knows the region of the target, and neither the network's weights nor the ECG's values.
     """
-    drawn = [
-        torch.rand(
-            truth.shape[1:], dtype=torch.float32, generator=generator(seed, "region", record)
-        )
-        for record in records
-    ]
+    drawn = [uniform(generator(seed, "region", record), *truth.shape[1:]) for record in records]
     return torch.stack(drawn).to(truth.device) * (truth != 0).any(0)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from ecglens.engine import one_thread
+from ecglens.engine import one_thread, torch_seeded
 from ecglens.store import Step, Store
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
@@ -125,8 +125,7 @@ def _labelled(
 
 def _redrawn(shape: Shape, seed: int, x: Float[Tensor, "ecg lead time"]) -> nn.Module:
     """A network of random weights, with the statistics of its own activations on these ECGs."""
-    with torch.random.fork_rng(devices=[]), torch.no_grad(), one_thread():
-        torch.manual_seed(seed)
+    with torch_seeded(seed), torch.no_grad(), one_thread():
         net = shape.network()
         for layer in net.modules():
             if isinstance(layer, nn.BatchNorm1d):
@@ -150,8 +149,7 @@ def _kept(
     """The fitted network, from the store where it is there; `data` are made for a fit alone."""
 
     def build(folder: Path) -> None:
-        with torch.random.fork_rng(devices=[]), one_thread():
-            torch.manual_seed(seed)
+        with torch_seeded(seed), one_thread():
             net = make()
             learn(net, *data(), loss, EPOCHS)
         torch.save(net.state_dict(), folder / "net.pt")

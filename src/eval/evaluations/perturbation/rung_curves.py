@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ....datamodules import Target
 from ....ecg import FS_HZ
-from ....engine import generator, points_read, sample_ids
+from ....engine import generator, normal, points_read, sample_ids, uniform
 from ....explain import wave_segments
 from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
@@ -65,9 +65,9 @@ def prior_map(
     cells = _cells(segments, grain, fs_hz)
     count = int(cells.max()) + 1
     rows = 1 if grain == MOMENT else len(inside)
-    sizes = torch.randn(rows, count, dtype=torch.float32, generator=generator).abs()
+    sizes = normal(generator, rows, count).abs()
     share = inside.new_zeros(len(inside), count).index_add_(1, cells, inside) / cells.bincount()
-    filler = FILLER * torch.rand(inside.shape, dtype=torch.float32, generator=generator)
+    filler = FILLER * uniform(generator, *inside.shape)
     return (sizes * share)[:, cells] + filler
 
 
