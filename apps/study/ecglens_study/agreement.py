@@ -1,7 +1,7 @@
 """Agreement of experts with each other and with themselves: in tables, so far, in a debrief."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -55,15 +55,18 @@ class AgreementEstimate(NamedTuple):
     one_category: bool
 
 
-def agreement_table(votes: pd.DataFrame, possible: int, seed: int = 0) -> pd.DataFrame:
+def agreement_table(
+    votes: pd.DataFrame, possible: Callable[[str], int], seed: int = 0
+) -> pd.DataFrame:
     """One row per view, target (and TOTAL), kind, expert and coefficient, with AGREEMENT_COLUMNS.
 
-    `votes` is a table made by `frame_of` without catch items, `possible` the number of possible
-    answers. Experts are compared with each other on each showing of an item; the two showings of
-    one expert are compared for each expert and as their MEAN. TOTAL pools the decisions of all
-    targets. `low` and `high` are the 95 % interval over ECGs, resampled with all their decisions;
-    NaN for one ECG. Ratings have κ with quadratic weights, too. `categories` counts the answers
-    that were given. Rows without two answers to compare are left out.
+    `votes` is a table made by `frame_of` without catch items; `possible` gives the number of
+    possible answers for a target, and with "" for all targets. Experts are compared with each
+    other on each showing of an item; the two showings of one expert are compared for each
+    expert and as their MEAN. TOTAL pools the decisions of all targets. `low` and `high` are the
+    95 % interval over ECGs, resampled with all their decisions; NaN for one ECG. Ratings have κ
+    with quadratic weights, too. `categories` counts the answers that were given. Rows without two
+    answers to compare are left out.
     """
     rows = []
     for view, of_view in votes.groupby("view", sort=False):
@@ -71,7 +74,8 @@ def agreement_table(votes: pd.DataFrame, possible: int, seed: int = 0) -> pd.Dat
         if len(parts) > 1:
             parts[TOTAL] = of_view
         for target, part in parts.items():
-            rows += [{"view": view, "target": target} | row for row in _rows(part, possible, seed)]
+            answers = possible("" if target == TOTAL else target)
+            rows += [{"view": view, "target": target} | row for row in _rows(part, answers, seed)]
     return pd.DataFrame(rows, columns=pd.Index(AGREEMENT_COLUMNS))
 
 
@@ -80,9 +84,9 @@ def _rows(votes: pd.DataFrame, possible: int, seed: int) -> Iterator[dict[str, A
     if len({*votes["expert"]}) > 1:
         comparisons.append((BETWEEN, "", [_block(votes, "showing", "expert")]))
     twice = {
-        str(expert): _block(own, "expert", "showing")
+        str(expert): block
         for expert, own in votes.groupby("expert")
-        if {*own["showing"]} == {1, 2}
+        if _compared((block := _block(own, "expert", "showing")).ratings)
     }
     comparisons += [(WITHIN, expert, [block]) for expert, block in twice.items()]
     if len(twice) > 1:
@@ -190,7 +194,7 @@ def kappa_so_far(ballots: Sequence[Ballot]) -> list[KappaSoFar]:
 def _kappas(target: str, view: str, votes: Sequence[Ballot]) -> KappaSoFar:
     codes, rates = _codes(votes), votes[0].task == "rate"
     among = codes.reshape(len(codes), -1)
-    own = [each for each in codes if (each != MISSING).any(axis=1).all()]
+    own = [each for each in codes if _compared(each)]
     return KappaSoFar(
         target,
         view,

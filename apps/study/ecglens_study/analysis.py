@@ -15,8 +15,10 @@ from jaxtyping import Float
 from .agreement import agreement_table
 from .ballots import StudyVotes, by_target_and_view
 from .behaviour import behaviour_table, blinding_table
+from .csv_files import UNKNOWN
 from .preference import counts_table, vote_table, votes_finding
 
+LEAST_ECGS = 2  # one ECG has no interval
 LEAST_METHODS = 3  # the order of two methods is equal or reversed: no correlation
 
 
@@ -42,20 +44,13 @@ def compare_votes(votes: Finding, ranked: Finding, view: str, seed: int = 0) -> 
     NaN if all votes or all AUCs are equal. Raises ValueError for fewer than LEAST_METHODS common
     methods.
     """
-    numbers = {name: each[0] for name, each in votes.scores["votes"].items()}
-    shared = [name for name in votes.methods if name in ranked.curves[0].methods]
-    names = [name for name in shared if np.isfinite(numbers[name]).any()]
+    table = _common(votes, ranked)
+    names = [*table.columns]
     _check_enough(names, ranked)
-    values = np.stack([numbers[name][0] for name in names])
-    values = values[:, np.isfinite(values).all(0)]
-    kept = [
-        record
-        for place, record in enumerate(votes.about.records)
-        if all(np.isfinite(numbers[name][0, place]) for name in names)
-    ]
+    values = table.to_numpy().T
     aucs = _aucs(ranked, names)
     replicates = kendall(
-        resampled(kept, seed) @ values.T,
+        resampled([*table.index], seed) @ values.T,
         resampled(usable_patients(ranked.curves[0]), seed + 1) @ aucs.T,
     )
     low, high = _percentiles(replicates)
@@ -87,6 +82,16 @@ def compare_counts(
     table = table.join(_auc_columns(ranked), on="method")
     sentence = _sentence(table, tau, low, high)
     return VotesAndScores(ranked.about.target.name, view, table, tau, low, high, sentence)
+
+
+def _common(votes: Finding, ranked: Finding) -> pd.DataFrame:
+    """Votes by ECG (row) and method with votes and AUCs, for ECGs with votes on all of these."""
+    numbers = {
+        name: each[0, 0]
+        for name, each in votes.scores["votes"].items()
+        if name in ranked.curves[0].methods
+    }
+    return pd.DataFrame(numbers, pd.Index(votes.about.records)).dropna(axis=1, how="all").dropna()
 
 
 def _check_enough(names: Sequence[str], ranked: Finding) -> None:
@@ -191,17 +196,22 @@ def analyse(study: StudyVotes, results: Sequence[Finding] = (), seed: int = 0) -
         (target, view): _panel(rows, study.methods_of(target), seed)
         for (target, view), rows in by_target_and_view(votes)
     }
-    has_guesses = len(study.methods) > 1 and len(study.guesses) > 0
+    guesses = study.guesses
+    guessed = {*study.methods, *guesses["method"], *guesses["guess"]} - {UNKNOWN}
+    has_guesses = len(guessed) > 1 and len(guesses) > 0
+    comparisons = tuple(_comparisons(study, panels, by_target, seed))
+    compared = {(each.target, each.view) for each in comparisons}
+    left = [each for each in panels if each[0] in by_target and each not in compared]
     return Analysis(
         study=study,
         votes=table,
         agreement=nothing if only_counts else agreement_table(votes, study.possible, seed),
         behaviour=nothing if only_counts else behaviour_table(study.ballots, seed),
-        blinding=blinding_table(study.guesses, len(study.methods)) if has_guesses else nothing,
+        blinding=blinding_table(guesses, len(guessed)) if has_guesses else nothing,
         panels=panels,
-        comparisons=tuple(_comparisons(study, panels, by_target, seed)),
+        comparisons=comparisons,
         results=by_target,
-        notes=tuple(_notes(study, by_target, targets)),
+        notes=(*_notes(study, by_target, targets), *map(_too_few, left)),
     )
 
 
@@ -216,11 +226,18 @@ def _comparisons(
     seed: int,
 ) -> Iterator[VotesAndScores]:
     for (target, view), panel in panels.items():
-        if target in results:
+        if target in results and len(_common(panel, results[target])) >= LEAST_ECGS:
             yield compare_votes(panel, results[target], view, seed)
     for (target, view), rows in by_target_and_view(study.counts):
         if target in results:
             yield compare_counts(rows, results[target], view, seed)
+
+
+def _too_few(panel: tuple[str, str]) -> str:
+    return (
+        f"{', '.join(panel)}: votes are not compared with scores; fewer than {LEAST_ECGS} ECGs "
+        "have votes on every method."
+    )
 
 
 def _notes(study: StudyVotes, results: Mapping[str, Finding], targets: set[str]) -> Iterator[str]:

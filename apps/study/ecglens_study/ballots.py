@@ -168,13 +168,15 @@ class StudyVotes:
         """Task of the ballots; pick for published sums."""
         return "pick" if self.ballots.empty else str(self.ballots["task"].iloc[0])
 
-    @property
-    def shown(self) -> int:
-        """Largest number of maps on one screen."""
-        return max(int(self.votes["shown"].max()), len(self.methods)) if len(self.votes) else 0
+    def possible(self, target: str = "") -> int:
+        """Number of possible answers for this target, or for all targets together.
 
-    @property
-    def possible(self) -> int:
-        """Number of possible answers; "none is useful" counts if it was offered or given."""
-        none = int(self.none or (self.votes["choice"] == NONE).any())
-        return {"pick": self.shown + none, "rate": 5, "pair": 2}[self.task]
+        "None is useful" counts if it was offered or given.
+        """
+        votes, methods = self.votes, self.methods
+        none = int(self.none or (votes["choice"] == NONE).any())
+        if target and {*votes["target"]} != {target}:  # others may have other methods
+            votes = votes.loc[votes["target"] == target]
+            methods = self.shown_on.get(target, {*votes["choice"]} - {NONE})
+        shown = max(int(votes["shown"].max()), len(methods))
+        return {"pick": shown + none, "rate": 5, "pair": 2}[self.task]

@@ -21,7 +21,16 @@ from ecglens_study import (
     write_votes,
 )
 from ecglens_study import analysis as votes_and_scores
-from ecglens_study.agreement import BETWEEN, MEAN, TOTAL, WITHIN, Block, agreement_table, estimate
+from ecglens_study.agreement import (
+    BETWEEN,
+    MEAN,
+    TOTAL,
+    WITHIN,
+    Block,
+    agreement_table,
+    estimate,
+    kappa_so_far,
+)
 from ecglens_study.analysis import compare_counts, compare_votes
 from ecglens_study.ballots import Ballot
 from ecglens_study.planning import draw_answers, width_of
@@ -80,11 +89,13 @@ def rated(ratings: dict[str, list[int]]) -> list[Ballot]:
 
 def test_ratings_have_a_weighted_kappa_by_their_distance_and_choices_none(ballots):
     # Nobody gave a 2: 1 and 3 are two apart all the same.
-    table = agreement_table(frame_of(rated({"ann": [1, 3, 5, 4], "bob": [3, 3, 5, 5]})), 5)
+    table = agreement_table(
+        frame_of(rated({"ann": [1, 3, 5, 4], "bob": [3, 3, 5, 5]})), lambda _: 5
+    )
     found = table.set_index("coefficient")["value"]
     apart, by_chance = (4 + 0 + 0 + 1) / 4, np.subtract.outer([1, 3, 5, 4], [3, 3, 5, 5]) ** 2
     assert found["weighted"] == pytest.approx(1 - apart / by_chance.mean(), abs=1e-12)
-    assert "weighted" not in {*agreement_table(frame_of(ballots), 9)["coefficient"]}
+    assert "weighted" not in {*agreement_table(frame_of(ballots), lambda _: 9)["coefficient"]}
 
 
 def test_published_votes_give_the_sums_of_their_table(tmp_path):
@@ -132,6 +143,10 @@ def test_intervals_hold_the_planted_agreement_as_often_as_they_say():
     assert held / 600 == pytest.approx([0.95, 0.95], abs=0.02)
 
 
+def possible(_: str) -> int:
+    return len(METHODS)
+
+
 def range_names(count: int) -> list[str]:
     return [f"method {number}" for number in range(count)]
 
@@ -141,7 +156,7 @@ def test_the_order_of_the_ballots_changes_nothing(ballots):
     mixed = votes.sample(frac=1, random_state=0)
     key = ["target", "kind", "expert", "coefficient"]
     one, other = (
-        agreement_table(each, len(METHODS)).sort_values(key, ignore_index=True)
+        agreement_table(each, possible).sort_values(key, ignore_index=True)
         for each in (votes, mixed)
     )
     pd.testing.assert_frame_equal(one, other)
@@ -149,12 +164,12 @@ def test_the_order_of_the_ballots_changes_nothing(ballots):
 
 def test_one_category_is_marked_and_missing_showings_leave_no_row(ballots):
     same = [replace(ballot, choice="saliency") for ballot in ballots if ballot.target == "pr"]
-    table = agreement_table(frame_of(same), len(METHODS))
+    table = agreement_table(frame_of(same), possible)
     row = table[(table["kind"] == BETWEEN) & (table["coefficient"] == "kappa")].iloc[0]
     assert [row["value"], row["low"], row["high"]] == pytest.approx([1, 1, 1])
     assert row["one_category"]
     once = [ballot for ballot in ballots if ballot.showing == 1]
-    assert set(agreement_table(frame_of(once), len(METHODS))["kind"]) == {BETWEEN}
+    assert set(agreement_table(frame_of(once), possible)["kind"]) == {BETWEEN}
 
 
 def test_votes_are_an_evaluation_that_the_report_reads(analysis, written, tmp_path):
@@ -228,10 +243,57 @@ def test_ratings_have_no_largest_count_and_no_value_of_chance(tmp_path, written)
 def test_none_is_a_possible_answer_where_it_was_offered_or_given(study):
     given = study.ballots.assign(choice="none")
     found = [
-        each.possible - len(METHODS)
+        each.possible("pr") - len(METHODS)
         for each in (study, replace(study, none=True), replace(study, ballots=given))
     ]
     assert found == [0, 1, 1]
+
+
+def test_ac1_counts_the_answers_that_were_possible_for_its_target(study, ballots):
+    others = {"pr": ("a", "b"), "qt": ("c", "d", "e")}
+    votes = [
+        replace(each, choice=own[each.order % 2], position=0, shown=len(own))
+        for each in ballots
+        for own in [others[each.target]]
+    ]
+    study = replace(study, methods=tuple("abcde"), ballots=frame_of(votes))
+    assert [study.possible(target) for target in (*others, "")] == [2, 3, 5]
+    assert [replace(study, shown_on={"pr": tuple("abf")}).possible("pr")] == [3]
+    table = analyse(study).agreement
+    of_pr = table[(table["target"] == "pr") & (table["kind"] == BETWEEN)]
+    alone = [each for each in votes if each.target == "pr"]
+    own = agreement_table(frame_of(alone), lambda _: 2)
+    assert [*of_pr["value"]] == [*own.loc[own["kind"] == BETWEEN, "value"]]
+
+
+def test_kappa_within_is_the_mean_over_experts_who_saw_an_ecg_twice(ballots):
+    pr = [each for each in ballots if each.target == "pr" and each.expert == "expert 1"]
+    twice = [*pr, *(replace(each, expert="expert 2") for each in pr)]
+    showing = {f"ecg{number:03d}": 1 + number % 2 for number in range(1, 41)}
+    apart = [replace(each, expert="eve") for each in pr if each.showing == showing[each.ecg]]
+    for votes in (twice, [*twice, *apart]):
+        table = agreement_table(frame_of(votes), possible)
+        mean = table[table["expert"] == MEAN].set_index("coefficient")["value"]
+        assert mean["kappa"] == pytest.approx(kappa_so_far(votes)[0].within)
+        assert 0.4 < mean["kappa"] < 1
+
+
+def test_the_blinding_index_counts_every_method_that_was_guessed_or_shown(study):
+    chosen = replace(study, methods=("saliency", "deeplift"))
+    others = pd.DataFrame({"expert": "c", "method": ["lrp"], "guess": ["unknown"]})
+    guesses = pd.concat([study.guesses, others], ignore_index=True)
+    found = analyse(replace(chosen, guesses=guesses)).blinding.set_index("method")["index"]
+    assert found["saliency"] == pytest.approx((3 * 0.5 - 1) / (3 - 1))
+
+
+def test_ratings_without_two_ecgs_in_common_are_not_compared_with_scores(study):
+    votes = [
+        replace(each, choice=METHODS[place], rating=3)
+        for place, each in enumerate(rated({"ann": [3] * len(METHODS)}))
+    ]
+    found = analyse(replace(study, ballots=frame_of(votes)), [build(methods=METHODS)])
+    assert found.comparisons == ()
+    assert "pr, full: votes are not compared with scores" in found.notes[-1]
 
 
 def test_results_that_do_not_fit_the_votes_are_refused(study, analysis):

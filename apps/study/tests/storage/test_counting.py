@@ -93,7 +93,7 @@ def test_live_kappa_is_that_of_the_analysis_and_names_no_method(make, task):
     joined(storage, "eve")
     vote_on(storage, "eve", 20, choose=lambda _: Vote(1, rating=2 * (task == "rate")))
     votes = frame_of([ballot for ballot in storage.ballots() if not ballot.catch])
-    table = agreement_table(votes, 5)
+    table = agreement_table(votes, lambda _: 5)
     table = table[table["coefficient"] == ("weighted" if task == "rate" else "kappa")]
     of = table.set_index(["target", "view", "kind", "expert"])["value"].to_dict()
     live = kappa_so_far(storage.ballots())
