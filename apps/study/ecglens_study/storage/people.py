@@ -187,6 +187,7 @@ def erase(db: Database, name: str, by: str) -> str:
         writer.execute("DELETE FROM links WHERE person = ?", (expert,))
         writer.execute("UPDATE people SET name = ? WHERE id = ?", (erased, expert))
         writer.execute("UPDATE log SET who = ?, detail = '' WHERE who = ?", (erased, name))
+        writer.execute("UPDATE log SET detail = '' WHERE instr(detail, ?) > 0", (name,))
         note(writer, erased, "erased", f"by {by}")
     db.rewrite()
     return erased

@@ -99,6 +99,7 @@ def test_an_erased_expert_is_in_no_byte_of_the_study(study, storage, tmp_path):
     storage.vote("Zacharias", 1, Vote(1, comment="an opinion of his own"))
     storage.undo("Zacharias")
     storage.vote("Zacharias", 1, Vote(2))
+    storage.note("organiser", "refused 422", "expected an expert, but 'Zacharias' has withdrawn")
     folder = tmp_path / "my_study"
     kept = len(storage.ballots())
     assert "would delete" in study("erase", "--expert", "Zacharias")

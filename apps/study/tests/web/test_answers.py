@@ -102,6 +102,7 @@ def test_the_organiser_invites_revokes_and_sees_a_link_once(serve, visit):
     assert browser.get("/").status_code == 401
     for name in ("", "x" * 61, "organiser", "mean"):
         assert organiser.post("/organiser/invite", data=sent | {"expert": name}).status_code == 422
+        assert study.log()[-1].endswith("refused 422 POST /organiser/invite: name refused")
 
 
 @pytest.mark.parametrize("task", ["pick", "rate", "pair"])
