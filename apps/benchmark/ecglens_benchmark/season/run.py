@@ -1,5 +1,6 @@
 """A method through a season: its card as plain data."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +13,7 @@ from ecglens.report import installed_versions, reads_as
 from ecglens.store import Store, class_path, fingerprint
 
 from ..apart import Source, has_namespaces
+from ..method_words import method_of
 from ..parts import plain
 from ..suite import built_in
 from .cards import sealed
@@ -22,6 +24,7 @@ from .seasons import Season, season_of
 from .sittings import Sitting, sit
 from .world import Sizes, World
 
+TARGETS = re.compile(r"_target_:\s*['\"]?([\w.]+)")  # classes that a yaml file of a method names
 NOT_ISOLATED = (
     "Not isolated: this machine gives no namespaces, so that the method could read files and other "
     "processes."
@@ -146,12 +149,20 @@ def _named(about: Mapping[str, Any], name: str, source: Source) -> str:
 
 
 def key_of(source: Source) -> str:
-    """What the maps of a method are kept under; empty for a package, whose code is not seen."""
-    if source.code:
-        return fingerprint({"words": source.words.rpartition(":")[2], "code": source.code})
+    """What the maps of a method are kept under; empty for a class whose code is not seen."""
+    about: dict[str, Any] = {"apart": has_namespaces()}
+    if source.file is not None:
+        versions = installed_versions()
+        about |= {"words": source.words.rpartition(":")[2], "code": source.code, **versions}
+        if source.file.suffix != ".py":
+            targets = TARGETS.findall(source.file.read_text("utf-8"))
+            if not targets or not all(each.startswith("ecglens.") for each in targets):
+                return ""
+            about["version"] = method_of(source.words)[1].version
+        return fingerprint(about)
     if source.words not in methods():
         return ""
     method = find(source.words)
     settings = asdict(method)  # pyright: ignore[reportArgumentType]
-    about = {"class": class_path(type(method)), "version": method.version, "settings": settings}
-    return fingerprint({**about, "apart": has_namespaces()})
+    about |= {"class": class_path(type(method)), "version": method.version, "settings": settings}
+    return fingerprint(about)

@@ -6,6 +6,7 @@ import torch
 from ecglens.store import Store
 from ecglens_benchmark.apart import MethodFailed, Source, in_units, program_of
 from ecglens_benchmark.planted import fresh
+from ecglens_benchmark.season import run
 from ecglens_benchmark.season.hearts import Hearts
 from ecglens_benchmark.season.seasons import Season
 from ecglens_benchmark.season.sittings import BATCH, Asked, _batches, control_maps, sit
@@ -102,6 +103,27 @@ def test_a_network_that_a_method_refuses_is_told_and_the_others_are_not_lost(
     found = sit(source("Refuses"), SEASON, "part", asked, Store(tmp_path / "store"), "")
     assert [*found.maps] == ["one"]
     assert found.refused == {"two": "ValueError: no maxima"}
+
+
+def test_maps_are_kept_under_all_that_they_come_from(source, tmp_path, monkeypatch):
+    def yaml(kind: str) -> Source:
+        (tmp_path / "mine.yaml").write_text(f"mine:\n  _target_: {kind}\n")
+        return Source(f"{tmp_path / 'mine.yaml'}")
+
+    assert run.key_of(yaml("mine.Ecg")) == run.key_of(yaml("")) == ""
+    makers = {
+        "yaml": lambda: run.key_of(yaml("ecglens.explain.Saliency")),
+        "file": lambda: run.key_of(source("Ecg")),
+    }
+    before = {name: key() for name, key in makers.items()}
+    assert all(before.values())
+    with monkeypatch.context() as changed:
+        changed.setattr("ecglens.explain.Saliency.version", 99)
+        assert makers["yaml"]() != before["yaml"]
+    for name in ("installed_versions", "has_namespaces"):
+        with monkeypatch.context() as changed:
+            changed.setattr(run, name, lambda: {"ecglens": "99"})
+            assert all(key() != before[each] for each, key in makers.items())
 
 
 def test_no_method_is_told(asked, tmp_path):
