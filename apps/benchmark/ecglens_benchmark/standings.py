@@ -31,11 +31,13 @@ class Standing:
     @property
     def words(self) -> str:
         """The place, or the places that are shared."""
-        return "not ranked" if self.first is None else place_words(self.first, self.last)
+        return place_words(self.first, self.last)
 
 
-def place_words(first: int, last: int | None) -> str:
-    """A place, or the places that are shared."""
+def place_words(first: int | None, last: int | None) -> str:
+    """A place, or the places that are shared; "not ranked" for none."""
+    if first is None:
+        return "not ranked"
     return f"{first}" if first == last else f"{first}–{last}"
 
 

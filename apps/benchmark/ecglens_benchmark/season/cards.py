@@ -38,14 +38,20 @@ def checked(found: Any, path: object) -> Card:
 
 
 def of_one_season(cards: Sequence[Card]) -> None:
-    """Raise ValueError for cards of two seasons, or of two versions of the suite."""
-    seasons = {(each["season"]["name"], each["season"]["commitment"]): each for each in cards}
+    """Raise ValueError for cards of two seasons, or of a season in two sizes."""
+    seasons = {
+        (each["season"]["name"], each["season"]["commitment"], _sizes(each)) for each in cards
+    }
     if len(seasons) > 1:
-        names = ", ".join(f"{name} ({public[:8]}…)" for name, public in sorted(seasons))
+        names = "; ".join(f"{name} ({public[:8]}…, {how})" for name, public, how in sorted(seasons))
         raise ValueError(
-            f"expected cards of one season, got {names}; their networks and ECGs are others, so "
-            "that their numbers are not compared"
+            f"expected cards of one season, got {names}; their networks and ECGs are "
+            "others, so that their numbers are not compared"
         )
+
+
+def _sizes(card: Card) -> str:
+    return ", ".join(f"{name} {size}" for name, size in sorted(card["season"]["sizes"].items()))
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Standing:
     @property
     def words(self) -> str:
         """The place, or the places that are shared."""
-        return "not ranked" if self.first is None else place_words(self.first, self.last)
+        return place_words(self.first, self.last)
 
 
 def order(cards: Sequence[Card]) -> list[Standing]:
@@ -74,7 +80,7 @@ def order(cards: Sequence[Card]) -> list[Standing]:
     drawn = np.stack([_means(each) for each in cards])
     whole = np.array([_mean(each) for each in cards])
     ranked = np.array([not excluded(each) for each in cards])
-    units = max(2, min(len(_row(part, cards[0])) for part in cards[0]["parts"]))
+    units = max(2, min(map(len, _rows(cards[0]))))
     found = []
     for at, card in enumerate(cards):
         low, high = interval(drawn[at][None], units)
@@ -138,12 +144,16 @@ def _row(part: Mapping[str, Any], card: Card) -> list[float]:
     return part["rows"][card["method"]["name"]]
 
 
+def _rows(card: Card) -> list[np.ndarray]:
+    """Scores in each part that has units, which are the same for all cards of a season."""
+    rows = [np.array(_row(part, card), float) for part in card["parts"]]
+    return [row for row in rows if len(row)]
+
+
 def _mean(card: Card) -> float:
-    return float(np.mean([np.mean(_row(part, card)) for part in card["parts"]]))
+    return float(np.mean([row.mean() for row in _rows(card)]))
 
 
 def _means(card: Card) -> np.ndarray:
-    """Mean over the parts in each replicate; units of one part are the same for every card."""
-    each = enumerate(card["parts"])
-    found = [_replicates(np.array(_row(part, card), float), number) for number, part in each]
-    return np.mean(found, axis=0)
+    """Mean over the parts in each replicate."""
+    return np.mean([_replicates(row, number) for number, row in enumerate(_rows(card))], axis=0)

@@ -15,7 +15,7 @@ from ecglens_benchmark.season.run import NOT_ISOLATED, effect_of
 SAID = "The map changes when it is asked for again."
 
 
-def card(name: str, mean: float, seed: str = "a", **changes):
+def card(name: str, mean: float, seed: str = "a", trained: int = 2, **changes):
     """A card whose scores are near `mean`, with controls at the floor."""
     random = np.random.default_rng(0)
     parts = []
@@ -25,6 +25,7 @@ def card(name: str, mean: float, seed: str = "a", **changes):
         own = {"name": part.name, "over": part.over, "rows": rows | {"abs_dx": [-0.1] * 12}}
         parts.append(own | effect_of(np.array(rows[name])))
     season = {"name": "ours", "suite": 1, "commitment": seed * 64, "published": False}
+    season |= {"sizes": {"trained": trained, "strips": 8}}
     method = {"name": name, "class": "mine.Mine", "version": 1, "settings": {}, "code": "ab"}
     content = {
         "season": season,
@@ -67,6 +68,21 @@ def test_cards_of_two_seasons_are_never_mixed(tmp_path):
         of_one_season([card("a", 0.2), card("b", 0.8, seed="b")])
     with pytest.raises(ValueError, match="expected cards of one season"):
         write_season_board([card("a", 0.2), card("b", 0.8, seed="b")], tmp_path)
+    with pytest.raises(ValueError, match=r"trained 1.*trained 2"):
+        write_season_board([card("a", 0.2), card("b", 0.8, trained=1)], tmp_path)
+
+
+def test_a_part_without_units_is_in_no_mean(tmp_path):
+    cards = [card("a", 0.2), card("b", 0.8)]
+    whole = order(cards)
+    for each in cards:
+        part = each["parts"][-1]
+        part |= {"rows": {name: [] for name in part["rows"]}, **effect_of(np.array([]))}
+    found = order(cards)
+    assert [(each.method, each.words) for each in found] == [("b", "1"), ("a", "2")]
+    assert [each.mean for each in found] == pytest.approx([each.mean for each in whole], abs=0.03)
+    write_season_board(cards, tmp_path)
+    assert np.isfinite(pd.read_csv(tmp_path / "leaderboard.csv")["mean"].to_numpy()).all()
 
 
 def test_a_changed_card_is_refused():
