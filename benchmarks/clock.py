@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import torch
 from ecglens.datamodules.preparation.workers import cores
@@ -22,34 +22,45 @@ LEAST, MOST = 2, 7
 
 @dataclass(frozen=True)
 class Cost:
-    """Milliseconds of one run; `gpu_ms` is None where there is no GPU."""
+    """Milliseconds of one run; None where a clock was not read."""
 
-    cpu_ms: float
-    wall_ms: float
+    cpu_ms: float | None
+    wall_ms: float | None
     gpu_ms: float | None
 
     def per(self, count: int) -> "Cost":
         """The cost of one of `count` equal parts."""
-        gpu_ms = None if self.gpu_ms is None else self.gpu_ms / count
-        return Cost(self.cpu_ms / count, self.wall_ms / count, gpu_ms)
+        return Cost(*(None if ms is None else ms / count for ms in astuple(self)))
 
 
-def costs(build: Callable[[torch.device], Mapping[str, Task]], seconds: float) -> dict[str, Cost]:
+Build = Callable[[torch.device], Mapping[str, Task]]
+# Measures each task that a function makes for a device, in so many seconds.
+Measure = Callable[[Build, float], dict[str, Cost]]
+
+
+def costs(build: Build, seconds: float) -> dict[str, Cost]:
     """The cost of each task that `build` makes for a device.
 
     A task is run at least twice and at most seven times by each clock, and not again after it took
     `seconds`.
     """
     tasks = build(CPU)
-    gpu: dict[str, float] = {}
     with _quietly():
         with threads(1):
             cpu = fastest(tasks, time.process_time, seconds)
         with threads(cores()):
             wall = fastest(tasks, time.perf_counter, seconds)
-        if torch.cuda.is_available():
-            gpu = fastest(build(torch.device("cuda")), after_the_gpu, seconds)
-    return {name: Cost(cpu[name], wall[name], gpu.get(name)) for name in tasks}
+    gpu = costs_on_gpu(build, seconds) if torch.cuda.is_available() else {}
+    return {
+        name: Cost(cpu[name], wall[name], gpu[name].gpu_ms if gpu else None) for name in tasks
+    }
+
+
+def costs_on_gpu(build: Build, seconds: float) -> dict[str, Cost]:
+    """The same by the clock of the GPU alone."""
+    with _quietly():
+        found = fastest(build(torch.device("cuda")), after_the_gpu, seconds)
+    return {name: Cost(None, None, ms) for name, ms in found.items()}
 
 
 def fastest(

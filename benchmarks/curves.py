@@ -12,7 +12,7 @@ from ecglens.eval.heatmaps.probe import CHUNK
 from jaxtyping import Float
 from torch import Tensor
 
-from .clock import Cost, Task, costs
+from .clock import Cost, Measure, Task, costs
 from .plain import batched, papers_loop, quantus_curve, quantus_is_here
 from .plan import Plan, asked
 from .reference import ecgs, heatmaps, networks
@@ -25,10 +25,10 @@ OURS_STEPS = 800
 MISSING = "not importable; pip install -c requirements.lock -e '.[bench]'"
 
 
-def rows(plan: Plan) -> Iterator[Row]:
+def rows(plan: Plan, by: Measure = costs) -> Iterator[Row]:
     """Every way of walking a curve, on beats and strips."""
     for length in plan.inputs:
-        yield from rows_of(costs(partial(_tasks, length, plan), plan.seconds), length, plan)
+        yield from rows_of(by(partial(_tasks, length, plan), plan.seconds), length, plan)
 
 
 def rows_of(found: Mapping[str, Cost], length: int, plan: Plan) -> Iterator[Row]:

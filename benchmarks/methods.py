@@ -10,7 +10,7 @@ from ecglens.explain import attribute
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .clock import Task, costs
+from .clock import Measure, Task, costs
 from .plan import Plan, asked
 from .reference import ecgs, networks
 from .row import OURS, Row, samples, show
@@ -24,13 +24,13 @@ FEWER = 8
 Explainer = Callable[[nn.Module, Tensor], Tensor]
 
 
-def rows(plan: Plan) -> Iterator[Row]:
+def rows(plan: Plan, by: Measure = costs) -> Iterator[Row]:
     """Every method on beats; on strips, where captum takes minutes, in the long plan."""
     for length in plan.inputs if plan.long else plan.inputs[:1]:
         for name in CAPTUMS:
             count = plan.one_pass(length)
             count = max(1, count // FEWER) if name in COPIES else count
-            for way, cost in costs(partial(_tasks, name, count, length), plan.seconds).items():
+            for way, cost in by(partial(_tasks, name, count, length), plan.seconds).items():
                 yield Row.timed(PART, name, samples(length), way, cost.per(count))
 
 

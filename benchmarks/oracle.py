@@ -10,7 +10,7 @@ from functools import partial
 import torch
 from ecglens.eval import oracle
 
-from .clock import Task, costs
+from .clock import Measure, Task, costs
 from .curves import BATCHED, PART, standard_noise
 from .plain import alone
 from .plan import Plan, asked
@@ -20,9 +20,9 @@ from .row import OURS, Row, samples, show
 SOME = 128  # points of the plain way: two batches
 
 
-def rows(plan: Plan) -> Iterator[Row]:
+def rows(plan: Plan, by: Measure = costs) -> Iterator[Row]:
     """Plain batches, of which some are enough to know the cost of one point, and ours."""
-    found = costs(partial(_tasks, plan.beat), plan.seconds)
+    found = by(partial(_tasks, plan.beat), plan.seconds)
     for way, points in {BATCHED: SOME, OURS: 12 * plan.beat}.items():
         note = f"{points} points"
         yield Row.timed(PART, "oracle", samples(plan.beat), way, found[way].per(points), note)

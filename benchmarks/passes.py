@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .clock import Task, costs
+from .clock import Measure, Task, costs
 from .plan import Plan, asked
 from .reference import ecgs, fresh, networks
 from .row import OURS, Row, samples, show
@@ -43,12 +43,12 @@ PASSES: dict[str, Pass] = {
 }
 
 
-def rows(plan: Plan) -> Iterator[Row]:
+def rows(plan: Plan, by: Measure = costs) -> Iterator[Row]:
     """Each pass by plain PyTorch and by ours, on beats and strips."""
     for length in plan.inputs:
         for name, work in PASSES.items():
             count = plan.one_pass(length)
-            for way, cost in costs(partial(_tasks, work, count, length), plan.seconds).items():
+            for way, cost in by(partial(_tasks, work, count, length), plan.seconds).items():
                 yield Row.timed(PART, name, samples(length), way, cost.per(count))
 
 

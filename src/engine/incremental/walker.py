@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Float64
 from torch import Tensor, nn
 
 from ..black_box import evaluating, fitting, in_memory
+from ..precision import full_precision
 from ..random import generator, normal
 from .graph import Lowering, Network
 from .operations import NotUnderstoodError
@@ -91,7 +92,8 @@ class Walker:
     def _pass_all(self, copies: Copies) -> Float[Tensor, "copy target"]:
         rows = fitting(ROWS.get(self._device.type, ROWS["cpu"]))
         parts = [slice(at, at + rows) for at in range(0, len(copies), rows)]
-        with evaluating(self._net), unperturbed(self._net, copies.x):
+        # A GPU would convolve in TF32, of which a change of 10⁻⁴ is left out.
+        with full_precision(), evaluating(self._net), unperturbed(self._net, copies.x):
             outputs = [self._net(copies.full(part)) for part in parts]
         if not isinstance(outputs[0], Tensor) or outputs[0].ndim != 2:
             found = getattr(outputs[0], "shape", type(outputs[0]).__name__)
