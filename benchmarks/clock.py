@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass
 
 import torch
 from ecglens.datamodules.preparation.workers import cores
+from ecglens.engine import full_precision
 
 Task = Callable[[], object]
 CPU = torch.device("cpu")
@@ -51,14 +52,12 @@ def costs(build: Build, seconds: float) -> dict[str, Cost]:
         with threads(cores()):
             wall = fastest(tasks, time.perf_counter, seconds)
     gpu = costs_on_gpu(build, seconds) if torch.cuda.is_available() else {}
-    return {
-        name: Cost(cpu[name], wall[name], gpu[name].gpu_ms if gpu else None) for name in tasks
-    }
+    return {name: Cost(cpu[name], wall[name], gpu[name].gpu_ms if gpu else None) for name in tasks}
 
 
 def costs_on_gpu(build: Build, seconds: float) -> dict[str, Cost]:
-    """The same by the clock of the GPU alone."""
-    with _quietly():
+    """The same by the clock of the GPU alone; plain PyTorch without TF32 too, as ECGLens is."""
+    with _quietly(), full_precision():
         found = fastest(build(torch.device("cuda")), after_the_gpu, seconds)
     return {name: Cost(None, None, ms) for name, ms in found.items()}
 

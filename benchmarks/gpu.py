@@ -21,13 +21,12 @@ from ecglens.engine import Walker
 from ecglens.eval import Noise, perturbation_curve, rank_points
 from ecglens.explain import Inputs, attribute, methods
 from ecglens.store import write_json
-from torch import Tensor, nn
+from torch import Tensor
 
 from . import curves, oracle, passes, scaling
 from . import methods as maps_of_both
 from .clock import costs_on_gpu
 from .machine import facts
-from .page import DOCS, exchange, lines, number
 from .plan import PLANS, Plan
 from .reference import ecgs, heatmaps, networks
 from .row import Row, shown
