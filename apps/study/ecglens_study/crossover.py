@@ -91,6 +91,11 @@ def _single(
             f"expected one method with task {JUDGE}, the one whose map readers would get; got "
             f"{names}; name it with --methods"
         )
+    if study_input.target.kind == "binary" and settings.limit:
+        raise ValueError(
+            f"expected no --limit with {study_input.target.name!r}, a class: its reading is wrong "
+            f"on the other side of one half; got {settings.limit:g}"
+        )
     if study_input.target.kind != "binary" and not settings.limit:
         raise ValueError(
             f"expected --limit above 0 {study_input.target.unit}: up to this error a reading of "
@@ -118,7 +123,8 @@ def _check_enough(
         if study_input.target.kind != "binary" and len(sizes) >= needed:
             bound = sizes[-needed] if kind == WRONG else sizes[needed - 1]
             word = "below" if kind == WRONG else "of at least"
-            advice += f", or a --limit {word} {number(bound)} {study_input.target.unit}"
+            # In all digits: a rounded limit can be refused again.
+            advice += f", or a --limit {word} {bound} {study_input.target.unit}"
         within = f" (limit {number(limit)} {study_input.target.unit})" if limit else ""
         raise ValueError(
             f"expected at least {needed} {kind} readings{within}, half of --ecgs, got {there} of "

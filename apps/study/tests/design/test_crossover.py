@@ -121,6 +121,10 @@ def test_too_few_wrong_readings_name_the_limit_that_would_do():
     with pytest.raises(ValueError, match=r"4 right readings.* got 3 of 10.*of at least 12.0 ms"):
         made(errors, limit=5.0)
     assert made(errors, limit=12.0)[1]
+    with pytest.raises(ValueError, match="of at least ") as refused:
+        made(errors + 1 / 3, limit=5.0)
+    advised = str(refused.value).split("of at least ")[1].split(" ms")[0]
+    assert made(errors + 1 / 3, limit=float(advised))[1]
 
 
 def test_what_cannot_be_judged_is_one_clear_line():
@@ -130,6 +134,9 @@ def test_what_cannot_be_judged_is_one_clear_line():
         readings([exact(PR, 4, "a"), exact(replace(PR, name="af"), 4, "a")], JUDGED, 4, "random")
     with pytest.raises(ValueError, match=r"expected --limit above 0 ms: up to this error"):
         readings([exact(PR, 12, "a")], replace(JUDGED, limit=0.0), 4, "stratified")
+    af = plain(np.array([1.0, 1.0, 0.0, 0.0]), np.array([2.0, -0.1, -3.0, 0.1]), AF)
+    with pytest.raises(ValueError, match=r"expected no --limit with 'af', a class.* got 20"):
+        readings([replace(af, heatmaps={"lrp": af.x})], JUDGED, 4, "stratified")
     with pytest.raises(ValueError, match="multiple of 4 with task judge, got 10"):
         readings([exact(PR, 12, "a")], JUDGED, 10, "stratified")
     with pytest.raises(ValueError, match="expected one view with task judge"):
