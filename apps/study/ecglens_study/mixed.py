@@ -10,7 +10,8 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 
 LEAST = 2  # readers, and ECGs: of one nobody knows how others differ
-START = 0.1  # ratio of each variance to the residual; the optimum does not depend on it
+# Ratios of the variances to the residual; where they are large, one start can stop short.
+STARTS = (0.1, 1.0, 10.0)
 # Values that differ by less than rounding have no variance to estimate.
 ROUNDING = 1e-12
 
@@ -63,8 +64,11 @@ def crossed(
         nothing = np.full(len(plain), np.nan)
         return Fit(plain, nothing, nothing, np.full(3, np.nan))
     model = _Model(y, x, z, groups)
-    found = minimize(model.deviance, [START, START], method="L-BFGS-B", bounds=[(0, None)] * 2)
-    return model.fit(found.x)
+    tried = [
+        minimize(model.deviance, [start] * 2, method="L-BFGS-B", bounds=[(0, None)] * 2)
+        for start in STARTS
+    ]
+    return model.fit(min(tried, key=lambda each: each.fun).x)
 
 
 def _indicators(codes: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row group"]:

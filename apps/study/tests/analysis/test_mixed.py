@@ -47,6 +47,17 @@ def test_of_a_full_table_it_is_the_analysis_of_variance():
     np.testing.assert_allclose(fit.p(), p, rtol=1e-2)
 
 
+@pytest.mark.parametrize("seed", [8, 36, 37])
+def test_ecgs_that_differ_much_more_than_readers_hide_no_variance(seed):
+    draw = np.random.default_rng(seed)
+    reader, ecg = np.divmod(np.arange(4 * 12), 12)
+    y = draw.normal(0, 1, 4)[reader] + draw.normal(0, 40, 12)[ecg] + draw.normal(0, 1, 4 * 12)
+    a, b, rest = mean_squares(y.reshape(4, 12))
+    expected = [(a - rest) / 12, (b - rest) / 4, rest]
+    found = crossed(y, np.ones((48, 1)), reader, ecg).variances
+    np.testing.assert_allclose(found, expected, rtol=0.03)
+
+
 def written_out(y, x, effects) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Coefficients, their errors and the variances, by the restricted likelihood of the whole V.
 
