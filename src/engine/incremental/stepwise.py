@@ -38,7 +38,8 @@ class Copies:
 
     def to(self, device: torch.device) -> "Copies":
         """These copies on a device."""
-        x, hit, fields = (one.to(device) for one in (self.x, self.hit, self.fields))
+        given = (self.x, self.hit, self.fields)
+        x, hit, fields = (one.to(device, non_blocking=device.type != "cpu") for one in given)
         return replace(self, x=x, hit=hit, fields=fields)
 
     def draw_and_step(self, rows: slice) -> tuple[Int64[Tensor, " row"], Int64[Tensor, " row"]]:
