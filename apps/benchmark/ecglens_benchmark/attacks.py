@@ -109,7 +109,7 @@ SCORED: Mapping[str, Metric] = {
     if not isinstance(metric, OnChangedEcgs)
 }
 RANDOM, TRUTH = "random", "truth"
-ATTACKED = Step("attacked", version=1)
+ATTACKED = Step("attacked", version=2)
 # A gain counts from this share of the way from random numbers to the truth; a metric is marked
 # when an attack raises it on this share of the maps.
 LEAST_WAY, MARKED = 0.05, 0.25
@@ -185,19 +185,25 @@ def _kept(network: str, name: str, maps: Maps, store: Store) -> pd.DataFrame:
 def _scored(network: str, name: str, maps: Maps) -> pd.DataFrame:
     net, x, rows = NETWORKS[network], exact_batch(ECGS).x.clone(), []
     changed = {key: attack(maps, x.numpy()) for key, attack in ATTACKS.items()}
-    weights = resampled([f"{ecg}" for ecg in range(ECGS)], 0)
     for metric, score in SCORED.items():
         own = _of(score, net, x, maps, 0)
         others = [_mean(_of(score, net, x, maps, seed)) for seed in range(1, DRAWS)]
         draws = float(np.std([_mean(own), *others], ddof=1))
         for key, each in changed.items():
             gains = _of(score, net, x, each, 0) - own
-            gains = np.where(np.isfinite(gains), gains, 0.0)
-            low, high = interval((weights @ gains)[None], ECGS)
             about = {"network": network, "map": name, "metric": metric, "attack": key}
-            ends = {"gain": gains.mean(), "low": low[0], "high": high[0]}
-            rows.append(about | {"score": _mean(own), "draws": draws} | ends)
+            rows.append(about | {"score": _mean(own), "draws": draws} | gain(gains))
     return pd.DataFrame(rows)
+
+
+def gain(gains: Float[np.ndarray, " ecg"]) -> dict[str, float]:
+    """Mean over the ECGs with a score before and after, with its 95 % interval."""
+    (there,) = np.nonzero(np.isfinite(gains))
+    if len(there) < 2:
+        return {"gain": _mean(gains), "low": np.nan, "high": np.nan}
+    drawn = resampled([f"{ecg}" for ecg in there], 0) @ gains[there]
+    low, high = interval(drawn[None], len(there))
+    return {"gain": _mean(gains), "low": float(low[0]), "high": float(high[0])}
 
 
 def _of(score: Metric, net: nn.Module, x: Tensor, maps: Maps, seed: int) -> np.ndarray:

@@ -94,7 +94,8 @@ def _attack(arguments: argparse.Namespace) -> None:
 
     from .attacks import attacked, marks
 
-    if arguments.season or arguments.data or arguments.networks or arguments.name:
+    others = ("season", "data", "networks", "name", "trust")
+    if any(getattr(arguments, name) for name in others) or arguments.tier != "quick":
         raise ValueError("expected --attack with a method, --to and --store alone, got more")
     methods = find_all([arguments.method] if arguments.method else "all")
     gains = attacked(methods, Store.at(arguments.store), timed())

@@ -101,6 +101,17 @@ def test_a_gain_within_the_draws_or_too_small_is_none():
     assert attacks.marks(pd.DataFrame(rows))["m"] == []
 
 
+def test_a_gain_is_of_the_ecgs_that_have_a_score():
+    gains = np.random.default_rng(0).normal(1.0, 0.1, 16)
+    half = np.concatenate([gains, np.full(16, np.nan)])
+    assert attacks.gain(half) == attacks.gain(gains)
+    assert attacks.gain(gains)["gain"] == pytest.approx(gains.mean())
+    assert attacks.gain(gains)["low"] < gains.mean() < attacks.gain(gains)["high"]
+    alone = attacks.gain(np.array([np.nan, 1.0]))
+    assert alone["gain"] == 1.0
+    assert np.isnan([alone["low"], alone["high"]]).all()
+
+
 def test_the_command_writes_gains_and_marks(small, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["ecglens benchmark", "saliency", "--attack"])
@@ -111,7 +122,8 @@ def test_the_command_writes_gains_and_marks(small, tmp_path, monkeypatch, capsys
     marked = (tmp_path / "attacks" / "marks.csv").read_text("utf-8").splitlines()
     assert marked[0] == "metric,raised by"
     assert any(line.startswith("smooth,blur") for line in marked)
-    monkeypatch.setattr("sys.argv", ["ecglens benchmark", "--attack", "--season", "2026a"])
-    with pytest.raises(SystemExit):
-        main()
-    assert "expected --attack with a method" in capsys.readouterr().err
+    for more in (["--season", "2026a"], ["--tier", "full"], ["--trust"]):
+        monkeypatch.setattr("sys.argv", ["ecglens benchmark", "--attack", *more])
+        with pytest.raises(SystemExit):
+            main()
+        assert "expected --attack with a method" in capsys.readouterr().err
