@@ -1,7 +1,8 @@
 """`ecglens leaderboard`: cards of several methods, from anywhere, on one page."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from ecglens.jobs import parser_of, user_errors
 from ecglens.store import read_json
 
 NOTE = """FILES are card.json of `ecglens benchmark`, from anywhere. Each must be of this version of
-the suite, or of one season, and match its hash. A method whose name another one has, or that reads
-as a built-in one, is followed by the start of its hash. leaderboard.html and leaderboard.csv are
-written.
+the suite, or of one season, and match its hash. In the suite, a method whose name another one has,
+or that reads as a built-in one, is followed by the start of its hash; in a season, two cards of one
+name are refused. leaderboard.html and leaderboard.csv are written.
 
 exit status: 0 the page was written, 2 a file that is none, was changed, or is of another suite
 """
@@ -20,7 +21,7 @@ exit status: 0 the page was written, 2 a file that is none, was changed, or is o
 def main() -> None:
     """Run; a user's mistake ends the process with one line and status 2."""
     arguments = _parser().parse_args()
-    with user_errors("stopped"):
+    with user_errors("stopped"), _as_written():
         found = [_plain(path) for path in arguments.files]  # a missing one is told at once
         from .pages import write_leaderboard
         from .season.cards import checked, is_card
@@ -36,6 +37,18 @@ def main() -> None:
             )
         cards = [checked(*each) for each in zip(found, arguments.files, strict=True)]
         print(write_season_board(cards, arguments.to).resolve())
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    """ValueError for a card that fits its hash and lacks what a card has: anyone can make one."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, IndexError, StopIteration) as problem:
+        raise ValueError(
+            "expected cards as `ecglens benchmark` writes them, got one with other content "
+            f"({type(problem).__name__}: {problem}); ask its author for the original file"
+        ) from problem
 
 
 def _plain(path: Path) -> Any:

@@ -72,6 +72,8 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
     place = Path(folder)
     if place.exists() and not (place / "index.json").is_file() and any(place.iterdir()):
         raise ValueError(f"expected a new folder or one of this command, got {place}; name another")
+    if min(ecgs, strips) < 1:
+        raise ValueError(f"expected at least 1 ECG and 1 strip, got {ecgs} and {strips}")
     named = find_all(methods)
     worlds = {OPEN: _world(season, ecgs, strips, store)}
     if not worlds[OPEN].season.published:
@@ -144,7 +146,13 @@ def score_maps(
         if path.stem not in truths:
             known = ", ".join(truths)
             raise ValueError(f"expected maps of {known}, got {path.name}; NETWORK.npy names it")
-        own, truth = np.load(path), truths[path.stem]
+        truth = truths[path.stem]
+        try:
+            own = np.load(path)
+        except (EOFError, ValueError) as problem:
+            raise ValueError(
+                f"expected maps of shape {truth.shape} in {path.name}, got: {problem}"
+            ) from problem
         got = f"{own.dtype} {own.shape}" if isinstance(own, np.ndarray) else "an archive"
         if (
             not isinstance(own, np.ndarray)

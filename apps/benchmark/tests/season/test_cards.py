@@ -6,6 +6,7 @@ from copy import deepcopy
 import numpy as np
 import pandas as pd
 import pytest
+from ecglens.store import write_json
 from ecglens_benchmark.leaderboard_command import main as leaderboard
 from ecglens_benchmark.season.cards import checked, of_one_season, order, sealed, told_apart
 from ecglens_benchmark.season.pages import write_season_board, write_season_card
@@ -138,6 +139,15 @@ def test_a_season_beside_the_suite_is_refused(tmp_path, monkeypatch, capsys):
         leaderboard()
     assert ended.value.code == 2
     assert "expected cards of one season alone" in capsys.readouterr().err
+
+
+def test_a_card_of_other_content_is_one_line_though_its_hash_fits(tmp_path, monkeypatch, capsys):
+    write_json(tmp_path / "card.json", card("a", 0.2, parts=[{"name": "network"}]))
+    monkeypatch.setattr("sys.argv", ["ecglens", str(tmp_path / "card.json")])
+    with pytest.raises(SystemExit) as ended:
+        leaderboard()
+    assert ended.value.code == 2
+    assert "expected cards as `ecglens benchmark` writes them, got one" in capsys.readouterr().err
 
 
 def test_two_cards_of_one_name_are_refused(tmp_path):

@@ -149,6 +149,14 @@ def test_maps_that_do_not_fit_are_one_line(tmp_path, name, values, said):
         score_maps(tmp_path / "data", tmp_path / "own")
 
 
+def test_an_empty_file_is_one_line(tmp_path):
+    small(tmp_path / "data")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "one.npy").touch()
+    with pytest.raises(ValueError, match=r"in one.npy, got: No data left in file"):
+        score_maps(tmp_path / "data", tmp_path / "own")
+
+
 def test_wrong_use_is_refused_before_anything_is_made(tmp_path, monkeypatch, capsys):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "notes.txt").write_text("mine")
@@ -156,6 +164,8 @@ def test_wrong_use_is_refused_before_anything_is_made(tmp_path, monkeypatch, cap
         write_map_data(tmp_path / "full", "2026b")
     with pytest.raises(ValueError, match="expected a hidden season whose seed is secret"):
         write_map_data(tmp_path / "new", "2026b", "2026b", store=tmp_path / "store")
+    with pytest.raises(ValueError, match="expected at least 1 ECG and 1 strip, got -3 and 16"):
+        write_map_data(tmp_path / "new", "2026b", ecgs=-3)
     unknown = Season("trial", SUITE, secrets.token_hex(32), published=False)
     with pytest.raises(ValueError, match="whose truth would be given away"):
         write_map_data(tmp_path / "new", unknown, unknown, store=tmp_path / "store")
