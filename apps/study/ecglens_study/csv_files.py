@@ -4,7 +4,8 @@ import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,22 @@ NUMBERS = {field.name: field.type for field in fields(Ballot) if field.type in (
 MAY_BE_EMPTY = {"rating": 0, "position": 0, "seconds": math.nan}
 COUNT_COLUMNS = ("target", "view", "method", "votes")
 GUESS_COLUMNS = ("expert", "method", "guess")
+MOST_DIGITS = 9  # of a sum: what all people on earth could not cast
 UNKNOWN = "unknown"  # the expert did not guess
+
+
+@contextmanager
+def table_of(path: Path) -> Iterator["csv.DictReader[str]"]:
+    """Rows of a CSV file; ValueError where the block meets one that the csv module cannot read."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        try:
+            yield rows
+        except csv.Error as problem:
+            line = rows.line_num + 1
+            raise ValueError(
+                f"{path.name} line {line}: expected cells of text, got: {problem}"
+            ) from problem
 
 
 def check_header(path: Path, got: Sequence[str], expected: Sequence[str]) -> None:
@@ -53,8 +69,7 @@ def read_votes(path: Path) -> list[Ballot]:
     Raises ValueError with one line per fault: the line of the file, what was expected, what came.
     A file holds one study with one task, and each decision once.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
+    with table_of(path) as rows:
         check_header(path, rows.fieldnames or (), BALLOT_COLUMNS)
         ballots: list[tuple[int, Ballot]] = []
         faults: list[str] = []
@@ -125,8 +140,7 @@ def read_counts(path: Path, decisions: int = 0) -> pd.DataFrame:
     sum. Raises ValueError with one line per fault, including each sum that differs.
     """
     faults, rows, lines = [], [], {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
+    with table_of(path) as reader:
         check_header(path, reader.fieldnames or (), COUNT_COLUMNS)
         for row in reader:
             try:
@@ -152,8 +166,11 @@ def _checked(cells: dict[str, str]) -> dict[str, str]:
     for name in ("target", "method"):
         if not cells[name]:
             raise ValueError(f"expected a value for {name}, got nothing")
-    if not cells["votes"].isdecimal():
-        raise ValueError(f"expected votes as a whole number of 0 or more, got {cells['votes']!r}")
+    if not cells["votes"].isdecimal() or len(cells["votes"]) > MOST_DIGITS:
+        raise ValueError(
+            f"expected votes as a whole number of up to {MOST_DIGITS} digits, got "
+            f"{cells['votes'][:80]!r}"
+        )
     return cells
 
 
@@ -175,8 +192,7 @@ def read_guesses(path: Path) -> pd.DataFrame:
     Raises ValueError with one line per fault.
     """
     faults, rows = [], []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
+    with table_of(path) as reader:
         check_header(path, reader.fieldnames or (), GUESS_COLUMNS)
         for row in reader:
             try:

@@ -19,6 +19,7 @@ from .csv_files import (
     read_counts,
     read_guesses,
     read_votes,
+    table_of,
     write_votes,
 )
 from .drawing import heat_of, sheet_of
@@ -201,8 +202,8 @@ def import_study(
     """
     if (folder / STUDY).is_file() or (folder / FILE).is_file():
         raise ValueError(f"expected a new folder, found a study in {folder}; give another --to")
-    with votes.open(encoding="utf-8-sig") as file:
-        header = {name.strip() for name in file.readline().split(",")}
+    with table_of(votes) as rows:
+        header = {name.strip() for name in rows.fieldnames or ()}
     text: dict[str, str] = {}
     ballots: list[Ballot] = []
     if header == {*COUNT_COLUMNS}:

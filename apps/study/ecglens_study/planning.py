@@ -118,7 +118,12 @@ def _in_order(
 def simulate_pairs(
     strengths: Mapping[str, float], ecgs: int, experts: int, target: str, seed: int
 ) -> list[Ballot]:
-    """Ballots of all pairs of maps of all ECGs, shown once to each expert (Bradley–Terry model)."""
+    """Ballots of all pairs of maps of all ECGs, shown once to each expert (Bradley–Terry model).
+
+    Raises ValueError for fewer than one expert.
+    """
+    if experts < 1:
+        raise ValueError(f"expected at least 1 expert, got {experts}")
     draw = np.random.default_rng(seed)
     methods = sorted(strengths)
     pairs = [(a, b) for place, a in enumerate(methods) for b in methods[place + 1 :]]

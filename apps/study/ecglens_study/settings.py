@@ -12,6 +12,7 @@ from jaxtyping import Float, Int8
 
 from .ballots import TASKS, VIEWS
 
+MOST_DAYS = 36_500  # a century: no date is beyond the calendar
 # Maps on one screen: one per digit key.
 MOST_SHOWN = 9
 # Is the network's reading right? Asked with the map and without it: no vote on maps.
@@ -94,12 +95,17 @@ class Settings:
             yield f"expected 1 or 2 showings, got {self.showings}"
         if bool(self.second) != bool(self.second_answers):
             yield "expected a second question with its answers, got one without the other"
-        for name, least in (
-            ("practice", 0), ("catch", 0), ("days", 1), ("seed", 0), ("limit", 0), ("washout", 0),
-        ):  # fmt: skip
+        # Votes are stored without outer spaces.
+        for answer in self.second_answers:
+            if not answer or answer != answer.strip():
+                yield f"expected answers without outer spaces, got {answer!r}"
+        for name, least in (("practice", 0), ("catch", 0), ("seed", 0), ("limit", 0)):
             # Not `< least`: NaN is no limit.
             if not least <= getattr(self, name) < math.inf:
                 yield f"expected {name} of {least} or more, got {getattr(self, name)}"
+        for name, least in (("days", 1), ("washout", 0)):
+            if not least <= getattr(self, name) <= MOST_DAYS:
+                yield f"expected {name} from {least} to {MOST_DAYS}, got {getattr(self, name)}"
 
     def _faults_of_judge(self) -> Iterator[str]:
         for name, value in OF_JUDGE.items():

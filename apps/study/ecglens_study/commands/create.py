@@ -110,6 +110,7 @@ def _create(arguments: argparse.Namespace) -> None:
 
     preset = PRESETS[one_of("--preset", [*PRESETS], arguments.preset)]
     own = {"name": arguments.to.resolve().name, "seed": seed_for(arguments.to)}
+    _check_read(arguments)
     task = defaults_of(getattr(arguments, "task", ""))
     given = {**DEFAULTS, **own, **preset, **task, **vars(arguments)}
     # Check all arguments before any map is computed.
@@ -134,6 +135,18 @@ def _create(arguments: argparse.Namespace) -> None:
         tell(f"{name:{width}}  {link(given['address'], token)}")
     tell("anyone with a link can log in; it is not shown again (study invite makes a new one)")
     tell(f"next: python -m ecglens study serve {arguments.to}")
+
+
+def _check_read(arguments: argparse.Namespace) -> None:
+    """Raise ValueError for options that the task does not read."""
+    from ..settings import JUDGE
+
+    task = getattr(arguments, "task", "pick")
+    unread = ("showings",) if task == JUDGE else ("limit", "washout")
+    if left := [f"--{name}" for name in unread if name in vars(arguments)]:
+        raise ValueError(
+            f"expected no {' and no '.join(left)} with task {task}, got it; leave it out"
+        )
 
 
 def link(address: str, token: str) -> str:

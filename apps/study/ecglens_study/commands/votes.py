@@ -100,6 +100,11 @@ def _analyse(arguments: argparse.Namespace) -> None:
 
     to = arguments.to or arguments.study / "analysis"
     if found := usefulness_in(arguments.study):
+        if arguments.scores:
+            raise ValueError(
+                "expected no --scores with a study of task judge, which has no votes on maps to "
+                "compare with them; leave it out"
+            )
         tell(*found.conclusions)
         tell(write_usefulness(found, to))
         return
@@ -128,8 +133,8 @@ def _pairs(arguments: argparse.Namespace, strengths: dict[str, float]) -> Sequen
 
     ecgs, experts, ballots = arguments.ecgs, arguments.experts, []
     for place, target in enumerate(listed(arguments.targets)):
-        before = len(ballots) // experts
         own = simulate_pairs(strengths, ecgs, experts, target, arguments.seed + place)
+        before = len(ballots) // experts
         ballots += [replace(ballot, order=ballot.order + before) for ballot in own]
     return ballots
 

@@ -25,6 +25,7 @@ EVERYWHERE = ("0.0.0.0", "::")
 # Twenty experts with the six connections of a browser each, and as many again; a process may open
 # 1024 files.
 MOST_CONNECTIONS = 250
+MOST_PORT = 65_535  # 16 bits
 # Connections of one address that wait for a head: twenty experts behind the address of a hospital,
 # six connections each. No address alone can take all connections.
 MOST_WAITING = 120
@@ -175,6 +176,8 @@ def config(app: Starlette, proxied: bool) -> uvicorn.Config:
 
 def _bound(host: str, port: int) -> socket.socket:
     """Socket on this port; ValueError if the port is not free."""
+    if not 0 <= port <= MOST_PORT:
+        raise ValueError(f"expected --port from 0, a free one, to {MOST_PORT}, got {port}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)

@@ -9,6 +9,7 @@ import pytest
 from ecglens_study import Ballot, import_study, read_votes, write_votes
 from ecglens_study.ballots import BALLOT_COLUMNS
 from ecglens_study.csv_files import (
+    COUNT_COLUMNS,
     GUESS_COLUMNS,
     guesses_text,
     read_counts,
@@ -159,6 +160,7 @@ COUNTS = "target,view,method,votes\npr,full,a,3\npr,full,b,2\nqt,full,a,5\nqt,fu
     [
         (("qt,full,a,5", "qt,full,a,4"), "qt, full: expected 5 votes in total, got 4"),
         (("qt,full,a,5", "qt,full,a,five"), "line 4: expected votes as a whole number"),
+        (("qt,full,a,5", f"qt,full,a,{10**20}"), "line 4: expected votes .* of up to 9 digits"),
         (("qt,full,a,5", "qt,full,a,-5"), "line 4: expected votes as a whole number"),
         (("qt,full,a,5", "qt,half,a,5"), "line 4: expected view to be one of full, averaged"),
         (("qt,full,a,5", "pr,full,a,5"), "line 4: expected .* once, also line 2"),
@@ -172,6 +174,26 @@ def test_sums_are_checked(changed, said, tmp_path):
     path.write_text(COUNTS.replace(*changed), "utf-8")
     with pytest.raises(ValueError, match=said):
         read_counts(path, 5)
+
+
+def test_a_cell_beyond_the_csv_module_is_named_by_its_line(tmp_path):
+    path = tmp_path / "file.csv"
+    for read, columns in (
+        (read_votes, BALLOT_COLUMNS),
+        (read_counts, COUNT_COLUMNS),
+        (read_guesses, GUESS_COLUMNS),
+    ):
+        path.write_text(",".join(columns) + "\n" + "x" * 200_000, "utf-8")
+        with pytest.raises(
+            ValueError, match=r"file.csv line 2: expected cells of text, got: field"
+        ):
+            read(path)
+
+
+def test_columns_in_quotes_are_columns(tmp_path):
+    path = tmp_path / "counts.csv"
+    path.write_text('"target","view","method","votes"\n"pr","full","saliency","3"\n', "utf-8")
+    assert import_study(path, tmp_path / "study").methods == ("saliency",)
 
 
 def test_a_study_is_imported_once_and_knows_its_methods(tmp_path):

@@ -159,7 +159,7 @@ def test_the_preset_of_the_article_asks_what_the_article_asked(run, study, tmp_p
     assert settings.views == ("full", "averaged")
 
 
-def test_a_run_becomes_a_study_with_and_without_the_map(run, study, mistake, tmp_path):
+def test_a_run_becomes_a_study_with_and_without_the_map(run, study, mistake, monkeypatch, tmp_path):
     folder = tmp_path / "my_study"
     (curves,) = load_finding(run / "findings" / "default").curves
     errors = np.sort(np.abs(curves.predictions["random"][0, :, 0] - curves.y))
@@ -176,6 +176,11 @@ def test_a_run_becomes_a_study_with_and_without_the_map(run, study, mistake, tmp
     assert sorted(item.reading for item in storage.items) == ["right", "right", "wrong", "wrong"]
     assert storage.progress("expert 1").total == 8
     assert "nobody has answered yet" in mistake("analyse", folder)
+    with monkeypatch.context() as answered:
+        answered.setattr("ecglens_study.usefulness_in", lambda _: True)
+        assert "expected no --scores with a study of task judge" in mistake(
+            "analyse", folder, "--scores", run
+        )
 
 
 def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
@@ -193,6 +198,9 @@ def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
         (("--task", "best"), "expected task as one of pick, rate, pair, judge, got 'best'"),
         (("--sampling", "worst"), "--sampling as one of stratified, representative, random, got"),
         (("--preset", "other"), "expected --preset as one of default, storas2025, got 'other'"),
+        (("--washout", 3), "expected no --washout with task pick"),
+        (("--task", "judge", "--showings", 1), "expected no --showings with task judge"),
+        (("--days", 10**9), "expected days from 1 to 36500, got 1000000000"),
         (("--second", "Why?"), 'expected --second "question=answer/answer", got'),
         (("--methods", "saliency,lime"), "of input_x_gradient, saliency, got lime"),
         (("--experts", "Ada,Ada"), "expected each expert once, got Ada, Ada"),

@@ -31,6 +31,9 @@ def test_pairs_of_several_targets_are_simulated_in_one_row(tmp_path, monkeypatch
     own = [vote for vote in votes if vote.expert == "expert 1"]
     assert sorted(vote.order for vote in own) == [*range(1, 25)]  # 2 targets, 4 ECGs, 3 pairs
     with pytest.raises(SystemExit):
+        run(monkeypatch, *words, "--task", "pair", "--experts", 0)
+    assert "expected at least 1 expert, got 0" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
         run(monkeypatch, *words, "--task", "best")
     assert "expected --task as one of pick, pair, got 'best'" in capsys.readouterr().err
 

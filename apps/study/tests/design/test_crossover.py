@@ -145,6 +145,10 @@ def test_what_cannot_be_judged_is_one_clear_line():
         replace(JUDGED, prediction=False)
     with pytest.raises(ValueError, match="expected limit of 0 or more, got nan"):
         replace(JUDGED, limit=float("nan"))
+    with pytest.raises(ValueError, match="expected washout from 0 to 36500, got 1000000000"):
+        replace(JUDGED, washout=10**9)
+    with pytest.raises(ValueError, match="expected answers without outer spaces, got ' yes'"):
+        replace(JUDGED, second="Sure?", second_answers=(" yes", "no"))
 
 
 def test_practice_is_left_out_where_no_other_ecg_is_there():

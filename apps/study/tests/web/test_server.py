@@ -42,6 +42,12 @@ def test_a_port_in_use_is_named(tmp_path):
         serve(tmp_path, port=study.port)
 
 
+def test_a_number_that_is_no_port_is_told(tmp_path):
+    study_in(tmp_path)
+    with pytest.raises(ValueError, match="from 0, a free one, to 65535, got 70000"):
+        serve(tmp_path, port=70_000)
+
+
 def test_an_open_study_that_an_earlier_version_drew_is_not_served(tmp_path):
     storage = study_in(tmp_path)
     with closing(sqlite3.connect(tmp_path / "study.sqlite")) as file:
