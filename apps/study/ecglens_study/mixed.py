@@ -12,6 +12,7 @@ from scipy.optimize import minimize
 LEAST = 2  # readers, and ECGs: of one nobody knows how others differ
 # Ratios of the variances to the residual; where they are large, one start can stop short.
 STARTS = (0.1, 1.0, 10.0)
+LEAST_FREEDOM = 1  # below it an interval is hundreds of errors wide, and its ratio overflows
 # Values that differ by less than rounding have no variance to estimate.
 ROUNDING = 1e-12
 
@@ -20,7 +21,8 @@ ROUNDING = 1e-12
 class Fit:
     """Coefficients with standard errors and degrees of freedom (Satterthwaite), and variances.
 
-    `variances` are those of readers, of ECGs and of the rest. All but `values` are NaN where all
+    `variances` are those of readers, of ECGs and of the rest. Degrees of freedom below
+    LEAST_FREEDOM are NaN. All but `values` are NaN where all
     answers are equal, for fewer than LEAST readers or ECGs, and for too few answers of each reader
     to tell ECGs from the rest.
     """
@@ -128,7 +130,8 @@ class _Model:
         )
         doubt = np.einsum("ik,ij,jk->k", slopes, np.linalg.inv(information), slopes)
         variance = np.diag(covariance)
+        freedom = 2 * variance**2 / doubt
         return Fit(
-            values, np.sqrt(variance), 2 * variance**2 / doubt,
+            values, np.sqrt(variance), np.where(freedom < LEAST_FREEDOM, np.nan, freedom),
             np.array([*(np.maximum(ratios, 0) * sigma), sigma]),
         )  # fmt: skip

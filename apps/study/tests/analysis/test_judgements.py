@@ -1,5 +1,7 @@
 """What judgements with and without the map come to, against sums made by hand."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +26,16 @@ def row(expert: str, ecg: str, shown: bool, period: int, **fields) -> dict[str, 
 def table(*rows: dict[str, object]) -> pd.DataFrame:
     """Judgements with the columns of an export."""
     return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
+
+
+def test_a_ratio_with_less_than_a_degree_of_freedom_has_no_interval():
+    expert, ecg = np.divmod(np.arange(6), 3)
+    ratios = [-0.582, -1.952, -2.467, -2.415, -0.275, -0.637]
+    period = 1 + (expert + ecg) % 2
+    pairs = pd.DataFrame({"expert": expert, "ecg": ecg, "without": 0.0, "with": ratios})
+    value, low, high, p = effect(pairs.assign(period=period), math.exp)
+    assert 0 < value < 1
+    assert np.isnan([low, high, p]).all()
 
 
 def test_outcomes_are_those_of_their_definitions():
