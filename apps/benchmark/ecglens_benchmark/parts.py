@@ -168,7 +168,8 @@ def _beating(
         return Outcome(part, "not tried", "no number", tuple(scores), tuple(notes))
     verdict: PartVerdict = "passes" if chosen.beats else "fails"
     over = "better than every control" if chosen.beats else "not better than every control"
-    return Outcome(part, verdict, f"{words.format(chosen.value)}; {over}", tuple(scores))
+    said = f"{words.format(chosen.value)}; {over}"
+    return Outcome(part, verdict, said, tuple(scores), tuple(notes))
 
 
 def ladder_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Outcome:

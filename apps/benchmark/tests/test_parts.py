@@ -37,7 +37,9 @@ def test_the_gradient_says_how_the_output_moves_and_data_alone_do_not(tmp_path):
 
 
 def test_only_the_axiom_with_a_direction_has_a_limit(tmp_path):
-    found = axioms_outcome(Axioms(ecgs=6, copies=1)(networks(), made_subject(tmp_path)))
+    finding = Axioms(ecgs=6, copies=1)(networks(), made_subject(tmp_path))
+    found = axioms_outcome(replace(finding, notes=("said",)))
+    assert found.notes == ("said",)
     scores = {each.name: each for each in found.scores}
     assert found.verdict == ("passes" if scores["axioms/infidelity"].beats else "fails")
     assert scores["axioms/noise"].better == ""
