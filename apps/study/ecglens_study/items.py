@@ -189,7 +189,7 @@ def turns(items: Sequence[Item], settings: Settings, expert: int) -> tuple[Turn,
     Practice comes first, then all first showings, then all second ones. Both showings go through
     the targets and views in one order, which is drawn for each expert. Within a target and view
     the items are in random order; the second showing starts with those of the first half, so that
-    a repeat is at least `least_distance` decisions away. Maps are shuffled for each turn.
+    a repeat is at least half of all items away. Maps are shuffled for each turn.
     """
     draw = stream("turns", settings.seed, expert)
     met = [(item, 1) for item in items if item.phase == "practice"]
@@ -202,12 +202,6 @@ def turns(items: Sequence[Item], settings: Settings, expert: int) -> tuple[Turn,
         Turn(order, item.number, showing, tuple(_shuffled(item.methods, screens)))
         for order, (item, showing) in enumerate(met, 1)
     )
-
-
-def least_distance(items: Sequence[Item]) -> int:
-    """Minimum number of decisions between the two showings of an item."""
-    sizes = [len(block) for block in _blocks(items)]
-    return sum(sizes) - max((size + 1) // 2 for size in sizes) + 1
 
 
 def _blocks(items: Sequence[Item]) -> list[list[Item]]:

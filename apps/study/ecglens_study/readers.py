@@ -185,12 +185,8 @@ class Needed(NamedTuple):
     power: float
 
 
-def power_of(readers: Readers, ecgs: int) -> float:
-    """Probability that the 95 % interval of a study excludes 0."""
-    return _power(readers, variances(readers), ecgs)
-
-
-def _power(readers: Readers, parts: tuple[float, float, float], ecgs: int) -> float:
+def power_of(readers: Readers, parts: tuple[float, float, float], ecgs: int) -> float:
+    """Probability that the 95 % interval of a study with these `variances` excludes 0."""
     of_readers, of_ecgs, rest = parts
     number = readers.number
     mean_squares = (rest + ecgs * of_readers, rest + number * of_ecgs, rest)
@@ -219,8 +215,8 @@ def readers_needed(
     for number in numbers:
         own = replace(readers, number=number)
         for ecgs in range(GROUPS, MOST_ECGS + 1, GROUPS):
-            if (found := _power(own, parts, ecgs)) >= power:
+            if (found := power_of(own, parts, ecgs)) >= power:
                 yield Needed(number, ecgs, found)
                 break
         else:
-            yield Needed(number, math.nan, _power(own, parts, MOST_ECGS))
+            yield Needed(number, math.nan, power_of(own, parts, MOST_ECGS))

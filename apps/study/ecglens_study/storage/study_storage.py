@@ -227,13 +227,13 @@ class StudyStorage:
 
     def progress(self, expert: str) -> Progress:
         """Progress of the expert."""
-        return progress_of(self._db, expert, self.settings, self.items)
+        return progress_of(self._db, expert, self.settings)
 
     # The organiser.
 
     def overview(self) -> list[Progress]:
         """Progress of all experts, in order of invitation."""
-        return overview(self._db, self.settings, self.items)
+        return overview(self._db, self.settings)
 
     @property
     def locked(self) -> bool:

@@ -43,7 +43,7 @@ def test_period_and_carry_over_move_the_truth_as_stated():
 def test_the_power_of_the_plan_is_that_of_simulated_studies():
     readers, draw = Readers(6, 0.6, 0.2), np.random.default_rng(2)
     shown = [effect(simulated_pairs(readers, 20, draw))[1] > 0 for _ in range(200)]
-    planned = power_of(readers, 20)
+    planned = power_of(readers, variances(readers), 20)
     assert 0.7 < planned < 0.9
     # Three standard errors of 200 studies.
     assert np.mean(shown) == pytest.approx(planned, abs=0.1)
@@ -57,14 +57,16 @@ def test_needed_ecgs_are_the_fewest_and_fall_with_readers_and_difference():
     assert counts == sorted(counts, reverse=True)
     for each in found[1:]:
         assert each.ecgs % 4 == 0
-        assert power_of(Readers(each.readers), int(each.ecgs)) == each.power >= 0.9
-        assert power_of(Readers(each.readers), int(each.ecgs) - 4) < 0.9
+        own = Readers(each.readers)
+        assert power_of(own, variances(own), int(each.ecgs)) == each.power >= 0.9
+        assert power_of(own, variances(own), int(each.ecgs) - 4) < 0.9
     (larger,) = readers_needed(Readers(2, difference=0.2), 0.9, [8])
     assert larger.ecgs < found[2].ecgs
 
 
 def test_without_a_difference_the_power_is_the_level():
-    assert power_of(Readers(6, difference=0.0), 40) == pytest.approx(0.05)
+    readers = Readers(6, difference=0.0)
+    assert power_of(readers, variances(readers), 40) == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize(

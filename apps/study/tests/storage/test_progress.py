@@ -16,12 +16,11 @@ from .conftest import vote_on
 def test_progress_goes_from_practice_to_the_guesses(storage):
     of = storage.progress("ann").total
     assert of == 1 + 2 * 2 * 2 * (2 + 1)  # practice; showings, targets, views, ECGs and a catch
-    assert (storage.progress("ann").phase, storage.progress("ann").last) == ("practice", "")
     vote_on(storage, "ann", 1)
-    assert storage.progress("ann").phase == "vote"
+    assert (storage.progress("ann").done, storage.progress("ann").state) == (1, "voting")
     vote_on(storage, "ann")
     end = storage.progress("ann")
-    assert (end.done, end.phase, end.state, storage.next_turn("ann")) == (of, "", "guessing", None)
+    assert (end.done, end.state, storage.next_turn("ann")) == (of, "guessing", None)
 
 
 def test_time_left_is_told_from_ones_own_last_decisions(storage):
