@@ -100,11 +100,6 @@ class MethodProcess:
     _said: Path = field(repr=False)
 
     @property
-    def isolated(self) -> bool:
-        """True where the process can reach no file, network, process or right of others."""
-        return all(self.apart.values())
-
-    @property
     def runs(self) -> bool:
         """True while the process is there to be asked."""
         return self._process.poll() is None

@@ -54,7 +54,7 @@ def test_maps_are_those_of_this_process_to_the_bit(name, program):
     with method_process(Source(name)) as own:
         own.show(program)
         maps = own.maps(REQUEST)
-        assert own.isolated
+        assert all(own.apart.values())
         assert own.about["name"] == name
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -156,4 +156,4 @@ def test_without_namespaces_maps_are_made_and_not_called_isolated(program, monke
         own.show(program)
         assert own.maps(REQUEST).shape == X.shape
         assert isinstance(own, MethodProcess)
-        assert not own.isolated
+        assert not all(own.apart.values())
