@@ -112,6 +112,18 @@ def test_readers_learn_and_are_kept_and_a_disturbed_one_uses_the_lead_that_holds
         torch.testing.assert_close(again[name], weight, rtol=0, atol=0)
 
 
+def test_a_kept_reader_is_of_the_ecgs_and_the_start_that_were_given(tmp_path, monkeypatch):
+    fitted = []
+    monkeypatch.setattr(
+        networks.Reader, "_fitted", lambda self, *given: fitted.append(given) or networks.fresh()
+    )
+    reader = networks.Reader(SEASON, 0, Store.at(tmp_path))
+    x, other = reader.ecgs.x, networks.fresh()
+    for given, start in ((x, None), (x, None), (x + 1, None), (x, other), (x, other)):
+        reader.trained(given, "one", start)
+    assert len(fitted) == 3
+
+
 @pytest.mark.heavy
 def test_points_that_are_removed_become_the_mean_of_their_lead(tmp_path):
     reader = networks.Reader(SEASON, 0, Store.at(tmp_path))

@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import LEADS
-from ecglens.engine import generator, normal, torch_seeded
+from ecglens.engine import generator, normal, sample_ids, torch_seeded
 from ecglens.eval import DEFAULT, Protocol, Subject, explained
 from ecglens.explain import find_all
-from ecglens.store import Step, Store
+from ecglens.models import network_key
+from ecglens.store import Step, Store, fingerprint
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
@@ -98,16 +99,18 @@ class Reader:
         """A network that learned from these ECGs, from the store where it is there.
 
         It begins with the same weights and meets the ECGs in the same order as every other one of
-        this reader, or begins with `start`. The training ECGs come `times` times. `name` stands for
-        the ECGs and the beginning.
+        this reader, or begins with `start`. The training ECGs come `times` times. `name` says what
+        was done to the ECGs.
         """
 
         def build(folder: Path) -> None:
             torch.save(self._fitted(x, start, times).state_dict(), folder / "net.pt")
 
         about = {"season": self.season.commitment, "number": self.number, "name": name}
-        kind = {"classes": self.classes, "disturbed": self.disturbed}
-        folder = self.store.folder(READERS, {**about, **kind}, build)
+        kind = {"classes": self.classes, "disturbed": self.disturbed, "times": times}
+        learned = fingerprint({"x": sample_ids(x), "y": self.y.tolist(), "epochs": EPOCHS})
+        given = {"learned": learned, "start": network_key(start) if start else ""}
+        folder = self.store.folder(READERS, {**about, **kind, **given}, build)
         net = fresh()
         net.load_state_dict(torch.load(folder / "net.pt", weights_only=True))
         return net.eval()
