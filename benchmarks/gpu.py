@@ -1,18 +1,16 @@
-"""What a GPU changes: python -m benchmarks.gpu TO [--parts agreement waits column job].
+"""What a GPU changes: python -m benchmarks.gpu --parts agreement waits column sizes.
 
 The maps of every method, their curves and the order of the methods on the CPU and on the GPU; how
-often the CPU waits for the GPU; what a pass, a map and a step cost there; and a whole job of very
-many ECGs by processes that share one GPU. Each part is kept as TO/PART.json when it is done, and
-`--page` writes them into docs/scaling.md. Five minutes on one H100, and 16 cores for the job.
+often the CPU waits for the GPU; what passes, maps and steps cost there, and a pass by its size.
+What was measured is kept in docs/gpu.json part by part; then the tables of docs/benchmarks.md are
+written. Two minutes on an H100.
 """
 
 import argparse
-import subprocess
-import sys
-import time
+import json
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,22 +23,19 @@ from torch import Tensor
 
 from . import curves, oracle, passes, scaling
 from . import methods as maps_of_both
-from .clock import costs_on_gpu
+from .clock import Task, costs_on_gpu
 from .machine import facts
+from .page import DOCS, exchange, lines, number
+from .passes import Pass
 from .plan import PLANS, Plan
 from .reference import ecgs, heatmaps, networks
-from .row import Row, shown
+from .row import OURS, Row, shown
 
 ECGS, OTHERS = 8, 16  # explained on both, and ECGs of others
 STEPS, UNTIL = 25, 15  # of a curve and of its area, as in the default protocol
-ROOT = Path(__file__).parents[1]
-# The nine of Storås 2025 and Grad-CAM, and the published curve of 200 points.
-TEN = (
-    "saliency", "smoothgrad", "input_x_gradient", "deconvolution", "guided_backprop", "deeplift",
-    "integrated_gradients", "gradient_shap", "guided_gradcam", "gradcam",
-)  # fmt: skip
-# A twentieth of the ECGs for training: the time of a network says nothing here.
-SPLIT = ("data.split.train=0.05", "data.split.val=0.05", "data.split.test=0.9")
+ROWS = (1, 26, 64, 201, 640)  # a curve of 25 steps has 26 copies, one of 200 has 201
+TIMED = ("predict", "input gradient")
+KEPT = DOCS / "gpu.json"
 
 
 def agreement(plan: Plan) -> dict[str, Any]:
@@ -124,71 +119,68 @@ def measured(plan: Plan) -> Iterator[Row]:
         yield from part.rows(plan, costs_on_gpu)
 
 
-def job(count: int, points: int, jobs: int, folder: Path) -> dict[str, Any]:
-    """Maps by ten methods of very many ECGs, and their curves, by shards that share one GPU.
+def sizes(plan: Plan) -> dict[str, Any]:
+    """Milliseconds of one pass by the number of beats in it, in both ways."""
+    nets, each = networks("cuda"), ecgs(max(ROWS), plan.beat).cuda()
 
-    The ECGs are prepared and the network is fitted before, so that the time is that of maps and
-    curves.
-    """
-    asked = [
-        "trainer=gpu", "data=exact", f"data.n={-(-count * 10 // 9)}", *SPLIT, "fit.epochs=1",
-        "logger=csv", "gallery=2", f"store={folder / 'store'}", "evaluation=storas2025",
-        "evaluation.storas2025.ladder=0",
-    ]  # fmt: skip
-    few = ["ecgs=16", "evaluation.storas2025.steps=25", "method=[saliency]"]
-    all_of = [
-        f"ecgs={count}", f"evaluation.storas2025.steps={points - 1}", f"method=[{','.join(TEN)}]"
-    ]  # fmt: skip
+    def tasks(rows: int, work: Pass) -> dict[str, Task]:
+        return {
+            "plain": lambda: work(nets.plain, each[:rows]),
+            OURS: lambda: work(nets.ours, each[:rows]),
+        }
 
-    def took(*commands: Sequence[str]) -> float:
-        begun = time.perf_counter()
-        running = [
-            subprocess.Popen([sys.executable, "train.py", *asked, *words], cwd=ROOT)
-            for words in commands
-        ]
-        codes = [one.wait() for one in running]
-        if any(codes):
-            raise RuntimeError(f"jobs ended with {codes}")
-        return time.perf_counter() - begun
-
-    made = took([*few, f"hydra.run.dir={folder / 'made'}"])
-    shards = [
-        [*all_of, f"shard={at}/{jobs}", f"hydra.run.dir={folder / f'shard-{at}'}"]
-        for at in range(1, jobs + 1)
+    found = [
+        {"pass": name, "beats": rows, "way": way, "ms": cost.gpu_ms}
+        for name in TIMED
+        for rows in ROWS
+        for way, cost in costs_on_gpu(
+            lambda _, rows=rows, name=name: tasks(rows, passes.PASSES[name]), plan.seconds
+        ).items()
     ]
-    walked = took(*shards)
-    gathered = took([*all_of, f"hydra.run.dir={folder / 'whole'}"])
-    (table,) = (folder / "whole").glob("*-ranking.csv")
+    return {"passes": found}
+
+
+def tables(kept: Mapping[str, Any]) -> dict[str, str]:
+    """The tables of the page by their markers."""
+    passes_of = [[f"{rows}", *_ms_of(kept["sizes"]["passes"], rows)] for rows in ROWS]
+    heads = [f"{name}, {way}" for name in TIMED for way in ("PyTorch", OURS)]
+    parts = "curves", "methods"
+    timed = [row for row in kept["column"]["rows"] if row["part"] in parts and row.get("gpu_ms")]
+    places = dict.fromkeys((row["task"], row["input"]) for row in timed)
+    each = [[*place, *_fastest(timed, place)] for place in places]
     return {
-        "ecgs": count, "methods": len(TEN), "points": points, "jobs": jobs, "made_s": made,
-        "shards_s": walked, "gathered_s": gathered, "ranking": table.read_text(encoding="utf-8"),
-    }  # fmt: skip
+        "gpu sizes": "\n".join(lines(["Beats", *heads], passes_of)),
+        "gpu tasks": "\n".join(lines(["Task", "Input", "PyTorch or captum", OURS], each)),
+    }
 
 
-PARTS = {"agreement": agreement, "waits": waits, "column": column}
+def _ms_of(found: Sequence[Mapping[str, Any]], rows: int) -> list[str]:
+    return [number(one["ms"]) for one in found if one["beats"] == rows]
+
+
+def _fastest(timed: Sequence[Mapping[str, Any]], place: tuple[str, str]) -> list[str]:
+    """The fastest of the other ways, and ours."""
+    ways = {row["way"]: row["gpu_ms"] for row in timed if (row["task"], row["input"]) == place}
+    ours = ways.pop(OURS)
+    return [number(min(ways.values(), default=None)), number(ours)]
+
+
+PARTS = {"agreement": agreement, "waits": waits, "column": column, "sizes": sizes}
 
 
 def main() -> None:
-    """Measure the parts that are asked for, each kept when it is done."""
+    """Measure the parts that are asked for, each kept when it is done; then the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("to", type=Path)
-    parser.add_argument("--parts", nargs="*", choices=[*PARTS, "job"], default=[*PARTS, "job"])
+    parser.add_argument(
+        "--parts", nargs="*", choices=PARTS, default=[], help="none: the page alone"
+    )
     parser.add_argument("--plan", choices=PLANS, default="usual")
-    parser.add_argument("--ecgs", type=int, default=5000)
-    parser.add_argument("--points", type=int, default=200)
-    parser.add_argument("--jobs", type=int, default=8)
     given = parser.parse_args()
-    given.to.mkdir(parents=True, exist_ok=True)
-    plan = PLANS[given.plan]
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
     for part in given.parts:
-        begun = time.perf_counter()
-        if part == "job":
-            found = job(given.ecgs, given.points, given.jobs, given.to.resolve() / "job")
-        else:
-            found = PARTS[part](plan)
-        took = time.perf_counter() - begun
-        print(f"{part}: {took:.0f} s", flush=True)
-        write_json(given.to / f"{part}.json", {"facts": facts(), "took_s": took, **found})
+        kept[part] = {"facts": facts(), **PARTS[part](PLANS[given.plan])}
+        write_json(KEPT, kept)
+    exchange(DOCS / "benchmarks.md", tables(kept))
 
 
 if __name__ == "__main__":
