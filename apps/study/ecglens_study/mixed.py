@@ -22,9 +22,8 @@ class Fit:
     """Coefficients with standard errors and degrees of freedom (Satterthwaite), and variances.
 
     `variances` are those of readers, of ECGs and of the rest. Degrees of freedom below
-    LEAST_FREEDOM are NaN. All but `values` are NaN where all
-    answers are equal, for fewer than LEAST readers or ECGs, and for too few answers of each reader
-    to tell ECGs from the rest.
+    LEAST_FREEDOM are NaN. All but `values` are NaN where all answers are equal, for fewer than
+    LEAST readers or ECGs, and for too few answers of each reader to tell ECGs from the rest.
     """
 
     values: Float[np.ndarray, " coefficient"]
