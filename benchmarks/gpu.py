@@ -10,7 +10,9 @@ import argparse
 import json
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +23,14 @@ from ecglens.explain import Inputs, attribute, methods
 from ecglens.store import write_json
 from torch import Tensor
 
-from . import curves, oracle, passes, scaling
+from . import curves, oracle, passes
 from . import methods as maps_of_both
-from .clock import Task, costs_on_gpu
+from .clock import costs_on_gpu
 from .machine import facts
 from .page import DOCS, exchange, lines, number
-from .passes import Pass
 from .plan import PLANS, Plan
 from .reference import ecgs, heatmaps, networks
-from .row import OURS, Row, shown
+from .row import OURS, shown
 
 ECGS, OTHERS = 8, 16  # explained on both, and ECGs of others
 STEPS, UNTIL = 25, 15  # of a curve and of its area, as in the default protocol
@@ -109,32 +110,19 @@ def waited(task: Callable[[], object]) -> dict[str, int]:
 
 
 def column(plan: Plan) -> dict[str, Any]:
-    """Milliseconds of passes, maps and steps by the clock of the GPU."""
-    return {"rows": [vars(row) for row in shown(measured(plan))]}
-
-
-def measured(plan: Plan) -> Iterator[Row]:
-    """The rows of each part that a GPU has a clock for."""
-    for part in (passes, curves, oracle, maps_of_both, scaling):
-        yield from part.rows(plan, costs_on_gpu)
+    """Milliseconds of maps and steps by the clock of the GPU."""
+    parts = (part.rows(plan, costs_on_gpu) for part in (curves, oracle, maps_of_both))
+    return {"rows": [vars(row) for row in shown(chain.from_iterable(parts))]}
 
 
 def sizes(plan: Plan) -> dict[str, Any]:
     """Milliseconds of one pass by the number of beats in it, in both ways."""
-    nets, each = networks("cuda"), ecgs(max(ROWS), plan.beat).cuda()
-
-    def tasks(rows: int, work: Pass) -> dict[str, Task]:
-        return {
-            "plain": lambda: work(nets.plain, each[:rows]),
-            OURS: lambda: work(nets.ours, each[:rows]),
-        }
-
     found = [
         {"pass": name, "beats": rows, "way": way, "ms": cost.gpu_ms}
         for name in TIMED
         for rows in ROWS
         for way, cost in costs_on_gpu(
-            lambda _, rows=rows, name=name: tasks(rows, passes.PASSES[name]), plan.seconds
+            partial(passes.tasks, passes.PASSES[name], rows, plan.beat), plan.seconds
         ).items()
     ]
     return {"passes": found}
@@ -144,8 +132,7 @@ def tables(kept: Mapping[str, Any]) -> dict[str, str]:
     """The tables of the page by their markers."""
     passes_of = [[f"{rows}", *_ms_of(kept["sizes"]["passes"], rows)] for rows in ROWS]
     heads = [f"{name}, {way}" for name in TIMED for way in ("PyTorch", OURS)]
-    parts = "curves", "methods"
-    timed = [row for row in kept["column"]["rows"] if row["part"] in parts and row.get("gpu_ms")]
+    timed = [row for row in kept["column"]["rows"] if row.get("gpu_ms")]
     places = dict.fromkeys((row["task"], row["input"]) for row in timed)
     each = [[*place, *_fastest(timed, place)] for place in places]
     return {

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from .clock import Measure, Task, costs
+from .clock import Task, costs
 from .plan import Plan, asked
 from .reference import ecgs, fresh, networks
 from .row import OURS, Row, samples, show
@@ -43,16 +43,17 @@ PASSES: dict[str, Pass] = {
 }
 
 
-def rows(plan: Plan, by: Measure = costs) -> Iterator[Row]:
+def rows(plan: Plan) -> Iterator[Row]:
     """Each pass by plain PyTorch and by ours, on beats and strips."""
     for length in plan.inputs:
         for name, work in PASSES.items():
             count = plan.one_pass(length)
-            for way, cost in by(partial(_tasks, work, count, length), plan.seconds).items():
+            for way, cost in costs(partial(tasks, work, count, length), plan.seconds).items():
                 yield Row.timed(PART, name, samples(length), way, cost.per(count))
 
 
-def _tasks(work: Pass, count: int, length: int, device: torch.device) -> Mapping[str, Task]:
+def tasks(work: Pass, count: int, length: int, device: torch.device) -> Mapping[str, Task]:
+    """The pass over so many ECGs of this length, by plain PyTorch and by ours."""
     nets = fresh(networks(device))
     x = ecgs(count, length).to(device)
     return {PLAIN: lambda: work(nets.plain, x), OURS: lambda: work(nets.ours, x)}

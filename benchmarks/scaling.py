@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from ecglens.eval import perturbation_curve
 
-from .clock import Measure, Task, costs
+from .clock import Task, costs
 from .passes import predict
 from .plan import Plan, asked
 from .reference import ecgs, heatmaps, networks
@@ -16,13 +16,13 @@ PART = "scaling"
 STEPS = 25
 
 
-def rows(plan: Plan, by: Measure = costs) -> Iterator[Row]:
+def rows(plan: Plan) -> Iterator[Row]:
     """Batches of both inputs, then lengths at one batch; each on one core and on all."""
     middle = plan.batches[len(plan.batches) // 2]
     pairs = [(length, batch) for length in plan.inputs for batch in plan.batches]
     pairs += [(length, middle) for length in plan.lengths if length not in plan.inputs]
     for length, batch in pairs:
-        found = by(partial(_tasks, length, batch), plan.seconds / len(pairs))
+        found = costs(partial(_tasks, length, batch), plan.seconds / len(pairs))
         for task, cost in found.items():
             each = cost.per(batch if task == "predict" else batch * STEPS)
             yield Row.timed(PART, f"{task}, batch {batch}", samples(length), OURS, each)

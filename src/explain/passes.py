@@ -12,9 +12,8 @@ from torch import Tensor, nn
 from ..engine import fitting, full_precision, has_gradient, setting_of, torch_seeded, words_of
 
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
-# most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map. A
-# pass of a GPU takes as long for ten times as many.
-VALUES, ON_GPU = 2**18, 10
+# most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map.
+VALUES = 2**18
 # Reason of a method for which outputs are not enough.
 WITHOUT_GRADIENT = (
     "expected a network that passes gradients on, got a program or a function that gives outputs "
@@ -33,9 +32,7 @@ WANTS_MORE = "required positional argument", "to unpack", "data type 'str'"
 
 def rows(x: Float[Tensor, "batch lead time"]) -> int:
     """Number of ECGs of this shape that go through the network at once."""
-    return fitting(
-        max(1, VALUES * (ON_GPU if x.device.type == "cuda" else 1) // max(1, x[0].numel()))
-    )
+    return fitting(VALUES // max(1, x[0].numel()), x.device)
 
 
 def prediction(

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ..datamodules import cores
 from ..ecg import FS_HZ
+from ..engine import full_precision
 from ..explain import Method
 from ..models import InputSpec
 from ..store import Store
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .ranked import RankedNetwork
 
 
+@full_precision()
 def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes by name
     net: nn.Module | Sequence[nn.Module] | Callable[[Any], Any],
     x: Real[np.ndarray | Tensor, "batch lead time"] | Iterable[Any],

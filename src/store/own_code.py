@@ -23,7 +23,7 @@ from .settings import DIGITS
 
 OURS = __name__.split(".")[0]
 MAIN = "__main__"
-# Some objects make new parts each time they are read, without end. No method has so many parts.
+# Some objects make a new part at each reading, without end; the parts of no method are so many.
 MOST_PARTS = 1_000_000
 END = object()
 NAMED = BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType  # written in C

@@ -10,8 +10,9 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 
 LEAST = 2  # readers, and ECGs: of one nobody knows how others differ
-# Ratios of the variances to the residual; where they are large, one start can stop short.
-STARTS = (0.1, 1.0, 10.0)
+# Ratios of each variance to the residual: the first that is tried, on which the optimum does not
+# depend, and the largest, of SDs a thousand times those of the rest.
+START, MOST = 0.1, 1e6
 LEAST_FREEDOM = 1  # below it an interval is hundreds of errors wide, and its ratio overflows
 # Values that differ by less than rounding have no variance to estimate.
 ROUNDING = 1e-12
@@ -65,11 +66,12 @@ def crossed(
         nothing = np.full(len(plain), np.nan)
         return Fit(plain, nothing, nothing, np.full(3, np.nan))
     model = _Model(y, x, z, groups)
-    tried = [
-        minimize(model.deviance, [start] * 2, method="L-BFGS-B", bounds=[(0, None)] * 2)
-        for start in STARTS
-    ]
-    return model.fit(min(tried, key=lambda each: each.fun).x)
+    # By log(1 + ratio): steps that suit a ratio near 0 stop short of one in the hundreds.
+    found = minimize(
+        lambda logs: model.deviance(np.expm1(logs)), np.full(2, np.log1p(START)),
+        method="L-BFGS-B", bounds=[(0, np.log1p(MOST))] * 2,
+    )  # fmt: skip
+    return model.fit(np.expm1(found.x))
 
 
 def _indicators(codes: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row group"]:
