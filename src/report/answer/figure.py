@@ -149,7 +149,7 @@ class AnswerFigure:
     def steps_label(self) -> str:
         """What a map is shown by: the points or segments of the score."""
         first = "first" if self._protocol.order == "morf" else "last"
-        return f"{self._protocol.until} {units(self._protocol)} changed {first}"
+        return f"{first} {self._protocol.until} {units(self._protocol)} replaced"
 
     @property
     def reading_label(self) -> str:

@@ -122,11 +122,12 @@ def caption(own: AnswerFigure) -> str:
         ecg = own.first.words
         lead = LEADS[own.lead]
         lane = f"Blocks: the {own.steps_label}, stacked over the leads, on {lead} of {ecg}. "
-        needle = f"Line: {own.reading_label}, before and after they are changed. "
+        needle = f"Line: {own.reading_label}, before and after they are replaced. "
     return (
         f"{headline(own.answer)} {lane}{needle}Dot: {own.score_label.lower()}, mean with 95 % "
-        "interval. Dotted: controls; bar: the target region itself; diamond: maps of other "
-        f"patients. Filled sign: use, half: not shown, cross: do not use. {own.note}"
+        "interval. Dotted: controls; bar: the target region itself, as coarse as the map; "
+        "diamond: maps of other patients. Filled sign: use, half: not shown, cross: do not use. "
+        f"{own.note}"
     )
 
 
