@@ -20,9 +20,8 @@ SCALE ?= smoke
 PLAN ?= usual
 # A worker for each core (1 GB each); a file stays with one, for its fixtures.
 PARALLEL ?= -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-# Every array's shape and kind against the signature of what it is handed to; doubles the time, so
-# a third of each test's cases is enough: all kinds of cases are met by some test.
-SHAPES := --jaxtyping-packages=ecglens,beartype.beartype --cases 3
+# Every array's shape and kind against the signature of what it is handed to; doubles the time.
+SHAPES := --jaxtyping-packages=ecglens,beartype.beartype
 NUMERIC := tests/engine tests/models tests/explain tests/eval
 # Each application of apps/ is a package that is installed beside the core.
 APPS := $(patsubst %/pyproject.toml,./%,$(wildcard apps/*/pyproject.toml))
@@ -97,16 +96,15 @@ test: $(STAMP) ## every test that needs neither root, a browser nor four seconds
 
 test-all: export OMP_NUM_THREADS := 1
 test-all: export ECGLENS_WORKERS := 1
-test-all: $(STAMP) ## the rest: a browser, kills, no network, a wheel elsewhere, Quantus, shapes of arrays
+test-all: $(STAMP) ## the rest up to half a minute each: a browser, kills, no network, a wheel elsewhere, Quantus
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
 	@$(BIN)/python -m pytest -m 'heavy and not long' $(PARALLEL)
-	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL) $(SHAPES) $(NUMERIC)
 
 test-long: export OMP_NUM_THREADS := 1
 test-long: export ECGLENS_WORKERS := 1
-test-long: $(STAMP) ## experiments of minutes each: before a release
+test-long: $(STAMP) ## experiments, and shapes of arrays: before a release
 	@$(BIN)/python -m pytest -m long $(PARALLEL)
-	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL) $(SHAPES) --cases 1 $(NUMERIC)
+	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL) $(SHAPES) $(NUMERIC)
 
 test-cluster: export OMP_NUM_THREADS := 1
 test-cluster: $(STAMP) ## sweeps, several nodes, requeued jobs under a real Slurm on this machine (root)

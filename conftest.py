@@ -3,9 +3,7 @@
 import gc
 import os
 from collections.abc import Generator, Iterator
-from itertools import groupby
 from math import inf
-from zlib import crc32
 
 import pytest
 from ecglens import progress
@@ -74,25 +72,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
     return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--cases N`: each test with every Nth of its cases, at least one."""
-    parser.addoption("--cases", type=int, default=1, metavar="N", help="every Nth case of a test")
-
-
-def some_of(items: list[pytest.Item], every: int) -> list[pytest.Item]:
-    """Every Nth case of each test, from another place for each, so that all kinds are met."""
-    kept = []
-    for test, cases in groupby(items, lambda item: item.nodeid.partition("[")[0]):
-        first = crc32(test.encode()) % every
-        cases = [*cases]
-        kept += cases[first::every] or cases[:1]
-    return kept
-
-
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long files first; a browser is heavy, minutes are too; of cases, as many as asked for."""
-    items[:] = some_of(items, config.option.cases)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; a browser is heavy, and half a minute is too."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()) or item.get_closest_marker("long"):
             item.add_marker(pytest.mark.heavy)

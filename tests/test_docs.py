@@ -27,11 +27,15 @@ LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 DOORS = ("prepare", "train", "evaluate")  # the names of the commands and of their configurations
 
 # Their code trains networks, as tests/cli and tests/library do too.
-SLOW = (
-    *("architecture", "claims_lab", "extending", "networks", "own_network", "python"),
-    *("sanity", "targets", "tutorial"),
-)
-RUN = [pytest.param(page, marks=[pytest.mark.heavy] * (page.stem in SLOW)) for page in PAGES]
+SLOW = ("claims_lab", "extending", "networks", "own_network", "sanity", "targets")
+LONG = ("architecture", "python", "tutorial")
+RUN = [
+    pytest.param(
+        page,
+        marks=[pytest.mark.heavy] * (page.stem in SLOW) + [pytest.mark.long] * (page.stem in LONG),
+    )
+    for page in PAGES
+]
 each_page = pytest.mark.parametrize(
     "page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix()
 )

@@ -26,7 +26,7 @@ FEWER = (
 )
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_a_network_of_nine_classes_is_fitted_once_and_explained_for_each(
     door: Door, store: Path, tmp_path: Path
 ) -> None:

@@ -64,6 +64,7 @@ def test_nothing_needs_a_network(tmp_path):
     assert list(tmp_path.rglob("*.wandb"))
 
 
+@pytest.mark.long
 def test_two_processes_fit_one_network_in_a_sweep_in_a_task_of_slurm(door, tmp_path):
     words = [word for word in SMALL if not word.startswith("method")]
     done = door(

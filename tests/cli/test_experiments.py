@@ -23,7 +23,7 @@ EVERY = "evaluation=[perturbation,similarity,consistency,weights,localisation]"
 QUICK = (*SMALL, *BOTH, "target=qrs", "evaluation.weights.stages=2", "gallery=0")
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_every_experiment_answers_on_the_networks_of_two_seeds(door, store, tmp_path):
     run = door("train.py", *QUICK, EVERY, "seed=[0,1]", "evaluation.weights.copies=1")
     assert run.returncode == 0, run.stderr

@@ -10,7 +10,7 @@ from benchmarks.preparation import linked, measured
 ALLOWED_BYTES = 20e6
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_number_of_ecgs(tmp_path: Path) -> None:
     few, many = (
         measured(linked(tmp_path / f"{n}", n), tmp_path / f"store-{n}", "median")

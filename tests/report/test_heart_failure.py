@@ -74,7 +74,7 @@ def test_records_of_two_rates_are_read_at_one(
     np.testing.assert_allclose(given["x"][1], expected[:, at - half : at + half])
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_methods_are_ranked_in_twenty_lines(
     settings: Path,
     strips: Path,

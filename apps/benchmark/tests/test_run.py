@@ -54,7 +54,7 @@ def fitted(tmp_path_factory):
     return tmp_path_factory.mktemp("store")
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_two_runs_from_nothing_give_the_same_numbers_and_a_third_reads_them(fitted, tmp_path):
     told = []
     first, second, third = (
@@ -79,7 +79,7 @@ CHEATERS = [
 ]
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 @pytest.mark.parametrize(("method", "said", "ranked"), CHEATERS, ids=["data", "label", "copy"])
 def test_the_card_of_a_method_that_cheats_says_so(method, said, ranked, fitted, tmp_path):
     found = ecglens.benchmark(method, SMALLEST, store=fitted, say=lambda _: None)

@@ -120,7 +120,7 @@ def test_the_seed_is_that_of_random_directions_alone(tmp_path):
     assert moved == ["p_null"]
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_networks_of_a_sweep_over_seeds_are_measured_as_one(tmp_path):
     store = {"ECGLENS_STORE": str(tmp_path / "store")}
     sweep = tmp_path / "sweep"
@@ -143,7 +143,7 @@ def test_networks_of_a_sweep_over_seeds_are_measured_as_one(tmp_path):
     assert "expected networks of different seeds, got seed 0" in twice.stderr
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_a_paced_ecg_and_one_lead_have_a_reason_and_no_reading(tmp_path):
     store = {"ECGLENS_STORE": str(tmp_path / "store")}
     words = ["data=exact", "data.n=80", "target=r", "fit.epochs=1", "ecgs=8", "gallery=0"]

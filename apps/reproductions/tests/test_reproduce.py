@@ -262,11 +262,13 @@ def test_two_makes_of_one_name_are_two_processors(told, said, monkeypatch, tmp_p
     assert processor() == said
 
 
+OF_MINUTES = ("storas", "arends", "bender", "multiverse")
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize(
     "study",
-    ["storas", "patients"]
-    + [pytest.param(each, marks=pytest.mark.long) for each in ("arends", "bender", "multiverse")],
+    ["patients", *(pytest.param(each, marks=pytest.mark.long) for each in OF_MINUTES)],
 )
 def test_a_run_again_has_the_numbers_that_were_kept(study, store, tmp_path):
     """Where the processor is another one, as many rows and columns."""

@@ -27,7 +27,7 @@ def honest(store):
     return {name: card_of(name, SEASON, store, SMALL) for name in names}
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 @pytest.mark.skipif(not has_namespaces(), reason="this machine gives no namespaces")
 @pytest.mark.parametrize(
     "kind",
@@ -46,7 +46,7 @@ def test_a_cheat_is_found_or_has_no_reward(kind, store, honest):
     assert excluded(card) or not rewarded
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 @pytest.mark.skipif(not has_namespaces(), reason="this machine gives no namespaces")
 def test_honest_methods_are_left_alone_and_rewarded(honest):
     for name in ("InputXGradient", "Saliency"):

@@ -39,7 +39,7 @@ def table(tmp_path_factory):
     return Weights(stages=1, copies=10)(Networks([net]), subject).table.set_index("method")
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 @pytest.mark.parametrize(
     "template",
     [
@@ -53,13 +53,13 @@ def test_a_template_fails_the_gate_on_weights(table, template):
     assert table["redrawn_verdict"][template] == "fails"
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_one_map_for_every_ecg_may_be_about_the_network(table):
     assert table["redrawn_verdict"]["mean map of each network"] == "passes"
     assert table["weights_verdict"]["mean map of each network"] == "fails"  # ρ with another ECG's
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_the_exact_contributions_of_a_trained_network_pass(table):
     row = table.loc["exact contributions"]
     assert row["redrawn_verdict"] == "passes"
