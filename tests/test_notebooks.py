@@ -9,7 +9,11 @@ PATIENCE_S = 600  # a cell takes half a minute on two idle cores
 
 
 @pytest.mark.heavy  # nbclient is a package of its own for it
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(NOTEBOOKS[0], marks=pytest.mark.long), *NOTEBOOKS[1:]],
+    ids=lambda path: path.stem,
+)
 def test_every_cell_runs_and_prints_what_is_said_of_it(path: Path, tmp_path: Path) -> None:
     import nbformat
     from nbclient import NotebookClient

@@ -25,6 +25,7 @@ def ended(store, tmp_path, files: int) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_64_files_are_enough_for_a_job_by_several_workers(tmp_path):
     done = ended(tmp_path / "store", tmp_path, 64)
     assert done.returncode == 0, done.stderr

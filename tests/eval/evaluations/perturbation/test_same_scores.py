@@ -29,7 +29,7 @@ def whole_passes(net: nn.Module, x, heatmap, record: str) -> torch.Tensor:
 
 @pytest.mark.parametrize(
     ("body", "ecgs"),
-    [(SmallResNet, 64), pytest.param(ReferenceResNet, 128, marks=pytest.mark.heavy)],
+    [(SmallResNet, 64), pytest.param(ReferenceResNet, 128, marks=pytest.mark.long)],
 )
 def test_orders_and_areas_are_those_of_torchs_own_convolutions(body, ecgs):
     torch.manual_seed(0)
