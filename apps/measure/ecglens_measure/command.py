@@ -5,15 +5,14 @@ import sys
 from collections import Counter
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
 
+from .catalogue import Dose, doses
 from .runs import check_run, checked_files, setting
-from .words import chosen as chosen_names
 
 if TYPE_CHECKING:
-    from ecglens.datamodules import EcgData
     from ecglens_sheets import Opened
 
     from .known import Known
@@ -72,15 +71,13 @@ def write(sheet: "DataSheet", folder: Path) -> Path:
 
 
 def _sheet(arguments: argparse.Namespace) -> "DataSheet":
-    names = _checked(arguments)
+    chosen = _checked(arguments)
     from ecglens_sheets import opened_network
 
-    from .doses import doses
     from .library import sheet_of
     from .runs import Several, opened, together
     from .sheet import DataSheet
 
-    chosen = list(doses(names).values())
     if arguments.together:
         found = [together(arguments.runs, arguments.trust)]
     elif arguments.runs:
@@ -100,8 +97,8 @@ def _sheet(arguments: argparse.Namespace) -> "DataSheet":
     return reduce(DataSheet.beside, sheets)
 
 
-def _checked(arguments: argparse.Namespace) -> list[str]:
-    """Names of the doses; ValueError for wrong words, before anything heavy is loaded."""
+def _checked(arguments: argparse.Namespace) -> list[Dose]:
+    """The doses; ValueError for wrong words, before anything heavy is loaded."""
     if bool(arguments.runs) == bool(arguments.network):
         raise ValueError("expected finished runs, or --network with --data or --records")
     if arguments.ecgs < 1:
@@ -119,7 +116,7 @@ def _checked(arguments: argparse.Namespace) -> list[str]:
         from ecglens.registry import settings as known_settings
 
         known_settings("data", arguments.data)
-    return chosen_names(arguments.changes)
+    return [*doses(arguments.changes).values()]
 
 
 def _ecgs(known: "Opened", arguments: argparse.Namespace) -> "list[Known]":
@@ -129,28 +126,37 @@ def _ecgs(known: "Opened", arguments: argparse.Namespace) -> "list[Known]":
     """
     from dataclasses import replace
 
-    from ecglens.datamodules import prepare
+    from ecglens.datamodules import Records, load_ecgs, prepare
     from ecglens.report.text import counted
     from ecglens_sheets import open_files
 
     from .known import caution, check_apart, of_data, of_prepared, ranges_of
 
-    own = known.training
+    own, about = known.training, known.finding.about
     found = [of_data(own, arguments.ecgs)] if own is not None else []
     ranges = ranges_of(own) if own is not None else {}
     settings = dict(map(setting, arguments.set))
+
+    def add(other: "Known", records: Records) -> None:
+        found.append(replace(other, ranges=ranges, caution=caution(records, own)))
+
     if arguments.data:
-        data = _data(known, arguments.data, settings)
+        # Another data set with the network's target, all in the test part.
+        shares = {"split": {"train": 0.0, "val": 0.0, "test": 1.0}}
+        data = load_ecgs(
+            arguments.data,
+            about.target,
+            about.input,
+            store=known.store.root,
+            **{**shares, **settings},
+        )
         check_apart(data.records, own, "--data")
-        other = of_data(data, arguments.ecgs)
-        found.append(replace(other, ranges=ranges, caution=caution(data.records, own)))
+        add(of_data(data, arguments.ecgs), data.records)
     if arguments.records:
-        about = known.finding.about
         for given in open_files(arguments.records, "", settings, known.reading):
             check_apart(given.records, own, "--records")
             prepared = prepare(given.records, known.store, about.input)
-            why = Counter(each.reason for each in prepared.excluded).most_common(1)
-            if why:
+            if why := Counter(each.reason for each in prepared.excluded).most_common(1):
                 left_out = counted(len(prepared.excluded), "ECG")
                 said = f"{left_out} of {given.records.name} left out, most often: {why[0][0]}"
                 if not len(prepared):
@@ -158,17 +164,5 @@ def _ecgs(known: "Opened", arguments: argparse.Namespace) -> "list[Known]":
                 tell(said, file=sys.stderr)
             rows = range(min(arguments.ecgs, len(prepared)))
             words = f"{counted(len(rows), 'ECG')} ({given.records.name})"
-            other = of_prepared(prepared, words, rows)
-            found.append(replace(other, ranges=ranges, caution=caution(given.records, own)))
+            add(of_prepared(prepared, words, rows), given.records)
     return found
-
-
-def _data(known: "Opened", name: str, settings: dict[str, Any]) -> "EcgData":
-    """Another data set with the network's target, all in the test part."""
-    from ecglens.datamodules import load_ecgs
-
-    about = known.finding.about
-    shares = {"train": 0.0, "val": 0.0, "test": 1.0}
-    return load_ecgs(
-        name, about.target, about.input, store=known.store.root, **{"split": shares, **settings}
-    )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
 
+from .catalogue import doses
 from .runs import check_run, checked_files, setting
-from .words import chosen as chosen_names
 
 NOTE = """A change is a name and a size, such as pr=+20 qrs=+12 r=-200 (ms, µV); the names are those
 of a data sheet (ecglens measure).
@@ -43,7 +43,6 @@ def _lines(arguments: argparse.Namespace) -> list[str]:
     from ecglens.datamodules import prepare
     from ecglens_sheets import open_files, opened_run
 
-    from .doses import doses
     from .known import of_data, of_prepared
     from .library import on_ecgs
     from .measurement import GRADED
@@ -77,7 +76,7 @@ def _checked(arguments: argparse.Namespace) -> dict[str, float]:
     if len(changes) < len(asked):
         raise ValueError(f"expected each change once, got {' '.join(arguments.change)}")
     if changes:
-        chosen_names([*changes])
+        doses([*changes])
     checked_files([arguments.record])
     check_run(arguments.run)
     for each in arguments.set:

@@ -1,24 +1,5 @@
-"""Names of doses, and amounts with their units, as a reader of ECGs says them.
+"""Names of doses, and amounts with their units, as a reader of ECGs says them."""
 
-Nothing here loads numpy or torch, so that a wrong name on a command line is answered at once.
-"""
-
-from collections.abc import Sequence
-from difflib import get_close_matches
-
-# Every dose by name, in the order of the catalogue (a test compares the two).
-NAMES = (
-    "pr", "pr_scaled", "p_duration", "qrs", "qrs_end", "t_shift", "t_stretch", "jt", "t_peak",
-    "t_end", "q_width", "r_width", "s_width", "rate", "irregular", "premature", "p", "q", "r", "s",
-    "j", "st", "t", "t_v5", "t_anterior", "t_lateral", "t_inferior", "axis", "gain", "offset",
-    "noise_muscle", "noise_mains", "wander", "shift", "ends", "ends_level", "lowpass_40",
-    "lowpass_25", "highpass_05", "highpass_1", "notch_50", "resample_250", "resample_100",
-    "inverted", "swap_limb", "swap_leg", "swap_v1_v2", "swap_v3_v4", "lead_off_I", "lead_off_II",
-    "lead_off_V1", "lead_off_V2", "lead_off_V3", "lead_off_V4", "lead_off_V5", "lead_off_V6",
-    "outside_waves", "spike", "calibration",
-)  # fmt: skip
-# Doses of a label that is no dose itself: how QT grows is part of a name.
-ALSO = {"qt": ("t_shift", "t_stretch", "jt", "t_end")}
 # Where the name alone does not say what grows.
 SAID = {
     "pr_scaled": "PR (P stretched too)",
@@ -53,30 +34,6 @@ STEPS = {"ms": 10.0, "µV": 100.0, "%": 10.0, "°": 10.0, "1/min": 10.0}
 WAVES = {"p", "pr", "pq", "q", "qrs", "r", "s", "st", "j", "jt", "qt", "t", "rr"}
 CAPITALS = {*WAVES, *(f"v{number}" for number in range(1, 7))}
 PLACES = {"µV": 0, "logit": 2, "": 3}  # of readings; others have one
-
-
-def chosen(names: str | Sequence[str]) -> list[str]:
-    """Names of doses from a list, or from text with commas; all for "all".
-
-    Raises ValueError for an unknown name and for none.
-    """
-    if names == "all":
-        return [*NAMES]
-    wanted = [each.strip() for each in names.split(",")] if isinstance(names, str) else [*names]
-    if not wanted or wanted == [""]:
-        raise ValueError(f"expected one dose or more ({', '.join(NAMES)}, or all), got none")
-    if unknown := [name for name in wanted if name not in NAMES]:
-        raise ValueError(
-            f"expected doses of {', '.join(nearest(unknown[0]))} (or all), got "
-            f"{', '.join(map(repr, unknown))}"
-        )
-    return wanted
-
-
-def nearest(name: str) -> list[str]:
-    """Every dose; first those that change a label of this name, then those spelt like it."""
-    alike = get_close_matches(name, NAMES, n=len(NAMES))
-    return [*dict.fromkeys([*ALSO.get(name, ()), *alike, *NAMES])]
 
 
 def printed(name: str) -> str:

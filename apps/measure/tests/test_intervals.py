@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from ecglens.eval.statistics import LEVEL, holm
+from ecglens_measure.doses import doses
 from ecglens_measure.intervals import LEAST, estimates, least_p, p_of, patients_for
-from ecglens_measure.words import NAMES
 from scipy import stats
 
 
@@ -68,7 +68,7 @@ def test_p_is_that_of_the_interval_which_ends_at_zero():
 
 def test_a_response_is_shown_among_all_doses_of_several_outputs():
     random = np.random.default_rng(3)
-    tests = len(NAMES) * 6
+    tests = len(doses()) * 6
     slopes = 0.1 * random.normal(size=(tests, 1, 24))
     slopes[0] += 1.0
     corrected = holm(p_of(slopes, patients(24)))

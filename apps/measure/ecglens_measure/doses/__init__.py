@@ -1,8 +1,8 @@
 """Named, graded changes of ECGs with their size and a record of what else changed."""
 
+from ..catalogue import Dose, doses
 from .applied import Changed, InTurn, applied, change, in_turn
-from .catalogue import doses
-from .dose import Dose, Unchangeable
+from .dose import Unchangeable
 from .marking import Marked, marked, median_of_strip
 
 __all__ = [

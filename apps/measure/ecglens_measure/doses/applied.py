@@ -18,14 +18,21 @@ from ecglens.ecg import (
 )
 from jaxtyping import Float, Float32, Int
 
-from . import exact
-from .catalogue import EDITED, UNCHECKED, doses
+from ..catalogue import Dose, doses
+from . import exact, heights, rhythm, signals, timing
 from .checks import LABELS, check, check_turns, moved, with_p
-from .dose import Dose, Edit, Unchangeable
+from .dose import Edit, Unchangeable
 from .marking import Marked, marked, median_of_strip
 
 ABSENT = {"P": "no P wave", "QRS": "no clear edges of QRS", "T": "no T wave"}
 LABEL_OF = {"P": "pr", "QRS": "qrs", "T": "qt"}
+# What makes each dose on recordings.
+EDITED = {
+    **dict.fromkeys(timing.PARTS, timing.edited),
+    **dict.fromkeys(rhythm.NAMES, rhythm.edited),
+    **dict.fromkeys(heights.ADDED, heights.edited),
+    **dict.fromkeys(signals.CHANGES, signals.edited),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,15 +52,6 @@ class Changed:
     left_out: Mapping[int, str]
 
 
-@dataclass(frozen=True, eq=False)
-class One:
-    """One changed ECG: signal, size of the dose and change of each label."""
-
-    x: Float32[np.ndarray, "12 time"]
-    measured: float
-    others: Mapping[str, float]
-
-
 def applied(ecgs: Marked, dose: str | Dose, by: float) -> Changed:
     """ECGs with this dose of size `by` in its unit; independent of the other ECGs in the batch.
 
@@ -62,7 +60,7 @@ def applied(ecgs: Marked, dose: str | Dose, by: float) -> Changed:
     dose = dose if isinstance(dose, Dose) else doses(dose)[dose]
     if not isinstance(by, Real) or not isfinite(by) or not by:
         raise ValueError(f"expected a size of {dose.name} as a number other than zero, got {by!r}")
-    kept: dict[int, One] = {}
+    kept: dict[int, tuple[np.ndarray, float, Mapping[str, float]]] = {}
     left_out: dict[int, str] = {}
     # Each ECG has a map of time of its own.
     for row in range(len(ecgs)):
@@ -71,15 +69,13 @@ def applied(ecgs: Marked, dose: str | Dose, by: float) -> Changed:
         except Unchangeable as problem:
             left_out[row] = str(problem)
     rows = np.array([*kept], int)
+    x, sizes, labels = zip(*kept.values(), strict=True) if kept else ((),) * 3
+    others = {name: [each.get(name, np.nan) for each in labels] for name in LABELS}
     return Changed(
-        np.stack([each.x for each in kept.values()]) if kept else ecgs.x[:0],
+        np.stack(x) if kept else ecgs.x[:0],
         rows,
-        np.array([each.measured for each in kept.values()]),
-        pd.DataFrame(
-            {name: [each.others.get(name, np.nan) for each in kept.values()] for name in LABELS},
-            index=rows,
-            dtype=float,
-        ),
+        np.array(sizes),
+        pd.DataFrame(others, index=rows, dtype=float),
         left_out,
     )
 
@@ -132,37 +128,45 @@ def in_turn(ecgs: Marked, sizes: Mapping[str, float]) -> InTurn:
         left_out |= {int(rows[row]): f"{name}: {why}" for row, why in found.left_out.items()}
         kept = found.index
         rows, measured = rows[kept], np.column_stack([measured[kept], found.measured])
-        now = _marked_again(now[kept.tolist()], found.x, doses(name)[name], by)
+        now, dose = now[kept.tolist()], doses(name)[name]
+        if now.parameters is None or name not in exact.KNOWN:
+            now = marked(found.x, rr_ms=now.rr.tolist(), ids=now.ids)
+        else:
+            changed = [exact.with_dose(each, dose, by) for each in now.parameters]
+            now = marked(found.x, parameters=changed, ids=now.ids)
     return InTurn(now, rows, measured, left_out)
 
 
-def _marked_again(
-    ecgs: Marked, x: Float32[np.ndarray, "ecg 12 time"], dose: Dose, by: float
-) -> Marked:
-    if ecgs.parameters is None or dose.name not in exact.KNOWN:
-        return marked(x, rr_ms=ecgs.rr.tolist(), ids=ecgs.ids)
-    changed = [exact.with_dose(each, dose, by) for each in ecgs.parameters]
-    return marked(x, parameters=changed, ids=ecgs.ids)
-
-
-def _changed(ecgs: Marked, row: int, dose: Dose, by: float) -> One:
-    if dose.name not in UNCHECKED:
-        _check_usable(ecgs, row)
-    _check_waves(ecgs, row, dose)
+def _changed(
+    ecgs: Marked, row: int, dose: Dose, by: float
+) -> tuple[Float32[np.ndarray, "12 time"], float, Mapping[str, float]]:
+    """One changed ECG, the measured size of the dose, and the change of each label."""
+    unchecked = dose.name in signals.CHANGES  # true by construction
+    reasons = ecgs.reasons[row]
+    if not unchecked and "" in reasons:
+        raise Unchangeable(reasons[""])
+    edges = ecgs.marks[row].edges()
+    for wave in dose.waves:
+        if np.isnan(edges[wave]).any():
+            raise Unchangeable(reasons.get(LABEL_OF[wave], ABSENT[wave]))
+    first, last = edges["QRS"]
+    if "QRS" in dose.waves and not first < R_INDEX < last:
+        raise Unchangeable("no R peak within QRS")  # as in noise
     if ecgs.parameters is not None and dose.name in exact.KNOWN:
         before = ecgs.parameters[row]
         after = exact.with_dose(before, dose, by)
         labels = (with_p(each.labels, each.marks) for each in (before, after))
-        return One(exact.redrawn(ecgs.x[row], before, after), by, moved(*labels))
+        return exact.redrawn(ecgs.x[row], before, after), by, moved(*labels)
     if abs(by) > dose.on_recordings:
         beyond = f" beyond ±{dose.on_recordings:g} {dose.unit}" if dose.on_recordings else ""
         raise Unchangeable(f"only exact ECGs can be changed so{beyond}")
     y, edit, change = edited(ecgs, row, dose, by)
-    if dose.name not in UNCHECKED:
+    if not unchecked:
         check(dose, by, change)
         check_turns(ecgs.one(row).eight, edit)
-    size = change[dose.label] if dose.label and edit.size is None else edit.size
-    return One(y, by if size is None else size, change)
+    if edit.size is not None:
+        return y, edit.size, change
+    return y, change[dose.label] if dose.label else by, change
 
 
 def edited(
@@ -178,21 +182,6 @@ def edited(
     before = ecg.labels if ecgs.parameters is None else _read(ecgs.x[row], ecgs, row, ecg.peaks)
     change = moved(before, _read(y, ecgs, row, peaks))
     return y, edit, change | {name: np.nan for name in ecgs.reasons[row] if name in change}
-
-
-def _check_usable(ecgs: Marked, row: int) -> None:
-    if "" in ecgs.reasons[row]:
-        raise Unchangeable(ecgs.reasons[row][""])
-
-
-def _check_waves(ecgs: Marked, row: int, dose: Dose) -> None:
-    edges = ecgs.marks[row].edges()
-    for wave in dose.waves:
-        if np.isnan(edges[wave]).any():
-            raise Unchangeable(ecgs.reasons[row].get(LABEL_OF[wave], ABSENT[wave]))
-    first, last = edges["QRS"]
-    if "QRS" in dose.waves and not first < R_INDEX < last:
-        raise Unchangeable("no R peak within QRS")  # as in noise
 
 
 def _read(

@@ -13,7 +13,8 @@ from ecglens.ecg import Segments, filtered
 from jaxtyping import Float
 from scipy.signal import find_peaks
 
-from .dose import MS, Dose, Edit, Unchangeable
+from ..catalogue import Dose
+from .dose import MS, Edit, Unchangeable
 
 # The intended change may miss by this or by the share of the dose, whichever is more.
 MISS, MISS_SHARE = {"ms": 4.0, "µV": 25.0}, 0.15

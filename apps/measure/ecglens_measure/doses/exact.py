@@ -13,39 +13,16 @@ from ecglens.ecg import (
 )
 from jaxtyping import Float32, Int
 
-from .dose import MS, Dose, Unchangeable
-from .heights import CHEST, COUNTED_IN, INFERIOR, LATERAL, ST_END, ST_LEADS, ST_TOP
+from ..catalogue import INFERIOR, LATERAL, Dose
+from .dose import MS, Unchangeable
+from .heights import CHEST, COUNTED_IN, ST_END, ST_LEADS, ST_TOP
 from .signals import turned
-from .timing import OF_P, OF_QT
 
+Change = Callable[[ExactParameters, float], ExactParameters]
 # Rows of the six waves that every exact ECG has (ExactParameters.waves).
 ROW = {"p": 0, "q": 1, "r": 2, "s": 3, "t": 5}
 # Doses that the core's own change of a label is.
 BY_LABEL = {"pr": "pr", "qrs_end": "qrs", "t_end": "qt", "r": "r", "j": "j", "t": "t"}
-WIDTHS = (-10.0, -4.0, 4.0, 10.0)
-
-
-def _of_width(name: str, how: str) -> Dose:
-    """Dose of the width of one wave of QRS."""
-    return Dose(name, "ms", WIDTHS, how, None, OF_P, "time", ("QRS",), on_recordings=0.0)
-
-
-DOSES = (
-    Dose(
-        "t_end",
-        "ms",
-        (-40.0, -20.0, 20.0, 40.0),
-        "T ends later, its onset and peak stay",
-        "qt",
-        OF_QT,
-        "time",
-        ("QRS", "T"),
-        on_recordings=0.0,
-    ),
-    _of_width("q_width", "Q ends later, QRS stays"),
-    _of_width("r_width", "R falls to zero later, QRS stays"),
-    _of_width("s_width", "S begins earlier, QRS stays"),
-)
 
 
 def with_dose(parameters: ExactParameters, dose: Dose, by: float) -> ExactParameters:
@@ -98,19 +75,21 @@ def _p_scaled(parameters: ExactParameters, by: float) -> ExactParameters:
     return _moved(parameters, ("P",), lambda at: -stretched(-at, -qrs_on, -on, _samples(by)))
 
 
-def _p_duration(parameters: ExactParameters, by: float) -> ExactParameters:
-    on, off = _ends(parameters, "P")
-    return _moved(parameters, ("P",), lambda at: stretched(at, on, off, _samples(by)))
+def _wave_stretched(wave: str) -> Change:
+    def change(parameters: ExactParameters, by: float) -> ExactParameters:
+        on, off = _ends(parameters, wave)
+        return _moved(parameters, (wave,), lambda at: stretched(at, on, off, _samples(by)))
+
+    return change
 
 
 def _qrs(parameters: ExactParameters, by: float) -> ExactParameters:
     on, off = _ends(parameters, "Q", "R", "S")
     k = _samples(by)
     first = round(on * k / (off - on))  # R, at 0, stays
-    around = {"Q": on, "R": on, "S": on}
     waves = parameters.waves.copy()
     for row, part in enumerate(parameters.parts):
-        if part in around:
+        if part in ("Q", "R", "S"):
             left = -stretched(-waves[row], 0.0, -on, -first)
             waves[row] = np.where(waves[row] < 0, left, stretched(waves[row], 0.0, off, k + first))
         elif part == "ST":
@@ -125,29 +104,21 @@ def _t_shift(parameters: ExactParameters, by: float) -> ExactParameters:
     return _moved(parameters, ("T",), lambda at: at + _samples(by))
 
 
-def _t_stretch(parameters: ExactParameters, by: float) -> ExactParameters:
-    on, off = _ends(parameters, "T")
-    return _moved(parameters, ("T",), lambda at: stretched(at, on, off, _samples(by)))
-
-
 def _jt(parameters: ExactParameters, by: float) -> ExactParameters:
     j, off = _ends(parameters, "Q", "R", "S")[1], _ends(parameters, "T")[1]
     return _moved(parameters, ("ST", "T"), lambda at: stretched(at, j, off, _samples(by)))
 
 
 def _t_peak(parameters: ExactParameters, by: float) -> ExactParameters:
-    on, peak, off = parameters.waves[ROW["t"]]
-    k = _samples(by)
-    return _moved(
-        parameters,
-        ("T",),
-        lambda at: np.where(
-            at <= peak, stretched(at, on, peak, k), stretched(at, peak, off, -k) + k
-        ),
-    )
+    (on, peak, off), k = parameters.waves[ROW["t"]], _samples(by)
+
+    def way(at: Int[np.ndarray, "wave 3"]) -> Int[np.ndarray, "wave 3"]:
+        return np.where(at <= peak, stretched(at, on, peak, k), stretched(at, peak, off, -k) + k)
+
+    return _moved(parameters, ("T",), way)
 
 
-def _width(row: int, edge: int, sign: int) -> Callable[[ExactParameters, float], ExactParameters]:
+def _width(row: int, edge: int, sign: int) -> Change:
     def change(parameters: ExactParameters, by: float) -> ExactParameters:
         waves = parameters.waves.copy()
         waves[row, edge] += sign * _samples(by)
@@ -168,7 +139,7 @@ def _rate(parameters: ExactParameters, by: float) -> ExactParameters:
     return replace(parameters, rr_samples=6e4 / rate / MS)
 
 
-def _height(wave: str) -> Callable[[ExactParameters, float], ExactParameters]:
+def _height(wave: str) -> Change:
     row, lead = ROW[wave], INDEPENDENT.index(COUNTED_IN[wave])
 
     def change(parameters: ExactParameters, by: float) -> ExactParameters:
@@ -194,7 +165,7 @@ def _st(parameters: ExactParameters, by: float) -> ExactParameters:
     )
 
 
-def _territory(name: str) -> Callable[[ExactParameters, float], ExactParameters]:
+def _territory(name: str) -> Change:
     def change(parameters: ExactParameters, by: float) -> ExactParameters:
         field, rows, share = parameters.field.copy(), parameters.rows("T"), by / 100.0
         chest = [INDEPENDENT.index(lead) for lead in CHEST.get(name, ())]
@@ -230,12 +201,12 @@ def _moved(
     return replace(parameters, waves=waves)
 
 
-CHANGES: Mapping[str, Callable[[ExactParameters, float], ExactParameters]] = {
+CHANGES: Mapping[str, Change] = {
     "pr_scaled": _p_scaled,
-    "p_duration": _p_duration,
+    "p_duration": _wave_stretched("P"),
     "qrs": _qrs,
     "t_shift": _t_shift,
-    "t_stretch": _t_stretch,
+    "t_stretch": _wave_stretched("T"),
     "jt": _jt,
     "t_peak": _t_peak,
     "q_width": _width(1, 2, 1),

@@ -12,8 +12,9 @@ import numpy as np
 from ecglens.ecg import INDEPENDENT, KINDS, R_INDEX
 from jaxtyping import Float
 
-from .dose import Dose, Ecg, Edit, Unchangeable
-from .timing import OF_P, t_peak
+from ..catalogue import INFERIOR, LATERAL, Dose
+from .dose import Ecg, Edit, Unchangeable
+from .timing import t_peak
 
 # A smaller wave is mostly noise, which would be scaled with it.
 LEAST_UV = {"p": 40.0, "q": 40.0, "r": 100.0, "s": 100.0, "t": 60.0}
@@ -29,140 +30,27 @@ ST_LEADS = KINDS["sinus"].leads[4]
 ST_TOP, ST_END = 0.5, 0.95
 # Leads of a T in a territory; limb leads are turned into their own direction (`_limbs`).
 CHEST = {"t_v5": ("V5",), "t_anterior": ("V1", "V2", "V3", "V4"), "t_lateral": ("V5", "V6")}
-# Signs of the change in leads I and II that leaves aVF (lateral) or I (inferior) as it is.
-LATERAL, INFERIOR = "t_lateral", "t_inferior"
-
-SHARES = (-50.0, -25.0, 25.0, 50.0)
-OF_Q, OF_R, OF_J, OF_T = (
-    OF_P,
-    ("pr", "qrs", "qt", "j", "t"),
-    ("pr", "qrs", "qt", "r", "t"),
-    OF_P[:5],
-)
-NOT_V5 = (*OF_T, "t")
-DOSES = (
-    Dose(
-        "p",
-        "µV",
-        (-20.0, 20.0, 40.0),
-        "P is scaled in all leads; µV in lead II",
-        None,
-        OF_P,
-        "height",
-        ("P", "QRS"),
-    ),
-    Dose(
-        "q",
-        "µV",
-        (-50.0, 50.0),
-        "negative waves before the R peak are scaled in all leads; µV deeper in lead V6",
-        None,
-        OF_P,
-        "height",
-        ("QRS",),
-    ),
-    Dose(
-        "r",
-        "µV",
-        (-400.0, -200.0, 200.0, 400.0),
-        "positive waves of QRS are scaled in all leads; µV in lead V5",
-        "r",
-        OF_R,
-        "height",
-        ("QRS",),
-    ),
-    Dose(
-        "s",
-        "µV",
-        (-200.0, -100.0, 100.0, 200.0),
-        "negative waves behind the R peak are scaled in all leads; µV deeper in lead V2",
-        None,
-        OF_P,
-        "height",
-        ("QRS",),
-    ),
-    Dose(
-        "j",
-        "µV",
-        (-50.0, 50.0),
-        "J and ST are raised with the usual shares of the leads, back at zero where T peaks",
-        "j",
-        OF_J,
-        "height",
-        ("QRS", "T"),
-    ),
-    Dose(
-        "st",
-        "µV",
-        (-25.0, 25.0, 50.0),
-        "ST is raised between J and the T peak, which stay; µV in lead V5",
-        None,
-        OF_P,
-        "height",
-        ("QRS", "T"),
-    ),
-    Dose(
-        "t",
-        "µV",
-        (-100.0, 100.0, 200.0),
-        "T is scaled in all leads; µV in lead V5",
-        "t",
-        OF_T,
-        "height",
-        ("QRS", "T"),
-    ),
-    Dose("t_v5", "%", SHARES, "T is scaled in V5 alone", None, OF_T, "height", ("QRS", "T")),
-    Dose(
-        "t_anterior",
-        "%",
-        SHARES,
-        "T is scaled in V1 to V4",
-        None,
-        NOT_V5,
-        "height",
-        ("QRS", "T"),
-    ),
-    Dose(
-        LATERAL,
-        "%",
-        SHARES,
-        "T is scaled in I, V5 and V6, aVF stays",
-        None,
-        OF_T,
-        "height",
-        ("QRS", "T"),
-    ),
-    Dose(
-        INFERIOR,
-        "%",
-        SHARES,
-        "T is scaled in aVF (and so in II and III), I stays",
-        None,
-        NOT_V5,
-        "height",
-        ("QRS", "T"),
-    ),
-)
 
 
 def edited(ecg: Ecg, dose: Dose, by: float) -> Edit:
     """ECG with a wave of each beat scaled or raised; Unchangeable where the wave is too small."""
     added = np.zeros_like(ecg.eight)
     more = ADDED[dose.name](ecg, by)
-    length = ecg.eight.shape[1]
     for peak in ecg.peaks:
-        added += more(int(peak) - R_INDEX, length)
-    return Edit(ecg.eight + added, size=None if dose.label else by)
+        added += more(int(peak) - R_INDEX)
+    return Edit(ecg.eight + added)
 
 
-More = Callable[[int, int], Float[np.ndarray, "8 time"]]
+# What a dose adds to the beat that begins at a sample.
+More = Callable[[int], Float[np.ndarray, "8 time"]]
 
 
 def _scaled(wave: str) -> Callable[[Ecg, float], More]:
     """Adds to every lead the share of its wave that makes `by` µV in the lead that is counted."""
 
     def prepare(ecg: Ecg, by: float) -> More:
-        typical = _wave(ecg, wave, _first(ecg))
+        # In a strip the beat in the middle is looked at.
+        typical = _wave(ecg, wave, int(ecg.peaks[len(ecg.peaks) // 2]) - R_INDEX)
         lead = typical[INDEPENDENT.index(COUNTED_IN[wave])]
         # T counts with its sign, as the label does; a Q or S is counted by its depth.
         height = float(lead[np.argmax(np.abs(lead))])
@@ -175,15 +63,16 @@ def _scaled(wave: str) -> Callable[[Ecg, float], More]:
             raise Unchangeable(
                 f"{wave.upper()} in {COUNTED_IN[wave]} would be turned over or more than tripled"
             )
-        return lambda at, length: share * _wave(ecg, wave, at)
+        return lambda at: share * _wave(ecg, wave, at)
 
     return prepare
 
 
 def _territory(name: str) -> Callable[[Ecg, float], More]:
     def prepare(ecg: Ecg, by: float) -> More:
-        def more(at: int, length: int) -> Float[np.ndarray, "8 time"]:
-            wave, found = _wave(ecg, "t", at), np.zeros((8, length))
+        def more(at: int) -> Float[np.ndarray, "8 time"]:
+            wave = _wave(ecg, "t", at)
+            found = np.zeros_like(wave)
             for lead in CHEST.get(name, ()):
                 found[INDEPENDENT.index(lead)] = wave[INDEPENDENT.index(lead)]
             if name == LATERAL:
@@ -195,11 +84,6 @@ def _territory(name: str) -> Callable[[Ecg, float], More]:
         return more
 
     return prepare
-
-
-def _first(ecg: Ecg) -> int:
-    """Start of the beat in which a wave is looked at: in a strip, the one in the middle."""
-    return int(ecg.peaks[len(ecg.peaks) // 2]) - R_INDEX
 
 
 def _wave(ecg: Ecg, wave: str, at: int) -> Float[np.ndarray, "8 time"]:
@@ -255,36 +139,31 @@ def bump(
     return 0.5 + 0.5 * np.cos(np.pi * np.clip(np.maximum(rising, falling), 0.0, 1.0))
 
 
-def _level_of_j(ecg: Ecg, by: float) -> More:
-    marks, peak = ecg.marks, _peak(ecg)
-    on, top, end = _st_places(marks.qrs_off, peak)
-    start = min(R_INDEX + 5.0, on - FADE)
-    return _raised(by, lambda at: bump(at, start, on, end, stays=top - on))
+def _raised(with_j: bool) -> Callable[[Ecg, float], More]:
+    """Raises J and ST, which then set in before J, or ST alone."""
 
+    def prepare(ecg: Ecg, by: float) -> More:
+        j, peak = ecg.marks.qrs_off, t_peak(ecg)
+        if isnan(peak) or peak - j < 4 * FADE:
+            raise Unchangeable("no ST segment before the peak of T")
+        top, end = (j + share * (peak - j) for share in (ST_TOP, ST_END))
+        samples = np.arange(ecg.eight.shape[1])
 
-def _level_of_st(ecg: Ecg, by: float) -> More:
-    on, top, end = _st_places(ecg.marks.qrs_off, _peak(ecg))
-    return _raised(by, lambda at: bump(at, on, top, end))
+        def more(at: int) -> Float[np.ndarray, "8 time"]:
+            if with_j:
+                shape = bump(samples - at, min(R_INDEX + 5.0, j - FADE), j, end, stays=top - j)
+            else:
+                shape = bump(samples - at, j, top, end)
+            return by * ST_LEADS[:, None] * shape
 
+        return more
 
-def _st_places(j: float, peak: float) -> tuple[float, float, float]:
-    return j, j + ST_TOP * (peak - j), j + ST_END * (peak - j)
-
-
-def _peak(ecg: Ecg) -> float:
-    peak = t_peak(ecg)
-    if isnan(peak) or peak - ecg.marks.qrs_off < 4 * FADE:
-        raise Unchangeable("no ST segment before the peak of T")
-    return peak
-
-
-def _raised(by: float, shape: Callable[[np.ndarray], np.ndarray]) -> More:
-    return lambda at, length: by * ST_LEADS[:, None] * shape(np.arange(length) - at)
+    return prepare
 
 
 ADDED: Mapping[str, Callable[[Ecg, float], More]] = {
     **{wave: _scaled(wave) for wave in COUNTED_IN},
     **{name: _territory(name) for name in (*CHEST, INFERIOR)},
-    "j": _level_of_j,
-    "st": _level_of_st,
+    "j": _raised(with_j=True),
+    "st": _raised(with_j=False),
 }

@@ -30,6 +30,8 @@ from jaxtyping import Float, Float32, Int
 from .checks import with_p
 from .dose import MS, Ecg
 
+Peaks = Int[np.ndarray, " peak"]
+Signal = Float32[np.ndarray, "12 time"]
 UNKNOWN_RR_MS = 1000.0  # 60/min, where neither a strip nor a rate is given
 # A spike this many samples before the R peak paces the atria or the ventricles (as in `measure`).
 PACES = (5, 200)
@@ -50,7 +52,7 @@ class Marked:
     x: Float32[np.ndarray, "ecg 12 time"]
     marks: tuple[Segments, ...]
     rr: Float[np.ndarray, " ecg"]
-    peaks: tuple[Int[np.ndarray, " peak"], ...]
+    peaks: tuple[Peaks, ...]
     ids: tuple[str, ...]
     labels: tuple[Mapping[str, float], ...]
     reasons: tuple[Mapping[str, str], ...]
@@ -143,7 +145,7 @@ def _checked(x: np.ndarray, fs: float) -> Float32[np.ndarray, "ecg 12 time"]:
     return np.ascontiguousarray(x, np.float32)
 
 
-def _derived(signal: Float32[np.ndarray, "12 time"]) -> Float32[np.ndarray, "12 time"]:
+def _derived(signal: Signal) -> Signal:
     return without_leads(from_eight(signal[list(INDEPENDENT_INDEX)]), missing_leads(signal))
 
 
@@ -172,7 +174,7 @@ def _no_pr(parameters: ExactParameters) -> str:
     return "atrial fibrillation" if parameters.irregular else "P wave not locked to QRS"
 
 
-def _within(peaks: Int[np.ndarray, " peak"] | None, length: int) -> Int[np.ndarray, " peak"]:
+def _within(peaks: Peaks | None, length: int) -> Peaks:
     every = np.empty(0, int) if peaks is None else peaks
     return every[(every >= 0) & (every < length)]
 
@@ -197,8 +199,8 @@ BESIDE, ALIKE = 15, 0.9
 
 
 def _neighbours(
-    eight: Float[np.ndarray, "8 600"], marks: Segments, peaks: Int[np.ndarray, " peak"]
-) -> tuple[Int[np.ndarray, " peak"], bool]:
+    eight: Float[np.ndarray, "8 600"], marks: Segments, peaks: Peaks
+) -> tuple[Peaks, bool]:
     """R peaks where the neighbouring QRS complexes are, and whether all in the window are alike.
 
     A neighbour whose QRS complex is not wholly in the window stays where RR puts it.
@@ -227,7 +229,7 @@ def _centred(piece: Float[np.ndarray, "8 piece"]) -> Float[np.ndarray, "8 piece"
     return flat / max(float(np.linalg.norm(flat)), np.finfo(float).tiny)
 
 
-def _strip(signal: Float32[np.ndarray, "12 time"], given: Segments | None, rr_ms: float) -> Found:
+def _strip(signal: Signal, given: Segments | None, rr_ms: float) -> Found:
     """A strip, by its median beat; one without a median beat has the reason for it."""
     try:
         beat = median_beat(Record(signal))
@@ -244,19 +246,19 @@ def _strip(signal: Float32[np.ndarray, "12 time"], given: Segments | None, rr_ms
     return given or found.segments, beat.rr_ms, beat.r_peaks, labels, reasons
 
 
-def _missing(signal: Float32[np.ndarray, "12 time"]) -> dict[str, str]:
+def _missing(signal: Signal) -> dict[str, str]:
     still = missing_leads(signal)
     return {"": f"without a signal in {', '.join(still)}"} if still else {}
 
 
-def beat_peaks(rr_ms: float) -> Int[np.ndarray, " peak"]:
+def beat_peaks(rr_ms: float) -> Peaks:
     """R peaks of a median beat and of two neighbours on each side, in its samples."""
     rr = max(round(rr_ms / MS), 1)
     return R_INDEX + rr * np.arange(-2, 3)
 
 
 def median_of_strip(
-    signal: Float[np.ndarray, "12 time"], peaks: Int[np.ndarray, " peak"]
+    signal: Float[np.ndarray, "12 time"], peaks: Peaks
 ) -> Float[np.ndarray, "12 600"] | None:
     """Median beat at known R peaks; None if no beat lies wholly within the strip."""
     eight = filtered(signal[list(INDEPENDENT_INDEX)].astype(float), low_hz=HIGHEST_WANDER_HZ)

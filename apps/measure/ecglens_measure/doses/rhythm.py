@@ -8,44 +8,14 @@ from ecglens.engine import generator
 from jaxtyping import Float
 from torch import randn
 
-from .dose import MS, Dose, Ecg, Edit, Unchangeable
-from .time_map import Part, between, warped
-from .timing import AFTER_T, BEFORE_P, OF_P
+from ..catalogue import Dose
+from .dose import MS, Ecg, Edit, Unchangeable
+from .time_map import Part, origins, warped
+from .timing import AFTER_T, BEFORE_P
 
 BEFORE_QRS = 20.0  # samples carried with QRS where there is no P
 SEED = 0
-DOSES = (
-    Dose(
-        "rate",
-        "1/min",
-        (-20.0, -10.0, 10.0, 20.0),
-        "beats come sooner, each as it is (QT stays); T–P is stretched",
-        "rate",
-        OF_P,
-        "time",
-        ("QRS", "T"),
-    ),
-    Dose(
-        "irregular",
-        "%",
-        (5.0, 10.0, 15.0),
-        "RR varies with this SD, the mean stays; T–P is stretched",
-        None,
-        OF_P,
-        "time",
-        ("QRS", "T"),
-    ),
-    Dose(
-        "premature",
-        "%",
-        (10.0, 20.0, 30.0),
-        "the beat in the middle comes this share of RR early with its P, the next one on time",
-        None,
-        OF_P,
-        "time",
-        ("QRS", "T"),
-    ),
-)
+NAMES = ("rate", "irregular", "premature")
 
 
 def edited(ecg: Ecg, dose: Dose, by: float) -> Edit:
@@ -60,17 +30,17 @@ def edited(ecg: Ecg, dose: Dose, by: float) -> Edit:
     shifts = _shifts(ecg, dose, by, np.diff(peaks).astype(float))
     marks = ecg.marks
     start = marks.qrs_on - BEFORE_QRS if isnan(marks.p_on) else marks.p_on - BEFORE_P
-    found = between(
+    length = ecg.eight.shape[1]
+    beats = (
         Part("beats", start + peak - R_INDEX, marks.t_off + AFTER_T + peak - R_INDEX, shift)
         for peak, shift in zip(peaks.tolist(), shifts.tolist(), strict=True)
     )
-    length = ecg.eight.shape[1]
-    tau, moved = found.backward(length), np.round(peaks + shifts).astype(int)
+    tau, moved = origins(beats, length), np.round(peaks + shifts).astype(int)
     inside = moved[(moved >= 0) & (moved < length)]
     if tau[0] < -period or tau[-1] > length - 1 + period:
         raise Unchangeable("too few beats to fill the strip at this rate")
-    size = 6e4 / (float(np.diff(inside).mean()) * MS) - ecg.labels["rate"]
-    size = size if dose.label else by
+    now = 6e4 / (float(np.diff(inside).mean()) * MS)
+    size = now - ecg.labels["rate"] if dose.label else None
     return Edit(warped(ecg.eight, tau, period, period), tau, size, inside)
 
 

@@ -1,20 +1,23 @@
-"""Doses that need no waves: axis, gain, noise, filters, faults of leads, shift in time.
+"""Axis, gain, noise, filters, faults of leads, shift in time, and what lies outside the waves.
 
 They are true by construction on every ECG, exact or recorded; what they do to our own reading of
 the intervals is recorded and refuses nothing.
 """
 
 from collections.abc import Callable, Mapping
+from math import isnan
 
 import numpy as np
-from ecglens.ecg import FS_HZ, INDEPENDENT, filtered, resampled
+from ecglens.ecg import FS_HZ, INDEPENDENT, R_INDEX, filtered, resampled
 from ecglens.engine import generator
 from jaxtyping import Float
 from scipy.signal import filtfilt, iirnotch
 from torch import rand, randn
 
-from .dose import MS, Dose, Ecg, Edit, Unchangeable
+from ..catalogue import Dose
+from .dose import MS, Ecg, Edit, Unchangeable
 from .time_map import warped
+from .timing import AFTER_T, BEFORE_P
 
 Eight = Float[np.ndarray, "8 time"]
 SEED = 0  # of noise; with the ECG's name it gives the same noise at every size and in any batch
@@ -23,62 +26,15 @@ MAINS_HZ = 50.0
 WANDER_HZ = (0.15, 0.40)  # 9 to 24 breaths a minute
 NOTCH_Q = 30.0  # of the mains filter: 1.7 Hz wide at 50 Hz, as recorders have it
 ENDS = 100  # samples: the first and last 200 ms
-NOISE = (10.0, 20.0, 50.0, 100.0)
-ONCE = (1.0,)  # a fault is there or not
-
-
-def _disturbance(name: str, unit: str, sizes: tuple[float, ...], how: str) -> Dose:
-    return Dose(name, unit, sizes, how, None, (), "disturbance")
-
-
-def _fault(name: str, how: str) -> Dose:
-    return Dose(name, "", ONCE, how, None, (), "fault")
-
-
-DOSES = (
-    Dose(
-        "axis",
-        "°",
-        (-30.0, -15.0, 15.0, 30.0),
-        "limb leads are turned in the frontal plane, P and T with QRS; chest leads stay",
-        None,
-        (),
-        "height",
-    ),
-    _disturbance("gain", "%", (-50.0, -20.0, 20.0, 50.0), "all leads are scaled"),
-    _disturbance("offset", "µV", (50.0, 100.0, 200.0), "a constant is added to the eight leads"),
-    _disturbance("noise_muscle", "µV", NOISE, "noise of 20–150 Hz, RMS in each of eight leads"),
-    _disturbance("noise_mains", "µV", NOISE, "a sine of 50 Hz, RMS in each of eight leads"),
-    _disturbance(
-        "wander", "µV", (50.0, 100.0, 200.0), "a sine of a breath, RMS over whole breaths"
-    ),
-    _disturbance(
-        "shift", "ms", (-40.0, -20.0, 20.0, 40.0), "the whole signal comes later in its window"
-    ),
-    _disturbance("ends", "%", (50.0, 100.0), "the first and last 200 ms become a level"),
-    _disturbance("ends_level", "µV", (50.0, 100.0), "the first and last 200 ms are raised"),
-    _fault("lowpass_40", "without what is above 40 Hz"),
-    _fault("lowpass_25", "without what is above 25 Hz"),
-    _fault("highpass_05", "without what is below 0.5 Hz"),
-    _fault("highpass_1", "without what is below 1 Hz, which bends ST"),
-    _fault("notch_50", "without a band around 50 Hz"),
-    _fault("resample_250", "sampled at 250 Hz and back"),
-    _fault("resample_100", "sampled at 100 Hz and back"),
-    _fault("inverted", "all leads upside down"),
-    _fault("swap_limb", "electrodes of both arms exchanged"),
-    _fault("swap_leg", "electrodes of left arm and leg exchanged"),
-    _fault("swap_v1_v2", "electrodes of V1 and V2 exchanged"),
-    _fault("swap_v3_v4", "electrodes of V3 and V4 exchanged"),
-    *(
-        _fault(f"lead_off_{lead}", f"{lead} and what follows from it are zero")
-        for lead in INDEPENDENT
-    ),
-)
+BEFORE_QRS = 4.0  # samples of the level before QRS that stay
+SPIKE_BEFORE = 20.0  # samples before P, or four times this before QRS where there is no P
+SPIKE = (1.0, -0.3)  # of a pacing pulse in two samples, as a recorder at 500 Hz spreads it
+CALIBRATION = (130, 30)  # samples before the end of the signal: 1 mV for 200 ms on paper
 
 
 def edited(ecg: Ecg, dose: Dose, by: float) -> Edit:
     """ECG with the disturbance or fault."""
-    return Edit(CHANGES[dose.name](ecg, by), size=by)
+    return Edit(CHANGES[dose.name](ecg, by))
 
 
 # Leads I and II of a frontal vector (x, y) as columns: I at 0°, II at 60° (Einthoven 1913).
@@ -146,6 +102,39 @@ def _ends_level(ecg: Ecg, by: float) -> Eight:
     return found
 
 
+def _flat(ecg: Ecg, by: float) -> Eight:
+    # True on P and from QRS to T, with what is carried around them.
+    marks, mask = ecg.marks, np.zeros(ecg.eight.shape[1], bool)
+    for peak in ecg.peaks:
+        at = int(peak) - R_INDEX
+        for first, last in (
+            (marks.p_on - BEFORE_P, marks.p_off),
+            (marks.qrs_on - BEFORE_QRS, marks.t_off + AFTER_T),
+        ):
+            if not isnan(first):
+                mask[max(round(first) + at, 0) : max(round(last) + at + 1, 0)] = True
+    samples, inside = np.arange(len(mask)), np.flatnonzero(mask)
+    line = np.stack([np.interp(samples, inside, lead[inside]) for lead in ecg.eight])
+    return ecg.eight + by / 100 * (line - ecg.eight)
+
+
+def _spike(ecg: Ecg, by: float) -> Eight:
+    marks, found = ecg.marks, ecg.eight.copy()
+    first = marks.qrs_on - 4 * SPIKE_BEFORE if isnan(marks.p_on) else marks.p_on - SPIKE_BEFORE
+    for peak in ecg.peaks:
+        for step, share in enumerate(SPIKE):
+            place = round(first) + int(peak) - R_INDEX + step
+            if 0 <= place < found.shape[1]:
+                found[:, place] += share * by
+    return found
+
+
+def _pulse(ecg: Ecg, by: float) -> Eight:
+    found = ecg.eight.copy()
+    found[:, -CALIBRATION[0] : -CALIBRATION[1]] += by
+    return found
+
+
 def _passed(low_hz: float, high_hz: float) -> Callable[[Ecg, float], Eight]:
     return lambda ecg, _: filtered(ecg.eight, low_hz, high_hz)
 
@@ -201,5 +190,8 @@ CHANGES: Mapping[str, Callable[[Ecg, float], Eight]] = {
     "swap_leg": _exchanged("I", "II"),
     "swap_v1_v2": _exchanged("V1", "V2"),
     "swap_v3_v4": _exchanged("V3", "V4"),
+    "outside_waves": _flat,
+    "spike": _spike,
+    "calibration": _pulse,
     **{f"lead_off_{lead}": _leads({lead: {}}) for lead in INDEPENDENT},
 }

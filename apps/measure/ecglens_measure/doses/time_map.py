@@ -5,12 +5,12 @@ monotone cubic (Fritsch and Carlson 1980) with a pair of knots at either end, so
 begins outside the parts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from scipy.interpolate import CubicSpline, PchipInterpolator
 
 from .dose import Unchangeable
@@ -36,37 +36,11 @@ class Part:
     loose: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class TimeMap:
-    """A map of time by its knots: sample `source` of the ECG goes to sample `target`."""
+def origins(parts: Iterable[Part], length: int) -> Float[np.ndarray, " time"]:
+    """Where each sample of the ECG whose `parts` (in the order of time) have moved comes from.
 
-    source: Float[np.ndarray, " knot"]
-    target: Float[np.ndarray, " knot"]
-
-    def forward(self, samples: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:
-        """Where these samples go; exact within parts, a line between the knots."""
-        return np.interp(samples, self.source, self.target)
-
-    def backward(self, length: int) -> Float[np.ndarray, " time"]:
-        """Where each sample of the changed ECG comes from."""
-        found = PchipInterpolator(self.target, self.source)(np.arange(length))
-        whole = np.round(found)
-        # A part that moves by whole samples keeps them as they are.
-        return np.where(np.abs(found - whole) < 1e-6, whole, found)
-
-
-def time_map(parts: Sequence[Part], peaks: Int[np.ndarray, " peak"], r_index: int) -> TimeMap:
-    """Map that moves the parts of each beat; Unchangeable without room between two of them."""
-    every = (
-        Part(each.name, each.first + at, each.last + at, each.shift, each.loose)
-        for at in (int(peak) - r_index for peak in peaks)
-        for each in parts
-    )
-    return between(every)
-
-
-def between(parts: Iterable[Part]) -> TimeMap:
-    """Map that moves these parts, in the order of time."""
+    Raises Unchangeable without room between two of them.
+    """
     joined: list[Part] = []
     for part in parts:
         if joined and part.shift == joined[-1].shift:
@@ -83,20 +57,18 @@ def between(parts: Iterable[Part]) -> TimeMap:
         guard = min(GUARD, before / 4, after / 4)
         # The knots of a pair: outside of a part that keeps all its samples, inside of a loose one.
         inner = [min(GUARD, (part.last - part.first) / 2) for part in (left, right)]
-        source += (
-            [left.last - inner[0], left.last] if left.loose else [left.last, left.last + guard]
-        )
-        source += (
-            [right.first, right.first + inner[1]]
-            if right.loose
-            else [right.first - guard, right.first]
-        )
+        end, start = left.last, right.first
+        source += [end - inner[0], end] if left.loose else [end, end + guard]
+        source += [start, start + inner[1]] if right.loose else [start - guard, start]
         shift += [left.shift] * 2 + [right.shift] * 2
     source.append(joined[-1].last + FAR)
     shift.append(joined[-1].shift)
     places = np.array(source)
     keep = np.append(True, np.diff(places) > 0)  # one knot for a part of a single sample
-    return TimeMap(places[keep], (places + shift)[keep])
+    found = PchipInterpolator((places + shift)[keep], places[keep])(np.arange(length))
+    whole = np.round(found)
+    # A part that moves by whole samples keeps them as they are.
+    return np.where(np.abs(found - whole) < 1e-6, whole, found)
 
 
 MARGIN = 60  # samples by which a signal is continued on both sides: more than a wave is moved

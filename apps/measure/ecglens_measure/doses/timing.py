@@ -1,13 +1,15 @@
 """Doses of time on recordings: waves of each beat are moved or stretched by a map of time."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import isnan
 
 import numpy as np
 from ecglens.ecg import R_INDEX, Segments
 
-from .dose import MS, Dose, Ecg, Edit, Unchangeable
-from .time_map import Part, time_map, warped
+from ..catalogue import Dose
+from .dose import MS, Ecg, Edit, Unchangeable
+from .time_map import Part, origins, warped
 
 # Samples around the waves that are carried with them, so that no foot is bent.
 BEFORE_P, AFTER_T = 5.0, 4.0
@@ -20,114 +22,18 @@ IN_P, IN_QRS_ON, IN_QRS_OFF, IN_T = 3.0, 4.0, 2.0, 15.0
 ST = 20.0
 AROUND_T_PEAK = 4.0
 
-# Usual sizes are those that at least 70 % of clean beats of PTB-XL can be given
-# (results/measure/doses): for PR −40 only those with a long PR have room.
-STEPS = (-40.0, -20.0, -10.0, 10.0, 20.0, 40.0)
-T_STEPS = (-40.0, -20.0, 20.0, 40.0)
-OF_P = ("pr", "qrs", "qt", "r", "j", "t")
-OF_PR, OF_QRS, OF_QT = OF_P[1:], ("pr", "qt", "r", "j", "t"), ("pr", "qrs", "r", "j", "t")
-DOSES = (
-    Dose(
-        "pr",
-        "ms",
-        STEPS[1:],
-        "P and its foot are carried; PQ and what is before P are stretched",
-        "pr",
-        OF_PR,
-        "time",
-        ("P", "QRS"),
-    ),
-    Dose(
-        "pr_scaled",
-        "ms",
-        STEPS,
-        "P and PQ are stretched together",
-        "pr",
-        OF_PR,
-        "time",
-        ("P", "QRS"),
-    ),
-    Dose(
-        "p_duration",
-        "ms",
-        (-20.0, -10.0, 10.0),
-        "P ends later, its onset and PR stay",
-        None,
-        OF_P,
-        "time",
-        ("P", "QRS"),
-    ),
-    Dose(
-        "qrs",
-        "ms",
-        (-20.0, -10.0, 10.0, 20.0),
-        "all of QRS is stretched around the R peak; P and T are carried, PR and QT stay",
-        "qrs",
-        OF_QRS,
-        "time",
-        ("QRS", "T"),
-    ),
-    Dose(
-        "qrs_end",
-        "ms",
-        (-20.0, -10.0, 10.0, 20.0),
-        "QRS ends later, with J; ST is stretched, T stays",
-        "qrs",
-        OF_QRS,
-        "time",
-        ("QRS", "T"),
-        on_recordings=10.0,
-    ),
-    Dose(
-        "t_shift",
-        "ms",
-        T_STEPS[1:],
-        "T is carried; ST and what is behind T are stretched",
-        "qt",
-        OF_QT,
-        "time",
-        ("QRS", "T"),
-    ),
-    Dose(
-        "t_stretch",
-        "ms",
-        T_STEPS,
-        "T is stretched from its onset, its foot is carried",
-        "qt",
-        OF_QT,
-        "time",
-        ("QRS", "T"),
-    ),
-    Dose(
-        "jt",
-        "ms",
-        T_STEPS,
-        "ST and T are stretched together, the foot of T is carried",
-        "qt",
-        OF_QT,
-        "time",
-        ("QRS", "T"),
-    ),
-    Dose(
-        "t_peak",
-        "ms",
-        (-20.0, -10.0, 10.0),
-        "T peaks later, its onset and end stay",
-        None,
-        OF_P,
-        "time",
-        ("QRS", "T"),
-    ),
-)
-
 
 def edited(ecg: Ecg, dose: Dose, by: float) -> Edit:
     """ECG with the waves of each beat moved (`by` in ms); Unchangeable without room for it."""
     parts = PARTS[dose.name](ecg, by / MS)
     if not ecg.strip and (first := parts[0]).first + min(first.shift, 0.0) < 0:
         raise Unchangeable("the beat would begin before the signal")
-    found = time_map(parts, ecg.peaks, R_INDEX)
-    tau = found.backward(ecg.eight.shape[1])
+    every = (
+        replace(part, first=part.first + at, last=part.last + at)
+        for at in (ecg.peaks - R_INDEX).tolist()
+        for part in parts
+    )
+    tau = origins(every, ecg.eight.shape[1])
     return Edit(warped(ecg.eight, tau, ecg.rr), tau)
 
 
