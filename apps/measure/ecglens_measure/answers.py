@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from torch import nn
 
 from .doses import Changed, Dose, Marked, applied
 
+Ecgs = Float[np.ndarray, "ecg 12 time"]
 # Raised whenever an edit or its check changes, and whenever the answers to the same edits do.
 EDITS = Step("edits", version=3)
 ANSWERS = Step("answers", version=1)
@@ -57,7 +59,7 @@ class Answers:
     @property
     def used(self) -> Int[np.ndarray, " size"]:
         """Sizes that at least half of the ECGs have."""
-        return used(self.measured)
+        return np.flatnonzero(np.isfinite(self.measured).mean(0) >= ENOUGH)
 
     @property
     def complete(self) -> Int[np.ndarray, " ecg"]:
@@ -67,11 +69,6 @@ class Answers:
             self.measured[:, sizes], np.array(self.dose.sizes)[sizes]
         )
         return np.flatnonzero(there & bool(len(sizes)))
-
-
-def used(measured: Float[np.ndarray, "ecg size"]) -> Int[np.ndarray, " size"]:
-    """Sizes that at least the share ENOUGH of the ECGs have."""
-    return np.flatnonzero(np.isfinite(measured).mean(0) >= ENOUGH)
 
 
 def arrived(
@@ -133,76 +130,70 @@ class Asked:
             change, measured, null = (kept[name] for name in ("change", "measured", "null"))
         return Answers(dose, change, measured, null, (*read_json(folder / LEFT_OUT).values(),))
 
-    def _write(
-        self,
-        dose: Dose,
-        done: Callable[[int], object],
-        folder: Path,
-    ) -> None:
-        made = self._answers(dose, done)
-        with atomic_path(folder / NUMBERS) as path:
-            np.savez(path, change=made.change, measured=made.measured, null=made.null)
-        write_json(folder / LEFT_OUT, {str(at): each for at, each in enumerate(made.reasons)})
-
-    def _answers(
-        self,
-        dose: Dose,
-        done: Callable[[int], object],
-    ) -> Answers:
-        base, before = consistent(self.ecgs.x), self.before
-        networks, count, columns = before.shape
-        every: list[Changed] = []
-        change = np.full((networks, count, len(dose.sizes), columns), np.nan)
-        measured = np.full((count, len(dose.sizes)), np.nan)
-        for place, by in enumerate(dose.sizes):
-            every.append(edited := edits(self.ecgs, dose, by, self.store))
-            measured[edited.index, place] = edited.measured
-            if len(kept := edited.index):
-                names = [self.ecgs.ids[each] for each in kept]
-                change[:, kept, place] = outputs(self.nets, edited.x, names) - before[:, kept]
+    def _write(self, dose: Dose, done: Callable[[int], object], folder: Path) -> None:
+        base, made, after = consistent(self.ecgs.x), [], []
+        for by in dose.sizes:
+            made.append(each := edits(self.ecgs, dose, by, self.store))
+            after.append(self._after(each.x, each.index))
             done(1)
-        null = np.full((networks, count, 2, columns), np.nan)
-        ends = used(measured)[[0, -1]] if len(used(measured)) else []
-        for end, place in enumerate(ends):
-            kept = every[place].index
+        found = _answers(dose, made, after, self.before)
+        for end, place in enumerate(found.used[[0, -1]] if len(found.used) else ()):
+            kept = made[place].index
             names = [self.ecgs.ids[each] for each in kept]
-            moved = random_directions(every[place].x - base[kept], self.seed, names)
-            null[:, kept, end] = outputs(self.nets, base[kept] + moved, names) - before[:, kept]
-        reasons = tuple(Counter(each.left_out.values()) for each in every)
-        return Answers(dose, change, measured, null, reasons)
+            moved = random_directions(made[place].x - base[kept], self.seed, names)
+            after_null = self._after(base[kept] + moved, kept)
+            found.null[:, kept, end] = after_null - self.before[:, kept]
+        with atomic_path(folder / NUMBERS) as path:
+            np.savez(path, change=found.change, measured=found.measured, null=found.null)
+        write_json(folder / LEFT_OUT, {str(at): each for at, each in enumerate(found.reasons)})
+
+    def _after(
+        self, x: Float[np.ndarray, "kept 12 time"], rows: Int[np.ndarray, " kept"]
+    ) -> Float[np.ndarray, "network kept output"]:
+        if not len(rows):
+            return self.before[:, rows]
+        return outputs(self.nets, x, [self.ecgs.ids[row] for row in rows])
 
 
 def alone(nets: Sequence[nn.Module], ecg: Marked, doses: Sequence[Dose]) -> list[Answers]:
     """Answers of networks to doses of one ECG, all in one pass; nothing is kept, `null` is NaN."""
     made = [[applied(ecg, dose, by) for by in dose.sizes] for dose in doses]
-    base = consistent(ecg.x)
-    x = np.concatenate([base, *(each.x for of in made for each in of)])
-    before, *after = np.split(
-        outputs(nets, x, [*ecg.ids] * len(x)),
-        np.cumsum([1, *(len(each.x) for of in made for each in of)])[:-1],
-        axis=1,
-    )
-    changes, found = iter(after), []
-    for dose, of in zip(doses, made, strict=True):
-        change = np.full((len(nets), 1, len(of), before.shape[2]), np.nan)
-        measured = np.full((1, len(of)), np.nan)
-        for place, each in enumerate(of):
-            moved = next(changes)
-            if len(each.index):
-                change[:, :, place], measured[:, place] = moved - before, each.measured
-        null = np.full((len(nets), 1, 2, before.shape[2]), np.nan)
-        reasons = tuple(Counter(each.left_out.values()) for each in of)
-        found.append(Answers(dose, change, measured, null, reasons))
-    return found
+    every = [each.x for of in made for each in of]
+    x = np.concatenate([consistent(ecg.x), *every])
+    ends = np.cumsum([1, *map(len, every)])[:-1]
+    before, *after = np.split(outputs(nets, x, [*ecg.ids] * len(x)), ends, axis=1)
+    each = iter(after)
+    return [
+        _answers(dose, of, [*islice(each, len(of))], before)
+        for dose, of in zip(doses, made, strict=True)
+    ]
 
 
-def consistent(x: Float[np.ndarray, "ecg 12 time"]) -> Float[np.ndarray, "ecg 12 time"]:
+def _answers(
+    dose: Dose,
+    made: Sequence[Changed],
+    after: Sequence[Float[np.ndarray, "network kept output"]],
+    before: Float[np.ndarray, "network ecg output"],
+) -> Answers:
+    """Answers from the outputs after each size; `null` is NaN."""
+    networks, count, columns = before.shape
+    change = np.full((networks, count, len(made), columns), np.nan)
+    measured = np.full((count, len(made)), np.nan)
+    for place, (each, output) in enumerate(zip(made, after, strict=True)):
+        change[:, each.index, place] = output - before[:, each.index]
+        measured[each.index, place] = each.measured
+    null = np.full((networks, count, 2, columns), np.nan)
+    reasons = tuple(Counter(each.left_out.values()) for each in made)
+    return Answers(dose, change, measured, null, reasons)
+
+
+def consistent(x: Ecgs) -> Ecgs:
     """ECGs with limb leads derived from I and II, as those of every edit are."""
     return np.asarray(from_eight(x[:, list(INDEPENDENT_INDEX)]), np.float32)
 
 
 def outputs(
-    nets: Sequence[nn.Module], x: Float[np.ndarray, "ecg 12 time"], names: Sequence[str]
+    nets: Sequence[nn.Module], x: Ecgs, names: Sequence[str]
 ) -> Float[np.ndarray, "network ecg output"]:
     """Outputs of each network, made in batches of BATCH.
 
@@ -213,9 +204,7 @@ def outputs(
     return found
 
 
-def _outputs(
-    net: nn.Module, x: Float[np.ndarray, "ecg 12 time"]
-) -> Float[np.ndarray, "ecg output"]:
+def _outputs(net: nn.Module, x: Ecgs) -> Float[np.ndarray, "ecg output"]:
     found = []
     with torch.no_grad(), evaluating(net):
         for at in range(0, len(x), BATCH):
@@ -255,16 +244,15 @@ def edits(ecgs: Marked, dose: Dose, by: float, store: Store) -> Changed:
     folder = store.folder(EDITS, settings, partial(_write, ecgs, base, dose, by))
     with np.load(folder / SIGNALS) as kept:
         index, eight, measured = kept["index"], kept["change"], kept["measured"]
-        moved = {name: kept[name] for name in kept.files if name.startswith(MOVED)}
+        others = {
+            name.removeprefix(MOVED): kept[name] for name in kept.files if name.startswith(MOVED)
+        }
     left_out = {int(row): reason for row, reason in read_json(folder / LEFT_OUT).items()}
     x = base[index] + np.asarray(from_eight(eight), np.float32)
-    named = {name.removeprefix(MOVED): each for name, each in moved.items()}
-    return Changed(x, index, measured, pd.DataFrame(named, index=index), left_out)
+    return Changed(x, index, measured, pd.DataFrame(others, index=index), left_out)
 
 
-def _write(
-    ecgs: Marked, base: Float[np.ndarray, "ecg 12 time"], dose: Dose, by: float, folder: Path
-) -> None:
+def _write(ecgs: Marked, base: Ecgs, dose: Dose, by: float, folder: Path) -> None:
     made = applied(ecgs, dose, by)
     eight = list(INDEPENDENT_INDEX)
     moved = {f"{MOVED}{name}": made.others[name].to_numpy(float) for name in made.others}
@@ -279,9 +267,7 @@ def _write(
     write_json(folder / LEFT_OUT, {str(row): reason for row, reason in made.left_out.items()})
 
 
-def random_directions(
-    change: Float[np.ndarray, "ecg 12 time"], seed: int, names: Sequence[str]
-) -> Float[np.ndarray, "ecg 12 time"]:
+def random_directions(change: Ecgs, seed: int, names: Sequence[str]) -> Ecgs:
     """Changes of the same RMS and spectrum in each lead, at random places.
 
     Every frequency is shifted by a random phase (Theiler 1992), the same in all leads, so that

@@ -8,11 +8,11 @@ import pandas as pd
 from ecglens.eval.statistics import LEVEL
 from ecglens.report.text import counted, fixed, percent, target_words
 from jaxtyping import Float
-from scipy import stats
 
 from .doses import doses
+from .following import auroc
 from .intervals import LEAST, estimates, least_p, patients_for
-from .measurement import GRADED, OUTSIDE, Measurement
+from .measurement import GRADED, OUTSIDE, Measurement, label_of
 from .responses import NO_RESPONSE, STRAIGHT
 from .words import PLACES, amount, between, joined, printed, step_of, stepped, upper_first
 
@@ -27,12 +27,8 @@ FAINT = 0.1  # of a change: a reading that takes up less, or goes the other way,
 
 def own_rows(found: Measurement) -> list[dict[str, Any]]:
     """Rows of gains of the doses that change what the network reads."""
-    label = found.target.column or found.target.name
-    return [
-        row
-        for row in rows_of(found)
-        if found.target.kind == "regression" and found.doses[row["change"]].label == label
-    ]
+    label = label_of(found.target)
+    return [row for row in rows_of(found) if found.doses[row["change"]].label == label]
 
 
 def rows_of(found: Measurement) -> list[dict[str, Any]]:
@@ -65,16 +61,11 @@ def answer(found: Measurement) -> str:
     if not rows:
         return "No change of waves was measured: what the network follows is not known."
     many = counted(len({row["change"] for row in rows}), "dose")  # of several outputs once
-    if not any(map(beyond_random, rows)) and (why := own_unmeasured(found)):
-        moved = f"none of {many} moves its reading more than random changes"
-        return f"{why}: {moved} of the same size."
     if not any(map(beyond_random, rows)):
-        if unshowable := too_few_to_show(found):
-            return unshowable
-        return (
-            f"{LEARNED_NOTHING}: none of {many} moves its reading more than "
-            "random changes of the same size."
-        )
+        nothing = f"none of {many} moves its reading more than random changes of the same size."
+        if why := own_unmeasured(found):
+            return f"{why}: {nothing}"
+        return too_few_to_show(found) or f"{LEARNED_NOTHING}: {nothing}"
     names = {each["change"] for each in own}
     others = sorted(
         (row for row in rows if is_shown(row) and row["change"] not in names),
@@ -104,9 +95,9 @@ def answer(found: Measurement) -> str:
 
 def own_unmeasured(found: Measurement) -> str:
     """Beginning of a sentence where no dose of what the network reads was measured; else ""."""
-    label = found.target.column or found.target.name
+    label = label_of(found.target)
     names = [name for name, dose in found.doses.items() if dose.label == label]
-    if found.target.kind != "regression" or own_rows(found):
+    if not label or own_rows(found):
         return ""
     if not names:
         known = any(dose.label == label for dose in doses().values())
@@ -207,23 +198,33 @@ def reads(found: Measurement) -> list[str]:
         f"{whose}{target_words(found.target)}, on {found.known.words}{several}.",
         *gate_words(found),
     ]
-    if found.known.y is None or not np.isfinite(found.known.y).any():
-        return [*lines, "The error is not known, because labels are not."]
-    for place, output in enumerate(found.outputs[: found.known.y.shape[1]]):
-        y = found.known.y[:, place]
-        there = np.isfinite(y)
-        if not there.any():
-            continue
-        read = found.before[:, there, place]
-        if found.target.kind == "binary":
-            lines.append(f"{output}: AUROC {_auroc(read.mean(0), y[there])}.")
-            continue
-        lines.append(
-            f"{_error(found, np.abs(read - y[there]), np.flatnonzero(there))}, "
-            f"bias {amount(float((read - y[there]).mean()), found.target.unit)}, "
-            f"r = {fixed(float(np.corrcoef(read.mean(0), y[there])[0, 1]), 3)}."
-        )
-    return lines
+    told = [*filter(None, (_fit(found, place) for place in range(len(found.outputs))))]
+    return lines + (told or ["The error is not known, because labels are not."])
+
+
+def _fit(found: Measurement, place: int) -> str:
+    """Sentence on the error of one output; "" where its labels are not known."""
+    if (known := _labelled(found, place)) is None:
+        return ""
+    read, y, patients = known
+    if found.target.kind == "binary":
+        return f"{found.outputs[place]}: AUROC {_auroc(read.mean(0), y)}."
+    return (
+        f"{_error(found, np.abs(read - y), patients)}, "
+        f"bias {amount(float((read - y).mean()), found.target.unit)}, "
+        f"r = {fixed(float(np.corrcoef(read.mean(0), y)[0, 1]), 3)}."
+    )
+
+
+def _labelled(
+    found: Measurement, place: int
+) -> tuple[Float[np.ndarray, "network ecg"], Float[np.ndarray, " ecg"], list[str]] | None:
+    """Readings, labels and patients of the ECGs whose label of this output is known; or None."""
+    y = found.known.y
+    if y is None or place >= y.shape[1] or not (there := np.isfinite(y[:, place])).any():
+        return None
+    patients = [found.known.patients[row] for row in np.flatnonzero(there)]
+    return found.before[:, there, place], y[there, place], patients
 
 
 def gate_words(found: Measurement) -> list[str]:
@@ -249,19 +250,20 @@ def gate_words(found: Measurement) -> list[str]:
 
 def known_error(found: Measurement, output: int) -> str:
     """Error of the network on these ECGs, as an end of a sentence; "" where labels are unknown."""
-    y = found.known.y
-    if y is None or output >= y.shape[1] or not (there := np.isfinite(y[:, output])).any():
+    if (known := _labelled(found, output)) is None:
         return ""
-    read, rows = found.before[:, there, output], np.flatnonzero(there)
+    read, y, patients = known
     if found.target.kind == "binary":
-        return f" (AUROC {_auroc(read.mean(0), y[there, output])})"
-    error = _error(found, np.abs(read - y[there, output]), rows)
+        return f" (AUROC {_auroc(read.mean(0), y)})"
+    error = _error(found, np.abs(read - y), patients)
     return f" ({error[:1].lower()}{error[1:]})"
 
 
-def _error(found: Measurement, error: Float[np.ndarray, "network ecg"], rows: np.ndarray) -> str:
+def _error(
+    found: Measurement, error: Float[np.ndarray, "network ecg"], patients: Sequence[str]
+) -> str:
     """Mean absolute error with its interval, none for too few patients."""
-    patients, unit = [found.known.patients[row] for row in rows], found.target.unit
+    unit = found.target.unit
     if len({*patients}) < LEAST:
         return f"Mean absolute error {amount(float(error.mean()), unit)}"
     (mean,) = estimates(error[None], patients)
@@ -270,11 +272,9 @@ def _error(found: Measurement, error: Float[np.ndarray, "network ecg"], rows: np
 
 
 def _auroc(score: np.ndarray, y: np.ndarray) -> str:
-    with_it, without = score[y == 1], score[y == 0]
-    if not len(with_it) or not len(without):
+    if len({*y}) < 2:
         return "unknown: only one class here"
-    more: Any = stats.mannwhitneyu(with_it, without)
-    return fixed(float(more.statistic) / (len(with_it) * len(without)), 2)
+    return fixed(auroc(score, y == 1), 2)
 
 
 def lines(found: Measurement) -> list[dict[str, str]]:
@@ -289,10 +289,8 @@ def lines(found: Measurement) -> list[dict[str, str]]:
     answered = {row["change"] for row in every if is_shown(row)}
     silent = [printed(row["change"]) for row in every if row["change"] not in answered]
     several = len(found.outputs) > 1
-    faint = [
-        printed(row["change"]) + (f" (output for {row['output']})" if several else "")
-        for row in small
-    ]
+    output = " (output for {output})" if several else ""
+    faint = [printed(row["change"]) + output.format(**row) for row in small]
     said = [{"said": sentence(found, row), "notes": notes(found, row)} for row in told]
     least = amount(0.5 * 10**-places, found.target.unit, places + 1)
     for names, words in (
@@ -378,11 +376,6 @@ def limits(measurements: Sequence[Measurement]) -> list[str]:
         f"for {tested}; random changes have the size and spectrum of the dose, at random places."
     )
     return lines
-
-
-def graded(found: Measurement) -> list[str]:
-    """Names of the graded doses, in order."""
-    return [each.dose.name for each in found.answers if each.dose.kind in GRADED]
 
 
 def curves_of(gains: pd.DataFrame, own: Collection[str]) -> list[tuple[str, str]]:

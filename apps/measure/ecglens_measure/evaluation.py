@@ -15,7 +15,7 @@ from .content import answer
 from .doses import doses, marked
 from .known import Known, parameters_of
 from .library import on_ecgs
-from .measurement import Measurement
+from .measurement import Measurement, label_of
 
 SOURCE = "our own definition; as measuring devices are tested (IEC 60601-2-25)"
 GAIN = Measure(
@@ -123,6 +123,4 @@ def _ends(wave: Int8[np.ndarray, " time"]) -> tuple[float, float]:
 
 def own_doses(target: Target) -> set[str]:
     """Names of the doses that change what a network of this target reads."""
-    label = target.column or target.name
-    own = {name for name, dose in doses().items() if dose.label == label}
-    return own if target.kind == "regression" else set()
+    return {name for name, dose in doses().items() if dose.label == label_of(target)}

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from ecglens.eval.statistics import won
 from jaxtyping import Float
 
 from .answers import Answers, arrived
@@ -108,8 +109,5 @@ def large(errors: Float[np.ndarray, " ecg"]) -> np.ndarray:
 
 def auroc(values: Sequence[float] | np.ndarray, positive: np.ndarray) -> float:
     """Probability that a value of the positive ones is the larger; ties count half."""
-    from scipy.stats import rankdata
-
-    n = int(positive.sum())
-    ranks = rankdata(values)[positive].sum()
-    return float((ranks - n * (n + 1) / 2) / (n * (len(positive) - n)))
+    ahead = won(np.asarray(values, float), positive)[positive]
+    return float(ahead.mean() / (~positive).sum())

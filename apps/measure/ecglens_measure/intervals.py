@@ -25,6 +25,7 @@ from ecglens.eval.statistics import LEVEL, Crossed, corrected
 from jaxtyping import Float, Int
 from scipy.special import stdtrit  # of scipy.stats it takes ten times as long
 
+Series = Float[np.ndarray, " series"]
 LEAST = floor(1 - log2(LEVEL)) + 1  # 6 patients: 2^(1 − 6) is below 0.05
 HALVINGS = 60  # p to 18 digits, below its floor for as many patients
 
@@ -47,9 +48,7 @@ def estimates(
     return [Estimate(*each) for each in zip(known.mean.tolist(), *ends, strict=True)]
 
 
-def p_of(
-    values: Float[np.ndarray, "series network ecg"], patients: Sequence[str]
-) -> Float[np.ndarray, " series"]:
+def p_of(values: Float[np.ndarray, "series network ecg"], patients: Sequence[str]) -> Series:
     """Two-sided p of "the mean is 0": the interval of level 1 − p ends there; NaN with a NaN."""
     known = _Known.of(values, patients)
     side, far = np.where(known.mean < 0, -1, 1), np.abs(known.mean)
@@ -75,10 +74,10 @@ def patients_for(tests: int) -> int:
 class _Known(NamedTuple):
     """Mean of each series with its standard error, the networks' share in it, and skewness."""
 
-    mean: Float[np.ndarray, " series"]
-    error: Float[np.ndarray, " series"]
-    share: Float[np.ndarray, " series"]
-    skewness: Float[np.ndarray, " series"]
+    mean: Series
+    error: Series
+    share: Series
+    skewness: Series
     networks: int
     patients: int
 
@@ -92,11 +91,7 @@ class _Known(NamedTuple):
         mean, error, share, skewness = Crossed.of(patients).estimate(crossed)
         return cls(mean, error, share, skewness, networks, len({*patients}))
 
-    def quantile(
-        self,
-        side: int | Int[np.ndarray, " series"],
-        tail: float | Float[np.ndarray, " series"],
-    ) -> Float[np.ndarray, " series"]:
+    def quantile(self, side: int | Int[np.ndarray, " series"], tail: float | Series) -> Series:
         """Quantile of t on the side below (1) or above (−1) the mean, by the shares' weights."""
         student = -stdtrit(self.patients - 1, tail)
         hall = side * corrected(side * student, self.skewness, self.patients)

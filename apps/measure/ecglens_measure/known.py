@@ -133,11 +133,10 @@ def exact_ecgs(label: str = "", count: int = EXACT) -> Known:
     """Exact median beats with their parameters, each of its own patient; `y` is this label."""
     parameters = [draw_exact(EXACT_SEED, place) for place in range(count)]
     records = [exact_beat(each) for each in parameters]
-    ids = [record.id for record in records]
+    ids = tuple(record.id for record in records)
     x = np.stack([record.signal for record in records])
-    words = counted(count, "exact ECG")
     y = np.array([[each.labels.get(label, np.nan)] for each in parameters])
-    return Known(marked(x, parameters=parameters, ids=ids), words, tuple(ids), y)
+    return Known(marked(x, parameters=parameters, ids=ids), counted(count, "exact ECG"), ids, y)
 
 
 def ranges_of(ecgs: EcgData) -> dict[str, tuple[float, float]]:

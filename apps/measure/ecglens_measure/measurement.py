@@ -31,6 +31,11 @@ GRADED = ("time", "height")  # kinds of doses that have a gain; others disturb
 MOST_MOVED = 0.95  # quantile of |change| reported for disturbances
 
 
+def label_of(target: Target) -> str:
+    """Label that a network of this target reads; empty for a class."""
+    return (target.column or target.name) if target.kind == "regression" else ""
+
+
 @dataclass(frozen=True, eq=False)
 class Measurement:
     """What every output of networks of one target answers to every dose, in the target's unit.
@@ -151,7 +156,6 @@ class Measurement:
         self, each: Answers, output: str, found: Response, p: float, p_null: float
     ) -> dict[str, Any]:
         form: Form = found.form(shown=p < LEVEL)
-        part, _ = explained(found.of_ecgs, self._traits(each))
         bent = form.kind != NO_RESPONSE and form.bent > BENT_MOST
         gain = Estimate(np.nan, np.nan, np.nan) if bent else found.gain
         left = f"bent: lines leave {percent(form.bent)} of the squared responses"
@@ -171,7 +175,7 @@ class Measurement:
             "saturated_below": form.below,
             "saturated_above": form.above,
             "scatter": found.scatter,
-            "explained": part,
+            "explained": explained(found.of_ecgs, self._traits(each)),
             "n": len(found.patients),
             "reach": max((at.value for at in found.at_sizes), key=abs),
             "refused": len(self.known.patients) - len(found.patients),
@@ -203,9 +207,8 @@ class Measurement:
         """What may explain the slopes: the label of the dose, the rate, and traits."""
         labels = self.known.labels
         own = {name: labels[name] for name in (each.dose.label or "", "rate") if name in labels}
-        return {
-            name: values[each.complete] for name, values in {**own, **self.known.traits}.items()
-        }
+        every = {**own, **self.known.traits}
+        return {name: values[each.complete] for name, values in every.items()}
 
     @cached_property
     def selectivity(self) -> pd.DataFrame:

@@ -5,16 +5,13 @@ changed: a gain that is not 0 is a response, also where random directions do as 
 against these is told beside it, and decides alone whether a network has learned anything.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
-from ecglens.eval.statistics import LEVEL, holm
 from jaxtyping import Float
-from scipy import stats
 
 from .intervals import LEAST, Estimate, estimates, p_of
 
@@ -141,10 +138,9 @@ class Response:
         start = before.mean(0)
         after = start[:, None] + self.change.mean(0)
         flipped = np.sign(after) != np.sign(start)[:, None]
-        doses = np.array(
-            [_flip(*each) for each in zip(self.measured, after, start, strict=True)], float
-        )
-        return flipped.mean(0), doses
+        knots = zip(self.measured, after, start, strict=True)
+        doses = [crossing(np.append(x, 0.0), np.append(y, at)) for x, y, at in knots]
+        return flipped.mean(0), np.array(doses, float)
 
 
 def slopes(
@@ -164,13 +160,10 @@ def pieces(
     steepest = slope[np.abs(slope).argmax()]
     part = slope / steepest
     zero = int(np.flatnonzero(order == len(sizes))[0])
-    same = _run(part >= SAME, int(np.abs(slope).argmax()))
-    first, last = _beside(part < DEAD, zero)
-    low, high = 0, len(part)
-    while low < same[0] and part[low] < SATURATED:
-        low += 1
-    while high > same[1] and part[high - 1] < SATURATED:
-        high -= 1
+    same = _around(part >= SAME, int(np.abs(slope).argmax()))
+    first, last = _around(part < DEAD, zero)
+    flat = part < SATURATED
+    low, high = _leading(flat), len(part) - _leading(flat[::-1])
     dead = (float(x[first]), float(x[last])) if last > first else NOTHING
     # A flat end that belongs to the dead zone is no saturation.
     below = float(x[low]) if 0 < low <= first else np.nan
@@ -178,70 +171,45 @@ def pieces(
     return (float(x[same[0]]), float(x[same[1]])), dead, below, above
 
 
-def _run(those: np.ndarray, start: int) -> tuple[int, int]:
-    """Ends of the run of true pieces around a piece."""
-    first = last = start
-    while first > 0 and those[first - 1]:
-        first -= 1
-    while last < len(those) - 1 and those[last + 1]:
-        last += 1
-    return first, last + 1
-
-
-def _beside(those: np.ndarray, knot: int) -> tuple[int, int]:
+def _around(those: np.ndarray, knot: int) -> tuple[int, int]:
     """Ends of the true pieces that adjoin a knot on either side; the knot itself for none."""
-    first = last = knot
-    while first > 0 and those[first - 1]:
-        first -= 1
-    while last < len(those) and those[last]:
-        last += 1
-    return first, last
+    return knot - _leading(those[:knot][::-1]), knot + _leading(those[knot:])
 
 
-def _flip(
-    measured: Float[np.ndarray, " size"], after: Float[np.ndarray, " size"], start: float
-) -> float:
-    x, y = np.append(measured, 0.0), np.append(after, start)
+def _leading(those: np.ndarray) -> int:
+    """Number of true values before the first false one."""
+    return int(np.argmin([*those, False]))
+
+
+def crossing(x: Float[np.ndarray, " knot"], y: Float[np.ndarray, " knot"]) -> float:
+    """Zero nearest to 0 of the line through these points, in any order; NaN for none."""
     order = np.argsort(x)
     x, y = x[order], y[order]
-    crossed = np.flatnonzero(np.sign(y[1:]) != np.sign(y[:-1]))
-    doses = x[crossed] - y[crossed] * (x[crossed + 1] - x[crossed]) / (y[crossed + 1] - y[crossed])
-    return float(doses[np.abs(doses).argmin()]) if len(doses) else np.nan
-
-
-def shown(p: Sequence[float]) -> list[bool]:
-    """True where a test holds after Holm's correction for their number."""
-    return (holm(p) < LEVEL).tolist()
+    at = np.flatnonzero(np.sign(y[1:]) != np.sign(y[:-1]))
+    zeros = x[at] - y[at] * (x[at + 1] - x[at]) / (y[at + 1] - y[at])
+    return float(zeros[np.abs(zeros).argmin()]) if len(zeros) else np.nan
 
 
 def explained(
     slope: Float[np.ndarray, " ecg"], known: Mapping[str, Float[np.ndarray, " ecg"]]
-) -> tuple[float, pd.DataFrame]:
-    """Part of the slopes' variance that what is known of the ECGs explains, and each by itself.
+) -> float:
+    """Part of the slopes' variance that what is known of the ECGs explains.
 
-    The part is the adjusted R² of a linear regression on all of them, at least 0, on the ECGs that
-    have every value. The table has Spearman's ρ, its p corrected by Holm, and n. Values known of
-    less than half of the ECGs, or without spread, are left out; slopes without spread need nothing.
+    The adjusted R² of a linear regression on all of them, at least 0, on the ECGs that have every
+    value. Values known of less than half of the ECGs, or without spread, are left out; slopes
+    without spread need nothing.
     """
     known = known if slope.std() > 0 else {}
-    used = {
-        name: values
-        for name, values in known.items()
+    used = [
+        values
+        for values in known.values()
         if np.isfinite(values).mean() >= 0.5 and np.nanstd(values) > 0
-    }
-    rows = []
-    for name, values in used.items():
-        there = np.isfinite(values)
-        found: Any = stats.spearmanr(slope[there], values[there])
-        each = {"rho": float(found.statistic), "p": float(found.pvalue)}
-        rows.append({"known": name, **each, "n": int(there.sum())})
-    table = pd.DataFrame(rows, columns=pd.Index(["known", "rho", "p", "n"]))
-    table["p"] = holm(table["p"].to_numpy(float)) if len(table) else []
-    every = np.column_stack([np.ones(len(slope)), *used.values()])
+    ]
+    every = np.column_stack([np.ones(len(slope)), *used])
     there = np.isfinite(every).all(1)
     n, k = int(there.sum()), every.shape[1] - 1
     if k == 0 or n < k + 3:
-        return np.nan, table
+        return np.nan
     fitted = every[there] @ np.linalg.lstsq(every[there], slope[there], rcond=None)[0]
     left = ((slope[there] - fitted) ** 2).sum() / ((slope[there] - slope[there].mean()) ** 2).sum()
-    return float(max(0.0, 1 - left * (n - 1) / (n - k - 1))), table
+    return float(max(0.0, 1 - left * (n - 1) / (n - k - 1)))

@@ -42,13 +42,17 @@ def opened(folder: Path, trust: bool) -> Several:
 
     Raises ValueError as `opened_run`, also for the folder of a sweep over several networks.
     """
+    from ecglens.eval import answers_of
     from ecglens.jobs import Job, kept_network
     from ecglens_sheets import opened_run
 
     known = opened_run(folder, trust)
+    answers = answers_of([known.finding]) if known.finding.curves else ()
     job = Job.of_finding(known.finding)
     others = [job.variant(f"seed-{seed}", seed=seed) for seed in job.seeds[1:]]
-    return Several(known, [known.net, *map(kept_network, others)], _gate(known))
+    return Several(
+        known, [known.net, *map(kept_network, others)], answers[0].reads if answers else None
+    )
 
 
 def together(folders: Sequence[Path], trust: bool) -> Several:
@@ -79,19 +83,8 @@ def together(folders: Sequence[Path], trust: bool) -> Several:
             seeds[seed] = job
     gates = [each.gate for _, each in every if each.gate is not None]
     nets = [net for _, each in every for net in each.nets]
-    return Several(known.known, nets, min(gates, key=_least) if gates else None)
-
-
-def _gate(known: "Opened") -> "Reading | None":
-    """Test of the run of whether its network reads its target; None where it was not made."""
-    from ecglens.eval import answers_of
-
-    answers = answers_of([known.finding]) if known.finding.curves else ()
-    return answers[0].reads if answers else None
-
-
-def _least(gate: "Reading") -> tuple[bool, float]:
-    return gate.verdict != "does not read", gate.low
+    least = min(gates, key=lambda gate: (gate.verdict != "does not read", gate.low), default=None)
+    return Several(known.known, nets, least)
 
 
 def checked_files(paths: Sequence[Path]) -> None:

@@ -20,7 +20,6 @@ from .content import (
     answer,
     curves_of,
     disturbance_lines,
-    graded,
     holds,
     is_bent,
     is_shown,
@@ -167,19 +166,18 @@ class DataSheet:
 
     def matrix(self) -> list[dict[str, Any]]:
         """A row for each graded dose, with a cell for each measurement and output."""
+        known, compared = [_cells(each) for each in self.measurements], self.measurable
+        reasons = compared.set_index(["change", "output"])["reason"].to_dict()
         rows = []
-        disagree = {
-            (row["change"], row["output"]): row["reason"]
-            for row in self.measurable.to_dict("records")
-        }
-        for name in graded(self.first):
-            dose = self.first.doses[name]
+        for name, dose in self.first.doses.items():
             cells = [
-                _cell(each, name, output) for each in self.measurements for output in each.outputs
+                of.get((name, output), NOT_MEASURED)
+                for of, each in zip(known, self.measurements, strict=True)
+                for output in each.outputs
             ]
-            if not any(cell["depth"] is not None for cell in cells):
+            if all(cell["depth"] is None for cell in cells):
                 continue  # measured nowhere: the limits say why
-            said = [disagree.get((name, output), "") for output in self.first.outputs]
+            said = [reasons.get((name, output), "") for output in self.first.outputs]
             rows.append(
                 {
                     "name": f"{printed(name)}, {stepped(dose.unit)}",
@@ -224,17 +222,20 @@ class DataSheet:
         return f"<p>{self.answer}</p>{self.first.gains.to_html(index=False, border=0)}"
 
 
-def _cell(found: Measurement, name: str, output: str) -> dict[str, Any]:
-    rows = [row for row in rows_of(found) if (row["change"], row["output"]) == (name, output)]
-    if not rows:
-        return {"text": "–", "depth": None, "shown": False}
-    (row,) = rows
-    largest = max(abs(each["reach"]) for each in rows_of(found))
-    digits = PLACES.get(found.target.unit, 1)
+NOT_MEASURED = {"text": "–", "depth": None, "shown": False}
+
+
+def _cells(found: Measurement) -> dict[tuple[str, str], dict[str, Any]]:
+    """Cell of the matrix by dose and output."""
+    rows, digits = rows_of(found), PLACES.get(found.target.unit, 1)
+    largest = max((abs(row["reach"]) for row in rows), default=0.0)
     return {
-        "text": "bent" if is_bent(row) else fixed(row["gain"] * step_of(row["unit"]), digits),
-        "depth": round(min(1.0, abs(row["reach"]) / largest), 2) if largest else None,
-        "shown": is_shown(row),
+        (row["change"], row["output"]): {
+            "text": "bent" if is_bent(row) else fixed(row["gain"] * step_of(row["unit"]), digits),
+            "depth": round(min(1.0, abs(row["reach"]) / largest), 2) if largest else None,
+            "shown": is_shown(row),
+        }
+        for row in rows
     }
 
 

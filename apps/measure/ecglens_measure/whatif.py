@@ -17,7 +17,8 @@ from .content import is_bent, is_shown, known_error, rows_of
 from .doses import Dose, Marked, in_turn
 from .following import HELD, OWN, Usual, slopes_of
 from .known import RECORDINGS
-from .measurement import GRADED, Measurement
+from .measurement import GRADED, Measurement, label_of
+from .responses import crossing
 from .words import amount, between, printed, step_of, stepped
 
 UNLIKE = "The network was trained on generated ECGs: how well it reads a recording is not known."
@@ -113,8 +114,7 @@ class WhatIf:
     @property
     def own(self) -> str:
         """Dose of the label that is read; empty for a class, and for a label without one."""
-        label = self.target.column or self.target.name
-        name = OWN.get(label, "") if self.target.kind == "regression" else ""
+        name = OWN.get(label_of(self.target), "")
         return name if name in self.others.doses else ""
 
     @cached_property
@@ -129,8 +129,7 @@ class WhatIf:
 
         Empty otherwise: see `following`.
         """
-        label = self.target.column or self.target.name
-        held = HELD.get((label, self.others.known.kind, self.kind))
+        held = HELD.get((label_of(self.target), self.others.known.kind, self.kind))
         if held is None or not self.own:
             return ""
         slope, usual, unit = self.slope(self.own), self.usual, self.target.unit
@@ -157,10 +156,10 @@ class WhatIf:
         if without := self._no_slope():
             return without
         dose, unit = self.others.doses[self.own], self.target.unit
-        step = step_of(dose.unit)
+        step, slope = step_of(dose.unit), self.slope(self.own)
         return (
-            f"{stepped(dose.unit)} more {printed(self.own)} {raises(self.slope(self.own) * step)} "
-            f"the reading by {amount(abs(self.slope(self.own)) * step, unit)}; the median of "
+            f"{stepped(dose.unit)} more {printed(self.own)} {'raise' if slope > 0 else 'lower'} "
+            f"the reading by {amount(abs(slope) * step, unit)}; the median of "
             f"{self.others.known.words} is {amount(self.usual.typical * step, unit)}."
         )
 
@@ -188,8 +187,7 @@ class WhatIf:
                 continue
             sizes = np.append(each.measured[0, there], 0.0)
             moved = np.append(each.change[:, 0, there, self.output].mean(0), 0.0)
-            order = np.argsort(sizes)
-            needed = _crossing(sizes[order], moved[order] - (self.typical - self.reading))
+            needed = crossing(sizes, moved - (self.typical - self.reading))
             if not np.isfinite(needed) or not self._plausible(each.dose, needed):
                 continue
             asked = np.array(each.dose.sizes)[there]
@@ -262,20 +260,6 @@ def what_if(
     return WhatIf(nets, ecg, others, alone(nets, ecg, graded), store, kind)
 
 
-def raises(change: float) -> str:
-    """Verb for a change of the reading."""
-    return "raise" if change > 0 else "lower"
-
-
 def signed(value: float, unit: str) -> str:
     """Amount with its sign."""
     return f"{'+' if value > 0 else ''}{amount(value, unit, 0)}"
-
-
-def _crossing(x: np.ndarray, y: np.ndarray) -> float:
-    """Zero of the curve through these points that is nearest to no dose; NaN for none."""
-    at = np.flatnonzero(np.sign(y[1:]) != np.sign(y[:-1]))
-    if not len(at):
-        return np.nan
-    zeros = x[at] - y[at] * (x[at + 1] - x[at]) / (y[at + 1] - y[at])
-    return float(zeros[np.abs(zeros).argmin()])

@@ -37,3 +37,9 @@ def strips() -> Marked:
     """Sixteen records of LUDB, as they were recorded."""
     records = [*islice(open_records("ludb", DATA / "ludb"), 16)]
     return marked(np.stack([each.signal for each in records]), ids=[each.id for each in records])
+
+
+@pytest.fixture(scope="session")
+def edits(tmp_path_factory) -> str:
+    """One store for the data sheets of all tests: edits of the same ECGs are made once."""
+    return str(tmp_path_factory.mktemp("edits"))

@@ -11,8 +11,8 @@ from ecglens_measure.known import exact_ecgs
 X = exact_ecgs("r", 8).ecgs.x
 
 
-def gain(net, spec, tmp_path) -> float:
-    sheet = measure_network(net, X, spec, "r", store=str(tmp_path), target=target_of("r"))
+def gain(net, spec, edits) -> float:
+    sheet = measure_network(net, X, spec, "r", store=edits, target=target_of("r"))
     return float(sheet.gains["gain"].iloc[0])
 
 
@@ -27,25 +27,25 @@ class At(torch.nn.Module):
         return x[:, self.lead, self.sample : self.sample + 1]
 
 
-def test_a_network_of_other_leads_in_another_order(tmp_path):
+def test_a_network_of_other_leads_in_another_order(edits):
     spec = InputSpec(leads=("V6", "V5", "II"), samples=600)
-    assert gain(At(1, 250).eval(), spec, tmp_path) == pytest.approx(1.0, rel=0.02)
+    assert gain(At(1, 250).eval(), spec, edits) == pytest.approx(1.0, rel=0.02)
 
 
-def test_a_network_of_another_rate(tmp_path):
+def test_a_network_of_another_rate(edits):
     spec = InputSpec(fs=250, samples=300)  # half of each wave's samples
-    assert gain(At(10, 125).eval(), spec, tmp_path) == pytest.approx(1.0, rel=0.05)
+    assert gain(At(10, 125).eval(), spec, edits) == pytest.approx(1.0, rel=0.05)
 
 
-def test_a_network_of_a_shorter_window(tmp_path):
+def test_a_network_of_a_shorter_window(edits):
     spec = InputSpec(samples=400)
-    found = {at: gain(At(10, at).eval(), spec, tmp_path) for at in (150, 250)}
+    found = {at: gain(At(10, at).eval(), spec, edits) for at in (150, 250)}
     assert max(found.values()) == pytest.approx(1.0, rel=0.02)  # the window is a piece of the beat
 
 
-def test_a_function_without_gradients(tmp_path):
+def test_a_function_without_gradients(edits):
     def height(x: np.ndarray) -> np.ndarray:
         return np.asarray(x)[:, 10, 250]
 
     spec = InputSpec(samples=600)
-    assert gain(height, spec, tmp_path) == pytest.approx(1.0, rel=0.02)
+    assert gain(height, spec, edits) == pytest.approx(1.0, rel=0.02)

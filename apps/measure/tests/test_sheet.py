@@ -26,10 +26,12 @@ from ecglens_measure.content import (
     sentence,
 )
 from ecglens_measure.doses import doses
+from ecglens_measure.doses.applied import EDITED
+from ecglens_measure.doses.exact import KNOWN
 from ecglens_measure.known import exact_ecgs
 from ecglens_measure.measurement import BENT_MOST, GRADED, measurable
 from ecglens_measure.responses import STRAIGHT
-from ecglens_measure.words import NAMES, stepped
+from ecglens_measure.words import stepped
 
 from .networks import Reads, height
 
@@ -39,11 +41,10 @@ AF = np.stack([exact_beat(draw_exact(3, index, "af")).signal for index in range(
 
 
 @pytest.fixture(scope="module")
-def sheet(tmp_path_factory):
+def sheet(edits):
     """Sheet of a network of R on beats whose waves are found by measuring."""
-    store = tmp_path_factory.mktemp("store")
     reads = Reads(lambda x: 0.9 * height(x))
-    return measure_network(reads, X, changes=DOSES, target=target_of("r"), store=str(store))
+    return measure_network(reads, X, changes=DOSES, target=target_of("r"), store=edits)
 
 
 def test_the_tables_have_the_columns_that_were_agreed(sheet):
@@ -99,13 +100,13 @@ def test_the_page_prints_on_two_sheets_of_a4(sheet, tmp_path, browser):
     page.close()
 
 
-def test_the_network_of_another_input_is_measured_through_its_spec(tmp_path):
+def test_the_network_of_another_input_is_measured_through_its_spec(edits):
     class Body(torch.nn.Module):
         def forward(self, x):
             return x[:, 0, 250:251]  # mV at the R peak
 
     spec = InputSpec(leads=("V5",), samples=600, unit="mV")
-    found = measure_network(Body().eval(), X, spec, changes="r", store=str(tmp_path))
+    found = measure_network(Body().eval(), X, spec, changes="r", store=edits)
     assert found.gains["gain"].iloc[0] == pytest.approx(1e-3, rel=0.05)  # mV per µV
 
 
@@ -116,7 +117,7 @@ def test_predictions_do_not_depend_on_the_other_ecgs():
     np.testing.assert_allclose(outputs([net], X[3:5], names[3:5]), every[:, 3:5], rtol=1e-6)
 
 
-def test_an_output_that_is_not_a_number_after_one_dose_is_refused_with_the_ecg(tmp_path):
+def test_an_output_that_is_not_a_number_after_one_dose_is_refused_with_the_ecg(edits):
     tallest = int(X[:, 10, 250].argmax())
     name = sample_ids(torch.from_numpy(X))[tallest]
     limit = float(X[tallest, 10, 250]) + 150  # beyond the recorded ECGs, below 200 µV more R
@@ -125,7 +126,7 @@ def test_an_output_that_is_not_a_number_after_one_dose_is_refused_with_the_ecg(t
         return torch.where(height(x) > limit, torch.nan, x[:, 10, 390])
 
     with pytest.raises(ValueError, match=f"got NaN or infinity for .*{name}"):
-        measure_network(Reads(nan_above), X, changes=["r"], store=str(tmp_path))
+        measure_network(Reads(nan_above), X, changes=["r"], store=edits)
 
 
 def test_random_directions_have_the_size_of_the_change_and_its_leads():
@@ -155,16 +156,16 @@ def test_gains_that_disagree_with_exact_ecgs_are_not_measurable_here(sheet):
         (X[:, :1], "pr", "12"),
     ],
 )
-def test_what_cannot_be_measured_is_said_in_one_line(x, changes, words, tmp_path):
+def test_what_cannot_be_measured_is_said_in_one_line(x, changes, words, edits):
     with pytest.raises(ValueError, match=words) as said:
-        measure_network(Reads(height), x.astype(np.float32), changes=changes, store=str(tmp_path))
+        measure_network(Reads(height), x.astype(np.float32), changes=changes, store=edits)
     assert "\n" not in str(said.value)
 
 
-def test_a_bent_curve_is_told_by_its_smallest_sizes_down_and_up(tmp_path):
+def test_a_bent_curve_is_told_by_its_smallest_sizes_down_and_up(edits):
     many = exact_ecgs("r", 16).ecgs.x
     bent = Reads(lambda x: ((height(x) - 800.0).clamp(min=0.0) / 300.0) ** 5)
-    sheet = measure_network(bent, many, changes=["r"], store=str(tmp_path))
+    sheet = measure_network(bent, many, changes=["r"], store=edits)
     (found, *_) = sheet.measurements
     (row,) = rows_of(found)
     assert row["bent"] > BENT_MOST
@@ -181,39 +182,35 @@ def test_a_bent_curve_is_told_by_its_smallest_sizes_down_and_up(tmp_path):
     assert f"200 µV more move the reading by +{up:.3f}" in said
 
 
-def test_a_network_whose_own_response_is_bent_is_not_said_to_follow_it(tmp_path):
+def test_a_network_whose_own_response_is_bent_is_not_said_to_follow_it(edits):
     many = exact_ecgs("r", 16).ecgs.x
     bent = Reads(lambda x: ((height(x) - 800.0).clamp(min=0.0) / 300.0) ** 5)
     about = target_of("r")
-    sheet = measure_network(bent, many, changes=["r"], store=str(tmp_path), target=about)
+    sheet = measure_network(bent, many, changes=["r"], store=edits, target=about)
     assert sheet.answer.startswith("Answers to R, but with no one gain. R: 200 µV less move the")
     assert sheet.plain()["gains"][0]["gain"] is None
     assert not holds(sheet.first)
 
 
-def test_without_a_change_of_waves_nothing_is_said_of_what_is_learned(tmp_path):
-    sheet = measure_network(
-        Reads(height), exact_ecgs("r", 8).ecgs.x, changes=["gain"], store=str(tmp_path)
-    )
+def test_without_a_change_of_waves_nothing_is_said_of_what_is_learned(edits):
+    sheet = measure_network(Reads(height), exact_ecgs("r", 8).ecgs.x, changes=["gain"], store=edits)
     said = answer(sheet.measurements[0])
     assert said == "No change of waves was measured: what the network follows is not known."
 
 
-def test_doses_are_named_in_a_list_or_with_commas(tmp_path):
+def test_doses_are_named_in_a_list_or_with_commas(edits):
     both = [
-        measure_network(Reads(height), X, changes=changes, store=str(tmp_path)).gains["change"]
+        measure_network(Reads(height), X, changes=changes, store=edits).gains["change"]
         for changes in ("r, t", ["r", "t"])
     ]
     assert [*both[0]] == [*both[1]] == ["r", "t", "r", "t"]
-    assert (*doses(),) == NAMES
+    assert {*doses()} == {*EDITED, *KNOWN}
 
 
 @pytest.mark.heavy
-def test_few_ecgs_and_many_doses_are_said_to_show_nothing(tmp_path):
-    names = [name for name in NAMES if doses()[name].kind in GRADED]
-    found = measure_network(
-        Reads(lambda x: 0 * height(x)), X[:7], changes=names, store=str(tmp_path)
-    )
+def test_few_ecgs_and_many_doses_are_said_to_show_nothing(edits):
+    names = [name for name, dose in doses().items() if dose.kind in GRADED]
+    found = measure_network(Reads(lambda x: 0 * height(x)), X[:7], changes=names, store=edits)
     assert found.answer.startswith("7 patients can show no response among ")
     assert any("7 patients: where few of many answer" in line for line in found.plain()["limits"])
 
@@ -228,9 +225,9 @@ def test_words_of_a_sheet_are_those_of_a_reader(sheet):
     assert stepped("1/min") == "10/min"
 
 
-def test_numbers_of_the_matrix_have_the_places_of_the_sentences(tmp_path):
+def test_numbers_of_the_matrix_have_the_places_of_the_sentences(edits):
     small = Reads(lambda x: height(x) / 1e4)  # no unit: three places
-    found = measure_network(small, X, changes="r", store=str(tmp_path))
+    found = measure_network(small, X, changes="r", store=edits)
     assert found.matrix()[0]["cells"][0]["text"] == "0.010"
 
 
@@ -252,15 +249,13 @@ def test_an_ecg_at_which_a_dose_hardly_arrived_has_no_slope():
     np.testing.assert_array_equal(arrived(measured, np.array([-10.0, 10.0])), [True, False, True])
 
 
-def test_a_dose_of_several_outputs_counts_once_and_is_silent_where_all_are(tmp_path):
+def test_a_dose_of_several_outputs_counts_once_and_is_silent_where_all_are(edits):
     class Three(torch.nn.Module):
         def forward(self, x):
             return torch.stack([height(x) / 100, x[:, 10, 390] / 50, height(x) * 1e-7], 1)
 
     target = Target("diagnosis", "", kind="binary", classes=("af", "lbbb", "normal"))
-    found = measure_network(
-        Three().eval(), X, changes=["r", "t"], target=target, store=str(tmp_path)
-    ).first
+    found = measure_network(Three().eval(), X, changes=["r", "t"], target=target, store=edits).first
     assert answer(found) == "Of 2 doses, R, T move the reading most."
     said = [each["said"] for each in lines(found)]
     assert not any(each.startswith("No response was shown") for each in said)
@@ -275,8 +270,8 @@ def test_a_dose_of_several_outputs_counts_once_and_is_silent_where_all_are(tmp_p
     ],
 )
 def test_a_network_is_not_said_to_have_learned_nothing_where_its_label_was_not_changed(
-    changes, words, tmp_path
+    changes, words, edits
 ):
     flat = Reads(lambda x: 0 * height(x))
-    found = measure_network(flat, X, changes=changes, target=target_of("r"), store=str(tmp_path))
+    found = measure_network(flat, X, changes=changes, target=target_of("r"), store=edits)
     assert found.answer.startswith(words)
