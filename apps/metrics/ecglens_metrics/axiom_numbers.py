@@ -1,7 +1,7 @@
 """Numbers of the axioms: completeness from the baseline, infidelity, similarity of maps."""
 
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,16 +16,17 @@ from ecglens.store import Step
 from jaxtyping import Bool, Float, Float64, Int
 from torch import Tensor, nn
 
+from .yardstick import share
+
 Maps = Float[np.ndarray, "ecg lead time"]
+Windows = Float64[Tensor, "*ecg window"]
 PerEcg = Float64[np.ndarray, " ecg"]
 
 
 def completeness_gap(maps: Maps, difference: Float[np.ndarray, " ecg"]) -> PerEcg:
     """|Σa − Δ| / (|Σa| + |Δ|), Δ = f(x) − f(baseline); NaN where both are 0."""
     total = maps.astype(np.float64).sum((1, 2))
-    size = np.abs(total) + np.abs(difference)
-    gap = np.abs(total - difference)
-    return np.divide(gap, size, out=np.full_like(size, np.nan), where=size > 0)
+    return share(np.abs(total - difference), np.abs(total) + np.abs(difference))
 
 
 def sensitivity_max(maps: Maps, noisy: Float[np.ndarray, "copy ecg lead time"]) -> PerEcg:
@@ -45,9 +46,7 @@ def alike(maps: Maps, others: Maps) -> PerEcg:
 def share_of(maps: Maps, leads: Int[np.ndarray, " ecg"]) -> PerEcg:
     """The share of Σ|a| that lies in this lead of each ECG; NaN for a map of 0."""
     size = np.abs(maps.astype(np.float64)).sum(2)
-    total = size.sum(1)
-    part = size[np.arange(len(size)), leads]
-    return np.divide(part, total, out=np.full_like(total, np.nan), where=total > 0)
+    return share(size[np.arange(len(size)), leads], size.sum(1))
 
 
 # The length of a P wave.
@@ -73,16 +72,12 @@ def predicted_change(
     return torch.einsum("wlt,lt->w", removed.double(), each)
 
 
-def infidelity(
-    predicted: Float64[Tensor, "*ecg window"], moved: Float64[Tensor, "*ecg window"]
-) -> Float64[Tensor, "*ecg"]:
+def infidelity(predicted: Windows, moved: Windows) -> Float64[Tensor, "*ecg"]:
     """Mean of (Iᵀa − (f(x) − f(x − I)))², Yeh 2019, definition 2.1."""
     return (predicted - moved).square().mean(-1)
 
 
-def scaled(
-    predicted: Float64[Tensor, "*ecg window"], moved: Float64[Tensor, "*ecg window"]
-) -> Float64[Tensor, "*ecg"]:
+def scaled(predicted: Windows, moved: Windows) -> Float64[Tensor, "*ecg"]:
     """Infidelity of β·a with the best β, as a share of that of a map of 0; 1 for such a map.
 
     β is that of Yeh 2019, section 2; the share is ours. NaN where no removal moves the output.
@@ -141,25 +136,28 @@ class Baselines:
 
     def __init__(self, net: nn.Module, subject: Subject) -> None:
         self._net, self._subject = net, subject
+        self._known: dict[str, PerEcg] = {}
 
-    def of(self, method: Method) -> Float64[np.ndarray, " ecg"]:
+    def of(self, method: Method) -> PerEcg:
         """Mean output of the other ECGs, of their mean, of each ECG with hidden waves, or f(0)."""
-        match method.facts.baseline:
-            case "mean of others":
-                return self._mean
-            case "others":
-                return self._others
-            case "line":
-                return self._lines
-            case _:
-                return self._zero
+        kind = str(method.facts.baseline)
+        if kind not in self._known:
+            self._known[kind] = self._at(kind)
+        return self._known[kind]
 
-    @cached_property
-    def _zero(self) -> Float64[np.ndarray, " ecg"]:
-        return self._of_each(torch.zeros_like(self._subject.ecgs.x[:1]))
+    def _at(self, kind: str) -> PerEcg:
+        if kind == "line":
+            return self._lines()
+        if kind not in ("others", "mean of others"):
+            return self._of_each(torch.zeros_like(self._subject.ecgs.x[:1]))
+        others = self._subject.background
+        if others is None:
+            raise ValueError(
+                "expected ECGs of others to compare with, got none; give Subject(background=…)"
+            )
+        return self._of_each(others if kind == "others" else others.mean(0, keepdim=True))
 
-    @cached_property
-    def _lines(self) -> Float64[np.ndarray, " ecg"]:
+    def _lines(self) -> PerEcg:
         x, _, segments, _ = self._subject.ecgs
         hidden = [
             segmented(one, wave_segments(marks), "line").hidden
@@ -169,23 +167,7 @@ class Baselines:
             return self._outputs(torch.stack(hidden))
         return np.concatenate([self._copies(*pair) for pair in zip(x, hidden, strict=True)])
 
-    @cached_property
-    def _others(self) -> Float64[np.ndarray, " ecg"]:
-        return self._of_each(self._background)
-
-    @cached_property
-    def _mean(self) -> Float64[np.ndarray, " ecg"]:
-        return self._of_each(self._background.mean(0, keepdim=True))
-
-    @property
-    def _background(self) -> Float[Tensor, "other lead time"]:
-        if self._subject.background is None:
-            raise ValueError(
-                "expected ECGs of others to compare with, got none; give Subject(background=…)"
-            )
-        return self._subject.background
-
-    def _of_each(self, baselines: Float[Tensor, "other lead time"]) -> Float64[np.ndarray, " ecg"]:
+    def _of_each(self, baselines: Float[Tensor, "other lead time"]) -> PerEcg:
         """Mean output at the baselines, for each ECG."""
         x = self._subject.ecgs.x
         if not keeps_statistics(self._net):
@@ -199,5 +181,5 @@ class Baselines:
         with unperturbed(self._net, x.to(device_of(self._net))):
             return self._outputs(baselines.reshape(-1, *x.shape))
 
-    def _outputs(self, x: Float[Tensor, "ecg lead time"]) -> Float64[np.ndarray, " ecg"]:
+    def _outputs(self, x: Float[Tensor, "ecg lead time"]) -> PerEcg:
         return predictions(self._net, x, self._subject.output)

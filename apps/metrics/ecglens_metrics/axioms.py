@@ -9,13 +9,13 @@ from ecglens.ecg import INDEPENDENT, LEADS, from_eight
 from ecglens.engine import generator, uniform
 from ecglens.eval import (
     Evaluation,
-    Explained,
     Finding,
     Measure,
     Networks,
     PerEcg,
     Piece,
     Subject,
+    by_measure,
     explained,
     left_out,
     linter_notes,
@@ -40,76 +40,50 @@ from .axiom_numbers import (
 )
 from .prediction import slopes
 
+Ecgs = Float[Tensor, "ecg lead time"]
 OWN = "our own definition"
 
 COMPLETENESS = Measure(
-    name="completeness",
-    label="Completeness gap",
-    unit="",
-    higher_is_better=False,
-    about="faithfulness",
-    source="Sundararajan 2017, proposition 1; its scale is our own",
-    explained="How far the sum of a contribution map is from the change of the output since the "
-    "baseline, as a share of both; slopes promise no sum.",
-)
+    "completeness", "Completeness gap", "", False, "faithfulness",
+    "Sundararajan 2017, proposition 1; its scale is our own",
+    "How far the sum of a contribution map is from the change of the output since the baseline, "
+    "as a share of both; slopes promise no sum.",
+)  # fmt: skip
 INFIDELITY = Measure(
-    name="infidelity",
-    label="Infidelity",
-    unit="",
-    higher_is_better=False,
-    about="faithfulness",
-    source="Yeh 2019, definition 2.1 with its optimal scale; the share is our own",
-    explained="Mean squared error of what the map says of removing 100 ms of a lead, as a share of "
-    "that of a map of nothing.",
-    chance=1.0,
-)
-SENSITIVITY = Measure(
-    name="sensitivity",
-    label="Sensitivity-max",
-    unit="",
-    higher_is_better=None,
-    about="robustness",
-    source="Yeh 2019, definition 2.2, divided by the map's length",
-    explained="The most that the map changes under noise of 10 µV, as a share of its length.",
-)
-NOISE = Measure(
-    name="noise",
-    label="Agreement under noise",
-    unit="",
-    higher_is_better=None,
-    about="robustness",
-    source=OWN,
-    explained="Spearman's ρ of the map's sizes with those under noise of 10 µV.",
-)
-SHIFT = Measure(
-    name="shift",
-    label="Agreement under a baseline shift",
-    unit="",
-    higher_is_better=None,
-    about="robustness",
-    source="Kindermans 2019, section 3",
-    explained="Spearman's ρ of the map's sizes with those when the baseline is 100 µV higher and "
-    "the network takes that off again.",
-)
-LEAD_OFF = Measure(
-    name="lead_off",
-    label="Relevance on a lead that is off",
-    unit="",
-    higher_is_better=None,
-    about="robustness",
-    source=OWN,
-    explained="Share of relevance on a chest lead that is set to 0 µV.",
-    chance=1 / 12,
-)
-RUNS = Measure(
-    name="runs",
-    label="Agreement of two runs",
-    unit="",
-    higher_is_better=None,
-    about="robustness",
-    source=OWN,
-    explained="Spearman's ρ of the map's sizes with those of another seed of the method.",
-)
+    "infidelity", "Infidelity", "", False, "faithfulness",
+    "Yeh 2019, definition 2.1 with its optimal scale; the share is our own",
+    "Mean squared error of what the map says of removing 100 ms of a lead, as a share of that of "
+    "a map of nothing.", 1.0,
+)  # fmt: skip
+
+
+def _steady(
+    name: str, label: str, source: str, explained: str, chance: float | None = None
+) -> Measure:
+    return Measure(name, label, "", None, "robustness", source, explained, chance)
+
+
+SENSITIVITY = _steady(
+    "sensitivity", "Sensitivity-max", "Yeh 2019, definition 2.2, divided by the map's length",
+    "The most that the map changes under noise of 10 µV, as a share of its length.",
+)  # fmt: skip
+NOISE = _steady(
+    "noise", "Agreement under noise", OWN,
+    "Spearman's ρ of the map's sizes with those under noise of 10 µV.",
+)  # fmt: skip
+SHIFT = _steady(
+    "shift", "Agreement under a baseline shift", "Kindermans 2019, section 3",
+    "Spearman's ρ of the map's sizes with those when the baseline is 100 µV higher and the "
+    "network takes that off again.",
+)  # fmt: skip
+LEAD_OFF = _steady(
+    "lead_off", "Relevance on a lead that is off", OWN,
+    "Share of relevance on a chest lead that is set to 0 µV.", 1 / 12,
+)  # fmt: skip
+RUNS = _steady(
+    "runs", "Agreement of two runs", OWN,
+    "Spearman's ρ of the map's sizes with those of another seed of the method.",
+)  # fmt: skip
 MEASURES = (COMPLETENESS, INFIDELITY, SENSITIVITY, NOISE, SHIFT, LEAD_OFF, RUNS)
 
 NOISE_UV = 10.0  # largest: what is left of noise in a good median beat
@@ -137,9 +111,7 @@ def baseline_shift() -> Float[Tensor, "12 1"]:
     return torch.from_numpy(from_eight(np.full((len(INDEPENDENT), 1), SHIFT_UV))).float()
 
 
-def noisy(
-    x: Float[Tensor, "ecg lead time"], records: Sequence[str], seed: int, copy: int
-) -> Float[Tensor, "ecg lead time"]:
+def noisy(x: Ecgs, records: Sequence[str], seed: int, copy: int) -> Ecgs:
     """ECGs with noise uniform in ± 10 µV on the independent leads, drawn by its name."""
     shape = (len(INDEPENDENT), x.shape[2])
     drawn = [2 * uniform(generator(seed, "axioms", record, copy), *shape) - 1 for record in records]
@@ -155,9 +127,7 @@ def leads_off(records: Sequence[str], seed: int) -> Int[np.ndarray, " ecg"]:
     return np.array([CHEST[number] for number in drawn])
 
 
-def without(
-    x: Float[Tensor, "ecg lead time"], leads: Int[np.ndarray, " ecg"]
-) -> Float[Tensor, "ecg lead time"]:
+def without(x: Ecgs, leads: Int[np.ndarray, " ecg"]) -> Ecgs:
     """ECGs with one lead of each at 0 µV."""
     off = x.clone()
     off[torch.arange(len(x)), torch.from_numpy(leads)] = 0.0
@@ -165,7 +135,6 @@ def without(
 
 
 QUESTION = "Does each map keep what its definition promises, and does it stand still where it must?"
-SOURCE = "Sundararajan 2017; Yeh 2019; Kindermans 2019; lead off, noise and runs are our own"
 
 
 @dataclass(frozen=True)
@@ -180,7 +149,7 @@ class Axioms(Evaluation):
 
     name = "axioms"
     question = QUESTION
-    source = SOURCE
+    source = "Sundararajan 2017; Yeh 2019; Kindermans 2019; lead off, noise and runs are our own"
     store_steps = (REMOVED,)
     every_network = False
 
@@ -200,12 +169,12 @@ class Axioms(Evaluation):
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/axioms.md for each method and control."""
         linted = linter_notes(networks.by_name, subject)
-        each = [_Variants(net, subject, self.copies) for net in networks.nets]
+        each = [_scores(net, subject, self.copies) for net in networks.nets]
         return Finding(
             self.about(networks, subject),
             measures=MEASURES,
-            scores=stacked([one.scores() for one in each]),
-            notes=(*linted, *dict.fromkeys(note for one in each for note in one.left_out)),
+            scores=stacked([scores for scores, _ in each]),
+            notes=(*linted, *dict.fromkeys(note for _, notes in each for note in notes)),
         )
 
 
@@ -235,59 +204,35 @@ def _changed(net: nn.Module, subject: Subject, copies: int) -> dict[str, tuple[n
     }
 
 
-class _Variants:
-    """The maps of one network: unchanged, under noise, shifted, with a lead off, drawn again."""
-
-    def __init__(self, net: nn.Module, subject: Subject, copies: int) -> None:
-        self.net, self.subject = net, subject
-        self.off = leads_off(subject.records, subject.seed)
-        changed = _changed(net, subject, copies)
-        found = {name: explained(*each, name) for name, each in changed.items()}
-        self.own, self.shifted, self.again = found[UNCHANGED], found[SHIFTED], found[AGAIN]
-        self.noisy = [found[NOISY.format(copy + 1)] for copy in range(copies)]
-        self.lead_off = found[ONE_OFF]
-        every = left_out(self.own, *self._others)
-        self.left_out = (
-            *every,
-            *(
-                f"no shift is tested on {name}: {why}"
-                for name, why in self.shifted.left_out.items()
-                if name in self.own.maps
-            ),
-        )
-
-    @property
-    def _others(self) -> list[Explained]:
-        return [*self.noisy, self.lead_off, self.again]
-
-    def scores(self) -> PerEcg:
-        """The measures of each ECG, by method that is right on every variant."""
-        names = [name for name in self.own.maps if all(name in one.maps for one in self._others)]
-        is_slope = slopes(self.net, self.subject, names)
-        baselines = Baselines(self.net, self.subject)
-        x, moved = self.subject.ecgs.x.cpu(), torch.from_numpy(removed(self.net, self.subject))
-        found = {measure.name: {} for measure in MEASURES}
-        for name in names:
-            maps, copies = self.own.maps[name], [one.maps[name] for one in self.noisy]
-            difference = self.own.outputs - baselines.of(self.subject.every_method[name])
-            gap = completeness_gap(maps, difference)
-            numbers = {
-                "completeness": np.full_like(gap, np.nan) if is_slope[name] else gap,
-                "infidelity": scaled_infidelity(
-                    torch.from_numpy(maps), x, moved, is_slope[name]
-                ).numpy(),
-                "sensitivity": sensitivity_max(maps, np.stack(copies)),
-                "noise": np.mean([alike(maps, copy) for copy in copies], 0),
-                "shift": self._shift(name),
-                "lead_off": share_of(self.lead_off.maps[name], self.off),
-                "runs": alike(maps, self.again.maps[name]),
-            }
-            for measure, values in numbers.items():
-                found[measure][name] = values
-        return found
-
-    def _shift(self, name: str) -> Float[np.ndarray, " ecg"]:
-        """NaN of a method that cannot explain the network behind another layer."""
-        maps = self.own.maps[name]
-        there = name in self.shifted.maps
-        return alike(maps, self.shifted.maps[name]) if there else np.full(len(maps), np.nan)
+def _scores(net: nn.Module, subject: Subject, copies: int) -> tuple[PerEcg, tuple[str, ...]]:
+    """Measures of each ECG, by method that is right on every variant, and what was left out."""
+    found = {name: explained(*each, name) for name, each in _changed(net, subject, copies).items()}
+    # A method that cannot explain the network behind another layer lacks the shift alone.
+    own, shifted = found.pop(UNCHANGED), found.pop(SHIFTED)
+    noises = [found[NOISY.format(copy + 1)] for copy in range(copies)]
+    names = [name for name in own.maps if all(name in one.maps for one in found.values())]
+    is_slope, baselines = slopes(net, subject, names), Baselines(net, subject)
+    off = leads_off(subject.records, subject.seed)
+    x, moved = subject.ecgs.x.cpu(), torch.from_numpy(removed(net, subject))
+    scores = {}
+    for name in names:
+        maps, noisy_maps = own.maps[name], [one.maps[name] for one in noises]
+        nothing = np.full(len(maps), np.nan)
+        difference = own.outputs - baselines.of(subject.every_method[name])
+        slope, here = is_slope[name], torch.from_numpy(maps)
+        scores[name] = {
+            "completeness": nothing if slope else completeness_gap(maps, difference),
+            "infidelity": scaled_infidelity(here, x, moved, slope).numpy(),
+            "sensitivity": sensitivity_max(maps, np.stack(noisy_maps)),
+            "noise": np.mean([alike(maps, copy) for copy in noisy_maps], 0),
+            "shift": alike(maps, shifted.maps[name]) if name in shifted.maps else nothing,
+            "lead_off": share_of(found[ONE_OFF].maps[name], off),
+            "runs": alike(maps, found[AGAIN].maps[name]),
+        }
+    unshifted = (
+        f"no shift is tested on {name}: {why}"
+        for name, why in shifted.left_out.items()
+        if name in own.maps
+    )
+    notes = (*left_out(own, *found.values()), *unshifted)
+    return by_measure(scores) or {measure.name: {} for measure in MEASURES}, notes

@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float, Int, Int64
 
 __all__ = ["Deletions", "deletions", "mask_auroc", "tells_classes"]
 
+Class = Bool[np.ndarray, " ecg"]
 FOLDS = 5  # four fifths of the patients to learn from
 DEALS = 10  # of patients into folds: with tens of ECGs a single deal may be lucky
 PERMUTATIONS = 199  # the smallest p is 0.005
@@ -33,7 +34,7 @@ class MaskAuroc(NamedTuple):
 
 def mask_auroc(
     networks: Sequence[Int64[np.ndarray, "ecg step"]],
-    positive: Bool[np.ndarray, " ecg"],
+    positive: Class,
     patients: Sequence[str],
     seed: int,
 ) -> MaskAuroc:
@@ -54,7 +55,7 @@ def mask_auroc(
 
 
 def dealt(
-    patients: Sequence[str], positive: Bool[np.ndarray, " ecg"], random: np.random.Generator
+    patients: Sequence[str], positive: Class, random: np.random.Generator
 ) -> Int[np.ndarray, " ecg"]:
     """The fold of each ECG's patient: patients with an ECG of the class, and others, dealt evenly.
 
@@ -75,7 +76,7 @@ def dealt(
 def _aurocs(
     hit: Float[np.ndarray, "ecg place"],
     order: Int[np.ndarray, "permutation ecg"],
-    positive: Bool[np.ndarray, " ecg"],
+    positive: Class,
     deals: Sequence[Int[np.ndarray, " ecg"]],
 ) -> Float[np.ndarray, " permutation"]:
     """The cross-validated AUROC where each ECG has the mask of another, `order`.
@@ -174,7 +175,12 @@ def deletions(networks: Sequence[Curves]) -> Deletions:
     names = (*scores.methods, *scores.controls)
     until = scores.protocol.until
     values = np.stack([[_network(one, name, known, positive) for one in each] for name in names])
-    masks = [_mask(each, name, known, patients) for name in names]
+    masks = [
+        mask_auroc(
+            [one.places[name][known, :until] for one in each], positive, patients, scores.seed
+        )
+        for name in names
+    ]
     fall = areas(np.moveaxis(values[:, :, :1] - values, 2, -1), until) / until
     drawn = sampling(len(each), len(scores.methods), patients, scores.seed)
     table = pd.DataFrame({"method": names, "start": values[:, :, 0].mean((1, 2))})
@@ -195,21 +201,13 @@ def deletions(networks: Sequence[Curves]) -> Deletions:
 
 
 def _network(
-    scores: Curves, name: str, known: Bool[np.ndarray, " ecg"], positive: Bool[np.ndarray, " known"]
+    scores: Curves, name: str, known: Class, positive: Bool[np.ndarray, " known"]
 ) -> Float[np.ndarray, "point known"]:
     """Values whose mean is the network's AUROC at each step, mean over draws."""
     predicted = scores.predictions[name][:, known, : scores.protocol.until + 1]
     ahead = won(np.moveaxis(predicted, 1, 2), positive).mean(0)
     compared = np.where(positive, (~positive).sum(), positive.sum())
     return auroc_values(ahead, compared, positive)
-
-
-def _mask(
-    each: Sequence[Curves], name: str, known: Bool[np.ndarray, " ecg"], patients: Sequence[str]
-) -> MaskAuroc:
-    scores = each[0]
-    hit = [one.places[name][known, : scores.protocol.until] for one in each]
-    return mask_auroc(hit, scores.y[known] == 1, patients, scores.seed)
 
 
 def _p(mask: MaskAuroc) -> float:

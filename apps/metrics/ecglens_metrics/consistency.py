@@ -42,12 +42,6 @@ from ecglens.eval.evaluations.sanity import (
 from ecglens.eval.statistics import Estimate, Patients
 from jaxtyping import Float
 
-QUESTION = "Does a method find the same in networks that were retrained on the same data?"
-SOURCE = (
-    "Arends 2026, experiment 2 (only its abstract was at hand; it prints mean correlations of "
-    "0.41–0.65 for most methods); baselines and verdicts are our own definition"
-)
-
 
 @dataclass(frozen=True)
 class Consistency(Evaluation):
@@ -64,8 +58,11 @@ class Consistency(Evaluation):
     limits: Thresholds = THRESHOLDS
 
     name = "consistency"
-    question = QUESTION
-    source = SOURCE
+    question = "Does a method find the same in networks that were retrained on the same data?"
+    source = (
+        "Arends 2026, experiment 2 (only its abstract was at hand; it prints mean correlations of "
+        "0.41–0.65 for most methods); baselines and verdicts are our own definition"
+    )
     cites = ("arends2026",)
     networks = 2
 
@@ -102,12 +99,7 @@ class Consistency(Evaluation):
             scores={RHO.name: rhos},
             table=rho_table(table, details),
             sentence=consistency_sentence(table, len(networks), len(subject.records)),
-            notes=(
-                *linted,
-                *left_out(*per_net),
-                *remarks,
-                "intervals hold for these networks",
-            ),
+            notes=(*linted, *left_out(*per_net), *remarks, "intervals hold for these networks"),
             details=details,
         )
 
@@ -147,14 +139,8 @@ def consistency_sentence(table: pd.DataFrame, networks: int, ecgs: int) -> str:
     if not methods:
         return f"On {ecgs} ECGs there is no method to compare."
     rho, baseline = (np.mean([one[name] for one in methods]) for name in ("value", "other_ecg"))
-    by_word = by_verdict(
-        table,
-        {
-            "passes": "above it",
-            "fails": "not above it",
-            "cannot be said": "cannot be said",
-        },
-    )
+    words = {"passes": "above it", "fails": "not above it", "cannot be said": "cannot be said"}
+    by_word = by_verdict(table, words)
     return (
         f"Maps of {networks} networks agree with ρ = {rho:.2f} on average over "
         f"methods and {ecgs} ECGs, one network's maps of different ECGs with "

@@ -34,12 +34,8 @@ from .yardstick import PerPair, fit
 
 # ms: twice what a trained network errs by. µV in V5: 1 mm on paper.
 CHANGES: Mapping[str, float] = {
-    "pr": 10.0,
-    "qrs": 10.0,
-    "qt": 10.0,
-    "r": 100.0,
-    "j": 100.0,
-    "t": 100.0,
+    **dict.fromkeys(("pr", "qrs", "qt"), 10.0),
+    **dict.fromkeys(("r", "j", "t"), 100.0),
 }
 
 
@@ -95,42 +91,23 @@ def _pairs(label: str, ecgs: Batch, drawn: Sequence[ExactParameters], seed: int)
     return Pairs(label, x, segments, by)
 
 
-QUESTION = "Does the map say how the output moves when one label of an exact ECG is changed?"
-SOURCE = "our own definition: pairs of exact ECGs, first order along the way between them"
 OWN = "our own definition"
 MEASURES = (
     Measure(
-        name="cosine",
-        label="Predicted change",
-        unit="",
-        higher_is_better=True,
-        about="faithfulness",
-        source=OWN,
-        explained="Cosine, over the pairs of an ECG, of the change that the map predicts with that "
-        "of the output: 1 where sign and proportion are right.",
-        chance=0.0,
+        "cosine", "Predicted change", "", True, "faithfulness", OWN,
+        "Cosine, over the pairs of an ECG, of the change that the map predicts with that of the "
+        "output: 1 where sign and proportion are right.", 0.0,
     ),
     Measure(
-        name="sign",
-        label="Sign of the change",
-        unit="",
-        higher_is_better=True,
-        about="faithfulness",
-        source=OWN,
-        explained="Share of pairs for which the map predicts the right sign of the change.",
-        chance=0.5,
+        "sign", "Sign of the change", "", True, "faithfulness", OWN,
+        "Share of pairs for which the map predicts the right sign of the change.", 0.5,
     ),
     Measure(
-        name="moved",
-        label="Relevance on what moved",
-        unit="",
-        higher_is_better=True,
-        about="faithfulness",
-        source=OWN,
-        explained="Share of relevance on the points by which a pair differs, more for pairs "
-        "between which the output moves more.",
+        "moved", "Relevance on what moved", "", True, "faithfulness", OWN,
+        "Share of relevance on the points by which a pair differs, more for pairs between which "
+        "the output moves more.",
     ),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,8 +142,8 @@ class Counterfactuals(Evaluation):
     ecgs: int | None = 32  # each has six pairs; each pair costs every method's map
 
     name = "counterfactuals"
-    question = QUESTION
-    source = SOURCE
+    question = "Does the map say how the output moves when one label of an exact ECG is changed?"
+    source = "our own definition: pairs of exact ECGs, first order along the way between them"
     store_steps = (EFFECTS,)
     every_network = False
 

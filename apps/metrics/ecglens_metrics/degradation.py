@@ -33,12 +33,13 @@ from torch import Tensor, nn
 
 __all__ = ["Degradation", "aucs", "degradation_score", "f1s", "score_drop"]
 
+Heatmap = Float[Tensor, "lead time"]
 WINDOW = 16  # samples of one lead (Suh 2022)
 
 Hits = Int64[Tensor, "lead time"]
 
 
-def window_stages(heatmap: Float[Tensor, "lead time"], seed: int, record: str) -> tuple[Hits, int]:
+def window_stages(heatmap: Heatmap, seed: int, record: str) -> tuple[Hits, int]:
     """Step of each point when windows go, the largest sum of |map| first; the number of steps.
 
     A window is 16 samples of one lead. A step takes as many windows as there are leads: the same
@@ -51,9 +52,7 @@ def window_stages(heatmap: Float[Tensor, "lead time"], seed: int, record: str) -
     return staged(order, len(order), steps).reshape(leads, steps)[:, windows], steps
 
 
-def point_stages(
-    heatmap: Float[Tensor, "lead time"], steps: int, positive: bool, seed: int, record: str
-) -> Hits:
+def point_stages(heatmap: Heatmap, steps: int, positive: bool, seed: int, record: str) -> Hits:
     """Step of each single point, the largest |map| first; NEVER for points that stay.
 
     With `positive` they are those of positive relevance alone (Turbé 2023).
@@ -140,17 +139,8 @@ DEGRADED = Step("degraded", version=1)
 ORDERS = ("windows_most", "windows_least", "points_top", "points_bottom")
 
 
-@dataclass(frozen=True)
-class Rules:
-    """Fill of windows, number of steps of points, and which points go."""
-
-    fill: Literal["mean", "zero"]
-    steps: int
-    positive: bool
-
-
 def degraded(
-    probe: Probe, method: Method, rules: Rules, keeper: Keeper
+    probe: Probe, method: Method, rules: "Degradation", keeper: Keeper
 ) -> dict[str, Float[np.ndarray, "ecg point"]]:
     """Output of every ECG before and after each step by ORDERS, and the share `replaced`.
 
@@ -160,7 +150,7 @@ def degraded(
     return {name: kept.all(name).astype(np.float64) for name in (*ORDERS, "replaced")}
 
 
-def degraded_chunks(probe: Probe, method: Method, rules: Rules, keeper: Keeper) -> Chunks:
+def degraded_chunks(probe: Probe, method: Method, rules: "Degradation", keeper: Keeper) -> Chunks:
     """The chunks of `degraded`; errors as there."""
     attributed = kept_attributions(probe, method, 1, keeper)
 
@@ -183,9 +173,7 @@ def degraded_chunks(probe: Probe, method: Method, rules: Rules, keeper: Keeper) 
     return keeper.chunks(DEGRADED, probe.of_blocks(of_block), make)
 
 
-def taken(
-    probe: Probe, ecg: int, heatmap: Float[Tensor, "lead time"], rules: Rules
-) -> dict[str, Tensor]:
+def taken(probe: Probe, ecg: int, heatmap: Heatmap, rules: "Degradation") -> dict[str, Tensor]:
     """Outputs of one ECG with this map, as `degraded` has them."""
     x, record = probe.ecgs.x[ecg].cpu(), probe.ecgs.record[ecg]
     windows, count = window_stages(heatmap, probe.seed, record)
@@ -194,7 +182,7 @@ def taken(
     # The article's noise has the SD of its standardised signals: here that of the ECG.
     noise = x.std() * noise_field(probe.seed, [record], 0, (len(x), x.shape[1]))[0] - x
 
-    def outputs(hits: Hits, change: Float[Tensor, "lead time"], steps: int) -> Tensor:
+    def outputs(hits: Hits, change: Heatmap, steps: int) -> Tensor:
         copies = Copies(x, hits, change[None].to(x.dtype), steps)
         return predictions(probe.walker, copies, probe.output, probe.subject.named(ecg))[0]
 
@@ -208,7 +196,6 @@ def taken(
     }
 
 
-QUESTION = "Does taking away what a map says matters move the output most, and the rest least?"
 SOURCE = (
     "Suh 2022 (degradation score), Turbé 2023 (AUCS̃_top, F1S̃); twelve leads, outputs that are no "
     "probability and the size of the noise are our own definition"
@@ -244,7 +231,7 @@ class Degradation(Evaluation):
     steps: int = 20
 
     name = "degradation"
-    question = QUESTION
+    question = "Does taking away what a map says matters move the output most, and the rest least?"
     source = SOURCE
     store_steps = (DEGRADED, DEGRADATION_SCORES)
 
@@ -260,14 +247,15 @@ class Degradation(Evaluation):
         probe = probe_of(net, subject)
 
         def piece(method: Method) -> Piece:
-            do = partial(degraded_chunks, probe, method, self._rules)
+            do = partial(degraded_chunks, probe, method, self)
             return Piece(len(probe.chunks), lambda: do, lambda: probe.walker)
 
         return [piece(method) for method in subject.every_method.values()]
 
     @property
-    def _rules(self) -> Rules:
-        return Rules(self.fill, self.steps, self.kind == "binary")
+    def positive(self) -> bool:
+        """True where only points of positive relevance go."""
+        return self.kind == "binary"
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The scores of every ECG."""
@@ -288,7 +276,6 @@ class Degradation(Evaluation):
     def _of_network(self, net: nn.Module, subject: Subject, wrong: dict[str, str]) -> PerEcg:
         """The scores of one network; `wrong` collects the methods that are left out."""
         probe = probe_of(net, subject)
-        rules = self._rules
         chunks, scores = len(probe.chunks), {}
         with progress_bar(
             2 * len(subject.every_method) * chunks, self.name, subject.progress
@@ -296,11 +283,11 @@ class Degradation(Evaluation):
             keeper = Keeper(subject.store, chunks, done.update)
             for name, method in subject.every_method.items():
                 try:
-                    curves = degraded(probe, method, rules, keeper)
+                    curves = degraded(probe, method, self, keeper)
                 except ValueError as problem:  # the method's own check on these ECGs
                     wrong[name] = str(problem)
                     continue
-                scores[name] = scored(curves, rules.positive)
+                scores[name] = scored(curves, self.positive)
         return by_measure(scores)
 
 

@@ -20,46 +20,30 @@ from ecglens.eval import (
     stacked,
 )
 from ecglens.eval.evaluations.sanity import Copy, plan_of
-from ecglens.eval.heatmaps import probe_of
+from ecglens.eval.heatmaps import Probe, probe_of
 from torch import nn
 
 from .wave_swaps import EFFECTS, TYPICAL, Effect, effect_piece, measured
-from .yardstick import Against, ByWave, compared, finite_mean
+from .yardstick import Against, ByWave, compared, finite_mean, share
 
-QUESTION = "Does relevance by wave say how far the output moves when that wave is swapped?"
 SOURCE = "our own definition; swaps of aligned waves as the donor fill of the perturbation score"
+OWN = "our own definition"
 MEASURES = (
     Measure(
-        name="leads",
-        label="Effect by wave and lead",
-        unit="",
-        higher_is_better=True,
-        about="faithfulness",
-        source="our own definition",
-        explained="Spearman's ρ, over each wave of each lead, between relevance and how far the "
-        "output moves when it is swapped with another patient's.",
+        "leads", "Effect by wave and lead", "", True, "faithfulness", OWN,
+        "Spearman's ρ, over each wave of each lead, between relevance and how far the output moves "
+        "when it is swapped with another patient's.",
     ),
     Measure(
-        name="adds",
-        label="What a wave adds",
-        unit="",
-        higher_is_better=True,
-        about="faithfulness",
-        source="our own definition",
-        explained="Cosine, over each wave of each lead, of signed relevance with how far the "
-        "output lies above that with the typical wave.",
-        chance=0.0,
+        "adds", "What a wave adds", "", True, "faithfulness", OWN,
+        "Cosine, over each wave of each lead, of signed relevance with how far the output lies "
+        "above that with the typical wave.", 0.0,
     ),
     Measure(
-        name="waves",
-        label="Effect by wave",
-        unit="",
-        higher_is_better=True,
-        about="faithfulness",
-        source="our own definition",
-        explained="Spearman's ρ over the five waves, each swapped in all leads together.",
+        "waves", "Effect by wave", "", True, "faithfulness", OWN,
+        "Spearman's ρ over the five waves, each swapped in all leads together.",
     ),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,7 +59,7 @@ class Effects(Evaluation):
     redrawn: int = 32  # ECGs explained with redrawn weights; 0 for none
 
     name = "effects"
-    question = QUESTION
+    question = "Does relevance by wave say how far the output moves when that wave is swapped?"
     source = SOURCE
     store_steps = (EFFECTS,)
     every_network = False
@@ -93,13 +77,15 @@ class Effects(Evaluation):
         _check_patients(subject)
         probes = [probe_of(net, subject) for net in networks.nets]
         copies = [one for net in networks.nets for one in self._copies(net, subject)[0]]
+        of_copies = [
+            probe_of(copy.redrawn(), copy.subject) for copy in copies if _several(copy.subject)
+        ]
         for maps in super().work(networks, subject):
             yield [
                 *maps,
-                *(effect_piece(probe, self.donors) for probe in probes),
-                *(effect_piece(probe, TYPICAL, typical=True) for probe in probes),
+                *(piece for probe in probes for piece in self._pieces(probe)),
                 *(copy.piece for copy in copies),
-                *(piece for copy in copies for piece in self._of_copy(copy)),
+                *(piece for probe in of_copies for piece in self._pieces(probe)),
             ]
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
@@ -136,19 +122,13 @@ class Effects(Evaluation):
 
     def _other_effects(self, copies: Sequence[Copy]) -> tuple[ByWave, ByWave] | None:
         """Effects on the network with redrawn weights; None without one, and of one patient."""
-        if not copies or len({*copies[0].subject.patients}) < 2:
+        if not copies or not _several(copies[0].subject):
             return None
         return effects_of(copies[0].redrawn(), copies[0].subject, self.donors)
 
-    def _of_copy(self, copy: Copy) -> list[Piece]:
-        """The work of `_other_effects`."""
-        if len({*copy.subject.patients}) < 2:
-            return []
-        probe = probe_of(copy.redrawn(), copy.subject)
-        return [
-            effect_piece(probe, self.donors),
-            effect_piece(probe, TYPICAL, typical=True),
-        ]
+    def _pieces(self, probe: Probe) -> list[Piece]:
+        """The work of `effects_of`."""
+        return [effect_piece(probe, self.donors), effect_piece(probe, TYPICAL, typical=True)]
 
     def _copies(self, net: nn.Module, subject: Subject) -> tuple[Sequence[Copy], str]:
         """The network with redrawn weights, or none and the reason."""
@@ -166,8 +146,12 @@ def effects_of(net: nn.Module, subject: Subject, count: int) -> tuple[ByWave, By
     return size, -measured(net, subject, TYPICAL, typical=True)[:, 0]
 
 
+def _several(subject: Subject) -> bool:
+    return len({*subject.patients}) > 1
+
+
 def _check_patients(subject: Subject) -> None:
-    if len({*subject.patients}) < 2:
+    if not _several(subject):
         raise NotApplicable("waves are swapped with other patients', and all ECGs are of one")
 
 
@@ -189,6 +173,6 @@ def _shares(found: Against) -> pd.DataFrame:
     for name, (sizes, _) in found.own.items():
         sums = sizes[:, -1]
         total = np.nansum(sums, 1, keepdims=True)
-        shares = np.divide(sums, total, out=np.full_like(sums, np.nan), where=total > 0)
+        shares = share(sums, np.broadcast_to(total, sums.shape))
         rows.append({"method": name, **dict(zip(WAVES, map(finite_mean, shares.T), strict=True))})
     return pd.DataFrame(rows)

@@ -110,32 +110,14 @@ def against(maps: Maps, region: Region) -> dict[str, Scores]:
     return each | weighted_areas(maps, region)._asdict()
 
 
-def of_top_iou(region: Region) -> Scores:
-    """The mean over all orders: that of a map whose points are equal."""
-    return top_iou(np.zeros(region.shape, np.float32), region)
-
-
 CHANCES: Mapping[str, Callable[[Region], Scores]] = {
     "pointing_game": share_of,
-    "top_iou": of_top_iou,
+    # The mean over all orders: that of a map whose points are equal.
+    "top_iou": lambda region: top_iou(np.zeros(region.shape, np.float32), region),
     "relevance_rank": share_of,
     "relevance_mass": share_of,
     "aup": share_of,
 }
-
-
-def chance_of(name: str, region: Region) -> float | None:
-    """The mean over the ECGs that have a region; None where no closed form is known."""
-    there = region[region.any(1)]
-    if name not in CHANCES or not len(there):
-        return None
-    return float(CHANCES[name](there).mean())
-
-
-def temporal_chance(moments: Bool[np.ndarray, "ecg moment"]) -> float | None:
-    """Score of a level profile: the root of the region's share of the moments."""
-    there = moments[moments.any(1)]
-    return float(np.sqrt(there.mean(1)).mean()) if len(there) else None
 
 
 LeadMaps = Float[np.ndarray, "ecg lead time"]
@@ -168,10 +150,17 @@ class Located:
     @cached_property
     def chances(self) -> dict[str, float | None]:
         """Scores of a map without any knowledge on these ECGs, where they are known."""
+
+        def mean(chance: Callable[[Region], Scores], region: Region) -> float | None:
+            there = region[region.any(1)]
+            return float(chance(there).mean()) if len(there) else None
+
         return {
-            **{name: chance_of(name, self.points) for name in MEASURES},
+            **dict.fromkeys(MEASURES),
+            **{name: mean(chance, self.points) for name, chance in CHANCES.items()},
             "spatial_specificity": len(LEADS) ** -0.5,
-            "temporal_specificity": temporal_chance(self.moments),
+            # Of a level profile: the root of the region's share of the moments.
+            "temporal_specificity": mean(lambda there: np.sqrt(there.mean(1)), self.moments),
         }
 
     @cached_property

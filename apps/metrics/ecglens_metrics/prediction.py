@@ -14,7 +14,7 @@ from ecglens.models import device_of
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from .yardstick import PerPair, cosine
+from .yardstick import PerPair, cosine, share
 
 # ECGs tried: a map that is 0 on one has no unit there.
 PROBES = 2
@@ -84,9 +84,7 @@ def predicted(before: Maps, after: Maps, change: Maps, slope: bool) -> PerPair:
 def share_moved(before: Maps, after: Maps, change: Maps) -> PerPair:
     """The share of |a|, of both ECGs together, on the points that moved; NaN for maps of 0."""
     size = np.abs(before.astype(np.float64)) + np.abs(after)
-    total = size.sum((2, 3))
-    moved = (size * (change != 0)).sum((2, 3))
-    return np.divide(moved, total, out=np.full_like(total, np.nan), where=total > 0)
+    return share((size * (change != 0)).sum((2, 3)), size.sum((2, 3)))
 
 
 def same_sign(predicted: PerPair, moved: PerPair) -> Float64[np.ndarray, " ecg"]:
@@ -95,18 +93,14 @@ def same_sign(predicted: PerPair, moved: PerPair) -> Float64[np.ndarray, " ecg"]
     largest = np.nanmax(np.where(np.isfinite(size), size, 0), 0)
     large = np.isfinite(size) & (size >= LEAST * largest) & (largest > 0)
     points = (1 + np.sign(predicted) * np.sign(moved)) / 2
-    count = large.sum(0)
-    total = np.where(large, points, 0).sum(0)
-    return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
+    return share(np.where(large, points, 0).sum(0), large.sum(0))
 
 
 def weighted(shares: PerPair, moved: PerPair) -> Float64[np.ndarray, " ecg"]:
     """The mean share over pairs, weighted by |Δf|; NaN where nothing moved or a map is 0."""
     size = np.abs(moved)
     there = np.isfinite(shares) & np.isfinite(size)
-    total = np.where(there, size, 0).sum(0)
-    sums = np.where(there, shares * size, 0).sum(0)
-    return np.divide(sums, total, out=np.full_like(total, np.nan), where=total > 0)
+    return share(np.where(there, shares * size, 0).sum(0), np.where(there, size, 0).sum(0))
 
 
 def pair_scores(

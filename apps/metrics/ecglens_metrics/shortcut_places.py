@@ -7,6 +7,9 @@ from ecglens.ecg import BIT, FS_HZ, INDEPENDENT_INDEX, WAVES, pacing_spikes, run
 from jaxtyping import Bool, Float, Int8
 from scipy.fft import dct
 
+from .yardstick import share
+
+Maps = Float[np.ndarray, "ecg lead time"]
 ECG = Float[np.ndarray, "lead time"]
 Waves = Int8[np.ndarray, " time"]
 Mask = Bool[np.ndarray, "lead time"]
@@ -110,13 +113,11 @@ MAP_BANDS: Mapping[str, Band] = {"mains_map": MAINS_OF_MAP, "fast_map": FAST}
 SIGNAL_BANDS: Mapping[str, Band] = {"mains_signal": MAINS, "fast_signal": FAST}
 
 
-def share_within(
-    maps: Float[np.ndarray, "ecg lead time"], masks: Bool[np.ndarray, "ecg lead time"]
-) -> Shares:
+def share_within(maps: Maps, masks: Bool[np.ndarray, "ecg lead time"]) -> Shares:
     """Σ|map| over the mask as a share of Σ|map|; NaN for a map of zeros or an empty mask."""
     size = np.abs(maps).astype(np.float64)
-    share = _share((size * masks).sum((1, 2)), size.sum((1, 2)))
-    return np.where(masks.any((1, 2)), share, np.nan)
+    within = share((size * masks).sum((1, 2)), size.sum((1, 2)))
+    return np.where(masks.any((1, 2)), within, np.nan)
 
 
 def share_of_points(masks: Bool[np.ndarray, "ecg lead time"]) -> Shares:
@@ -124,40 +125,38 @@ def share_of_points(masks: Bool[np.ndarray, "ecg lead time"]) -> Shares:
     return np.where(masks.any((1, 2)), masks.mean((1, 2)), np.nan)
 
 
-def power_in(maps: Float[np.ndarray, "ecg lead time"], band: Band) -> Shares:
+def power_in(maps: Maps, band: Band) -> Shares:
     """The share of the band in the power of a map about its mean in each lead; NaN for no power.
 
     By the cosine transform, which continues a lead by its mirror image: the ends make no step whose
     power would lie at all frequencies. Orthonormal, so that the powers add up to Σ map².
     """
     power = _spectra(maps)[..., 1:] ** 2
-    return _share(power[..., _within(band, maps)[1:]].sum((1, 2)), power.sum((1, 2)))
+    return share(power[..., _within(band, maps)[1:]].sum((1, 2)), power.sum((1, 2)))
 
 
-def share_of_bins(maps: Float[np.ndarray, "ecg lead time"], band: Band) -> Shares:
+def share_of_bins(maps: Maps, band: Band) -> Shares:
     """`power_in` of white noise: the share of the frequencies."""
     return np.full(len(maps), _within(band, maps)[1:].mean())
 
 
-def signal_in(
-    maps: Float[np.ndarray, "ecg lead time"], x: Float[np.ndarray, "ecg lead time"], band: Band
-) -> Shares:
+def signal_in(maps: Maps, x: Maps, band: Band) -> Shares:
     """The share of the band in Σ_k |A_k X_k|, map times ECG by frequency; NaN where all is 0.
 
     Where the map is a gradient, A_k X_k is what frequency k contributes to Σ x·∇f (Parseval), as if
     the network read the ECG through an inverse transform (Vielhaben et al. 2024, section 3).
     """
     parts = np.abs(_spectra(maps) * _spectra(x))
-    return _share(parts[..., _within(band, maps)].sum((1, 2)), parts.sum((1, 2)))
+    return share(parts[..., _within(band, maps)].sum((1, 2)), parts.sum((1, 2)))
 
 
-def share_of_signal(x: Float[np.ndarray, "ecg lead time"], band: Band) -> Shares:
+def share_of_signal(x: Maps, band: Band) -> Shares:
     """Mean of `signal_in` for white maps: the share of the band in Σ_k |X_k|."""
     size = np.abs(_spectra(x))
-    return _share(size[..., _within(band, x)].sum((1, 2)), size.sum((1, 2)))
+    return share(size[..., _within(band, x)].sum((1, 2)), size.sum((1, 2)))
 
 
-def _spectra(values: Float[np.ndarray, "ecg lead time"]) -> Float[np.ndarray, "ecg lead time"]:
+def _spectra(values: Maps) -> Maps:
     return np.asarray(dct(values.astype(np.float64), axis=-1, norm="ortho"))
 
 
@@ -165,7 +164,3 @@ def _within(band: Band, of: np.ndarray) -> Bool[np.ndarray, " frequency"]:
     length = of.shape[-1]
     hz = np.arange(length) * (FS_HZ / 2 / length)
     return np.any([(hz >= low) & (hz <= high) for low, high in band], axis=0)
-
-
-def _share(part: Shares, whole: Shares) -> Shares:
-    return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)

@@ -5,6 +5,7 @@ The rule was written before anything was measured.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -83,10 +84,7 @@ def judged(
     limits = limit_of(expected)
     seen = {name for name, has in zip(patients.names, there, strict=True) if has}
     if not seen:
-        nothing = np.nan
-        return Judged(
-            nothing, nothing, nothing, nothing, nothing, nothing, ecgs=0, flag="cannot be said"
-        )
+        return Judged(*(np.nan,) * 6, ecgs=0, flag="cannot be said")
     share, chance, limit = (float(each[there].mean()) for each in (shares, expected, limits))
     found = patients.estimate(np.where(there, shares - limits, np.nan))
     flag: Flag = "cannot be said"
@@ -153,11 +151,6 @@ MEASURES: Mapping[str, Measure] = {
 }  # fmt: skip
 
 
-def with_chance(name: str, chance: float) -> Measure:
-    """The measure with what a map that knows nothing has on these ECGs."""
-    return replace(MEASURES[name], chance=chance)
-
-
 @dataclass(frozen=True)
 class Audit:
     """Shares of relevance by measure and method, and what a map that knows nothing has."""
@@ -167,25 +160,24 @@ class Audit:
 
 
 def audit(
-    maps: Heatmaps,
-    x: Float[np.ndarray, "ecg lead time"],
-    segments: Int8[np.ndarray, "ecg time"],
+    maps: Heatmaps, x: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
 ) -> Audit:
     """The shares of these maps (500 Hz, µV); places that no ECG has are left out."""
-    shares, expected = {}, {}
+    share, expected = {}, {}
     for name, place in PLACES.items():
         masks = np.stack([place(ecg, waves) for ecg, waves in zip(x, segments, strict=True)])
         if masks.any():
-            shares[name] = {method: share_within(each, masks) for method, each in maps.items()}
-            expected[name] = share_of_points(masks)
+            share[name], expected[name] = partial(share_within, masks=masks), share_of_points(masks)
     for name, band in MAP_BANDS.items():
-        shares[name] = {method: power_in(each, band) for method, each in maps.items()}
-        expected[name] = share_of_bins(x, band)
+        share[name], expected[name] = partial(power_in, band=band), share_of_bins(x, band)
     for name, band in SIGNAL_BANDS.items():
-        shares[name] = {method: signal_in(each, x, band) for method, each in maps.items()}
-        expected[name] = share_of_signal(x, band)
-    ordered = [name for name in MEASURES if name in shares]
-    return Audit({name: shares[name] for name in ordered}, expected)
+        share[name], expected[name] = partial(signal_in, x=x, band=band), share_of_signal(x, band)
+    shares = {
+        name: {method: share[name](each) for method, each in maps.items()}
+        for name in MEASURES
+        if name in share
+    }
+    return Audit(shares, expected)
 
 
 def flags(found: Audit, patients: Patients) -> pd.DataFrame:
@@ -200,7 +192,6 @@ def flags(found: Audit, patients: Patients) -> pd.DataFrame:
     )
 
 
-QUESTION = "Is there relevance outside the heart's signal: does the network use a shortcut?"
 SOURCE = "own definition; in the spirit of Lapuschkin et al. 2019, who found cheating by relevance"
 RULE = (
     f"suspicious: a point there has significantly more than {ODDS:g} times the relevance of one "
@@ -213,7 +204,7 @@ class Shortcuts(Evaluation):
     """The audit of the first network; details: `flags`, from share − limit of each ECG."""
 
     name = "shortcuts"
-    question = QUESTION
+    question = "Is there relevance outside the heart's signal: does the network use a shortcut?"
     source = SOURCE
     every_network = False
 
@@ -228,7 +219,8 @@ class Shortcuts(Evaluation):
         return Finding(
             self.about(networks, subject),
             measures=tuple(
-                with_chance(name, float(np.nanmean(found.expected[name]))) for name in found.shares
+                replace(MEASURES[name], chance=float(np.nanmean(found.expected[name])))
+                for name in found.shares
             ),
             scores=stacked([found.shares]),
             sentence=shortcut_sentence(table, len(subject.records)),

@@ -37,11 +37,6 @@ from ecglens.eval.evaluations.sanity import (
 from ecglens.eval.statistics import Patients
 from jaxtyping import Float
 
-QUESTION = "Do the methods agree with each other, beyond what maps of different ECGs share?"
-SOURCE = (
-    "Arends 2026, experiment 1 (only its abstract was at hand): Spearman's ρ for every pair of "
-    "methods; scales, baselines and clusters are our own definition"
-)
 # ρ ("value") and its baselines, of every two methods and each ECG.
 Matrices = Mapping[str, Float[np.ndarray, "method method ecg"]]
 
@@ -60,8 +55,11 @@ class Similarity(Evaluation):
     ecgs: int | None = None
 
     name = "similarity"
-    question = QUESTION
-    source = SOURCE
+    question = "Do the methods agree with each other, beyond what maps of different ECGs share?"
+    source = (
+        "Arends 2026, experiment 1 (only its abstract was at hand): Spearman's ρ for every pair of "
+        "methods; scales, baselines and clusters are our own definition"
+    )
     cites = ("arends2026",)
     every_network = False
 

@@ -59,18 +59,26 @@ def flags_figure(finding: Finding) -> Mapping[str, Figure]:
         _cell(axes, column, -1, percent(rows["expected"].iloc[0]), GREY)
         for line, method in enumerate(methods):
             _flag(axes, column, line, rows.loc[method], method in controls())
-    axes.set_xlim(-0.5, len(finding.measures) - 0.5)
-    axes.set_ylim(len(methods) - 0.5, -1.5)
     labels = [measure.label.replace(", ", ",\n") for measure in finding.measures]
-    axes.set_xticks(range(len(labels)), labels, rotation=35, ha="left", rotation_mode="anchor",
-                    **TYPE)  # fmt: skip
+    _grid(axes, labels, "By chance", methods, above=1.0, size=8)
+    for text in axes.get_xticklabels():
+        text.set(rotation=35, ha="left", rotation_mode="anchor")
+    return {"flags": figure}
+
+
+def _grid(
+    axes: Axes, columns: Sequence[str], first: str, methods: Sequence[str], above: float, size: int
+) -> None:
+    """Names of columns on top, and of lines: the `first`, `above` the others, and the methods."""
+    axes.set_xlim(-0.5, len(columns) - 0.5)
+    axes.set_ylim(len(methods) - 0.5, -above - 0.5)
+    axes.set_xticks(range(len(columns)), columns, **TYPE)
     axes.xaxis.tick_top()
-    named = ["By chance", *(style(method).label for method in methods)]
-    axes.set_yticks(range(-1, len(methods)), named, **TYPE)
+    named = [first, *(style(method).label for method in methods)]
+    axes.set_yticks([-above, *range(len(methods))], named, **TYPE)
     quiet(axes, "")
     axes.spines[["left", "bottom"]].set_visible(False)
-    axes.tick_params(length=0, labelsize=8)
-    return {"flags": figure}
+    axes.tick_params(length=0, labelsize=size)
 
 
 def _flag(axes: Axes, column: int, line: int, row: pd.Series, control: bool) -> None:
@@ -162,15 +170,7 @@ def waves_figure(finding: Finding) -> Mapping[str, Figure]:
     for line, row in enumerate(shares.to_dict("records")):
         colour = GREY if row["method"] in controls() else BLUE
         _line(axes, float(line), [float(row[wave]) for wave in WAVES], colour)
-    axes.set_xlim(-0.5, len(WAVES) - 0.5)
-    axes.set_ylim(len(methods) - 0.5, -1.8)
-    axes.set_xticks(range(len(WAVES)), WAVES, **TYPE)
-    axes.xaxis.tick_top()
-    named = ["Measured effect", *(style(method).label for method in methods)]
-    axes.set_yticks([-1.3, *range(len(methods))], named, **TYPE)
-    quiet(axes, "")
-    axes.spines[["left", "bottom"]].set_visible(False)
-    axes.tick_params(length=0, labelsize=7)
+    _grid(axes, WAVES, "Measured effect", methods, above=1.3, size=7)
     return {"waves": figure}
 
 

@@ -16,6 +16,7 @@ from jaxtyping import Float, Float64, Int8
 from scipy.ndimage import distance_transform_edt
 from torch import Tensor, nn
 
+Signal = Float[Tensor, "lead time"]
 # As far as a sample belongs to a fiducial point (ecg.edge_mask).
 FADE_MS = 20.0
 
@@ -47,9 +48,7 @@ def relevance(
 
 
 def swapped(
-    x: Float[Tensor, "lead time"],
-    waves: Float64[Tensor, "wave time"],
-    change: Float[Tensor, "lead time"],
+    x: Signal, waves: Float64[Tensor, "wave time"], change: Signal
 ) -> Float[Tensor, "copy lead time"]:
     """The ECG, then for each wave its copies with that wave changed in one lead and in all."""
     leads = len(x)
@@ -60,11 +59,8 @@ def swapped(
 
 
 def to_donor(
-    x: Float[Tensor, "lead time"],
-    segments: Int8[Tensor, " time"],
-    donor: Float[Tensor, "lead time"],
-    donor_segments: Int8[Tensor, " time"],
-) -> Float[Tensor, "lead time"]:
+    x: Signal, segments: Int8[Tensor, " time"], donor: Signal, donor_segments: Int8[Tensor, " time"]
+) -> Signal:
     """Difference to the donor, aligned on the R peak and at this ECG's level."""
     there, here = level(donor, donor_segments), level(x, segments)
     raised = donor if there is None or here is None else donor + (here - there)[:, None]
@@ -125,9 +121,7 @@ def effect_chunks(probe: Probe, count: int, typical: bool, keeper: Keeper) -> Ch
     return keeper.chunks(EFFECTS, probe.of_blocks(of_block), make)
 
 
-def _effect(
-    probe: Probe, ecg: int, change: Float[Tensor, "lead time"]
-) -> Float64[np.ndarray, "lead_and_all wave"]:
+def _effect(probe: Probe, ecg: int, change: Signal) -> Float64[np.ndarray, "lead_and_all wave"]:
     x, segments = probe.ecgs.x.cpu(), probe.ecgs.segments.cpu()
     waves = weights(segments[ecg].numpy())
     copies = swapped(x[ecg], torch.from_numpy(waves), change)

@@ -235,6 +235,12 @@ def finite_mean(values: Float[np.ndarray, "*value"]) -> float:
     return float(there.mean()) if len(there) else float("nan")
 
 
+def share(part: Float[np.ndarray, "*value"], whole: Float[np.ndarray, "*value"]) -> np.ndarray:
+    """Part of the whole; NaN where that is not above 0."""
+    nothing = np.full(np.shape(whole), np.nan)
+    return np.divide(part, whole, out=nothing, where=whole > 0)
+
+
 def cosine(predicted: PerPair, moved: PerPair) -> Float64[np.ndarray, " ecg"]:
     """Σ p·Δf / (‖p‖‖Δf‖) over the pairs that there are: 0 where p is 0, NaN where Δf is."""
     lengths = np.sqrt(np.nansum(predicted**2, 0) * np.nansum(moved**2, 0))
@@ -247,10 +253,8 @@ def fit(
     expected: Float64[np.ndarray, " value"], changes: Float64[np.ndarray, " value"]
 ) -> dict[str, float]:
     """Slope Σ p·Δf / Σ p² and relative error ‖p − Δf‖ / ‖Δf‖; NaN where they have none."""
-    predicted_square, square = float(expected @ expected), float(changes @ changes)
+    away = np.linalg.norm(expected - changes)
     return {
-        "slope": float(expected @ changes) / predicted_square if predicted_square else float("nan"),
-        "error": float(np.linalg.norm(expected - changes) / square**0.5)
-        if square
-        else float("nan"),
+        "slope": float(share(expected @ changes, expected @ expected)),
+        "error": float(share(away, (changes @ changes) ** 0.5)),
     }

@@ -9,7 +9,7 @@ from ecglens.eval.chunks import Keeper
 from ecglens.eval.heatmaps.probe import Probe
 from ecglens.explain import find_all
 from ecglens.store import Store
-from ecglens_metrics.degradation import Degradation, Rules, degraded
+from ecglens_metrics.degradation import Degradation, degraded
 
 from tests.eval.networks import Contribution, Smooth, Window, exact_ecgs
 
@@ -53,7 +53,7 @@ def test_the_curves_are_those_of_ecgs_changed_by_hand(subject):
     probe = Probe(net, "smooth", subject)
     keeper = Keeper(subject.store, len(probe.chunks), lambda count: None)
     method = find_all(["saliency"])["saliency"]
-    found = degraded(probe, method, Rules("zero", 4, positive=False), keeper)
+    found = degraded(probe, method, Degradation(fill="zero", steps=4), keeper)
     x = subject.ecgs.x[2]
     with torch.no_grad():
         clean, gone = net(x[None])[0, 0], net(torch.zeros_like(x)[None])[0, 0]
@@ -66,7 +66,7 @@ def test_the_curves_are_those_of_ecgs_changed_by_hand(subject):
 
 
 def test_one_ecg_has_the_same_curves_in_any_company(subject, tmp_path):
-    rules = Rules("mean", 20, positive=True)
+    rules = Degradation("binary")
     each = []
     for one, folder in ((subject, tmp_path / "all"), (subject.first(1), tmp_path / "one")):
         probe = Probe(Window().eval(), "key", one)
@@ -89,6 +89,8 @@ def test_a_map_without_positive_relevance_takes_nothing(subject):
             return -x.abs()
 
     probe = Probe(Window().eval(), "key", subject)
-    found = degraded(probe, Negative(), Rules("mean", 5, True), Keeper(subject.store, 1, print))
+    found = degraded(
+        probe, Negative(), Degradation("binary", steps=5), Keeper(subject.store, 1, print)
+    )
     assert (found["replaced"] == 0).all()
     np.testing.assert_array_equal(found["points_top"], found["points_top"][:, :1].repeat(6, 1))
