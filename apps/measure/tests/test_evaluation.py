@@ -16,9 +16,12 @@ from .networks import Reads, height
 
 
 @pytest.fixture(scope="module")
-def finding(tmp_path_factory):
-    store = tmp_path_factory.mktemp("store")
-    ecgs = ecglens.load_ecgs("exact", "r", n=60, store=store)
+def ecgs(tmp_path_factory):
+    return ecglens.load_ecgs("exact", "r", n=60, store=tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="module")
+def finding(ecgs):
     nets = [Reads(lambda x: 0.98 * height(x)), Reads(lambda x: 1.02 * height(x))]
     (found,) = ecglens.evaluate(nets, ecgs, DoseResponse(("r", "t", "noise_muscle"), ecgs=8))
     return found
@@ -68,8 +71,7 @@ def test_marks_are_read_back_from_the_mask_of_waves():
     assert marks_of(segment_mask(marks, 600)) == marks
 
 
-def test_exact_ecgs_of_a_run_are_changed_exactly_as_by_the_data_sheet(tmp_path):
-    ecgs = ecglens.load_ecgs("exact", "r", n=60, store=tmp_path)
+def test_exact_ecgs_of_a_run_are_changed_exactly_as_by_the_data_sheet(ecgs):
     net = Reads(height)
     changes = ("qrs_end", "t_end")
     (run,) = ecglens.evaluate([net], ecgs, DoseResponse(changes, ecgs=8), n=8)

@@ -139,8 +139,10 @@ def consistency_sentence(table: pd.DataFrame, networks: int, ecgs: int) -> str:
     if not methods:
         return f"On {ecgs} ECGs there is no method to compare."
     rho, baseline = (np.mean([one[name] for one in methods]) for name in ("value", "other_ecg"))
-    words = {"passes": "above it", "fails": "not above it", "cannot be said": "cannot be said"}
-    by_word = by_verdict(table, words)
+    by_word = by_verdict(
+        table,
+        {"passes": "above it", "fails": "not above it", "cannot be said": "cannot be said"},
+    )
     return (
         f"Maps of {networks} networks agree with ρ = {rho:.2f} on average over "
         f"methods and {ecgs} ECGs, one network's maps of different ECGs with "

@@ -57,20 +57,18 @@ def pairs(ecgs: Batch, seed: int) -> list[Pairs]:
 
     Raises NotApplicable unless the ECGs are exact median beats as drawn.
     """
-    drawn = [_drawn(name, x.cpu().numpy()) for name, x in zip(ecgs.record, ecgs.x, strict=True)]
-    return [_pairs(label, ecgs, drawn, seed) for label in CHANGES]
-
-
-def _drawn(record: str, x: np.ndarray) -> ExactParameters:
-    """Parameters of an exact ECG; NotApplicable for another one."""
     try:
-        return exact_parameters(record, x)
+        drawn = [
+            exact_parameters(name, x.cpu().numpy())
+            for name, x in zip(ecgs.record, ecgs.x, strict=True)
+        ]
     except ValueError as problem:
         raise NotApplicable(
             "expected for counterfactual pairs exact ECGs as drawn (data=exact input=median, "
             "without shortcut or missing lead), got other ECGs; leave evaluation=counterfactuals "
             "out"
         ) from problem
+    return [_pairs(label, ecgs, drawn, seed) for label in CHANGES]
 
 
 def _pairs(label: str, ecgs: Batch, drawn: Sequence[ExactParameters], seed: int) -> Pairs:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from ecglens.eval import Explained, PerEcg, Subject, by_measure, donors
 from ecglens.eval.evaluations.sanity import spearman
@@ -235,8 +236,9 @@ def finite_mean(values: Float[np.ndarray, "*value"]) -> float:
     return float(there.mean()) if len(there) else float("nan")
 
 
-def share(part: Float[np.ndarray, "*value"], whole: Float[np.ndarray, "*value"]) -> np.ndarray:
+def share(part: npt.ArrayLike, whole: npt.ArrayLike) -> Float64[np.ndarray, "*value"]:
     """Part of the whole; NaN where that is not above 0."""
+    part, whole = np.asarray(part), np.asarray(whole)
     nothing = np.full(np.shape(whole), np.nan)
     return np.divide(part, whole, out=nothing, where=whole > 0)
 

@@ -19,7 +19,7 @@ from ecglens.ecg import (
 from jaxtyping import Float, Float32, Int
 
 from ..catalogue import Dose, doses
-from . import exact, heights, rhythm, signals, timing
+from . import exact, heights, signals, timing
 from .checks import LABELS, check, check_turns, moved, with_p
 from .dose import Edit, Unchangeable
 from .marking import Marked, marked, median_of_strip
@@ -29,7 +29,7 @@ LABEL_OF = {"P": "pr", "QRS": "qrs", "T": "qt"}
 # What makes each dose on recordings.
 EDITED = {
     **dict.fromkeys(timing.PARTS, timing.edited),
-    **dict.fromkeys(rhythm.NAMES, rhythm.edited),
+    **dict.fromkeys(timing.RHYTHM, timing.rhythm_edited),
     **dict.fromkeys(heights.ADDED, heights.edited),
     **dict.fromkeys(signals.CHANGES, signals.edited),
 }
