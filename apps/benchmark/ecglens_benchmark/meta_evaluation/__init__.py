@@ -1,60 +1,44 @@
-"""Meta-evaluation: metrics before networks with a known answer."""
+"""Meta-evaluation: metrics before networks with a known answer. Names load on first use."""
 
-from .maps import BROKEN, exact_ecgs, mixed
-from .metrics import METRICS, Completeness, Metric, OnChangedEcgs, PerturbationAuc
-from .networks import (
-    ELSEWHERE,
-    NETWORKS,
-    Edge,
-    HandSet,
-    Largest,
-    Maximum,
-    Mean,
-    Product,
-    Vote,
-    truth_from_mean,
-    truth_of,
-    window,
-)
-from .panels import AXIOMS, DEGRADATION, EFFECTS, LOCALISATION
-from .validation import (
-    THRESHOLDS,
-    DoseResponse,
-    NetworkValidation,
-    Samples,
-    Thresholds,
-    validate,
-)
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "AXIOMS",
-    "BROKEN",
-    "DEGRADATION",
-    "EFFECTS",
-    "ELSEWHERE",
-    "LOCALISATION",
-    "METRICS",
-    "NETWORKS",
-    "THRESHOLDS",
-    "Completeness",
-    "DoseResponse",
-    "Edge",
-    "HandSet",
-    "Largest",
-    "Maximum",
-    "Mean",
-    "Metric",
-    "NetworkValidation",
-    "OnChangedEcgs",
-    "PerturbationAuc",
-    "Product",
-    "Samples",
-    "Thresholds",
-    "Vote",
-    "exact_ecgs",
-    "mixed",
-    "truth_from_mean",
-    "truth_of",
-    "validate",
-    "window",
-]
+from ecglens.extras import lazy
+
+if TYPE_CHECKING:
+    from .maps import BROKEN, exact_ecgs, mixed
+    from .metrics import METRICS, Completeness, Metric, OnChangedEcgs, PerturbationAuc
+    from .networks import (
+        ELSEWHERE,
+        NETWORKS,
+        Edge,
+        HandSet,
+        Largest,
+        Maximum,
+        Mean,
+        Product,
+        Vote,
+        truth_from_mean,
+        truth_of,
+        window,
+    )
+    from .panels import AXIOMS, DEGRADATION, EFFECTS, LOCALISATION
+    from .validation import (
+        THRESHOLDS,
+        DoseResponse,
+        NetworkValidation,
+        Samples,
+        Thresholds,
+        validate,
+    )
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "maps": "BROKEN exact_ecgs mixed",
+        "metrics": "METRICS Completeness Metric OnChangedEcgs PerturbationAuc",
+        "networks": "ELSEWHERE NETWORKS Edge HandSet Largest Maximum Mean Product Vote "
+        "truth_from_mean truth_of window",
+        "panels": "AXIOMS DEGRADATION EFFECTS LOCALISATION",
+        "validation": "THRESHOLDS DoseResponse NetworkValidation Samples Thresholds validate",
+    },
+)

@@ -6,7 +6,7 @@ that is at the same place in all of them or begins with this ECG's own P wave, a
 wide complex of one premature beat.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count as numbers
 
@@ -17,7 +17,6 @@ from ecglens.ecg import (
     FS_HZ,
     LEADS,
     R_PEAK,
-    ExactParameters,
     Segments,
     draw_exact,
     exact_beat,
@@ -27,6 +26,8 @@ from ecglens.ecg import (
 from jaxtyping import Float, Int8
 from torch import Tensor, nn
 from torch.nn import functional
+
+from .maps import without_labels
 
 LEAD = LEADS.index("V1")
 # An event lasts 40 ms, a premature complex 160 ms: longer than any QRS complex of these ECGs.
@@ -84,7 +85,9 @@ Place = Callable[[int, Segments], int]  # from a random sample and the marks to 
 def beats(count: int, place: Place, share: float = 1.0) -> Batch:
     """Exact median beats whose V1 holds an event alone, in this share of them."""
     signals, marks = [], []
-    for index, heart in zip(range(count), _with_p(), strict=False):
+    hearts = (draw_exact(1948, index) for index in numbers())
+    with_p = (each for each in hearts if np.isfinite(each.marks.p_on))
+    for index, heart in zip(range(count), with_p, strict=False):
         random = np.random.default_rng([1948, index])
         size, anywhere = random.uniform(*SIZES_UV), int(random.integers(0, 600 - EVENT))
         signal = exact_beat(heart).signal.copy()
@@ -93,13 +96,7 @@ def beats(count: int, place: Place, share: float = 1.0) -> Batch:
             signal += event(place(anywhere, heart.marks), size)
         signals.append(signal)
         marks.append(segment_mask(heart.marks, signal.shape[1]))
-    return _batch(np.stack(signals), np.stack(marks))
-
-
-def _with_p() -> Iterator[ExactParameters]:
-    """Hearts of exact median beats that have a P wave."""
-    hearts = (draw_exact(1948, index) for index in numbers())
-    return (each for each in hearts if np.isfinite(each.marks.p_on))
+    return _batch(signals, marks)
 
 
 def strips(count: int) -> Batch:
@@ -122,7 +119,7 @@ def strips(count: int) -> Batch:
         marks = segment_mask(heart.marks, signal.shape[1], found)
         marks[start + COMPLEX // 2] |= R_PEAK
         masks.append(marks)
-    return _batch(np.stack(signals), np.stack(masks))
+    return _batch(signals, masks)
 
 
 def _r_peaks(signal: Float[np.ndarray, "lead time"]) -> list[int]:
@@ -134,30 +131,19 @@ def _r_peaks(signal: Float[np.ndarray, "lead time"]) -> list[int]:
 
 
 def _batch(
-    signals: Float[np.ndarray, "ecg lead time"], segments: Int8[np.ndarray, "ecg time"]
+    signals: Sequence[Float[np.ndarray, "lead time"]], marks: Sequence[Int8[np.ndarray, " time"]]
 ) -> Batch:
-    names = [f"known-{signals.shape[2]}-{index}" for index in range(len(signals))]
-    unknown = torch.full((len(signals), 1), torch.nan)
-    return Batch(torch.from_numpy(signals), unknown, torch.from_numpy(segments), names)
-
-
-def _anywhere(anywhere: int, marks: Segments) -> int:
-    return anywhere
-
-
-def _fixed(anywhere: int, marks: Segments) -> int:
-    return FIXED
-
-
-def _at_p_onset(anywhere: int, marks: Segments) -> int:
-    return round(marks.p_on)
+    names = [f"known-{signals[0].shape[1]}-{index}" for index in range(len(signals))]
+    return without_labels(np.stack(signals), np.stack(marks), names)
 
 
 _EVENT = Above(EVENT, 100.0)
 KNOWN: Mapping[str, Known] = {
-    "a wave that moves": Known(_EVENT, lambda n: beats(n, _anywhere), True),
-    "an event in half of the ECGs": Known(_EVENT, lambda n: beats(n, _anywhere, 0.5), True),
+    "a wave that moves": Known(_EVENT, lambda n: beats(n, lambda at, _: at), True),
+    "an event in half of the ECGs": Known(_EVENT, lambda n: beats(n, lambda at, _: at, 0.5), True),
     "one premature beat of a strip": Known(Above(COMPLEX, 400.0), strips, True),
-    "a wave at one place": Known(_EVENT, lambda n: beats(n, _fixed), False),
-    "a wave at P onset": Known(_EVENT, lambda n: beats(n, _at_p_onset), False),
+    "a wave at one place": Known(_EVENT, lambda n: beats(n, lambda *_: FIXED), False),
+    "a wave at P onset": Known(
+        _EVENT, lambda n: beats(n, lambda _, marks: round(marks.p_on)), False
+    ),
 }

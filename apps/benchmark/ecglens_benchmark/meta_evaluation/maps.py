@@ -9,7 +9,7 @@ import torch
 from ecglens.datamodules import Batch
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
 from ecglens.engine import generator, uniform
-from jaxtyping import Float
+from jaxtyping import Float, Int8
 from torch import Tensor
 
 ECGS_SEED = 1963  # no other ECGs of this project have it
@@ -26,8 +26,14 @@ def exact_batch(count: int) -> Batch:
     drawn = [draw_exact(ECGS_SEED, index) for index in range(count)]
     x = np.stack([exact_beat(one).signal for one in drawn])
     marks = np.stack([segment_mask(one.marks, x.shape[2]) for one in drawn])
-    names = [f"exact-{ECGS_SEED}-{index}" for index in range(count)]
-    unknown = torch.full((count, 1), torch.nan)
+    return without_labels(x, marks, [f"exact-{ECGS_SEED}-{index}" for index in range(count)])
+
+
+def without_labels(
+    x: Float[np.ndarray, "ecg lead time"], marks: Int8[np.ndarray, "ecg time"], names: list[str]
+) -> Batch:
+    """ECGs with their marks and names, whose true values are NaN."""
+    unknown = torch.full((len(x), 1), torch.nan)
     return Batch(torch.from_numpy(x), unknown, torch.from_numpy(marks), names)
 
 
@@ -60,28 +66,20 @@ def mixed(
     at every higher one. Either way the values are the truth's own, whatever its scale: a score
     cannot fall for another reason than their places.
     """
-    return torch.stack(
-        [
-            _mixed(one, dose, noise, generator(seed, "trial", noise, record))
-            for one, record in zip(truth, records, strict=True)
-        ]
-    )
-
-
-def _mixed(
-    truth: Float[Tensor, "lead time"], dose: float, noise: str, own: torch.Generator
-) -> Float[Tensor, "lead time"]:
-    leads, time = truth.shape
-    if noise == "white":
-        order = torch.randperm(truth.numel(), generator=own)
-        elsewhere, size = truth.flatten()[order].reshape(leads, time), 1
-    else:
-        way = int(torch.randint(time, (1,), generator=own))
-        elsewhere = truth[torch.randperm(leads, generator=own)].roll(way, dims=1)
-        size = PIECE
-    drawn = uniform(own, leads, -(-time // size))
-    replaced = (drawn < dose).repeat_interleave(size, dim=1)[:, :time]
-    return torch.where(replaced, elsewhere, truth)
+    found, (leads, time) = [], truth.shape[1:]
+    for one, record in zip(truth, records, strict=True):
+        own = generator(seed, "trial", noise, record)
+        if noise == "white":
+            order = torch.randperm(one.numel(), generator=own)
+            elsewhere, size = one.flatten()[order].reshape(leads, time), 1
+        else:
+            way = int(torch.randint(time, (1,), generator=own))
+            elsewhere = one[torch.randperm(leads, generator=own)].roll(way, dims=1)
+            size = PIECE
+        drawn = uniform(own, leads, -(-time // size))
+        replaced = (drawn < dose).repeat_interleave(size, dim=1)[:, :time]
+        found.append(torch.where(replaced, elsewhere, one))
+    return torch.stack(found)
 
 
 def shifted(truth: Maps, seed: int, records: Sequence[str]) -> Maps:

@@ -22,6 +22,9 @@ from .maps import exact_batch
 
 ROWS = 64  # ECGs in one pass
 
+Ecgs = Float[Tensor, "batch lead time"]  # in µV, and maps of them
+Scores = Float[Tensor, " batch"]
+
 
 @runtime_checkable
 class Metric(Protocol):
@@ -29,13 +32,7 @@ class Metric(Protocol):
 
     higher_is_better: ClassVar[bool]
 
-    def __call__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "batch lead time"],
-        heatmap: Float[Tensor, "batch lead time"],
-        seed: int,
-    ) -> Float[Tensor, " batch"]: ...
+    def __call__(self, net: nn.Module, x: Ecgs, heatmap: Ecgs, seed: int) -> Scores: ...
 
 
 @runtime_checkable
@@ -43,12 +40,12 @@ class OnChangedEcgs(Metric, Protocol):
     """A metric that reads the maps of changed ECGs beside those of the ECGs it scores."""
 
     @staticmethod
-    def changed_ecgs(count: int) -> Float[Tensor, "batch lead time"]:
+    def changed_ecgs(count: int) -> Ecgs:
         """`count` exact ECGs, then all of them changed in one way, in another …."""
         ...
 
 
-def outputs(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Float64[np.ndarray, " batch"]:
+def outputs(net: nn.Module, x: Ecgs) -> Float64[np.ndarray, " batch"]:
     """First output for each ECG."""
     with torch.no_grad():
         return torch.cat([net(part)[:, 0] for part in x.split(ROWS)]).double().numpy()
@@ -79,13 +76,7 @@ class PerturbationAuc:
                 "the meta-evaluation have no classes"
             )
 
-    def __call__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "batch lead time"],
-        heatmap: Float[Tensor, "batch lead time"],
-        seed: int,
-    ) -> Float[Tensor, " batch"]:
+    def __call__(self, net: nn.Module, x: Ecgs, heatmap: Ecgs, seed: int) -> Scores:
         until, names = self.rules.until, sample_ids(x)
         # The area alone: neither the curve beyond it, nor the null ladder.
         rules = replace(self.rules, steps=until, cutoffs=(1, until), oracle=0, ladder=0)
@@ -109,13 +100,7 @@ class Completeness:
 
     higher_is_better: ClassVar[bool] = False
 
-    def __call__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "batch lead time"],
-        heatmap: Float[Tensor, "batch lead time"],
-        seed: int,
-    ) -> Float[Tensor, " batch"]:
+    def __call__(self, net: nn.Module, x: Ecgs, heatmap: Ecgs, seed: int) -> Scores:
         with torch.no_grad():
             change = (net(x) - net(torch.zeros_like(x)))[:, 0].double()
         missed = (heatmap.double().sum((1, 2)) - change).abs()

@@ -8,7 +8,6 @@ The formula is no part of the module, which is all that an attribution method is
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from functools import singledispatch
 
 import torch
 from ecglens.ecg import BEAT_LENGTH, LEADS, R_INDEX
@@ -21,6 +20,10 @@ R_WAVE, T_WAVE = (R_INDEX - 6, R_INDEX + 7), (R_INDEX + 80, R_INDEX + 140)
 # The edge detector compares 10 ms with the 10 ms before. Exact beats rise by at least 126 µV so
 # at R in V5 and by at most 110 µV at T: the threshold lies between.
 EDGE_SAMPLES, EDGE_UV = 5, 120.0
+
+Ecgs = Float[Tensor, "batch lead time"]
+Readings = Float[Tensor, "batch reading"]
+Outputs = Float[Tensor, " batch"]
 
 
 def window(lead: str, span: tuple[int, int], size: float = 1.0) -> Float[Tensor, "12 600"]:
@@ -42,43 +45,43 @@ class HandSet(nn.Module, ABC):
         self.register_buffer("weights", torch.stack(readings))
         self.eval()
 
-    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1"]:
+    def forward(self, x: Ecgs) -> Float[Tensor, "batch 1"]:
         return self.combined(self.readings(x))[:, None]
 
-    def readings(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch reading"]:
+    def readings(self, x: Ecgs) -> Readings:
         """The weighted means z in µV."""
         return torch.einsum("blt,rlt->br", x, self.weights)
 
     @abstractmethod
-    def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
+    def combined(self, z: Readings) -> Outputs:
         """The output made of the readings."""
 
 
 class Mean(HandSet):
     """f = mean of z: linear."""
 
-    def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
+    def combined(self, z: Readings) -> Outputs:
         return z.mean(1)
 
 
 class Maximum(Mean):
     """f = max of z, which are copies of one fact: by symmetry each has the same share."""
 
-    def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
+    def combined(self, z: Readings) -> Outputs:
         return z.amax(1)
 
 
 class Vote(Mean):
     """f = median of z, three copies of one fact: one copy may say what it likes."""
 
-    def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
+    def combined(self, z: Readings) -> Outputs:
         return z.median(1).values
 
 
 class Product(HandSet):
     """f = z₁ z₂ in µV · mV: each point of one wave shares half of it with the other wave."""
 
-    def combined(self, z: Float[Tensor, "batch 2"]) -> Float[Tensor, " batch"]:
+    def combined(self, z: Float[Tensor, "batch 2"]) -> Outputs:
         return z.prod(1) / 1e3
 
 
@@ -97,16 +100,12 @@ class Edge(nn.Module):
         self.register_buffer("kernel", torch.cat([-step, step])[None, None])
         self.eval()
 
-    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1"]:
+    def forward(self, x: Ecgs) -> Float[Tensor, "batch 1"]:
         return functional.relu(self.rise(x) - EDGE_UV).sum(-1)
 
-    def rise(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1 place"]:
+    def rise(self, x: Ecgs) -> Float[Tensor, "batch 1 place"]:
         """z in µV at each place."""
         return functional.conv1d(x[:, self.lead, None], self.kernel)
-
-
-def _in_leads(sizes: Mapping[str, float]) -> Float[Tensor, "lead time"]:
-    return sum((window(lead, T_WAVE, size) for lead, size in sizes.items()), torch.tensor(0.0))
 
 
 # Three ways of reading lead II which share no lead: Einthoven's and Goldberger's equations.
@@ -115,7 +114,10 @@ COPIES_OF_II: Sequence[Mapping[str, float]] = (
     {"I": 1.0, "III": 1.0},
     {"aVF": 2 / 3, "aVR": -2 / 3},
 )
-_COPIES = [_in_leads(sizes) for sizes in COPIES_OF_II]
+_COPIES = [
+    sum((window(lead, T_WAVE, size) for lead, size in sizes.items()), torch.tensor(0.0))
+    for sizes in COPIES_OF_II
+]
 
 NETWORKS: Mapping[str, HandSet | Edge] = {
     "window": Mean(window("V5", T_WAVE)),  # T in V5, always above 0
@@ -136,67 +138,43 @@ PEAK_SAMPLES, PEAK_STEP = 20, 5  # the mean of 40 ms, looked for every 10 ms
 class Largest(HandSet):
     """f = max of z, which are different facts: the largest has the whole share."""
 
-    def combined(self, z: Float[Tensor, "batch reading"]) -> Float[Tensor, " batch"]:
+    def combined(self, z: Readings) -> Outputs:
         return z.amax(1)
 
 
-def _starts() -> list[int]:
-    first, last = T_SEARCH
-    return list(range(R_INDEX + first, R_INDEX + last - PEAK_SAMPLES + 1, PEAK_STEP))
-
-
+_STARTS = range(R_INDEX + T_SEARCH[0], R_INDEX + T_SEARCH[1] - PEAK_SAMPLES + 1, PEAK_STEP)
 ELSEWHERE: Mapping[str, HandSet] = {
-    "moving wave": Largest(*(window("V5", (at, at + PEAK_SAMPLES)) for at in _starts())),
+    "moving wave": Largest(*(window("V5", (at, at + PEAK_SAMPLES)) for at in _STARTS)),
     "tallest lead": Largest(*(window(f"V{number}", T_WAVE) for number in range(1, 7))),
 }
 
 
-Ecgs = Float[Tensor, "batch lead time"]
-Readings = Float[Tensor, "batch reading"]
-
-
-@singledispatch
 def truth_of(net: nn.Module, x: Ecgs) -> Ecgs:
     """Contribution of each point to the output; raises ValueError where no formula is known."""
-    raise _unknown(net)
-
-
-@truth_of.register(HandSet)
-def _of_readings(net: HandSet, x: Ecgs) -> Ecgs:
-    return x * torch.einsum("br,rlt->blt", _shares(net, net.readings(x)), net.weights)
-
-
-@truth_of.register(Edge)
-def _of_edges(net: Edge, x: Ecgs) -> Ecgs:
-    # A place opens where αz_t = θ, so its share of what it reads is (z_t − θ) / z_t.
-    rise = net.rise(x)
-    open_ = functional.relu(rise - EDGE_UV)
-    shares = torch.where(open_ > 0, open_ / rise, 0.0)
-    found = torch.zeros_like(x)
-    found[:, net.lead] = functional.conv_transpose1d(shares, net.kernel)[:, 0]
-    return found * x
-
-
-@singledispatch
-def _shares(net: nn.Module, z: Readings) -> Readings:
-    """∫₀¹ ∂f/∂z_r(αz) dα, what a µV of each reading contributes."""
-    raise _unknown(net)
-
-
-@_shares.register(Mean)  # and its copies of one fact
-def _equal(net: Mean, z: Readings) -> Readings:
-    return torch.full_like(z, 1 / z.shape[1])
-
-
-@_shares.register(Product)
-def _half_of_the_other(net: Product, z: Readings) -> Readings:
-    return z.flip(1) / 2e3
-
-
-@_shares.register(Largest)
-def _of_the_largest(net: Largest, z: Readings) -> Readings:
-    # The order of z is the same all along the line, so the share is the gradient at the ECG.
-    return functional.one_hot(z.argmax(1), z.shape[1]).to(z.dtype)
+    if isinstance(net, Edge):
+        # A place opens where αz_t = θ, so its share of what it reads is (z_t − θ) / z_t.
+        rise = net.rise(x)
+        open_ = functional.relu(rise - EDGE_UV)
+        found = torch.zeros_like(x)
+        of_places = torch.where(open_ > 0, open_ / rise, 0.0)
+        found[:, net.lead] = functional.conv_transpose1d(of_places, net.kernel)[:, 0]
+        return found * x
+    # Of the others ∫₀¹ ∂f/∂z_r(αz) dα, what a µV of each reading contributes.
+    if isinstance(net, Mean):  # and its copies of one fact
+        z = net.readings(x)
+        shares = torch.full_like(z, 1 / z.shape[1])
+    elif isinstance(net, Product):
+        shares = net.readings(x).flip(1) / 2e3
+    elif isinstance(net, Largest):
+        # The order of z is the same all along the line, so the share is the gradient at the ECG.
+        z = net.readings(x)
+        shares = functional.one_hot(z.argmax(1), z.shape[1]).to(z.dtype)
+    else:
+        raise ValueError(
+            f"expected a network whose truth is known, got {type(net).__name__}; take one of "
+            "ecglens_benchmark.meta_evaluation.NETWORKS"
+        )
+    return x * torch.einsum("br,rlt->blt", shares, net.weights)
 
 
 STEPS = 64  # of the line from the mean ECG; kinks of a maximum move by 1/128 of it at most
@@ -214,10 +192,3 @@ def truth_from_mean(
         point = (x - away * (1 - (step + 0.5) / steps)).requires_grad_()
         found += torch.autograd.grad(net(point).sum(), point)[0] / steps
     return found * away
-
-
-def _unknown(net: nn.Module) -> ValueError:
-    return ValueError(
-        f"expected a network whose truth is known, got {type(net).__name__}; take one of "
-        "ecglens_benchmark.meta_evaluation.NETWORKS"
-    )

@@ -37,7 +37,7 @@ from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
 from .maps import exact_batch, known
-from .metrics import Metric, outputs, store_of
+from .metrics import Ecgs, Metric, Scores, outputs, store_of
 from .networks import NETWORKS, Edge, HandSet, truth_from_mean, truth_of
 
 PAIRS_SEED = 0  # which way each ECG is changed; the ECGs are the same for every seed
@@ -45,6 +45,7 @@ AREAS = ("aup", "aur", "aupr")
 SINGLE = ("pointing_game", "relevance_rank", "top_iou", "relevance_mass")
 
 Maps = Float[np.ndarray, "ecg lead time"]
+Pairs = Float[np.ndarray, "pair ecg lead time"]
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,7 @@ class Gap:
 
     higher_is_better: ClassVar[bool] = False
 
-    def __call__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "batch lead time"],
-        heatmap: Float[Tensor, "batch lead time"],
-        seed: int,
-    ) -> Float[Tensor, " batch"]:
+    def __call__(self, net: nn.Module, x: Ecgs, heatmap: Ecgs, seed: int) -> Scores:
         nothing, *own = outputs(net, torch.cat([torch.zeros_like(x[:1]), x]))
         return torch.from_numpy(completeness_gap(heatmap.numpy(), np.array(own) - nothing))
 
@@ -70,13 +65,7 @@ class Infidelity:
 
     higher_is_better: ClassVar[bool] = False
 
-    def __call__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "batch lead time"],
-        heatmap: Float[Tensor, "batch lead time"],
-        seed: int,
-    ) -> Float[Tensor, " batch"]:
+    def __call__(self, net: nn.Module, x: Ecgs, heatmap: Ecgs, seed: int) -> Scores:
         known(x)
         return scaled_infidelity(heatmap, x, _removed(net, len(x)), slope=False)
 
@@ -99,13 +88,7 @@ class Printed:
 
     higher_is_better: ClassVar[bool] = True
 
-    def __call__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "batch lead time"],
-        heatmap: Float[Tensor, "batch lead time"],
-        seed: int,
-    ) -> Float[Tensor, " batch"]:
+    def __call__(self, net: nn.Module, x: Ecgs, heatmap: Ecgs, seed: int) -> Scores:
         known(x)
         values = heatmap.contiguous().numpy().tobytes()
         return torch.from_numpy(_scores(self.evaluation, net, seed, values)[self.measure])
@@ -137,13 +120,7 @@ class WaveEffect:
 
     higher_is_better: ClassVar[bool] = True
 
-    def __call__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "batch lead time"],
-        heatmap: Float[Tensor, "batch lead time"],
-        seed: int,
-    ) -> Float[Tensor, " batch"]:
+    def __call__(self, net: nn.Module, x: Ecgs, heatmap: Ecgs, seed: int) -> Scores:
         ecgs = known(x)
         subject = Subject(ecgs, {}, seed=seed, store=store_of(net), progress=False)
         effects = effects_of(net, subject, Effects().donors)
@@ -164,17 +141,11 @@ class Counterfactual:
     higher_is_better: ClassVar[bool] = True
 
     @staticmethod
-    def changed_ecgs(count: int) -> Float[Tensor, "batch lead time"]:
+    def changed_ecgs(count: int) -> Ecgs:
         """The ECGs, then all with each label changed; one without a pair as it is."""
         return torch.cat([exact_batch(count).x, *(each.x for each in _pairs(count))])
 
-    def __call__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "batch lead time"],
-        heatmap: Float[Tensor, "batch lead time"],
-        seed: int,
-    ) -> Float[Tensor, " ecg"]:
+    def __call__(self, net: nn.Module, x: Ecgs, heatmap: Ecgs, seed: int) -> Scores:
         count = len(x) // len(self.changed_ecgs(1))
         known(x[:count])
         there = np.isfinite(np.stack([each.by for each in _pairs(count)]))
@@ -192,10 +163,8 @@ def _pairs(count: int):
     return pairs(exact_batch(count), PAIRS_SEED)
 
 
-def _beside(
-    values: Float[Tensor, "batch lead time"], count: int
-) -> tuple[Float[np.ndarray, "pair ecg lead time"], Float[np.ndarray, "pair ecg lead time"]]:
-    """Values before and after the change, by pair and ECG."""
+def _beside(values: Ecgs, count: int) -> tuple[Pairs, Pairs]:
+    """Values before and after the change."""
     own, *changed = values.numpy().reshape(-1, count, *values.shape[1:])
     after = np.stack(changed)
     return np.broadcast_to(own, after.shape), after
@@ -213,13 +182,7 @@ class AgainstTruth:
 
     higher_is_better: ClassVar[bool] = True
 
-    def __call__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "batch lead time"],
-        heatmap: Float[Tensor, "batch lead time"],
-        seed: int,
-    ) -> Float[Tensor, " batch"]:
+    def __call__(self, net: nn.Module, x: Ecgs, heatmap: Ecgs, seed: int) -> Scores:
         truth, maps = truth_of(net, x).numpy(), heatmap.numpy()
         return torch.from_numpy(self._scores(truth, np.abs(maps) if self.absolute else maps))
 

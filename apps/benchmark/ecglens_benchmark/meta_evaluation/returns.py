@@ -6,6 +6,7 @@ network reads them alone. What each is for: docs/ladder.md, "The return test".
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .ladder import EVENT, FIXED, LEAD, SIZES_UV, Above, event
+from .maps import without_labels
 from .networks import ELSEWHERE, NETWORKS
 
 Kind = Literal["differs", "template", "measured alone"]
@@ -47,28 +49,23 @@ Bumps = Callable[[np.random.Generator, Segments], Float[np.ndarray, "lead time"]
 
 def _records() -> Iterator[tuple[int, Record, Segments]]:
     """Exact median beats with a P wave, with the number of each."""
-    index = -1
-    while True:
-        index += 1
+    for index in count():
         record = exact_beat(draw_exact(SEED, index))
         if record.marks and np.isfinite(record.marks.edges()["P"]).all():
             yield index, record, record.marks
 
 
-def _batch(count: int, bumps: Bumps, *, v1: bool) -> Batch:
+def _batch(ecgs: int, bumps: Bumps, *, v1: bool) -> Batch:
     """ECGs with their bumps; with `v1` lead V1 holds nothing else."""
     signals, marks, names = [], [], []
-    for (index, record, own), _ in zip(_records(), range(count), strict=False):
+    for (index, record, own), _ in zip(_records(), range(ecgs), strict=False):
         signal = record.signal.astype(np.float32).copy()
         if v1:
             signal[LEAD] = 0
         signals.append(signal + bumps(np.random.default_rng([SEED, index]), own))
         marks.append(segment_mask(own, signal.shape[1]))
         names.append(f"return-{index}")
-    unknown = torch.full((count, 1), torch.nan)
-    return Batch(
-        torch.from_numpy(np.stack(signals)), unknown, torch.from_numpy(np.stack(marks)), names
-    )
+    return without_labels(np.stack(signals), np.stack(marks), names)
 
 
 def _in_v1(place: Callable[[np.random.Generator, Segments], int], share: float = 1.0) -> Bumps:
@@ -81,9 +78,7 @@ def _in_v1(place: Callable[[np.random.Generator, Segments], int], share: float =
     return made
 
 
-def _at_places(
-    amounts: Callable[[np.random.Generator], Float[np.ndarray, "lead window"]],
-) -> Bumps:
+def _at_places(amounts: Callable[[np.random.Generator], Float[np.ndarray, "lead window"]]) -> Bumps:
     """Bumps of these means (µV) at every place."""
 
     def made(random: np.random.Generator, marks: Segments) -> Float[np.ndarray, "lead time"]:
@@ -105,10 +100,6 @@ def _anywhere(random: np.random.Generator, marks: Segments) -> int:
     return int(random.choice(starts[(starts + EVENT <= qrs - 8) | (starts >= qrs)]))
 
 
-def _at_p_onset(random: np.random.Generator, marks: Segments) -> int:
-    return round(marks.edges()["P"][0])
-
-
 def _alike(random: np.random.Generator) -> Float[np.ndarray, "lead window"]:
     """One amount in the proportions of one profile."""
     profile = np.random.default_rng(SEED).uniform(0.5, 1.5, (len(LEADS), len(STARTS)))
@@ -128,14 +119,14 @@ def _one(random: np.random.Generator) -> Float[np.ndarray, "lead window"]:
 
 def _known(net: nn.Module, bumps: Bumps, kind: Kind) -> KnownReturn:
     v1 = isinstance(net, Above)
-    return KnownReturn(net, lambda count: _batch(count, bumps, v1=v1), kind)
+    return KnownReturn(net, lambda ecgs: _batch(ecgs, bumps, v1=v1), kind)
+
+
+_NOTHING = np.zeros((len(LEADS), 600), np.float32)
 
 
 def _exact(net: nn.Module) -> KnownReturn:
-    def none(random: np.random.Generator, marks: Segments) -> Float[np.ndarray, "lead time"]:
-        return np.zeros((len(LEADS), 600), np.float32)
-
-    return _known(net, none, "measured alone")
+    return _known(net, lambda random, marks: _NOTHING, "measured alone")
 
 
 _BUMP = Above(EVENT, 100.0)
@@ -146,7 +137,9 @@ RETURNS: Mapping[str, KnownReturn] = {
     "amounts at 24 places": _known(Places().eval(), _at_places(_independent), "differs"),
     "a bump at one place": _known(_BUMP, _in_v1(lambda random, marks: FIXED), "template"),
     "one amount at 24 places": _known(Places().eval(), _at_places(_alike), "template"),
-    "a bump at P onset": _known(_BUMP, _in_v1(_at_p_onset), "template"),
+    "a bump at P onset": _known(
+        _BUMP, _in_v1(lambda random, marks: round(marks.edges()["P"][0])), "template"
+    ),
     "highest of several bumps": _exact(ELSEWHERE["moving wave"]),
     "tallest of six leads": _exact(ELSEWHERE["tallest lead"]),
     "edge": _exact(NETWORKS["edge"]),

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 import torch
 from ecglens.engine import sample_ids
 from ecglens.eval.statistics import beats, sampling
 from ecglens.explain import Inputs, attribute, controls
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from scipy import stats
 from torch import Tensor
 
@@ -81,19 +81,15 @@ class Samples:
         return self._share(pairs())
 
     def _share(self, comparisons: Iterable[tuple[Scored, np.ndarray]]) -> float:
+        # One for all samples: its weights depend only on the number of ECGs and the seed.
+        bootstrap = sampling(1, 1, [str(one) for one in range(self.thresholds.sample)], self.seed)
         decided = [
-            beats(one[None, None], controls[:, None], self._bootstrap)[0]
-            for one, controls in comparisons
+            beats(one[None, None], controls[:, None], bootstrap)[0] for one, controls in comparisons
         ]
         return float(np.mean(decided))
 
     def _sample(self, random: np.random.Generator, ecgs: int) -> Int[np.ndarray, " sample"]:
         return random.permutation(ecgs)[: self.thresholds.sample]
-
-    @cached_property
-    def _bootstrap(self):
-        # One for all samples: its weights depend only on the number of ECGs and the seed.
-        return sampling(1, 1, [str(one) for one in range(self.thresholds.sample)], self.seed)
 
 
 @dataclass(frozen=True)
@@ -146,19 +142,15 @@ class NetworkValidation:
 
 
 def validate(
-    metric: Metric,
-    network: HandSet | Edge,
-    thresholds: Thresholds = THRESHOLDS,
-    seed: int = 0,
+    metric: Metric, network: HandSet | Edge, thresholds: Thresholds = THRESHOLDS, seed: int = 0
 ) -> NetworkValidation:
     """Try a metric on one hand-set network; docs/meta_evaluation.md says how.
 
     An ECG without a score for one map is left out for all. Raises ValueError when fewer ECGs than
     a sample are left.
     """
-    scored = _Scores(metric, network, thresholds, seed)
-    scores, samples = scored.scores, Samples(thresholds, seed)
-    truth = scores["truth"]
+    scores, dropped = _scores(metric, network, thresholds, seed)
+    samples, truth = Samples(thresholds, seed), scores["truth"]
     doses = {
         noise: DoseResponse.of(
             np.stack([truth, *(scores[f"{noise} {dose}"] for dose in thresholds.doses[1:])]), seed
@@ -181,7 +173,7 @@ def validate(
             f"false alarms {100 * false_alarms:.1f}\u00a0% above "
             f"{100 * thresholds.false_alarms:.0f}\u00a0%"
         )
-    return NetworkValidation(doses, power, false_alarms, caught, scored.dropped, tuple(reasons))
+    return NetworkValidation(doses, power, false_alarms, caught, dropped, tuple(reasons))
 
 
 Maps = Mapping[str, Float[Tensor, "batch lead time"]]
@@ -221,39 +213,20 @@ def _maps(
     return maps | {name: one for name, one in broken.items() if not torch.equal(one, truth)}
 
 
-@dataclass(frozen=True)
-class _Scores:
-    metric: Metric
-    network: HandSet | Edge
-    thresholds: Thresholds
-    seed: int
-
-    @cached_property
-    def _all_scores(self) -> Mapping[str, Float[np.ndarray, " ecg"]]:
-        sign = 1 if self.metric.higher_is_better else -1
-        ecgs = self.metric.changed_ecgs if isinstance(self.metric, OnChangedEcgs) else exact_ecgs
-        x = ecgs(self.thresholds.ecgs)
-        truth_by = getattr(self.metric, "truth", truth_of)
-        maps = _maps(self.network, ecgs, truth_by, self.thresholds, self.seed)
-        return {
-            name: sign * self.metric(self.network, x, one, self.seed).double().numpy()
-            for name, one in maps.items()
-        }
-
-    @cached_property
-    def _usable(self) -> Bool[np.ndarray, " ecg"]:
-        return np.all(np.isfinite(np.stack(list(self._all_scores.values()))), axis=0)
-
-    @property
-    def dropped(self) -> int:
-        return int((~self._usable).sum())
-
-    @property
-    def scores(self) -> Mapping[str, Float[np.ndarray, " ecg"]]:
-        """Higher is better, on the ECGs that every map has a score of."""
-        if self._usable.sum() < self.thresholds.sample:
-            raise ValueError(
-                f"expected scores of at least {self.thresholds.sample} ECGs, "
-                f"got {int(self._usable.sum())}"
-            )
-        return {name: each[self._usable] for name, each in self._all_scores.items()}
+def _scores(
+    metric: Metric, network: HandSet | Edge, thresholds: Thresholds, seed: int
+) -> tuple[Mapping[str, Scored], int]:
+    """Scores, higher is better, of the ECGs that have one for every map; and how many have none."""
+    sign = 1 if metric.higher_is_better else -1
+    ecgs = metric.changed_ecgs if isinstance(metric, OnChangedEcgs) else exact_ecgs
+    x = ecgs(thresholds.ecgs)
+    maps = _maps(network, ecgs, getattr(metric, "truth", truth_of), thresholds, seed)
+    scores = {
+        name: sign * metric(network, x, one, seed).double().numpy() for name, one in maps.items()
+    }
+    usable = np.all(np.isfinite(np.stack([*scores.values()])), axis=0)
+    if usable.sum() < thresholds.sample:
+        raise ValueError(
+            f"expected scores of at least {thresholds.sample} ECGs, got {int(usable.sum())}"
+        )
+    return {name: each[usable] for name, each in scores.items()}, int((~usable).sum())
