@@ -11,7 +11,6 @@ import pandas as pd
 import torch
 from ecglens.engine import one_thread, sample_ids
 from ecglens.eval import Subject, explained
-from ecglens.eval.statistics import interval, resampled
 from ecglens.explain import Method
 from ecglens.store import Step, Store, fingerprint
 from jaxtyping import Float
@@ -22,6 +21,7 @@ from .meta_evaluation.maps import exact_batch
 from .meta_evaluation.metrics import METRICS, Metric, OnChangedEcgs
 from .meta_evaluation.networks import NETWORKS, truth_of
 from .meta_evaluation.panels import AXIOMS, DEGRADATION, EFFECTS, LOCALISATION
+from .parts import interval_of, mean_of
 from .special_networks import OTHERS
 
 Maps = Float[np.ndarray, "ecg lead time"]
@@ -85,27 +85,16 @@ def _levels(sizes: Maps, count: int) -> Maps:
 
 
 ATTACKS: Mapping[str, Attack] = {
-    "blur": blur,
-    "square": square,
-    "sparsify": sparsify,
-    "sharpen": sharpen,
-    "shift": shift,
-    "quantise": quantise,
-    "ties by region": ties_by_region,
-    "prior": prior,
+    each.__name__.replace("_", " "): each
+    for each in (blur, square, sparsify, sharpen, shift, quantise, ties_by_region, prior)
 }
 NETS = ("window", "edge", "two leads, max")
 ECGS, DRAWS = 16, 3
 # Counterfactual pairs score maps of two ECGs each, and are left out.
 SCORED: Mapping[str, Metric] = {
     name: metric
-    for name, metric in {
-        **METRICS,
-        **AXIOMS,
-        **DEGRADATION,
-        **EFFECTS,
-        **LOCALISATION,
-    }.items()
+    for metrics in (METRICS, AXIOMS, DEGRADATION, EFFECTS, LOCALISATION)
+    for name, metric in metrics.items()
     if not isinstance(metric, OnChangedEcgs)
 }
 RANDOM, TRUTH = "random", "truth"
@@ -187,23 +176,19 @@ def _scored(network: str, name: str, maps: Maps) -> pd.DataFrame:
     changed = {key: attack(maps, x.numpy()) for key, attack in ATTACKS.items()}
     for metric, score in SCORED.items():
         own = _of(score, net, x, maps, 0)
-        others = [_mean(_of(score, net, x, maps, seed)) for seed in range(1, DRAWS)]
-        draws = float(np.std([_mean(own), *others], ddof=1))
+        others = [mean_of(_of(score, net, x, maps, seed)) for seed in range(1, DRAWS)]
+        draws = float(np.std([mean_of(own), *others], ddof=1))
         for key, each in changed.items():
             gains = _of(score, net, x, each, 0) - own
             about = {"network": network, "map": name, "metric": metric, "attack": key}
-            rows.append(about | {"score": _mean(own), "draws": draws} | gain(gains))
+            rows.append(about | {"score": mean_of(own), "draws": draws} | gain(gains))
     return pd.DataFrame(rows)
 
 
 def gain(gains: Float[np.ndarray, " ecg"]) -> dict[str, float]:
     """Mean over the ECGs with a score before and after, with its 95 % interval."""
-    (there,) = np.nonzero(np.isfinite(gains))
-    if len(there) < 2:
-        return {"gain": _mean(gains), "low": np.nan, "high": np.nan}
-    drawn = resampled([f"{ecg}" for ecg in there], 0) @ gains[there]
-    low, high = interval(drawn[None], len(there))
-    return {"gain": _mean(gains), "low": float(low[0]), "high": float(high[0])}
+    low, high = interval_of(gains)
+    return {"gain": mean_of(gains), "low": low, "high": high}
 
 
 def _of(score: Metric, net: nn.Module, x: Tensor, maps: Maps, seed: int) -> np.ndarray:
@@ -211,9 +196,3 @@ def _of(score: Metric, net: nn.Module, x: Tensor, maps: Maps, seed: int) -> np.n
     given = torch.from_numpy(np.ascontiguousarray(maps, np.float32))
     found = score(net, x, given, seed).numpy().astype(float)
     return found if score.higher_is_better else -found
-
-
-def _mean(scores: np.ndarray) -> float:
-    """Mean over the ECGs that have a score; NaN where none has."""
-    there = scores[np.isfinite(scores)]
-    return float(there.mean()) if len(there) else float("nan")

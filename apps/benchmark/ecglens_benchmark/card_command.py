@@ -5,12 +5,8 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
-
-if TYPE_CHECKING:
-    from .season.seasons import Season
 
 NOTE = """The method is a built-in name (saliency), package:Class, file.py:Class, or a yaml file as
 those of configs/method. Stop it at any moment: the same command resumes. card.html, card.pdf and
@@ -63,12 +59,10 @@ def _benchmark(arguments: argparse.Namespace) -> None:
     if arguments.attack:
         _attack(arguments)
         return
-    season = _season(arguments) if arguments.season else None
-    if not arguments.method:
-        raise ValueError("expected a method, got none; ecglens benchmark --help shows the forms")
-    if season:
-        _in_a_season(arguments, season)
+    if arguments.season:
+        _in_a_season(arguments)
         return
+    words = _method(arguments)
     from .method_words import method_of
     from .pages import write_card
     from .run import Recorded, benchmark
@@ -77,7 +71,7 @@ def _benchmark(arguments: argparse.Namespace) -> None:
     if (arguments.networks is None) != (arguments.data is None):
         raise ValueError("expected --networks and --data together, got one of them")
     recorded = Recorded(arguments.networks, arguments.data) if arguments.data else None
-    name, method = method_of(arguments.method, arguments.trust)
+    name, method = method_of(words, arguments.trust)
     name = arguments.name or name
     result = benchmark(method, arguments.tier, name, arguments.store, recorded, timed())
     folder = arguments.to or folder_of(name, arguments.tier)
@@ -85,6 +79,12 @@ def _benchmark(arguments: argparse.Namespace) -> None:
         if each["said"]:
             tell(each["said"])
     print(write_card(result, reference(arguments.tier), folder).resolve())
+
+
+def _method(arguments: argparse.Namespace) -> str:
+    if not arguments.method:
+        raise ValueError("expected a method, got none; ecglens benchmark --help shows the forms")
+    return arguments.method
 
 
 def _attack(arguments: argparse.Namespace) -> None:
@@ -129,25 +129,18 @@ def _of_a_season(opened: str, published: str, other: str) -> None:
     print(path.resolve())
 
 
-def _season(arguments: argparse.Namespace) -> "Season":
+def _in_a_season(arguments: argparse.Namespace) -> None:
     from .season.seasons import season_of
 
     if arguments.data or arguments.networks or arguments.tier != "quick":
         raise ValueError("expected --season without --tier, --networks and --data, got them")
-    return season_of(arguments.season)
+    season, words = season_of(arguments.season), _method(arguments)
 
-
-def _in_a_season(arguments: argparse.Namespace, season: "Season") -> None:
     from .season.pages import warnings, write_season_card
     from .season.run import season_card
 
     card = season_card(
-        arguments.method,
-        season,
-        arguments.store,
-        timed(),
-        arguments.name,
-        trust=arguments.trust,
+        words, season, arguments.store, timed(), arguments.name, trust=arguments.trust
     )
     folder = arguments.to or folder_of(card["method"]["name"], card["season"]["name"])
     for each in warnings(card):

@@ -7,7 +7,7 @@ from typing import Any
 from ecglens.report import reads_as, style
 
 from .honesty import CHECKS
-from .standings import LIMITS, Standing, order, same_networks
+from .standings import LIMITS, order, same_networks
 from .suite import PARTS, built_in
 
 Result = Mapping[str, Any]
@@ -62,7 +62,7 @@ def label_of(result: Result) -> str:
 
 def answer(result: Result, results: Sequence[Result]) -> str:
     """The answer of a card in a sentence."""
-    mine = standing(result, results)
+    mine = next(each for each in order(results) if each.method == result["method"]["name"])
     others = len(results) - 1
     limits = f"{label_of(result)} meets {mine.met} of {len(LIMITS)} limits"
     if mine.first is None:
@@ -73,25 +73,10 @@ def answer(result: Result, results: Sequence[Result]) -> str:
     return f"{limits}: place {mine.words}{tied} of {others + 1} methods."
 
 
-def standing(result: Result, results: Sequence[Result]) -> Standing:
-    """Place of a result among all."""
-    name = result["method"]["name"]
-    return next(each for each in order(results) if each.method == name)
-
-
-def reads(result: Result) -> str:
-    """Inputs that a method declares beside network and ECG, such as "reads wave marks"."""
-    return ", ".join(words for words, _ in _declared(result))
-
-
 def _declared(result: Result) -> list[tuple[str, str]]:
+    """What a method declares that it reads beside network and ECG, and what follows."""
     facts = result["method"]["facts"]
     return [(words, so) for fact, words, so in DECLARED if facts.get(fact)]
-
-
-def findings(result: Result) -> list[str]:
-    """Sentences of the checks that found something."""
-    return [each["said"] for each in result["checks"] if each["said"]]
 
 
 def untried(results: Sequence[Result]) -> list[str]:
@@ -101,7 +86,7 @@ def untried(results: Sequence[Result]) -> list[str]:
         without = [
             label_of(each)
             for each in results
-            if check not in {one["name"] for one in each["checks"]}
+            if all(one["name"] != check for one in each["checks"])
         ]
         if without:
             older.setdefault(", ".join(without), []).append(f"“{check}”")
@@ -120,7 +105,8 @@ def warnings(result: Result, others: Sequence[Result]) -> list[str]:
     """Findings of checks, what the method reads, and what limits the comparison with the others."""
     declared = [f"The method {words}, as it declares, {so}." for words, so in _declared(result)]
     strange = [] if not others or same_networks(result, others[0]) else [OTHER_NETWORKS]
-    return [*findings(result), *declared, *strange]
+    found = [each["said"] for each in result["checks"] if each["said"]]
+    return [*found, *declared, *strange]
 
 
 def part_rows(result: Result) -> list[dict[str, Any]]:
@@ -131,7 +117,6 @@ def part_rows(result: Result) -> list[dict[str, Any]]:
             "label": part.label,
             "question": part.question,
             "limit": f"Limit: {part.limit}." if part.limit else "Described, no limit.",
-            "verdict": outcomes[part.name]["verdict"],
             "mark": MARKS[outcomes[part.name]["verdict"]],
             "said": outcomes[part.name]["said"].replace(" -", " −"),
         }
@@ -151,7 +136,7 @@ def table_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
             {
                 "method": each.method,
                 "label": label_of(result),
-                "reads": reads(result),
+                "reads": ", ".join(words for words, _ in _declared(result)),
                 "place": each.words,
                 "met": each.met,
                 "marks": [MARKS[verdicts.get(name, "not tried")] for name in LIMITS],
@@ -185,11 +170,6 @@ def cost_words(result: Result) -> str:
     )
 
 
-def source_lines(result: Result) -> list[str]:
-    """Citations of the published networks that were run, with the licences."""
-    return [f"Published network {each}." for each in result.get("sources", ())]
-
-
 SHORT = 6  # digits of a hash: among ten results of one name two are alike once in 370 000 pages
 
 
@@ -204,20 +184,14 @@ def told_apart(results: Sequence[Result]) -> list[Result]:
     found = []
     for each in once:
         about = each["method"]
-        clear = counts[about["name"]] == 1 and not _borrowed(about)
-        found.append(each if clear else _with_hash(each))
+        borrowed = reads_as(about["name"]) and not built_in(about)
+        if counts[about["name"]] > 1 or borrowed:
+            old, new = about["name"], f"{about['name']} ({each['hash'][:SHORT]})"
+            scores = []
+            for score in each["scores"]:
+                rows = {new if key == old else key: row for key, row in score["rows"].items()}
+                scores.append({**score, "rows": rows})
+            found.append({**each, "method": {**about, "name": new}, "scores": scores})
+        else:
+            found.append(each)
     return found
-
-
-def _borrowed(about: Mapping[str, Any]) -> bool:
-    return bool(reads_as(about["name"])) and not built_in(about)
-
-
-def _with_hash(result: Result) -> Result:
-    old = result["method"]["name"]
-    new = f"{old} ({result['hash'][:SHORT]})"
-    scores = [
-        {**each, "rows": {new if name == old else name: row for name, row in each["rows"].items()}}
-        for each in result["scores"]
-    ]
-    return {**result, "method": {**result["method"], "name": new}, "scores": scores}

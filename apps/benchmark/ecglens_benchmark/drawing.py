@@ -15,22 +15,20 @@ from .content import HEADLINE, KEPT, LEVELS, UNDECIDED
 from .suite import PARTS, SUITE
 
 ROW = 0.34  # inches of a score
+Scores = Mapping[str, Mapping[str, Any]]  # as standings.side_by_side gives them
 WAYS = {"higher": "more is better", "lower": "less is better", "": "no value is better"}
 
 
-def headline_scores(scores: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def headline_scores(scores: Scores) -> list[str]:
     """Names of the scores that are drawn, one for each part."""
     found = []
     for part in PARTS:
         names = [name for name, each in scores.items() if each["part"] == part.name]
-        chosen = [HEADLINE[part.name]] if HEADLINE.get(part.name) in names else names[:1]
-        found += chosen
+        found += [HEADLINE[part.name]] if HEADLINE.get(part.name) in names else names[:1]
     return found
 
 
-def scores_figure(
-    method: str, scores: Mapping[str, Mapping[str, Any]], names: Sequence[str]
-) -> Figure:
+def scores_figure(method: str, scores: Scores, names: Sequence[str]) -> Figure:
     """A line for each score: this method filled, others as ticks, controls hollow.
 
     Each line runs from the smallest to the largest value of all.
@@ -40,9 +38,7 @@ def scores_figure(
     return figure
 
 
-def draw_scores(
-    axes: Axes, method: str, scores: Mapping[str, Mapping[str, Any]], names: Sequence[str]
-) -> None:
+def draw_scores(axes: Axes, method: str, scores: Scores, names: Sequence[str]) -> None:
     """The lines of `scores_figure`, with a key below."""
     for place, name in enumerate(names):
         _line(axes, place, method, scores[name])
@@ -72,15 +68,8 @@ def _line(axes: Axes, place: int, method: str, score: Mapping[str, Any]) -> None
     width = high - low or 1.0
     axes.plot([0, 1], [place, place], color=RULE, linewidth=0.8, zorder=0)
     for value, x, side in ((low, -0.015, "right"), (high, 1.015, "left")):
-        axes.text(
-            x,
-            place,
-            f"{value:.3g}".replace("-", "−"),
-            ha=side,
-            va="center",
-            fontsize=6.5,
-            color=GREY,
-        )
+        text = f"{value:.3g}".replace("-", "−")
+        axes.text(x, place, text, ha=side, va="center", fontsize=6.5, color=GREY)
     for name, value in values.items():
         x = (value - low) / width
         if name == method:
@@ -108,7 +97,7 @@ COLOURS = {"met": "#00684c", "not met": "#a03c00", "open": INK, "not tried": GRE
 def paper(
     result: Mapping[str, Any],
     about: Mapping[str, Any],
-    scores: Mapping[str, Mapping[str, Any]],
+    scores: Scores,
     names: Sequence[str],
 ) -> Figure:
     """The card as a figure: answer, findings, parts with their limits, scores, cost."""
@@ -151,12 +140,7 @@ class _Pen:
         self.figure, self.y = figure, y
 
     def write(
-        self,
-        text: str,
-        size: float,
-        colour: str = INK,
-        width: int = 100,
-        lines: float = 1.0,
+        self, text: str, size: float, colour: str = INK, width: int = 100, lines: float = 1.0
     ) -> None:
         """A paragraph."""
         for line in wrap(text, width):
@@ -167,16 +151,15 @@ class _Pen:
         """A part: label, mark, what came out, and its limit below."""
         self._at(LEFT, row["label"], 8.5, INK)
         self._at(0.27, row["mark"], 8.5, COLOURS[row["mark"]])
-        said = wrap(row["said"], 84)
-        for line in said:
+        for line in wrap(row["said"], 84):
             self._at(0.36, line, 8, INK)
             self.y -= LINE * 0.85
         for line in wrap(f"{row['question']} {row['limit']}", 95):
             self._at(0.36, line, 6.5, GREY)
             self.y -= LINE * 0.72
         self.y -= LINE * 0.25
-        place = self.y + LINE * 0.62
-        self.figure.add_artist(_rule(place))
+        y = self.y + LINE * 0.62
+        self.figure.add_artist(Line2D([LEFT, RIGHT], [y, y], color=RULE, linewidth=0.6))
 
     def skip(self, lines: float) -> None:
         """Empty lines."""
@@ -186,7 +169,3 @@ class _Pen:
         self.figure.text(
             x, self.y, text, fontsize=size, color=colour, va="baseline", parse_math=False
         )
-
-
-def _rule(y: float) -> Line2D:
-    return Line2D([LEFT, RIGHT], [y, y], color=RULE, linewidth=0.6)

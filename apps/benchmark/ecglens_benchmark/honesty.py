@@ -2,8 +2,8 @@
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,10 +18,9 @@ from ecglens.eval import Subject, explained
 from ecglens.eval.heatmaps import heatmaps, probe_of, same_maps
 from ecglens.explain import Method
 from ecglens_metrics import alike
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
-from .special_networks import cosine
+from .special_networks import Maps, cosine
 
 FEW = 8  # ECGs
 ALONE = 2  # of them
@@ -37,8 +36,6 @@ ONE_MAP = 0.98**0.5
 # length, and is what someone adds to a map that knows no network, or to that of another method.
 ONE_PICTURE = 0.999
 SAME_ORDER = 1 - 1e-6
-
-Maps = Float[np.ndarray, "ecg lead time"]
 
 CHECKS = ("repeats", "label", "marks", "background", "batch", "network", "copies")
 
@@ -106,32 +103,37 @@ def _said(
     """Sentences by name of a check, empty where it found nothing or cannot tell."""
     ((name, method),) = few.methods.items()
     net, batches = nets[0], _batches(few)
+
+    def with_later_marks() -> Maps:
+        later = few.ecgs._replace(segments=few.ecgs.segments.roll(LATER, dims=1))
+        return _maps(net, replace(few, ecgs=later))
+
+    def among_others() -> Maps:
+        strangers = None if few.background is None else -few.background.roll(LATER, dims=2)
+        return _maps(net, replace(few, background=strangers))
+
     changes = {"label": (LABEL, lambda: _under_other_labels(net, few))}
     if not method.facts.uses_segments:
-        changes["marks"] = (MARKS, lambda: _maps(net, _marked(few)))
+        changes["marks"] = (MARKS, with_later_marks)
     if not method.facts.needs_background:
-        changes["background"] = (BACKGROUND, lambda: _maps(net, _among_others(few)))
+        changes["background"] = (BACKGROUND, among_others)
     # First, in processes of their own: nothing can be remembered yet.
     changed = {check: _apart(make) for check, (_, make) in changes.items()}
     elsewhere = [_apart(lambda other=other: _maps(net, other)) for _, other in batches]
     both = _apart(lambda: np.concatenate([_maps(each, few) for each in (nets[1], net)]))
     of_another, again = np.split(both, 2)
     maps = _maps(net, few)
-
-    def unless(same: bool, said: str) -> str:
-        return "" if same else said
-
     told = {
-        "network": unless(not one_map(maps, of_another), NETWORK),
+        "network": NETWORK if one_map(maps, of_another) else "",
         "copies": copies(name, maps, net, few, others),
     }
     if not _same(maps, again):
         return told | {"repeats": AGAIN}  # it differs anyway
     for check, (said, _) in changes.items():
-        told[check] = unless(_same(maps, changed[check]), said)
+        told[check] = "" if _same(maps, changed[check]) else said
     pairs = zip(batches, elsewhere, strict=True)
-    alone = all(_near(maps[at], each) for (at, _), each in pairs)
-    return told | {"batch": unless(alone, NEIGHBOURS)}
+    alone = all(near(maps[at], each) for (at, _), each in pairs)
+    return told | {"batch": "" if alone else NEIGHBOURS}
 
 
 def _maps(net: nn.Module, subject: Subject) -> Maps:
@@ -145,7 +147,7 @@ def _same(one: Maps, other: Maps) -> bool:
     return bool(same_maps({"one": one, "other": other}))
 
 
-def _near(maps: Maps, others: Maps) -> bool:
+def near(maps: Maps, others: Maps) -> bool:
     """True if each map is the other one but for a share BATCH of its length."""
     one, other = (np.float64(each).reshape(len(each), -1) for each in (maps, others))
     away, length = (np.linalg.norm(each, axis=1) for each in (one - other, one))
@@ -177,32 +179,14 @@ def _apart(make: Callable[[], Maps]) -> Maps:
 
 
 def _under_other_labels(net: nn.Module, subject: Subject) -> Maps:
-    with _other_labels(subject.ecgs.y):
-        return _maps(net, subject)
-
-
-@contextmanager
-def _other_labels(y: Tensor) -> Iterator[None]:
-    """Labels of other ECGs, further apart, in the same tensor; afterwards they are as before."""
-    own = y.clone()
+    """Maps with labels of other ECGs, further apart, in the same tensor; then as they were."""
+    y, own = subject.ecgs.y, subject.ecgs.y.clone()
     with torch.no_grad():
         y.copy_(own.flip(0) * 1.7 + 31.0)
     try:
-        yield
+        return _maps(net, subject)
     finally:
         y.copy_(own)
-
-
-def _marked(subject: Subject) -> Subject:
-    """The subject with the wave marks of each ECG LATER."""
-    marks = subject.ecgs.segments.roll(LATER, dims=1)
-    return replace(subject, ecgs=subject.ecgs._replace(segments=marks))
-
-
-def _among_others(subject: Subject) -> Subject:
-    """The subject with other ECGs of others, where there are any."""
-    others = subject.background
-    return replace(subject, background=None if others is None else -others.roll(LATER, dims=2))
 
 
 def _batches(subject: Subject) -> list[tuple[list[int], Subject]]:
@@ -211,9 +195,14 @@ def _batches(subject: Subject) -> list[tuple[list[int], Subject]]:
     return [(each, _of(subject, each)) for each in (places[::-1], *([at] for at in places[:ALONE]))]
 
 
+def batch_at(ecgs: Batch, places: list[int]) -> Batch:
+    """The ECGs at these places."""
+    x, y, segments, record = ecgs
+    return Batch(x[places], y[places], segments[places], [record[at] for at in places])
+
+
 def _of(subject: Subject, places: list[int]) -> Subject:
-    x, y, segments, record = subject.ecgs
-    own = Batch(x[places], y[places], segments[places], [record[at] for at in places])
+    own = batch_at(subject.ecgs, places)
     return replace(subject, ecgs=own, patients=[subject.patients[at] for at in places], traits={})
 
 
@@ -229,16 +218,17 @@ def copies(
     made = explained(net, replace(subject, methods=others), "maps of other methods").maps
     known = {key: each for key, each in made.items() if key in others}
     scaled = _scaled(maps)
-    same = [key for key, each in known.items() if same_maps({"a": scaled, "b": _scaled(each)})]
-    if same:
-        return f"The maps are those of {_listed(same)} but for a factor: one method, two names."
-    ordered = [key for key, each in known.items() if (alike(maps, each) >= SAME_ORDER).all()]
-    if ordered:
-        return f"The maps order the points of every ECG as those of {_listed(ordered)} do."
-    near = [key for key, each in known.items() if one_map(maps, each)]
-    if near:
+
+    def those(are: Callable[[Maps], bool]) -> str:
+        return ", ".join(key for key, each in known.items() if are(each))
+
+    if same := those(lambda each: _same(scaled, _scaled(each))):
+        return f"The maps are those of {same} but for a factor: one method, two names."
+    if ordered := those(lambda each: bool((alike(maps, each) >= SAME_ORDER).all())):
+        return f"The maps order the points of every ECG as those of {ordered} do."
+    if close := those(lambda each: one_map(maps, each)):
         return (
-            f"The maps are nearly those of {_listed(near)}: sizes of the points with ρ of at least "
+            f"The maps are nearly those of {close}: sizes of the points with ρ of at least "
             f"{ONE_MAP:.2f} or a cosine of at least {ONE_PICTURE:g} (median over ECGs)."
         )
     return ""
@@ -249,10 +239,6 @@ def one_map(one: Maps, other: Maps) -> bool:
     one_order = np.nanmedian(alike(one, other)) >= ONE_MAP
     one_picture = np.nanmedian(cosine(np.abs(one), np.abs(other))) >= ONE_PICTURE
     return bool(one_order or one_picture)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
 
 
 def _scaled(maps: Maps) -> Maps:

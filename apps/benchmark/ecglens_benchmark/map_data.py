@@ -1,6 +1,5 @@
 """Maps with truth for others: networks, ECGs, maps of built-in methods and true maps as files."""
 
-import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import torch
 from ecglens.engine import one_thread
 from ecglens.explain import controls, find_all
 from ecglens.report import installed_versions
-from ecglens.store import Store, read_json, write_json, write_text
+from ecglens.store import Store, read_json, sha256_of, write_json, write_text
 from torch import nn
 
 from .apart import Source, Steps, disguised
@@ -113,11 +112,10 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
                 "refused": {method: each[name] for method, each in refused.items() if name in each},
             }
             if part == OPEN:
-                rows += [
-                    {"network": own, "method": method, "ecgs": int(score.size),
-                     "cosine": round(float(score.mean()), 4)}
-                    for method, score in _scored(each, of_network, forms).items()
-                ]  # fmt: skip
+                for method, made in of_network.items():
+                    score = cosines(each, made, forms.get(method) == "slope")
+                    about = {"network": own, "method": method, "ecgs": int(score.size)}
+                    rows.append({**about, "cosine": round(float(score.mean()), 4)})
     write_text(folder / "scores.csv", pd.DataFrame(rows).to_csv(index=False))
     _write_index(folder, worlds, networks, forms)
     written = [path for path in folder.rglob("*") if path.is_file()]
@@ -153,12 +151,9 @@ def score_maps(
             raise ValueError(
                 f"expected maps of shape {truth.shape} in {path.name}, got: {problem}"
             ) from problem
-        got = f"{own.dtype} {own.shape}" if isinstance(own, np.ndarray) else "an archive"
-        if (
-            not isinstance(own, np.ndarray)
-            or own.shape != truth.shape
-            or own.dtype.kind not in "fiu"
-        ):
+        array = isinstance(own, np.ndarray)
+        got = f"{own.dtype} {own.shape}" if array else "an archive"
+        if not array or own.shape != truth.shape or own.dtype.kind not in "fiu":
             raise ValueError(f"expected maps of shape {truth.shape} in {path.name}, got {got}")
         if not np.isfinite(own).all():
             raise ValueError(f"expected finite maps in {path.name}, got NaN or infinity")
@@ -190,14 +185,9 @@ def _weights_of(about: Mapping[str, Any]) -> list[str]:
 
 def known_of(world: World) -> dict[str, Known]:
     """Every network of a season of which the true maps are known."""
-    parts = {
-        "contributions": world.contributions,
-        "redundancy": world.redundancy,
-        "suppressors": world.with_suppressor,
-        "events": world.events,
-        "strips": world.strips,
+    return {
+        f"{part}-{name}": each for part, own in world.known.items() for name, each in own.items()
     }
-    return {f"{part}-{name}": each for part, own in parts.items() for name, each in own.items()}
 
 
 def _numbers(world: World) -> dict[str, str]:
@@ -240,12 +230,6 @@ def _write_network(
         np.save(folder / "truth.npy", known.truth.numpy().astype(np.float32))
 
 
-def _scored(
-    known: Known, maps: Mapping[str, Maps], forms: Mapping[str, str]
-) -> dict[str, np.ndarray]:
-    return {name: cosines(each, known, forms.get(name) == "slope") for name, each in maps.items()}
-
-
 def _truths(
     folder: Path, index: Mapping[str, Any], season: str | Season, store: str | Path
 ) -> Iterator[tuple[str, np.ndarray]]:
@@ -263,24 +247,13 @@ def _truths(
 
 
 def _write_index(
-    folder: Path,
-    worlds: Mapping[str, World],
-    networks: Mapping[str, Any],
-    forms: Mapping[str, str],
+    folder: Path, worlds: Mapping[str, World], networks: Mapping[str, Any], forms: Mapping[str, str]
 ) -> None:
     first, secret = worlds[OPEN].season, worlds.get(HIDDEN)
-    seasons = {
-        part: {
-            "name": world.season.name,
-            "suite": world.season.suite,
-            "commitment": world.season.commitment,
-        }
-        for part, world in worlds.items()
-    }
     sizes = worlds[OPEN].sizes
     about = {
         "version": VERSION,
-        "seasons": seasons,
+        "seasons": {part: world.season.about for part, world in worlds.items()},
         "sizes": {"ecgs": sizes.set_ecgs, "strips": sizes.strips},
         "form": dict(forms),
         "networks": dict(networks),
@@ -304,7 +277,7 @@ def _write_index(
     write_text(folder / "README.md", card)
     write_json(folder / "index.json", about)
     sums = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}"
+        f"{sha256_of(path)}  {path.relative_to(folder).as_posix()}"
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != "SHA256SUMS"
     ]

@@ -103,9 +103,6 @@ def _of_yaml(path: Path, trust: bool) -> tuple[str, Method]:
         return name, kind(**given)
     except TypeError as problem:
         raise ValueError(
-            f"expected settings in {path} that {each[TARGET]} takes, got {_in_one_line(problem)}"
+            f"expected settings in {path} that {each[TARGET]} takes, got "
+            + " ".join(str(problem).split())
         ) from problem
-
-
-def _in_one_line(problem: BaseException) -> str:
-    return " ".join(str(problem).split())

@@ -21,12 +21,11 @@ from .content import (
     order_lines,
     over_words,
     part_rows,
-    source_lines,
     table_rows,
     untried,
     warnings,
 )
-from .drawing import headline_scores, paper, scores_figure
+from .drawing import Scores, headline_scores, paper, scores_figure
 from .standings import alike, beside, same_networks, side_by_side
 from .suite import PARTS, SUITE
 
@@ -49,7 +48,7 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
         "warnings": warnings(result, results[1:]),
         "parts": part_rows(result),
         "cost": cost_words(result),
-        "sources": source_lines(result),
+        "sources": [f"Published network {each}." for each in result.get("sources", ())],
         "order": order_lines(results),
     }
     page = environment("ecglens_benchmark").get_template("card.html")
@@ -75,7 +74,7 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
     return write_text(folder / f"{CARD}.html", text)
 
 
-def score_rows(method: str, scores: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def score_rows(method: str, scores: Scores) -> list[dict[str, Any]]:
     """A row for each score: the method's value, the controls', its places, and over what."""
     rows = []
     for score in scores.values():
@@ -105,13 +104,7 @@ def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
             f"expected results of one tier, got {', '.join(sorted(tiers)) or 'none'}; "
             "a quick result is not compared with a full one"
         )
-    names = [each["method"]["name"] for each in results]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(
-            f"expected each method once, got {', '.join(twice)} twice; run one of them again with "
-            "`ecglens benchmark … --name NAME`"
-        )
+    each_once(results, "run one of them again with `ecglens benchmark … --name NAME`")
     scores = side_by_side(results)
     rows = table_rows(results)
     page = environment("ecglens_benchmark").get_template("leaderboard.html")
@@ -135,6 +128,13 @@ def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
     return write_text(folder / "leaderboard.html", text)
 
 
+def each_once(cards: Sequence[Result], what_to_do: str) -> None:
+    """Raise ValueError for two cards of one name."""
+    names = [each["method"]["name"] for each in cards]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"expected each method once, got {', '.join(twice)} twice; {what_to_do}")
+
+
 def _warnings(results: Sequence[Result]) -> list[str]:
     lines = [
         f"{label_of(each)}: {check['said']}"
@@ -156,7 +156,7 @@ def _warnings(results: Sequence[Result]) -> list[str]:
     return lines
 
 
-def _controls(scores: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _controls(scores: Scores) -> list[str]:
     """Controls that any score has a row of; they have scores and no limits."""
     return [name for name in controls() if any(name in each["rows"] for each in scores.values())]
 
@@ -164,23 +164,21 @@ def _controls(scores: Mapping[str, Mapping[str, Any]]) -> list[str]:
 def _table(
     results: Sequence[Result],
     rows: Sequence[Mapping[str, Any]],
-    scores: Mapping[str, Mapping[str, Any]],
+    scores: Scores,
 ) -> pd.DataFrame:
     """A row for each method in order, then one for each control, with the place "control"."""
     by_name = {each["method"]["name"]: each for each in results}
+
+    def values(name: str) -> dict[str, float | None]:
+        return {score: each["values"].get(name) for score, each in scores.items()}
+
     found = []
     for row in rows:
         result = by_name[row["method"]]
         verdicts = {each["part"]: MARKS[each["verdict"]] for each in result["outcomes"]}
         about = {name: row[name] for name in ("method", "place", "met", "reads")}
-        own = _values(row["method"], scores)
+        own = values(row["method"])
         found.append({**about, **verdicts, **result["cost"], **own, "hash": result["hash"]})
-    found += [
-        {"method": name, "place": "control", **_values(name, scores)} for name in _controls(scores)
-    ]
+    found += [{"method": name, "place": "control", **values(name)} for name in _controls(scores)]
     # Whole numbers stay whole beside the empty fields of controls.
     return pd.DataFrame(found).astype({"met": "Int64", "passes": "Int64"})
-
-
-def _values(name: str, scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
-    return {score: each["values"].get(name) for score, each in scores.items()}

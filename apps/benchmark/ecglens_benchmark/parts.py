@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from ecglens.eval import Finding, rank
+from ecglens.eval.statistics import interval, resampled
 from jaxtyping import Float
 
 # Digits that are kept: more than any table shows, fewer than rounding of float32 reaches.
@@ -38,10 +39,6 @@ class Score:
     beats: bool | None
     rows: Mapping[str, Sequence[float | None]]
 
-    def plain(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return {**vars(self), "rows": {name: [*each] for name, each in self.rows.items()}}
-
 
 def scores_of(finding: Finding, part: str, where: str, names: Sequence[str] = ()) -> list[Score]:
     """The scores of a finding on one method, by measure; `names` chooses among the measures."""
@@ -50,19 +47,20 @@ def scores_of(finding: Finding, part: str, where: str, names: Sequence[str] = ()
         if names and measure.name not in names:
             continue
         by_method = finding.scores[measure.name]
-        rows = {name: rounded(over_networks(each)) for name, each in by_method.items()}
+        # NaN where any network or draw has no number.
+        rows = {name: [plain(one) for one in each.mean((0, 1))] for name, each in by_method.items()}
         table = finding.table[finding.table["measure"] == measure.name].set_index("method")
         own = table[table["kind"] == "method"]
         if not len(own):
             continue
         row = own.iloc[0]
         better = {True: "higher", False: "lower", None: ""}[measure.higher_is_better]
-        beats = row.get("beats_controls")
+        beats, label = row.get("beats_controls"), LABELS.get(part, measure.label)
         scores.append(
             Score(
                 name=f"{part}/{where}/{measure.name}" if where else f"{part}/{measure.name}",
                 part=part,
-                label=_label(part, measure.label, where),
+                label=f"{label}, {where}" if where else label,
                 better=better,
                 over="ECGs",
                 value=plain(row["value"]),
@@ -75,27 +73,26 @@ def scores_of(finding: Finding, part: str, where: str, names: Sequence[str] = ()
     return scores
 
 
-def _label(part: str, measure: str, where: str) -> str:
-    label = LABELS.get(part, measure)
-    return f"{label}, {where}" if where else label
-
-
-def over_networks(
-    values: Float[np.ndarray, "network draw ecg"],
-) -> Float[np.ndarray, " ecg"]:
-    """Mean over networks and draws, NaN where any of them has no number."""
-    return values.mean((0, 1))
-
-
-def rounded(values: Float[np.ndarray, " unit"]) -> list[float | None]:
-    """The values to DIGITS digits, None for NaN."""
-    return [plain(each) for each in values]
-
-
 def plain(value: Any) -> float | None:
     """A number as JSON has it, to DIGITS digits; None for NaN."""
     number = float(value)
     return float(f"{number:.{DIGITS}g}") if np.isfinite(number) else None
+
+
+def mean_of(values: Float[np.ndarray, " unit"]) -> float:
+    """Mean over the units that have a number; NaN where none has."""
+    there = values[np.isfinite(values)]
+    return float(there.mean()) if len(there) else float("nan")
+
+
+def interval_of(values: Float[np.ndarray, " unit"], level: float = 0.95) -> tuple[float, float]:
+    """Ends of the interval of the mean over units that have a number; NaN for fewer than two."""
+    (there,) = np.nonzero(np.isfinite(values))
+    if len(there) < 2:
+        return float("nan"), float("nan")
+    drawn = resampled([f"{unit}" for unit in there], 0) @ values[there]
+    low, high = interval(drawn[None], len(there), level)
+    return float(low[0]), float(high[0])
 
 
 PartVerdict = Literal["passes", "fails", "cannot be said", "not tried", "described"]
@@ -115,12 +112,8 @@ class Outcome:
 
     def plain(self) -> dict[str, Any]:
         """Plain data for JSON; the scores are elsewhere."""
-        return {
-            "part": self.part,
-            "verdict": self.verdict,
-            "said": self.said,
-            "notes": [*self.notes],
-        }
+        about = {"part": self.part, "verdict": self.verdict, "said": self.said}
+        return {**about, "notes": [*self.notes]}
 
 
 def not_tried(part: str, reason: str) -> Outcome:
@@ -150,26 +143,24 @@ def contributions_outcome(findings: Mapping[str, Finding]) -> Outcome:
 
 def pairs_outcome(finding: Finding) -> Outcome:
     """Counterfactual pairs: predicted change, its sign, relevance on what moved."""
-    scores = scores_of(finding, "pairs", "")
-    return _beating("pairs", "cosine", scores, "predicted change, cosine {:.2f}", finding.notes)
+    return _beating("pairs", "cosine", finding, "predicted change, cosine {:.2f}")
 
 
 def axioms_outcome(finding: Finding) -> Outcome:
     """Properties every map should have; infidelity has the limit."""
-    scores = scores_of(finding, "axioms", "")
-    return _beating("axioms", "infidelity", scores, "infidelity {:.2f}", finding.notes)
+    return _beating("axioms", "infidelity", finding, "infidelity {:.2f}")
 
 
-def _beating(
-    part: str, measure: str, scores: Sequence[Score], words: str, notes: Sequence[str]
-) -> Outcome:
+def _beating(part: str, measure: str, finding: Finding, words: str) -> Outcome:
+    """Outcome by one measure, which has to be better than that of every control."""
+    scores = scores_of(finding, part, "")
     chosen = next((each for each in scores if each.name.endswith(f"/{measure}")), None)
-    if chosen is None or chosen.value is None:
-        return Outcome(part, "not tried", "no number", tuple(scores), tuple(notes))
-    verdict: PartVerdict = "passes" if chosen.beats else "fails"
-    over = "better than every control" if chosen.beats else "not better than every control"
-    said = f"{words.format(chosen.value)}; {over}"
-    return Outcome(part, verdict, said, tuple(scores), tuple(notes))
+    verdict, said = "not tried", "no number"
+    if chosen is not None and chosen.value is not None:
+        verdict = "passes" if chosen.beats else "fails"
+        over = "better than every control" if chosen.beats else "not better than every control"
+        said = f"{words.format(chosen.value)}; {over}"
+    return Outcome(part, verdict, said, tuple(scores), tuple(finding.notes))
 
 
 def ladder_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Outcome:
@@ -185,18 +176,18 @@ def ladder_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Ou
             level = ladder.reached.get(method)
             scores += scores_of(finding, "ladder", f"{target}, {finding.about.evaluation}")
             levels.append(level)
-            below = level is not None and len(ladder.not_above(method)) > 0
-            verdicts.append(_above_its_nulls(level, ladder.needed, below))
+            if level is None:
+                verdicts.append("not tried")
+            elif level >= ladder.needed:
+                verdicts.append("passes")
+            else:  # fails where the mean is below that of some rung
+                below = len(ladder.not_above(method)) > 0
+                verdicts.append("fails" if below else "cannot be said")
             notes += [each for each in finding.notes if each.startswith(method)]
         reached = "–" if None in levels else f"{min(levels)}"
         said.append(f"{target} {reached}")
-    return Outcome(
-        "ladder",
-        on_every(verdicts),
-        f"level (of 3): {', '.join(said)}",
-        tuple(scores),
-        tuple(notes),
-    )
+    words = f"level (of 3): {', '.join(said)}"
+    return Outcome("ladder", on_every(verdicts), words, tuple(scores), tuple(notes))
 
 
 def real_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Outcome:
@@ -211,30 +202,34 @@ def real_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Outc
 
 def weights_outcomes(finding: Finding) -> tuple[Outcome, Outcome]:
     """Gates on redrawn weights and on permuted labels (eval.evaluations.sanity)."""
-    rows = finding.table[finding.table["kind"] == "method"]
-    if not len(rows):
+    row = _row(finding)
+    if row is None:
         reason = next(iter(finding.notes), "no number")
         return not_tried(WEIGHTS, reason), not_tried(PERMUTED, reason)
-    row = rows.iloc[0]
-    found = []
-    for part, gate in ((WEIGHTS, "weights"), (PERMUTED, "permuted")):
-        verdict, why = row[f"{gate}_verdict"], row[f"{gate}_why"]
-        kept = row[f"{gate}_kept"]
-        said = f"ρ kept {kept:.2f}" if np.isfinite(kept) else str(why or verdict)
-        scores = scores_of(finding, part, "") if part == WEIGHTS else []
+
+    def gate(part: str, name: str, scores: Sequence[Score]) -> Outcome:
+        verdict, kept = row[f"{name}_verdict"], row[f"{name}_kept"]
+        said = f"ρ kept {kept:.2f}" if np.isfinite(kept) else str(row[f"{name}_why"] or verdict)
         known = "not tried" if verdict == "not judged" else verdict
-        found.append(Outcome(part, known, said, tuple(scores)))
-    return found[0], found[1]
+        return Outcome(part, known, said, tuple(scores))
+
+    scores = scores_of(finding, WEIGHTS, "")
+    return gate(WEIGHTS, "weights", scores), gate(PERMUTED, "permuted", ())
+
+
+def _row(finding: Finding) -> Mapping[str, Any] | None:
+    """The row of the one method; None where it was refused."""
+    rows = finding.table[finding.table["kind"] == "method"]
+    return rows.iloc[0].to_dict() if len(rows) else None
 
 
 def consistency_outcome(finding: Finding) -> Outcome:
     """Agreement of retrained networks' maps: described, since networks may differ."""
-    scores = scores_of(finding, "consistency", "")
-    rows = finding.table[finding.table["kind"] == "method"]
-    if not len(rows):
+    row = _row(finding)
+    if row is None:
         return not_tried("consistency", next(iter(finding.notes), "no number"))
-    row = rows.iloc[0]
     said = f"ρ {row['value']:.2f}, maps of different ECGs {row['other_ecg']:.2f}"
+    scores = scores_of(finding, "consistency", "")
     return Outcome("consistency", "described", said, tuple(scores))
 
 
@@ -254,15 +249,6 @@ def localisation_outcome(findings: Mapping[str, Finding]) -> Outcome:
     )
     words = f"relevance rank {said}; * better than every control"
     return Outcome("localisation", "described", words, tuple(scores))
-
-
-def _above_its_nulls(level: int | None, needed: int, below: bool) -> PartVerdict:
-    """Passes at the level that is needed; fails where the mean is `below` that of some rung."""
-    if level is None:
-        return "not tried"
-    if level >= needed:
-        return "passes"
-    return "fails" if below else "cannot be said"
 
 
 def on_every(verdicts: Sequence[PartVerdict]) -> PartVerdict:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from ecglens.explain import Method, controls
 from ecglens.models import InUnits
 from ecglens.store import Step, Store
 from ecglens_metrics import audit
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
@@ -68,11 +69,7 @@ class Planted:
 
 
 def learn(
-    net: nn.Module,
-    x: Tensor,
-    y: Tensor,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    epochs: int,
+    net: nn.Module, x: Tensor, y: Tensor, loss: Callable[[Tensor, Tensor], Tensor], epochs: int
 ) -> None:
     """Fit the one output of a network to y, by torch's own random numbers."""
     adam = torch.optim.Adam(net.parameters())
@@ -204,23 +201,18 @@ def outcome_of(own: str, rows: Mapping[str, Sequence[float]]) -> Outcome:
     )
     said = f"{len(found)} of {int(judged.sum())} kinds found"
     named = f"{said}: {', '.join(found)}" if found else said
-    return Outcome("shortcuts", _verdict(len(found), judged), named, (score,))
-
-
-def _verdict(found: int, judged: Bool[np.ndarray, " kind"]) -> PartVerdict:
+    verdict: PartVerdict = "cannot be said"
     if not judged.any():
-        return "not tried"
-    if found >= LEAST_KINDS:
-        return "passes"
-    return "fails" if found + int((~judged).sum()) < LEAST_KINDS else "cannot be said"
+        verdict = "not tried"
+    elif len(found) >= LEAST_KINDS:
+        verdict = "passes"
+    elif len(found) + int((~judged).sum()) < LEAST_KINDS:
+        verdict = "fails"
+    return Outcome("shortcuts", verdict, named, (score,))
 
 
 def _of_kind(
-    kind: str,
-    methods: Mapping[str, Method],
-    tier: Tier,
-    store: Store,
-    done: Callable[[], object],
+    kind: str, methods: Mapping[str, Method], tier: Tier, store: Store, done: Callable[[], object]
 ) -> dict[str, tuple[list[float], list[float]]]:
     """By method the mean shares of the cheating and of the clean networks that behave."""
     x, y, present, segments = world(kind, NEW, tier.audited + OTHERS, strength=0.0)
@@ -245,11 +237,21 @@ def _of_kind(
 
 def kept_network(planted: Planted, store: Store) -> nn.Module:
     """The fitted network, from the store where it is there."""
+    return kept(store, KEPT, vars(planted), fresh, planted.fitted)
+
+
+def kept(
+    store: Store,
+    step: Step,
+    settings: Mapping[str, Any],
+    make: Callable[[], nn.Module],
+    fitted: Callable[[], nn.Module],
+) -> nn.Module:
+    """What `fitted` gives, from the store where it is there; `make` gives one of its shape."""
 
     def build(folder: Path) -> None:
-        torch.save(planted.fitted().state_dict(), folder / "net.pt")
+        torch.save(fitted().state_dict(), folder / "net.pt")
 
-    folder = store.folder(KEPT, vars(planted), build)
-    net = fresh()
+    net, folder = make(), store.folder(step, settings, build)
     net.load_state_dict(torch.load(folder / "net.pt", weights_only=True))
     return net.eval()

@@ -1,35 +1,40 @@
 """A method through the fixed suite, from Python."""
 
+import ctypes
+import gc
 import inspect
 import json
+import time
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from ecglens.datamodules import load_ecgs
+from ecglens.engine import accelerate
 from ecglens.eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
-from ecglens.eval.evaluations.sanity import Weights
+from ecglens.eval.evaluations.sanity import Weights, passes
 from ecglens.explain import (
+    Inputs,
     Method,
-    controls,
+    attribute,
     find,
     find_all,
+    input_gradient,
     is_method,
-    methods,
+    prediction,
     with_controls,
 )
 from ecglens.library import evaluations_of, fit
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report import installed_versions, reads_as
-from ecglens.store import Step, Store, class_path, own_source, sha256_of
+from ecglens.store import Step, Store, own_source, sha256_of
 from ecglens_metrics import Axioms, Consistency, Counterfactuals, Localisation
 from torch import nn
 
-from .cost import cost_of
 from .honesty import checks
 from .meta_evaluation.networks import NETWORKS
 from .parts import (
@@ -43,9 +48,9 @@ from .parts import (
     pairs_outcome,
     weights_outcomes,
 )
-from .planted import shortcuts_outcome
+from .planted import kept, shortcuts_outcome
 from .special_networks import Contributions, real_networks, sources
-from .suite import SUITE, TIERS, Tier, sealed
+from .suite import SUITE, TIERS, Tier, identity, refuse_control, sealed
 
 FITTED = Step("benchmark", version=1)
 SEED = 0
@@ -84,11 +89,7 @@ def benchmark(
             "@dataclass(frozen=True) above its class (docs/extending.md)"
         )
     name = name or (method if isinstance(method, str) else type(given).__name__)
-    if name in controls():
-        raise ValueError(
-            f"expected a method, got {name}, a control that every method is compared with; give "
-            f"one of {', '.join(methods())}, package:Class, a yaml file or a file.py:Class"
-        )
+    refuse_control(name)
     known = reads_as(name)
     if known and (name != known or given != find(known)):
         raise ValueError(
@@ -104,7 +105,15 @@ def benchmark(
             f"{sizes.name} tier; add --tier full"
         )
     cited = sources(recorded.networks, recorded.data) if recorded else []
-    settings, code = _plain_settings(given), code_of(given)
+    settings = identity(given)["settings"]
+    try:
+        json.dumps(settings)
+    except TypeError as problem:
+        raise ValueError(
+            f"expected settings of {type(given).__name__} that JSON has (numbers, text, lists), "
+            f"got {', '.join(settings)}: {problem}; make anything else within the method"
+        ) from problem
+    code = code_of(given)
     run = _Run(name, versioned(given, code), sizes, Store.at(store))
     say("checks of honesty")
     honest = run.checks()
@@ -116,41 +125,22 @@ def benchmark(
         say("published networks")
         outcomes.append(real_networks(run.methods, recorded.networks, recorded.data, run.store))
     say("cost")
-    about = {
-        "name": name,
-        "class": class_path(type(given)),
-        "version": type(given).version,
-        "settings": settings,
-        "facts": asdict(given.facts),
-        "code": code,
-    }
+    about = {"name": name, **identity(given), "facts": asdict(given.facts), "code": code}
+    shape = run.subject().shape
     return sealed(
         {
             "suite": SUITE,
             "tier": sizes.name,
             "method": about,
-            "networks": run.keys,
+            "networks": {each: [*run.networks(each).keys(shape)] for each in sizes.targets},
             "outcomes": [each.plain() for each in outcomes],
-            "scores": [score.plain() for each in outcomes for score in each.scores],
+            "scores": [asdict(score) for each in outcomes for score in each.scores],
             "checks": [each.plain() for each in honest],
-            "cost": cost_of(run.networks(sizes.targets[0]).nets[0], run.subject()).plain(),
+            "cost": asdict(cost_of(run.networks(sizes.targets[0]).nets[0], run.subject())),
             "versions": installed_versions(),
             "sources": cited,
         }
     )
-
-
-def _plain_settings(method: Method) -> dict[str, Any]:
-    """Settings of a method; ValueError before anything is computed where JSON has no such value."""
-    settings = asdict(method)  # pyright: ignore[reportArgumentType]
-    try:
-        json.dumps(settings)
-    except TypeError as problem:
-        raise ValueError(
-            f"expected settings of {type(method).__name__} that JSON has (numbers, text, lists), "
-            f"got {', '.join(settings)}: {problem}; make anything else within the method"
-        ) from problem
-    return settings
 
 
 def code_of(method: Method) -> str:
@@ -181,30 +171,26 @@ class _Run:
     tier: Tier
     store: Store
 
-    @cached_property
+    @property
     def methods(self) -> dict[str, Method]:
         return {self.name: self.method}
 
     def parts(self) -> Iterator[tuple[str, Callable[[], list[Outcome]]]]:
         """Names of the parts, and the functions that make them."""
+        ecgs, found = self.tier.ecgs, self._found
+        weights = Weights(stages=self.tier.stages, copies=self.tier.copies, ecgs=ecgs)
         yield "exact contributions", lambda: [self._contributions()]
-        yield "counterfactual pairs", lambda: [self._pairs()]
+        yield "counterfactual pairs", lambda: [pairs_outcome(found(Counterfactuals(ecgs=ecgs)))]
         yield "planted shortcuts", lambda: [shortcuts_outcome(self.methods, self.tier, self.store)]
         yield "null ladder", lambda: [self._ladder()]
-        yield "weights and labels", self._weights
-        yield "axioms", lambda: [self._axioms()]
+        yield "weights and labels", lambda: [*weights_outcomes(found(weights))]
+        yield "axioms", lambda: [axioms_outcome(found(Axioms(ecgs=ecgs, copies=1)))]
         yield "retrained networks", lambda: [self._consistency()]
         yield "localisation", lambda: [self._localisation()]
 
     def checks(self) -> Any:
         every = with_controls(find_all("all"))
         return checks(self.networks(self.tier.targets[0]).nets, self.subject(), every)
-
-    @property
-    def keys(self) -> dict[str, list[str]]:
-        """Keys of the fitted networks by target."""
-        shape = self.subject().shape
-        return {name: [*self.networks(name).keys(shape)] for name in self.tier.targets}
 
     def subject(self, target: str = "") -> Subject:
         """The first test ECGs of a target, by default the first one."""
@@ -234,14 +220,10 @@ class _Run:
             "permuted": permuted,
         }
 
-        def build(folder: Path) -> None:
-            net = fit(ecgs, epochs=self.tier.epochs, seed=seed, permute_labels=permuted)
-            torch.save(net.state_dict(), folder / "net.pt")
+        def fitted() -> nn.Module:
+            return fit(ecgs, epochs=self.tier.epochs, seed=seed, permute_labels=permuted)
 
-        folder = self.store.folder(FITTED, settings, build)
-        net = InUnits(SmallResNet())
-        net.load_state_dict(torch.load(folder / "net.pt", weights_only=True))
-        return net.eval()
+        return kept(self.store, FITTED, settings, lambda: InUnits(SmallResNet()), fitted)
 
     def _found(self, evaluation: Evaluation, target: str = "") -> Finding:
         target = target or self.tier.targets[0]
@@ -255,9 +237,6 @@ class _Run:
             found[network] = evaluation(*given)
         return contributions_outcome(found)
 
-    def _pairs(self) -> Outcome:
-        return pairs_outcome(self._found(Counterfactuals(ecgs=self.tier.ecgs)))
-
     def _ladder(self) -> Outcome:
         found = {
             target: [
@@ -267,13 +246,6 @@ class _Run:
             for target in self.tier.targets
         }
         return ladder_outcome(found, self.name)
-
-    def _weights(self) -> list[Outcome]:
-        asked = Weights(stages=self.tier.stages, copies=self.tier.copies, ecgs=self.tier.ecgs)
-        return [*weights_outcomes(self._found(asked))]
-
-    def _axioms(self) -> Outcome:
-        return axioms_outcome(self._found(Axioms(ecgs=self.tier.ecgs, copies=1)))
 
     def _consistency(self) -> Outcome:
         if self.tier.seeds < 2:
@@ -287,3 +259,73 @@ class _Run:
             region = {"edges": about.edges, "waves": about.waves, "lead": about.lead}
             found[target] = self._found(Localisation("both", **region, sign="absolute"), target)
         return localisation_outcome(found)
+
+
+ECGS, REPEATS = 8, 7
+STATUS, RESET_PEAK = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Cost of a map: `passes` that the network makes for one ECG, trial passes included.
+
+    `of_passes` and `of_gradients` are CPU time as a multiple of an output and of a gradient of the
+    same ECGs, the smallest of interleaved repeats. `memory_mb` is the growth of the process while
+    ECGS maps are made, None where Linux does not tell.
+    """
+
+    passes: int
+    of_passes: float
+    of_gradients: float
+    memory_mb: float | None
+
+
+def cost_of(net: nn.Module, subject: Subject) -> Cost:
+    """Cost of the one method of `subject` on its first ECGs; the ratios hold on any machine."""
+    (method,) = subject.methods.values()
+    few, fast = subject.first(min(ECGS, len(subject.records))), accelerate(net)
+    x, _, segments, record = few.ecgs
+    inputs = Inputs(record, segments, few.background, few.fs)
+
+    def explain() -> None:
+        attribute(method, fast, x, few.output, few.seed, inputs)
+
+    def predict() -> None:
+        with torch.no_grad():
+            prediction(fast, x, few.output)
+
+    def differentiate() -> None:
+        input_gradient(fast, x, few.output)
+
+    explain()  # what is loaded and compiled once
+    memory = _memory_mb(explain)
+    seconds = np.array(
+        [[_cpu_s(each) for each in (explain, predict, differentiate)] for _ in range(REPEATS)]
+    )
+    own, output, gradient = seconds.min(0)  # other processes only add to it
+    of_passes, of_gradients = (round(float(own / each), 1) for each in (output, gradient))
+    return Cost(passes(fast, method, few), of_passes, of_gradients, memory)
+
+
+def _cpu_s(do: Callable[[], None]) -> float:
+    start = time.process_time()
+    do()
+    return time.process_time() - start
+
+
+def _memory_mb(do: Callable[[], None]) -> float | None:
+    gc.collect()
+    try:
+        # Memory that was freed before and would be used again is given back first.
+        ctypes.CDLL(None).malloc_trim(0)
+        RESET_PEAK.write_text("5")
+    except (AttributeError, OSError):
+        return None
+    before = _kilobytes("VmRSS")
+    do()
+    return round((_kilobytes("VmHWM") - before) * 1024 / 1e6, 1)
+
+
+def _kilobytes(name: str) -> int:
+    (line,) = [line for line in STATUS.read_text().splitlines() if line.startswith(f"{name}:")]
+    return int(line.split()[1])

@@ -42,9 +42,10 @@ COSINE = Measure(
     "are proportional; a slope is multiplied by the ECG first.",
     chance=0.0,
 )
+Maps = Float[np.ndarray, "ecg lead time"]
 OTHERS = 16  # ECGs for methods that compare with those of others
 
-
+# Input of the networks, as examples/heart_failure has it.
 LEADS = ("aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 NORMALISATION = {"kind": "z-score", "per": "lead", "ddof": 1, "least_sd": 1e-6}
 
@@ -85,9 +86,7 @@ class Contributions(Evaluation):
         return Networks([NETWORKS[self.network]]), subject
 
 
-def cosine(
-    maps: Float[np.ndarray, "ecg lead time"], truth: Float[np.ndarray, "ecg lead time"]
-) -> Float[np.ndarray, " ecg"]:
+def cosine(maps: Maps, truth: Maps) -> Float[np.ndarray, " ecg"]:
     """Cosine of each map with the truth; 0 for an empty map, NaN for an empty truth."""
     one, other = (np.float64(each).reshape(len(each), -1) for each in (maps, truth))
     lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
@@ -109,17 +108,6 @@ class RealNetwork:
     samples: int
     weights_by: str
     ecgs_by: str
-
-    def spec(self) -> InputSpec:
-        """Input of the network, as examples/heart_failure has it."""
-        return InputSpec.from_plain(
-            {
-                "leads": [*LEADS],
-                "fs": self.fs,
-                "samples": self.samples,
-                "normalisation": NORMALISATION,
-            }
-        )
 
 
 REAL: Mapping[str, RealNetwork] = {
@@ -196,7 +184,9 @@ def _found(
     x = np.stack([one.signal[:, at - half : at + half] for one, at in pairs])
     folds = [load_weights(Inception(), file) for file in sorted(weights.glob("*.pt"))]
     ecgs = ecgs_of(x, None, 0, real.fs)
-    network = own_network(real.spec().adapt(folds, real.fs), ecgs.x)
+    about = {"leads": [*LEADS], "fs": real.fs, "samples": real.samples}
+    spec = InputSpec.from_plain({**about, "normalisation": NORMALISATION})
+    network = own_network(spec.adapt(folds, real.fs), ecgs.x)
     subject: Subject = replace(own_subject(ecgs, methods, 0, None, real.fs), store=store)
     protocols = evaluations_of("perturbation", subject.target)
     return [each(Networks([network]), subject) for each in protocols]

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import combinations
+from operator import eq, gt
 from typing import Any
 
 import numpy as np
@@ -43,27 +45,19 @@ def place_words(first: int | None, last: int | None) -> str:
 
 def order(results: Sequence[Mapping[str, Any]]) -> list[Standing]:
     """Methods by the number of limits met; those with as many are tied."""
-    met = {each["method"]["name"]: _met(each) for each in results if not _excluded(each)}
-    standings = []
+    met, placed = {}, []
     for each in results:
+        verdicts = {one["part"]: one["verdict"] for one in each["outcomes"]}
         name = each["method"]["name"]
-        if name in met:
-            above = sum(other > met[name] for other in met.values())
-            tied = sum(other == met[name] for other in met.values())
-            standings.append(Standing(name, met[name], above + 1, above + tied))
-        else:
-            standings.append(Standing(name, _met(each), None, None))
-    last = len(results) + 1
-    return sorted(standings, key=lambda one: (one.first or last, one.method))
-
-
-def _met(result: Mapping[str, Any]) -> int:
-    verdicts = {each["part"]: each["verdict"] for each in result["outcomes"]}
-    return sum(verdicts.get(name) == "passes" for name in LIMITS)
-
-
-def _excluded(result: Mapping[str, Any]) -> bool:
-    return any(each["said"] and each["excludes"] for each in result["checks"])
+        met[name] = sum(verdicts.get(limit) == "passes" for limit in LIMITS)
+        if not any(check["said"] and check["excludes"] for check in each["checks"]):
+            placed.append(name)
+    standings = []
+    for name, own in met.items():
+        above, tied = (sum(op(met[one], own) for one in placed) for op in (gt, eq))
+        first, last = (above + 1, above + tied) if name in placed else (None, None)
+        standings.append(Standing(name, own, first, last))
+    return sorted(standings, key=lambda one: (one.first or len(met) + 1, one.method))
 
 
 def places(rows: Mapping[str, Sequence[float | None]], better: str) -> dict[str, tuple[int, int]]:
@@ -86,14 +80,12 @@ def places(rows: Mapping[str, Sequence[float | None]], better: str) -> dict[str,
     drawn = sampling(1, 1, [f"{number}" for number in range(int(common.sum()))], 0)
     first, second = np.triu_indices(len(names), 1)
     low, high = drawn.interval(kept[first] - kept[second])
-    above, below = np.zeros(len(names), int), np.zeros(len(names), int)
-    np.add.at(above, second, low > 0)
-    np.add.at(above, first, high < 0)
-    np.add.at(below, first, low > 0)
-    np.add.at(below, second, high < 0)
-    count = len(names)
+    # Of the pairs that are apart, the better and the worse one.
+    ahead = np.concatenate([first[low > 0], second[high < 0]])
+    behind = np.concatenate([second[low > 0], first[high < 0]])
     return {
-        name: (int(above[place]) + 1, count - int(below[place])) for place, name in enumerate(names)
+        name: (int((behind == place).sum()) + 1, len(names) - int((ahead == place).sum()))
+        for place, name in enumerate(names)
     }
 
 
@@ -111,7 +103,15 @@ def reference(tier: str) -> tuple[Result, ...]:
     file = files("ecglens_benchmark") / f"reference_{SUITE}_{tier}.json"
     if not file.is_file():
         return ()
-    return tuple(_whole(json.loads(file.read_text(encoding="utf-8"))["results"]))
+    results = json.loads(file.read_text(encoding="utf-8"))["results"]
+    of_controls = {
+        score["name"]: {name: row for name, row in score["rows"].items() if name in controls()}
+        for score in results[0]["scores"]
+    }
+    for each in results:
+        for score in each["scores"]:
+            score["rows"] |= of_controls.get(score["name"], {})
+    return tuple(results)
 
 
 def compact(results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -128,29 +128,11 @@ def compact(results: Sequence[Result]) -> list[dict[str, Any]]:
     return found
 
 
-def _whole(results: Sequence[Result]) -> list[dict[str, Any]]:
-    """Results as they were before `compact`."""
-    of_controls = {
-        score["name"]: {name: row for name, row in score["rows"].items() if name in controls()}
-        for score in results[0]["scores"]
-    }
-    found = []
-    for each in results:
-        scores = [
-            {**score, "rows": {**score["rows"], **of_controls.get(score["name"], {})}}
-            for score in each["scores"]
-        ]
-        found.append({**each, "scores": scores})
-    return found
-
-
 def beside(result: Result, others: Sequence[Result]) -> list[Result]:
     """This result, then the others of the same tier that are not of a method of this name."""
     name, tier = result["method"]["name"], result["tier"]
-    return [
-        result,
-        *(one for one in others if one["tier"] == tier and one["method"]["name"] != name),
-    ]
+    kept = (one for one in others if one["tier"] == tier and one["method"]["name"] != name)
+    return [result, *kept]
 
 
 def side_by_side(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
@@ -196,16 +178,9 @@ def same_networks(result: Result, other: Result) -> bool:
 
 def alike(results: Sequence[Result]) -> list[tuple[str, str]]:
     """Pairs of methods whose numbers are the same in every score: one method under two names."""
-    numbers = [
-        (
-            each["method"]["name"],
-            {score["name"]: score["rows"].get(each["method"]["name"]) for score in each["scores"]},
-        )
-        for each in results
-    ]
-    return [
-        (one, other)
-        for place, (one, own) in enumerate(numbers)
-        for other, theirs in numbers[place + 1 :]
-        if own == theirs and own
-    ]
+    numbers = []
+    for each in results:
+        name = each["method"]["name"]
+        numbers.append((name, {score["name"]: score["rows"].get(name) for score in each["scores"]}))
+    pairs = combinations(numbers, 2)
+    return [(one, other) for (one, own), (other, theirs) in pairs if own == theirs and own]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ecglens.explain import find, methods
+from ecglens.explain import Method, controls, find, methods
 from ecglens.store import class_path, read_json
 
 # Raised whenever a part, a limit or a size changes: results of two versions are never compared.
@@ -74,9 +74,7 @@ PARTS = (
         "Does the map lie where a cardiologist decides? Plausibility, not faithfulness.",
     ),
     Part(
-        "real",
-        "Published networks",
-        "Which level of the null ladder is reached on recorded ECGs?",
+        "real", "Published networks", "Which level of the null ladder is reached on recorded ECGs?"
     ),
 )
 
@@ -165,6 +163,15 @@ def _hash(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def refuse_control(name: str) -> None:
+    """Raise ValueError for the name of a control."""
+    if name in controls():
+        raise ValueError(
+            f"expected a method, got {name}, a control that every method is compared with; give "
+            f"one of {', '.join(methods())}, package:Class, a yaml file or a file.py:Class"
+        )
+
+
 def built_in(about: Mapping[str, Any]) -> bool:
     """True if the `method` of a result is the built-in one of its name.
 
@@ -172,10 +179,11 @@ def built_in(about: Mapping[str, Any]) -> bool:
     """
     if about["name"] not in methods():
         return False
-    method = find(about["name"])
-    own = {
-        "class": class_path(type(method)),
-        "version": method.version,
-        "settings": json.loads(json.dumps(asdict(method))),  # pyright: ignore[reportArgumentType]
-    }
+    own = json.loads(json.dumps(identity(find(about["name"]))))
     return all(about[key] == value for key, value in own.items())
+
+
+def identity(method: Method) -> dict[str, Any]:
+    """Class, version and settings of a method."""
+    kind, settings = type(method), asdict(method)  # pyright: ignore[reportArgumentType]
+    return {"class": class_path(kind), "version": kind.version, "settings": settings}

@@ -10,7 +10,7 @@ import yaml
 from ecglens.store import Store
 from ecglens_benchmark.claim_command import main
 from ecglens_benchmark.claims import claim, claims, decided, kept, laboratory, rules, write_page
-from ecglens_benchmark.claims.experiments import EXPERIMENTS
+from ecglens_benchmark.claims.maps import EXPERIMENTS
 
 PART = rules.Part("effect", "at least", 0.5)
 BELOW = rules.Part("effect", "below", 0.5)

@@ -7,7 +7,6 @@ from ecglens.eval import Networks
 from ecglens.eval.evaluations.perturbation import Perturbation
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.explain import find, find_all
-from ecglens_benchmark.cost import cost_of
 from ecglens_benchmark.parts import (
     axioms_outcome,
     ladder_outcome,
@@ -16,6 +15,7 @@ from ecglens_benchmark.parts import (
     pairs_outcome,
     weights_outcomes,
 )
+from ecglens_benchmark.run import cost_of
 from ecglens_metrics import Axioms, Counterfactuals
 
 from tests.eval.evaluations.sanity.networks import made_subject, trained

@@ -270,37 +270,33 @@ class _Multiply(nn.Module):
         return x * y
 
 
+PLAIN: Mapping[str, Callable[..., nn.Module]] = {
+    "avg_pool": nn.AvgPool1d,
+    "max_pool": nn.MaxPool1d,
+    "relu": nn.ReLU,
+    "mean": lambda: nn.AdaptiveAvgPool1d(1),
+    "largest": lambda: nn.AdaptiveMaxPool1d(1),
+    "flatten": nn.Flatten,
+    "add": _Add,
+    "multiply": _Multiply,
+}
+
+
 def _layer(step: Step) -> nn.Module:
-    made = _made(step)
+    weight, bias = step.weights.get("weight", np.zeros((1, 1, 1))), "bias" in step.weights
+    if step.kind == "conv":
+        out, into, kernel = weight.shape
+        made = nn.Conv1d(into, out, kernel, bias=bias, **step.settings)
+    elif step.kind == "linear":
+        made = nn.Linear(weight.shape[1], weight.shape[0], bias=bias)
+    elif step.kind == "norm":
+        made = nn.BatchNorm1d(len(weight), **step.settings)
+    else:
+        made = PLAIN[step.kind](**step.settings)
     if step.weights:
         state = {name: torch.from_numpy(np.array(each)) for name, each in step.weights.items()}
         made.load_state_dict(state, strict=step.kind != "norm")
     return made
-
-
-def _made(step: Step) -> nn.Module:
-    weight = step.weights.get("weight", np.zeros((1, 1, 1)))
-    match step.kind:
-        case "conv":
-            out, into, kernel = weight.shape
-            return nn.Conv1d(into, out, kernel, bias="bias" in step.weights, **step.settings)
-        case "linear":
-            return nn.Linear(weight.shape[1], weight.shape[0], bias="bias" in step.weights)
-        case "norm":
-            return nn.BatchNorm1d(len(weight), **step.settings)
-        case "avg_pool":
-            return nn.AvgPool1d(**step.settings)
-        case "max_pool":
-            return nn.MaxPool1d(**step.settings)
-    plain: Mapping[str, Callable[[], nn.Module]] = {
-        "relu": nn.ReLU,
-        "mean": lambda: nn.AdaptiveAvgPool1d(1),
-        "largest": lambda: nn.AdaptiveMaxPool1d(1),
-        "flatten": nn.Flatten,
-        "add": _Add,
-        "multiply": _Multiply,
-    }
-    return plain[step.kind]()
 
 
 def plain_data(program: Program) -> tuple[dict[str, Any], list[np.ndarray]]:

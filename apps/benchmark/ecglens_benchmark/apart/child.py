@@ -12,9 +12,9 @@ from typing import IO, Any
 import numpy as np
 import torch
 from ecglens.explain import Inputs, Method, attribute, is_method
-from ecglens.store import class_path
 
 from ..method_words import method_of
+from ..suite import identity
 from .anonymous import Steps, from_plain
 from .channel import read, write
 from .namespaces import VERSION_3
@@ -67,13 +67,7 @@ def about(name: str, method: Method) -> dict[str, Any]:
             "error": f"expected a method of a dataclass, got {method!r}; write "
             "@dataclass(frozen=True) above its class (docs/extending.md)"
         }
-    return {
-        "name": name,
-        "class": class_path(type(method)),
-        "version": type(method).version,
-        "settings": asdict(method),  # pyright: ignore[reportArgumentType]
-        "facts": asdict(method.facts),
-    }
+    return {"name": name, **identity(method), "facts": asdict(method.facts)}
 
 
 def _answer(method: Method, source: IO[bytes], to: IO[bytes]) -> None:

@@ -148,8 +148,7 @@ def method_process(source: Source) -> Iterator[MethodProcess]:
         (folder / "secret").write_text("for the process outside alone")
         (folder / "root").mkdir()
         words = _copied(source, folder / "method")
-        said = folder / "said"
-        with said.open("wb") as printed:
+        with (folder / "said").open("wb") as printed:
             process = subprocess.Popen(
                 _command(source, folder),
                 stdin=subprocess.PIPE,
@@ -202,7 +201,10 @@ def _command(source: Source, folder: Path) -> list[str]:
     plain = [sys.executable, "-I", "-m", "ecglens_benchmark.apart.child"]
     if not has_namespaces():
         return plain
-    of_packages = {*PACKAGES, *(each.module.partition(".")[0] for each in _offered())}
+    # What installed packages offer: the registry of names looks into their folders.
+    groups = ("ecglens.configs", "ecglens.commands", "ecglens.api")
+    offered = [each.module for group in groups for each in entry_points(group=group)]
+    of_packages = {*PACKAGES, *(each.partition(".")[0] for each in offered)}
     if source.package:
         of_packages.add(source.package)
     shown = [path for name in sorted(of_packages) for path in _folders_of(name)]
@@ -222,12 +224,6 @@ def _apart(command: Sequence[str], folder: Path, shown: Sequence[Path]) -> list[
         "environment": _environment(OWN),
     }
     return [sys.executable, "-I", str(namespaces.__file__), json.dumps(plan)]
-
-
-def _offered() -> Iterator[Any]:
-    """What installed packages offer, whose folders the registry of names looks into."""
-    for group in ("ecglens.configs", "ecglens.commands", "ecglens.api"):
-        yield from entry_points(group=group)
 
 
 def _folders_of(package: str) -> list[Path]:

@@ -1,17 +1,17 @@
 """Claims put to the test: numbers of each network, kept as they come, and what they decide."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from ecglens.engine import one_thread
-from ecglens.eval.statistics import interval, resampled
 from ecglens.store import Step, Store, csv_text
 
-from .rules import CONTROLS, FEWEST, OPEN, Answer, Claim, Part, chosen
+from ..parts import interval_of, mean_of
+from .rules import CONTROLS, FEWEST, Answer, Claim, Part, chosen
 
 # Raised when an experiment computes other numbers by the same rule.
 CLAIMS = Step("claims", version=2)
@@ -70,35 +70,20 @@ def kept(claim: Claim, store: Store, say: Callable[[str], object] = print) -> pd
 
 
 def _of_network(claim: Claim, number: int, store: Store) -> pd.DataFrame:
-    from .experiments import EXPERIMENTS  # trains and explains networks
+    from .maps import EXPERIMENTS  # trains and explains networks
 
     def build(folder: Path) -> None:
         with one_thread():
             rows = [*EXPERIMENTS[claim.name](claim, number, store)]
-        _means(rows, number).to_csv(folder / "values.csv", index=False)
+        parts: dict[str, list[float]] = {}
+        for part, value in rows:
+            parts.setdefault(part, []).append(value)
+        values = [round(mean_of(np.array(each)), DIGITS) for each in parts.values()]
+        table = pd.DataFrame({"network": number, "part": [*parts], "value": values})
+        table.to_csv(folder / "values.csv", index=False)
 
     about = {"claim": claim.name, "rule": claim.rule, "network": number}
     return pd.read_csv(store.folder(CLAIMS, about, build) / "values.csv")
-
-
-def _means(rows: Sequence[tuple[str, float]], number: int) -> pd.DataFrame:
-    """A row for each part: the mean of its numbers on a network."""
-    parts: dict[str, list[float]] = {}
-    for part, value in rows:
-        parts.setdefault(part, []).append(value)
-    return pd.DataFrame(
-        {
-            "network": number,
-            "part": [*parts],
-            "value": [_mean(values) for values in parts.values()],
-        }
-    )
-
-
-def _mean(values: Sequence[float]) -> float:
-    """Mean of the numbers that are there; NaN without any."""
-    there = np.array(values)[np.isfinite(values)]
-    return round(float(there.mean()), DIGITS) if len(there) else float("nan")
 
 
 def decided(claim: Claim, values: pd.DataFrame) -> Decision:
@@ -106,43 +91,37 @@ def decided(claim: Claim, values: pd.DataFrame) -> Decision:
     found = {}
     for name, part in claim.parts.items():
         own = values.loc[(values["part"] == name) & np.isfinite(values["value"])]
-        found[name] = _found(part, dict(zip(own["network"], own["value"], strict=True)))
+        numbers = dict(zip(own["network"], own["value"], strict=True))
+        effect = low = high = float("nan")
+        if len(numbers) >= FEWEST:
+            effect = sum(numbers.values()) / len(numbers)
+            low, high = interval_of(np.array([*numbers.values()]))
+        answer = part.answer(low, high, len(numbers))
+        found[name] = Found(part, numbers, effect, low, high, answer)
     return Decision(claim, found)
-
-
-def _found(part: Part, own: Mapping[int, float]) -> Found:
-    if len(own) < FEWEST:
-        nothing = float("nan")
-        return Found(part, own, nothing, nothing, nothing, OPEN)
-    numbers = [*own.values()]
-    weights = resampled([f"{place}" for place in range(len(own))], 0)
-    low, high = (float(end[0]) for end in interval((weights @ numbers)[None], len(own)))
-    effect = sum(numbers) / len(own)
-    return Found(part, own, effect, low, high, part.answer(low, high, len(own)))
 
 
 def table_of(decisions: Sequence[Decision]) -> pd.DataFrame:
     """A row for each part of each claim."""
-    return pd.DataFrame(_rows(decisions)).round(DIGITS)
-
-
-def _rows(decisions: Sequence[Decision]) -> Iterator[dict[str, object]]:
-    for each in decisions:
-        for name, found in each.parts.items():
-            yield {
-                "claim": each.claim.name,
-                "answer": each.answer,
-                "part": name,
-                "decides": found.part.decides,
-                "claimed": found.part.claimed,
-                "limit": found.part.limit,
-                "effect": found.effect,
-                "low": found.low,
-                "high": found.high,
-                "networks": len(found.values),
-                "part_answer": found.answer,
-                "rule": each.claim.rule[:12],
-            }
+    rows = [
+        {
+            "claim": each.claim.name,
+            "answer": each.answer,
+            "part": name,
+            "decides": found.part.decides,
+            "claimed": found.part.claimed,
+            "limit": found.part.limit,
+            "effect": found.effect,
+            "low": found.low,
+            "high": found.high,
+            "networks": len(found.values),
+            "part_answer": found.answer,
+            "rule": each.claim.rule[:12],
+        }
+        for each in decisions
+        for name, found in each.parts.items()
+    ]
+    return pd.DataFrame(rows).round(DIGITS)
 
 
 def values_of(decisions: Sequence[Decision]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Experiments on what maps show: suppressors, redrawn weights, focus, agreement, edges of QT."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from ..season.hearts import Ecgs
 from ..season.trained import trained
 from ..season.world import Known
 from ..special_networks import cosine
+from . import removal
 from .networks import PICKUP, Reader, area, maps_of, season, slope, world
 from .removal import Numbers
 from .rules import Claim
@@ -161,3 +162,23 @@ def _density(
     every = (time >= first) & (time <= marks.t_off + AFTER)
     sizes = np.abs(one.astype(float)).mean(0)
     return float(sizes[near].mean() / sizes[every].mean())
+
+
+# The experiment of each claim gives numbers of one network by part; their mean is the network's.
+EXPERIMENTS: Mapping[str, Callable[[Claim, int, Store], Numbers]] = {
+    each.__name__: each
+    for each in (
+        removal.control_true,
+        removal.control_false,
+        removal.song2023,
+        removal.timing2025,
+        removal.baer2025,
+        removal.f_fidelity2025,
+        haufe2024,
+        removal.hooker2019,
+        adebayo2018,
+        erts2026,
+        convergence,
+        qtcnet2025,
+    )
+}

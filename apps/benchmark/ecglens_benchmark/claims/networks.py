@@ -5,13 +5,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import torch
-from ecglens.datamodules import Batch
 from ecglens.ecg import LEADS
-from ecglens.engine import generator, normal, sample_ids, torch_seeded
+from ecglens.engine import sample_ids, torch_seeded
 from ecglens.eval import DEFAULT, Protocol, Subject, explained
 from ecglens.explain import find_all
 from ecglens.models import network_key
@@ -21,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..meta_evaluation.metrics import PerturbationAuc
-from ..planted import fresh, learn
+from ..planted import fresh, kept, learn
 from ..season.hearts import Ecgs, Hearts, with_interference
 from ..season.seasons import SUITE, Season
 from ..season.world import Sizes, World
@@ -102,18 +100,12 @@ class Reader:
         this reader, or begins with `start`. The training ECGs come `times` times. `name` says what
         was done to the ECGs.
         """
-
-        def build(folder: Path) -> None:
-            torch.save(self._fitted(x, start, times).state_dict(), folder / "net.pt")
-
         about = {"season": self.season.commitment, "number": self.number, "name": name}
         kind = {"classes": self.classes, "disturbed": self.disturbed, "times": times}
         learned = fingerprint({"x": sample_ids(x), "y": self.y.tolist(), "epochs": EPOCHS})
         given = {"learned": learned, "start": network_key(start) if start else ""}
-        folder = self.store.folder(READERS, {**about, **kind, **given}, build)
-        net = fresh()
-        net.load_state_dict(torch.load(folder / "net.pt", weights_only=True))
-        return net.eval()
+        settings = {**about, **kind, **given}
+        return kept(self.store, READERS, settings, fresh, lambda: self._fitted(x, start, times))
 
     def _fitted(self, x: Tensor, start: nn.Module | None, times: int) -> nn.Module:
         loss = functional.mse_loss
@@ -161,17 +153,8 @@ def slope(name: str) -> bool:
 
 
 def area(
-    net: nn.Module,
-    x: Float[Tensor, "ecg lead time"],
-    maps: Float[np.ndarray, "ecg lead time"] | Tensor,
-    rules: Protocol = DEFAULT,
+    net: nn.Module, x: Tensor, maps: np.ndarray | Tensor, rules: Protocol = DEFAULT
 ) -> Float[np.ndarray, " ecg"]:
     """Area of the maps by a protocol, the default one of ECGLens."""
     given = torch.as_tensor(maps).float()
     return PerturbationAuc(rules)(net, x, given, 0).numpy()
-
-
-def random_maps(ecgs: Batch, seed: int) -> Float[Tensor, "ecg lead time"]:
-    """Independent normal numbers, by seed and ECG."""
-    drawn = [normal(generator(seed, each), *ecgs.x.shape[1:]) for each in ecgs.record]
-    return torch.stack(drawn)

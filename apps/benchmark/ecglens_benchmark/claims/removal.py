@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import torch
 from ecglens.ecg import BEAT_LENGTH, LEADS
-from ecglens.engine import uniform
+from ecglens.engine import generator, normal, uniform
 from ecglens.eval import DEFAULT, PROTOCOLS, rank_points
 from ecglens.eval.evaluations.sanity import spearman
 from ecglens.store import Store
@@ -18,7 +18,7 @@ from ..attacks import blur, sparsify
 from ..meta_evaluation.maps import mixed
 from ..season.hand_set import Readings, T, drawn_span, window
 from ..season.hearts import CHEST, Ecgs, Hearts
-from .networks import TRAINING, Reader, area, maps_of, random_maps, season, world
+from .networks import TRAINING, Reader, area, maps_of, season, world
 from .rules import Claim
 
 Numbers = Iterator[tuple[str, float]]
@@ -233,6 +233,9 @@ def control_true(claim: Claim, number: int, store: Store) -> Numbers:
 def control_false(claim: Claim, number: int, store: Store) -> Numbers:
     """How much further one draw of random numbers gets than another."""
     known = world(claim, number, store).contributions["window"]
-    net, x = Steps(known.network), known.ecgs.x
-    one, other = (area(net, x, random_maps(known.ecgs.batch, seed)) for seed in (1, 2))
+    net, (x, _, _, records) = Steps(known.network), known.ecgs.batch
+    one, other = (
+        area(net, x, torch.stack([normal(generator(seed, each), *x.shape[1:]) for each in records]))
+        for seed in (1, 2)
+    )
     yield "random", float((one - other).mean() / area(net, x, known.truth).mean())

@@ -71,14 +71,9 @@ def claims() -> Mapping[str, Claim]:
     """Every claim by its name, the controls first."""
     path = files("ecglens_benchmark") / "claims" / "rules.yaml"
     found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {
-        name: Claim(name, **{**about, "parts": _parts(about["parts"])})
-        for name, about in found.items()
-    }
-
-
-def _parts(about: Mapping[str, Mapping[str, object]]) -> dict[str, Part]:
-    return {name: Part(**each) for name, each in about.items()}  # pyright: ignore[reportArgumentType]
+    for about in found.values():
+        about["parts"] = {name: Part(**each) for name, each in about["parts"].items()}
+    return {name: Claim(name, **about) for name, about in found.items()}
 
 
 def chosen(name: str) -> Sequence[Claim]:

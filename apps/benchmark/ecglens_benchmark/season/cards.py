@@ -39,19 +39,17 @@ def checked(found: Any, path: object) -> Card:
 
 def of_one_season(cards: Sequence[Card]) -> None:
     """Raise ValueError for cards of two seasons, or of a season in two sizes."""
-    seasons = {
-        (each["season"]["name"], each["season"]["commitment"], _sizes(each)) for each in cards
-    }
+    seasons = set()
+    for card in cards:
+        about = card["season"]
+        sizes = ", ".join(f"{name} {size}" for name, size in sorted(about["sizes"].items()))
+        seasons.add(f"{about['name']} ({about['commitment'][:8]}…, {sizes})")
     if len(seasons) > 1:
-        names = "; ".join(f"{name} ({public[:8]}…, {how})" for name, public, how in sorted(seasons))
+        names = "; ".join(sorted(seasons))
         raise ValueError(
             f"expected cards of one season, got {names}; their networks and ECGs are "
             "others, so that their numbers are not compared"
         )
-
-
-def _sizes(card: Card) -> str:
-    return ", ".join(f"{name} {size}" for name, size in sorted(card["season"]["sizes"].items()))
 
 
 @dataclass(frozen=True)
@@ -77,10 +75,12 @@ def order(cards: Sequence[Card]) -> list[Standing]:
     Two are apart where the 95 % interval of the difference of their means leaves 0 out; units of
     each part are drawn by themselves.
     """
-    drawn = np.stack([_means(each) for each in cards])
-    whole = np.array([_mean(each) for each in cards])
+    rows = [_rows(each) for each in cards]
+    drawn = np.stack(
+        [np.mean([_replicates(row, k) for k, row in enumerate(own)], axis=0) for own in rows]
+    )
     ranked = np.array([not excluded(each) for each in cards])
-    units = max(2, min(map(len, _rows(cards[0]))))
+    units = max(2, min(map(len, rows[0])))
     found = []
     for at, card in enumerate(cards):
         low, high = interval(drawn[at][None], units)
@@ -88,8 +88,8 @@ def order(cards: Sequence[Card]) -> list[Standing]:
         lows, highs = interval(drawn[at] - drawn[others], units) if others else ([], [])
         above, below = int(np.sum(np.array(highs) < 0)), int(np.sum(np.array(lows) > 0))
         first, last = (above + 1, len(others) + 1 - below) if ranked[at] else (None, None)
-        name = card["method"]["name"]
-        found.append(Standing(name, float(whole[at]), float(low[0]), float(high[0]), first, last))
+        name, mean = card["method"]["name"], float(np.mean([row.mean() for row in rows[at]]))
+        found.append(Standing(name, mean, float(low[0]), float(high[0]), first, last))
     return sorted(found, key=lambda each: (each.first is None, -each.mean))
 
 
@@ -148,12 +148,3 @@ def _rows(card: Card) -> list[np.ndarray]:
     """Scores in each part that has units, which are the same for all cards of a season."""
     rows = [np.array(_row(part, card), float) for part in card["parts"]]
     return [row for row in rows if len(row)]
-
-
-def _mean(card: Card) -> float:
-    return float(np.mean([row.mean() for row in _rows(card)]))
-
-
-def _means(card: Card) -> np.ndarray:
-    """Mean over the parts in each replicate."""
-    return np.mean([_replicates(row, number) for number, row in enumerate(_rows(card))], axis=0)

@@ -55,38 +55,30 @@ class Hearts:
     season: Season
     part: str
 
-    @property
-    def settings(self) -> tuple[int, float, str]:
-        """Seed of the hearts, SD of the noise in µV, and morphology."""
-        drawn = self.season.numbers("hearts", self.part)
-        seed, noise = int(drawn.integers(2**31)), float(drawn.uniform(*NOISE_UV))
-        return seed, noise, str(drawn.choice(MORPHOLOGIES))
-
-    def drawn(self, start: int, count: int) -> list[ExactParameters]:
-        """Parameters of hearts number `start` and on, in sinus rhythm."""
-        seed, _, morphology = self.settings
-        return [draw_exact(seed, start + k, "sinus", morphology) for k in range(count)]
+    def drawn(self, start: int, count: int) -> tuple[list[ExactParameters], float]:
+        """Hearts number `start` and on, in sinus rhythm, and the SD of their noise in µV."""
+        random = self.season.numbers("hearts", self.part)
+        seed, noise = int(random.integers(2**31)), float(random.uniform(*NOISE_UV))
+        morphology = str(random.choice(MORPHOLOGIES))
+        return [draw_exact(seed, start + k, "sinus", morphology) for k in range(count)], noise
 
     def beats(self, count: int, start: int = 0) -> Ecgs:
         """Median beats, and SPARE others."""
-        parameters = self.drawn(start, count + SPARE)
-        noise = self.settings[1]
+        parameters, noise = self.drawn(start, count + SPARE)
         x = torch.from_numpy(np.stack([exact_beat(one, noise).signal for one in parameters]))
         marks = np.stack([segment_mask(one.marks, x.shape[2]) for one in parameters])
         return Ecgs.of(x, marks, self.names(start, count), parameters)
 
     def strips(self, count: int) -> Ecgs:
         """Strips of STRIP samples, and SPARE others."""
-        parameters, noise = self.drawn(0, count + SPARE), self.settings[1]
-        records = [exact_record(one, noise, rr_scatter=0.05) for one in parameters]
-        x = torch.from_numpy(np.stack([each.signal[:, :STRIP] for each in records]))
-        marks = np.stack(
-            [
-                segment_mask(one.marks, STRIP, each.r_peaks)
-                for one, each in zip(parameters, records, strict=True)
-            ]
-        )
-        return Ecgs.of(x, marks, self.names(0, count), parameters)
+        signals, marks = [], []
+        parameters, noise = self.drawn(0, count + SPARE)
+        for one in parameters:
+            record = exact_record(one, noise, rr_scatter=0.05)
+            signals.append(record.signal[:, :STRIP])
+            marks.append(segment_mask(one.marks, STRIP, record.r_peaks))
+        x = torch.from_numpy(np.stack(signals))
+        return Ecgs.of(x, np.stack(marks), self.names(0, count), parameters)
 
     def names(self, start: int, count: int) -> list[str]:
         """Names of ECGs, which say nothing to who does not know the seed."""

@@ -1,41 +1,168 @@
 """Parts about the network and about the ECG: a map beside those of other networks and ECGs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 from ecglens.engine import Copies, Walker, one_thread, sample_ids
-from ecglens.eval import Networks, Subject, step_of_samples
+from ecglens.eval import Networks, Subject, rank_points, step_of_samples
 from ecglens.explain import GivenMaps
 from ecglens.library import evaluations_of
 from ecglens.store import Step, Store
-from jaxtyping import Float
-from torch import Tensor
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
 
 from ..apart import Program, Steps
-from .areas import SEGMENT, STEPS, Swaps, greedy_order
 from .hearts import Ecgs
-from .parts import Given, Row, Scored, scaled
+from .parts import Given, Row, Scored, by_network
 from .sittings import Maps
+
+STEPS = 15  # segments, as far as the area of the default protocol goes
+SEGMENT = 15  # samples: 30 ms of one lead
+DONORS = 2  # ECGs of others whose samples take their place
+
+Areas = Float[np.ndarray, " ecg"]
+
+
+@dataclass(frozen=True, eq=False)
+class Swaps:
+    """Segments of median beats that are exchanged with those of other ECGs, one after another.
+
+    The area of an order is the mean |f(x_k) − f(x)| over k = 1 … STEPS and DONORS, in the unit of
+    the output: the default protocol with donors that are drawn here.
+    """
+
+    net: nn.Module
+    x: Float[Tensor, "ecg lead time"]
+    others: Float[Tensor, "other lead time"]
+    seed: int
+
+    def of_maps(self, maps: Float[np.ndarray, "ecg lead time"]) -> Areas:
+        """Area of each ECG in the order of the sums of |map|, largest first."""
+        tops = torch.from_numpy(np.abs(maps)).reshape(*maps.shape[:2], -1, SEGMENT).sum(-1)
+        names = [f"{ecg}" for ecg in range(len(maps))]
+        return self._of(rank_points(tops, STEPS, self.seed, names))
+
+    def oracle(self) -> Areas:
+        """Area of each ECG in the order of the effects of single segments, means over donors."""
+        effects = torch.stack(
+            [
+                torch.stack([alone(self._walker, x, field) for field in fields]).abs().mean(0)
+                for x, fields in self._each()
+            ]
+        )
+        return self._of(effects.argsort(dim=1, descending=True, stable=True)[:, :STEPS])
+
+    def greedy(self) -> Areas:
+        """Area of each ECG where every step takes the segment that moves the output most."""
+        orders = [
+            greedy_order(self._walker, x, fields, lambda moved: moved.abs().mean(0))
+            for x, fields in self._each()
+        ]
+        return self._of(torch.stack(orders))
+
+    def _each(self) -> list[tuple[Tensor, Tensor]]:
+        """Each ECG, and what turns it into each of its donors."""
+        drawn = np.random.default_rng(self.seed)
+        found = []
+        for x in self.x:
+            donors = drawn.choice(len(self.others), DONORS, replace=False)
+            found.append((x, self.others[donors] - x))
+        return found
+
+    def _of(self, orders: Int64[Tensor, "ecg step"]) -> Areas:
+        found = []
+        for (x, fields), order in zip(self._each(), orders, strict=True):
+            outputs = in_order(self._walker, x, fields, order)
+            found.append(float((outputs[1:] - outputs[0]).abs().mean()))
+        return np.array(found)
+
+    @cached_property
+    def _walker(self) -> Walker:
+        return Walker(self.net, self.x[0])
+
+
+def in_order(
+    walker: Walker,
+    x: Float[Tensor, "lead time"],
+    fields: Float[Tensor, "draw lead time"],
+    order: Int64[Tensor, " step"],
+) -> Float[Tensor, " copy"]:
+    """Output of an ECG, then with its segments changed by each field, one more at each step."""
+    with one_thread():
+        return walker(Copies(x, _hit(order, x), fields, STEPS))[:, 0]
+
+
+def alone(walker: Walker, x: Tensor, field: Tensor) -> Float[Tensor, " segment"]:
+    """Change of the output by each segment of an ECG changed alone."""
+    every = _every(x)
+    with one_thread():
+        outputs = walker(Copies(x, every, field[None], int(every.max()), alone=True))[:, 0]
+    return outputs[1:] - outputs[0]
+
+
+def _hit(order: Int64[Tensor, " step"], x: Tensor) -> Int64[Tensor, "lead time"]:
+    return step_of_samples(order, torch.arange(x.shape[1]) // SEGMENT, len(x))
+
+
+def _every(x: Tensor) -> Int64[Tensor, "lead time"]:
+    """Number of each sample's segment, from 1."""
+    return _hit(torch.arange(x.numel() // SEGMENT), x)
+
+
+def greedy_order(
+    walker: Walker,
+    x: Float[Tensor, "lead time"],
+    fields: Float[Tensor, "draw lead time"],
+    worth: Callable[[Float[Tensor, "draw segment"]], Float[Tensor, " segment"]],
+) -> Int64[Tensor, " {STEPS}"]:
+    """Segments by a greedy search: each step takes the one of most `worth`, given those before.
+
+    `worth` gets the change of the output from the unchanged ECG, for each field.
+    """
+    every, here, order = _every(x), x.expand(fields.shape).clone(), []
+    so_far = torch.zeros(len(fields), 1)
+    for _ in range(STEPS):
+        moved = torch.stack(
+            [alone(walker, one, x + f - one) for one, f in zip(here, fields, strict=True)]
+        )
+        found = worth(so_far + moved)
+        found[order] = -torch.inf
+        order.append(int(found.argmax()))
+        so_far = so_far + moved[:, order[-1:]]
+        here = torch.where(every == order[-1] + 1, x + fields, here)
+    return torch.tensor(order)
+
 
 CEILINGS = Step("season_ceilings", version=1)
 MEAN_BEAT = "mean beat"  # the typical ECG that is taken of the return test
 ABOUT = ("network", "method", "typical", "record")  # columns that say whose return it is
 
 
+def _kept(
+    store: Store, settings: Mapping[str, str], file: str, make: Callable[[], dict[str, Row]]
+) -> dict[str, Row]:
+    """Rows of ceilings by name, from the store where they are there."""
+
+    def build(folder: Path) -> None:
+        np.savez(folder / file, **make())  # pyright: ignore[reportArgumentType]
+
+    with np.load(store.folder(CEILINGS, settings, build) / file) as rows:
+        return dict(rows)
+
+
 @dataclass(frozen=True, eq=False)
 class AboutNetwork(Scored):
     """Area in the order of the own map, less that of the best map of another network or control.
 
-    `own` are the trained networks by name of what was asked; `others` names for each the maps of
-    other networks. `key` stands for networks and ECGs in the store.
+    `own` are the trained networks by name of what was asked. `key` stands for networks and ECGs in
+    the store.
     """
 
     own: Mapping[str, Program]
-    others: Mapping[str, Sequence[str]]
     ecgs: Ecgs
     controls: Sequence[Given]
     store: Store
@@ -43,17 +170,20 @@ class AboutNetwork(Scored):
     seed: int
 
     def row(self, given: Given, slope: bool) -> Row:
-        found = []
-        for name, swaps in self._swaps.items():
-            own = given.get(name)
-            if own is None:
-                found.append(np.zeros(len(self.ecgs.x)))
-                continue
-            relatives = [given[other] for other in self.others[name] if other in given]
-            floors = [swaps.of_maps(each) for each in relatives] + self._of_controls[name]
-            ceiling = float(self.ceilings[name]["greedy"].mean())
-            found.append(scaled(swaps.of_maps(own), floors, ceiling))
-        return np.concatenate(found)
+        def scores(name: str) -> tuple[Row, list[Row], float]:
+            swaps = self._swaps[name]
+            relatives = [swaps.of_maps(given[each]) for each in self._others(name) if each in given]
+            greedy, _ = self.ceilings[name]
+            floors = relatives + self._of_controls[name]
+            return swaps.of_maps(given[name]), floors, float(greedy.mean())
+
+        return by_network(self._of_controls, given, scores)
+
+    def _others(self, name: str) -> list[str]:
+        """Other networks: with weights redrawn, of permuted labels, and of other targets."""
+        number = name.partition("/")[0]
+        others = (each for each in self.own if each != name)
+        return [f"{number}/redrawn", f"{number}/permuted", *others]
 
     @cached_property
     def _swaps(self) -> dict[str, Swaps]:
@@ -70,22 +200,21 @@ class AboutNetwork(Scored):
         }
 
     @cached_property
-    def ceilings(self) -> dict[str, dict[str, Row]]:
-        """Areas by the greedy order and by the oracle of single effects, for each network."""
+    def ceilings(self) -> dict[str, tuple[Row, Row]]:
+        """Areas by the greedy order and by that of single effects, for each network."""
 
-        def build(folder: Path) -> None:
+        def make() -> dict[str, Row]:
             found = {}
             for number, swaps in enumerate(self._swaps.values()):
                 found[f"greedy {number}"] = swaps.greedy()
                 found[f"oracle {number}"] = swaps.oracle()
-            np.savez(folder / "areas.npz", **found)  # pyright: ignore[reportArgumentType]
+            return found
 
-        folder = self.store.folder(CEILINGS, {"season": self.key}, build)
-        with np.load(folder / "areas.npz") as kept:
-            return {
-                name: {order: kept[f"{order} {number}"] for order in ("greedy", "oracle")}
-                for number, name in enumerate(self._swaps)
-            }
+        rows = _kept(self.store, {"season": self.key}, "areas.npz", make)
+        return {
+            name: (rows[f"greedy {number}"], rows[f"oracle {number}"])
+            for number, name in enumerate(self.own)
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,15 +230,13 @@ class AboutEcg(Scored):
     key: str
 
     def row(self, given: Given, slope: bool) -> Row:
-        found = []
-        for name, (program, ecgs) in self.networks.items():
-            if name not in given:
-                found.append(np.zeros(len(ecgs.x)))
-                continue
+        def scores(name: str) -> tuple[Row, list[Row], float]:
+            program, ecgs = self.networks[name]
             own, *others = returned(program, ecgs, {"own": given[name]}, self.store)["own"]
             floors = every_ecg(others + self._of_controls[name])
-            found.append(scaled(own, floors, self.ceilings[name].mean()))
-        return np.concatenate(found)
+            return own, floors, self.ceilings[name].mean()
+
+        return by_network(self._of_controls, given, scores)
 
     @cached_property
     def _of_controls(self) -> dict[str, list[Row]]:
@@ -126,14 +253,12 @@ class AboutEcg(Scored):
     def ceilings(self) -> dict[str, Row]:
         """Return of each ECG by a greedy search, for each network."""
 
-        def build(folder: Path) -> None:
-            rows = [greedy_return(*each) for each in self.networks.values()]
-            arrays = {f"{number}": row for number, row in enumerate(rows)}
-            np.savez(folder / "returns.npz", **arrays)  # pyright: ignore[reportArgumentType]
+        def make() -> dict[str, Row]:
+            every = enumerate(self.networks.values())
+            return {f"{number}": greedy_return(*each) for number, each in every}
 
-        folder = self.store.folder(CEILINGS, {"returns": self.key}, build)
-        with np.load(folder / "returns.npz") as kept:
-            return {name: kept[f"{number}"] for number, name in enumerate(self.networks)}
+        rows = _kept(self.store, {"returns": self.key}, "returns.npz", make)
+        return {name: rows[f"{number}"] for number, name in enumerate(self.networks)}
 
 
 def returned(
@@ -171,19 +296,14 @@ def every_ecg(floors: Sequence[Row]) -> list[Row]:
 def greedy_return(program: Program, ecgs: Ecgs) -> Row:
     """Return of each ECG to the mean of the others where every step brings back most."""
     net, found = Steps(program), []
-    walker, units = Walker(net, ecgs.x[0]), torch.arange(ecgs.x.shape[2]) // SEGMENT
+    walker = Walker(net, ecgs.x[0])
     for ecg, x in enumerate(ecgs.x):
         typical = ecgs.x[[other for other in range(len(ecgs.x)) if other != ecg]].mean(0)
         with torch.no_grad(), one_thread():
             away = net(torch.stack([x, typical]))[:, 0]
         side = -1.0 if away[0] < away[1] else 1.0
         field = (typical - x)[None]
-        order = greedy_order(walker, x, field, units, partial(_back, side))
-        with one_thread():
-            outputs = walker(Copies(x, step_of_samples(order, units, len(x)), field, STEPS))[:, 0]
+        order = greedy_order(walker, x, field, lambda moved, side=side: -side * moved.mean(0))
+        outputs = in_order(walker, x, field, order)
         found.append(float(side * (outputs[0] - outputs[1:]).mean()))
     return np.array(found)
-
-
-def _back(side: float, moved: Float[Tensor, "draw segment"]) -> Float[Tensor, " segment"]:
-    return -side * moved.mean(0)

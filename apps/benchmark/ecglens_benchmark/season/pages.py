@@ -11,13 +11,15 @@ from ecglens.report.figures import inline_svg, quiet
 from ecglens.store import write_json, write_text
 from matplotlib.figure import Figure
 
-from ..standings import place_words
+from ..pages import each_once
+from ..standings import mean, place_words
 from .cards import Card, Standing, by_part, excluded, of_one_season, order, part_of, told_apart
 from .parts import PARTS
 from .run import NOT_ISOLATED, PUBLISHED
 
 ROW = 0.36  # inches of a part
 LEFT = -0.5  # what is further below the floor is drawn here
+EFFECT = ("effect", "low", "high")
 NO_PLACE = "The method has no place among others."
 
 
@@ -41,7 +43,7 @@ def write_season_card(card: Card, folder: Path) -> Path:
 
 def answer(card: Card) -> str:
     """The card in a sentence."""
-    above = [each for each in card["parts"] if _above(each)]
+    above = [each for each in card["parts"] if (each["low"] or 0.0) > 0]
     return (
         f"{_label(card)} is above the floor in {len(above)} of {len(card['parts'])} parts of "
         f"season {card['season']['name']}."
@@ -69,11 +71,10 @@ def part_rows(card: Card) -> list[dict[str, Any]]:
     rows = []
     for each in card["parts"]:
         part = PARTS[each["name"]]
-        means = [_mean(each["rows"].get(name, ())) for name in controls()]
+        means = [mean(each["rows"].get(name, ())) for name in controls()]
         units = len(each["rows"][card["method"]["name"]])
-        about = {"label": part.label, "question": part.question, "floor": part.floor}
-        about |= {"ceiling": part.ceiling, "over": f"{units} {part.over}", "controls": means}
-        rows.append({**about, **{name: each[name] for name in ("effect", "low", "high")}})
+        about = {**vars(part), "over": f"{units} {part.over}", "controls": means}
+        rows.append(about | {name: each[name] for name in EFFECT})
     return rows
 
 
@@ -86,9 +87,9 @@ def effects_figure(card: Card) -> Figure:
     for place, each in enumerate(parts):
         axes.plot([0, 1], [place, place], color=RULE, linewidth=0.8, zorder=0)
         for control in controls():
-            mean = _mean(each["rows"].get(control, ()))
-            if mean is not None:
-                axes.plot(max(mean, LEFT), place, "o", ms=4, color=GREY, mfc="none", zorder=1)
+            own = mean(each["rows"].get(control, ()))
+            if own is not None:
+                axes.plot(max(own, LEFT), place, "o", ms=4, color=GREY, mfc="none", zorder=1)
         if each["low"] is not None:
             ends = [max(each["low"], LEFT), max(each["high"], LEFT)]
             axes.plot(ends, [place, place], color=style(name).colour, linewidth=1.6, zorder=2)
@@ -113,19 +114,13 @@ def write_season_board(cards: Sequence[Card], folder: Path) -> Path:
     Raises ValueError for cards of two seasons, and for two cards of one name.
     """
     of_one_season(cards)
-    names = [each["method"]["name"] for each in cards]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(
-            f"expected each method once, got {', '.join(twice)} twice; make one of the cards again "
-            "with --name NAME"
-        )
+    each_once(cards, "make one of the cards again with --name NAME")
     named = {each["method"]["name"]: each for each in cards}
     places, apart, standings = by_part(cards), told_apart(cards), order(cards)
     page = environment("ecglens_benchmark").get_template("season_board.html")
     text = page.render(
         season=cards[0]["season"],
-        parts=[PARTS[name] for name in PARTS],
+        parts=[*PARTS.values()],
         apart=[apart[name] for name in PARTS],
         rows=[
             {
@@ -135,10 +130,7 @@ def write_season_board(cards: Sequence[Card], folder: Path) -> Path:
             }
             for each in standings
         ],
-        controls=[
-            (style(name).label, [_control(cards[0], part, name) for part in PARTS])
-            for name in controls()
-        ],
+        controls=[(style(name).label, _means(cards[0], name)) for name in controls()],
         warnings=[f"{_label(each)}: {said}" for each in cards for said in warnings(each)
                   if said not in (PUBLISHED, NO_PLACE)],
         published=any(each["season"]["published"] for each in cards),
@@ -148,18 +140,17 @@ def write_season_board(cards: Sequence[Card], folder: Path) -> Path:
     return write_text(folder / "leaderboard.html", text)
 
 
+def _means(card: Card, control: str) -> list[float | None]:
+    return [mean(part_of(card, part)["rows"].get(control, ())) for part in PARTS]
+
+
 def _cell(
     card: Card, part: str, places: Mapping[str, tuple[int, int]]
 ) -> Mapping[str, float | str | None]:
     found = part_of(card, part)
     first, last = places.get(card["method"]["name"], (0, 0))
     words = place_words(first, last) if first else ""
-    return {**{name: found[name] for name in ("effect", "low", "high")}, "place": words}
-
-
-def _control(card: Card, part: str, name: str) -> float | None:
-    found = part_of(card, part)
-    return _mean(found["rows"].get(name, ()))
+    return {**{name: found[name] for name in EFFECT}, "place": words}
 
 
 def _table(
@@ -171,18 +162,10 @@ def _table(
         card = named[each.method]
         about = {"method": each.method, "place": each.words, "mean": round(each.mean, 4)}
         for part in card["parts"]:
-            own = {name: part[name] for name in ("effect", "low", "high")}
+            own = {name: part[name] for name in EFFECT}
             about_part = {"part": part["name"], **own, "apart": round(apart[part["name"]], 4)}
             rows.append({**about, **about_part, "hash": card["hash"]})
     return pd.DataFrame(rows)
-
-
-def _above(part: Mapping[str, Any]) -> bool:
-    return part["low"] is not None and part["low"] > 0
-
-
-def _mean(row: Sequence[float]) -> float | None:
-    return sum(row) / len(row) if len(row) else None
 
 
 def _label(card: Card) -> str:

@@ -1,17 +1,22 @@
 """Parts of a season: a score for each ECG or pair, between a floor (0) and a ceiling (1)."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import torch
+from ecglens.ecg import exact_beat
+from ecglens.engine import one_thread
 from ecglens.eval.evaluations.sanity import spearman
+from ecglens_measure.doses import applied, doses, marked
 from ecglens_metrics import audit
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+from torch import nn
 
 from ..planted import MEANT
 from ..special_networks import cosine
-from .doses import Measured
 from .hearts import Ecgs
 from .sittings import Maps
 from .trained import Twins
@@ -29,13 +34,11 @@ class Part:
     name: str
     label: str
     question: str
-    floor: str
-    ceiling: str
+    floor: str = "the best control"
+    ceiling: str = "the true map"
     over: str = "ECGs"
 
 
-BEST_CONTROL = "the best control"
-TRUE_MAP = "the true map"
 PARTS = {
     part.name: part
     for part in (
@@ -43,22 +46,16 @@ PARTS = {
             "contributions",
             "Exact contributions",
             "Does the map equal contributions that a formula gives?",
-            BEST_CONTROL,
-            TRUE_MAP,
         ),
         Part(
             "redundancy",
             "Copies of one fact",
             "Does the map share a contribution among copies of one fact?",
-            BEST_CONTROL,
-            TRUE_MAP,
         ),
         Part(
             "suppressors",
             "Suppressors",
             "Does the map show what the network uses to take a disturbance out?",
-            BEST_CONTROL,
-            TRUE_MAP,
         ),
         Part(
             "shortcuts",
@@ -86,16 +83,9 @@ PARTS = {
             "doses",
             "Measured doses",
             "Is the map larger where a known change moves the output more?",
-            BEST_CONTROL,
-            "the order that was measured",
+            ceiling="the order that was measured",
         ),
-        Part(
-            "strips",
-            "Strips",
-            "Does the map find what decides in a strip?",
-            BEST_CONTROL,
-            TRUE_MAP,
-        ),
+        Part("strips", "Strips", "Does the map find what decides in a strip?"),
     )
 }
 
@@ -112,38 +102,129 @@ def scaled(own: Row, floors: Sequence[Row], ceiling: float) -> Row:
 
 
 class Scored(ABC):
-    """A part with its networks and ECGs: scores of a method by the maps of its sitting.
-
-    A network of which a method refused a map counts as the floor.
-    """
+    """A part with its networks and ECGs: scores of a method by the maps of its sitting."""
 
     @abstractmethod
     def row(self, given: Given, slope: bool) -> Row:
         """Score of each unit; `slope` says that maps are slopes, which the ECG multiplies."""
 
 
-@dataclass(frozen=True, eq=False)
-class ByTruth(Scored):
-    """Cosine with the true map; ECGs without any contribution are no units."""
+def by_network(
+    of_controls: Mapping[str, Sequence[Row]],
+    given: Given,
+    scores: Callable[[str], tuple[Row, Sequence[Row], float]],
+) -> Row:
+    """Scaled scores of all networks; one of which a method refused a map counts as the floor.
 
-    known: Mapping[str, Known]
+    `of_controls` has the rows of the controls by network; `scores` gives the own row of a network,
+    its floors and its ceiling.
+    """
+    return np.concatenate(
+        [
+            scaled(*scores(name)) if name in given else np.zeros(len(rows[0]))
+            for name, rows in of_controls.items()
+        ]
+    )
+
+
+# Changes of the signal where it is: sizes of waves, in all leads or in some, and leads off.
+CHOSEN = (
+    "p", "q", "r", "s", "t", "st", "t_v5", "t_anterior", "t_lateral", "t_inferior",
+    *(f"lead_off_{lead}" for lead in ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")),
+)  # fmt: skip
+FEWEST = 8  # doses that an ECG is given, for a rank correlation of it
+PART = 0.05  # of the largest change: below, a point counts as unchanged
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """Changes of each ECG by each dose, in µV, and |change of the output|; `given` where it fits.
+
+    ECGs that were given fewer than FEWEST doses have been left out: `kept` are the others.
+    """
+
+    x: Float[np.ndarray, "ecg lead time"]
+    changes: Float[np.ndarray, "dose ecg lead time"]
+    effects: Float[np.ndarray, "ecg dose"]
+    given: Bool[np.ndarray, "ecg dose"]
+    kept: Bool[np.ndarray, " every"]
+
+    def claims(self, maps: Maps, slope: bool) -> Float[np.ndarray, "ecg dose"]:
+        """What maps of all ECGs say: |Σ slope · change|, or |Σ contributions| · relative change."""
+        own, found = maps[self.kept].astype(float), []
+        for changes in self.changes:
+            sizes = np.abs(changes)
+            if slope:
+                found.append(np.abs((own * changes).sum((1, 2))))
+                continue
+            there = sizes > PART * sizes.max((1, 2), keepdims=True)
+            moved, was = (np.where(there, each, 0.0) for each in (sizes, np.abs(self.x)))
+            total = was.sum((1, 2))
+            relative = np.divide(moved.sum((1, 2)), total, out=np.zeros(len(own)), where=total > 0)
+            found.append(np.abs(np.where(there, own, 0.0).sum((1, 2))) * relative)
+        return np.stack(found, 1)
+
+
+def measured(net: nn.Module, ecgs: Ecgs) -> Measured:
+    """Effects of the doses of CHOSEN, each of the first of its usual sizes that is above 0.
+
+    The changes are those of the ECGs without their noise, which stays.
+    """
+    clean = np.stack([exact_beat(one).signal for one in ecgs.parameters])
+    known = marked(clean, parameters=ecgs.parameters)
+    changes = np.zeros((len(CHOSEN), *clean.shape))
+    given = np.zeros((len(CHOSEN), len(clean)), bool)
+    for number, dose in enumerate(doses([*CHOSEN]).values()):
+        size = next(each for each in dose.sizes if each > 0)
+        found = applied(known, dose, size)
+        changes[number, found.index] = found.x - clean[found.index]
+        given[number, found.index] = True
+    with torch.no_grad(), one_thread():
+        before = net(ecgs.x)
+        effects = [net(ecgs.x + torch.from_numpy(each).float()) - before for each in changes]
+    kept = given.sum(0) >= FEWEST
+    return Measured(
+        ecgs.x.numpy()[kept],
+        changes[:, kept],
+        np.abs(torch.cat(effects, 1).numpy())[kept],
+        given.T[kept],
+        kept,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Scores(Scored):
+    """A score of each ECG's map by what is known of a network; 1 is the largest that there is."""
+
+    score: Callable[[Any, Maps, bool], Row]  # cosines or agreement
+    networks: Mapping[str, Any]
     controls: Sequence[Given]
 
     def row(self, given: Given, slope: bool) -> Row:
-        found = []
-        for name, each in self.known.items():
-            floors = [cosines(own[name], each, slope=False) for own in self.controls]
-            own = given.get(name)
-            refused = np.zeros(len(floors[0]))
-            found.append(refused if own is None else scaled(cosines(own, each, slope), floors, 1.0))
-        return np.concatenate(found)
+        floors = {
+            name: [self.score(each, own[name], False) for own in self.controls]
+            for name, each in self.networks.items()
+        }
+
+        def scores(name: str) -> tuple[Row, Sequence[Row], float]:
+            return self.score(self.networks[name], given[name], slope), floors[name], 1.0
+
+        return by_network(floors, given, scores)
 
 
-def cosines(maps: Maps, known: Known, slope: bool) -> Row:
-    """Cosine of each map with the true one, where there is one."""
+def cosines(known: Known, maps: Maps, slope: bool) -> Row:
+    """Cosine of each map with the true one; ECGs without any contribution are left out."""
     x = known.ecgs.x.numpy()
     found = cosine(maps * x if slope else maps, known.truth.numpy())
     return found[np.isfinite(found)]
+
+
+def agreement(measured: Measured, maps: Maps, slope: bool) -> Row:
+    """Spearman's ρ of claims and effects of the doses of each ECG; 0 where all claims are equal."""
+    claims = measured.claims(maps, slope)
+    pairs = zip(claims, measured.effects, measured.given, strict=True)
+    rhos = [spearman(c[None, there], e[None, there])[0] for c, e, there in pairs]
+    return np.nan_to_num(np.array(rhos))
 
 
 # Shares that differ by less than this part of the larger one are one share, but for rounding.
@@ -178,30 +259,3 @@ def advantage(kind: str, ecgs: Ecgs, cheating: Maps | None, clean: Maps | None) 
     one, other = (np.nan_to_num(shares[name]) for name in maps)
     apart = np.abs(one - other) > ALIKE * np.maximum(one, other)
     return float((np.sign(one - other) * apart).mean())
-
-
-@dataclass(frozen=True, eq=False)
-class ByDoses(Scored):
-    """Rank correlation of what the map says of known changes with what they did."""
-
-    measured: Mapping[str, Measured]
-    controls: Sequence[Given]
-
-    def row(self, given: Given, slope: bool) -> Row:
-        found = []
-        for name, each in self.measured.items():
-            floors = [agreement(each, own[name], slope=False) for own in self.controls]
-            own = given.get(name)
-            refused = np.zeros(len(floors[0]))
-            found.append(
-                refused if own is None else scaled(agreement(each, own, slope), floors, 1.0)
-            )
-        return np.concatenate(found)
-
-
-def agreement(measured: Measured, maps: Maps, slope: bool) -> Row:
-    """Spearman's ρ over the doses of each ECG; 0 where all claims are equal."""
-    claims = measured.claims(maps, slope)
-    pairs = zip(claims, measured.effects, measured.given, strict=True)
-    rhos = [spearman(c[None, there], e[None, there])[0] for c, e, there in pairs]
-    return np.nan_to_num(np.array(rhos))

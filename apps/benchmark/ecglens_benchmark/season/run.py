@@ -2,26 +2,25 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ecglens.eval.statistics import interval, resampled
-from ecglens.explain import controls, find, methods
+from ecglens.explain import find, methods
 from ecglens.report import installed_versions, reads_as
-from ecglens.store import Store, class_path, fingerprint
+from ecglens.store import Store, fingerprint
 
 from ..apart import Source, has_namespaces
+from ..honesty import NETWORK, Check, batch_at, near, one_map
 from ..method_words import method_of
-from ..parts import plain
-from ..suite import built_in
+from ..parts import interval_of, plain
+from ..suite import built_in, identity, refuse_control
 from .cards import sealed
-from .checks import asked_again, found_by
-from .parts import PARTS, Given, Row
+from .parts import PARTS, Given, Row, advantage, cosines
 from .scoring import Scoring
 from .seasons import Season, season_of
-from .sittings import Sitting, sit
+from .sittings import Asked, Sitting, sit
 from .world import Sizes, World
 
 TARGETS = re.compile(r"_target_:\s*['\"]?([\w.]+)")  # classes that a yaml file of a method names
@@ -53,11 +52,7 @@ def season_card(  # noqa: PLR0913 - a front door: settings come by name
     under a name that reads as a built-in one.
     """
     drawn = season if isinstance(season, Season) else season_of(season)
-    if words in controls():
-        raise ValueError(
-            f"expected a method, got {words}, a control that every method is compared with; give "
-            f"one of {', '.join(methods())}, package:Class, a yaml file or a file.py:Class"
-        )
+    refuse_control(words)
     source = Source(words, trust)
     world = World(drawn, Store.at(store), sizes)
     scoring = Scoring(world)
@@ -72,18 +67,11 @@ def season_card(  # noqa: PLR0913 - a front door: settings come by name
     given: dict[str, Given] = {part: each.maps for part, each in sittings.items()}
     say("scores")
     slope = about["facts"]["form"] == "slope"
-    rows = {own: scoring.rows(given, slope)}
-    rows |= scoring.of_controls
-    checks = found_by(scoring, given, given["again"], again)
+    rows = {own: scoring.rows(given, slope), **scoring.of_controls}
+    checks = found_by(scoring, given, again)
     return sealed(
         {
-            "season": {
-                "name": drawn.name,
-                "suite": drawn.suite,
-                "commitment": drawn.commitment,
-                "published": drawn.published,
-                "sizes": asdict(sizes),
-            },
+            "season": {**drawn.about, "published": drawn.published, "sizes": asdict(sizes)},
             "method": {**about, "name": own, "code": source.code},
             "isolated": all(each.isolated for each in sittings.values()),
             "parts": [
@@ -110,11 +98,9 @@ def _part(name: str, rows: Mapping[str, Row], own: str) -> dict[str, Any]:
 
 def effect_of(row: Row) -> dict[str, float | None]:
     """Mean of the scores with its 95 % interval; no interval of fewer than two units."""
-    if len(row) < 2:
-        return {"effect": plain(row.mean()) if len(row) else None, "low": None, "high": None}
-    drawn = row @ resampled([f"{unit}" for unit in range(len(row))], 0).T
-    low, high = interval(drawn[None], len(row))
-    return {"effect": plain(row.mean()), "low": plain(low[0]), "high": plain(high[0])}
+    low, high = interval_of(row)
+    effect = plain(row.mean()) if len(row) else None
+    return {"effect": effect, "low": plain(low), "high": plain(high)}
 
 
 def described(scoring: Scoring, suppressors: Given, slope: bool) -> dict[str, float | None]:
@@ -129,7 +115,7 @@ def described(scoring: Scoring, suppressors: Given, slope: bool) -> dict[str, fl
             shares.append(np.divide(on_it, total, out=np.zeros(len(total)), where=total > 0).mean())
     about_network: Any = scoring.parts["network"]
     ceilings = about_network.ceilings.values()
-    ratios = [each["oracle"].mean() / each["greedy"].mean() for each in ceilings]
+    ratios = [oracle.mean() / greedy.mean() for greedy, oracle in ceilings]
     return {
         "share on the suppressor": plain(np.mean(shares)) if shares else None,
         "area of single effects, share of greedy": plain(np.mean(ratios)),
@@ -162,7 +148,103 @@ def key_of(source: Source) -> str:
         return fingerprint(about)
     if source.words not in methods():
         return ""
-    method = find(source.words)
-    settings = asdict(method)  # pyright: ignore[reportArgumentType]
-    about |= {"class": class_path(type(method)), "version": method.version, "settings": settings}
-    return fingerprint(about)
+    return fingerprint({**about, **identity(find(source.words))})
+
+
+CHECKS = ("again", "network", "decoy: truth", "decoy: twins")
+NETWORKS, ECGS = 3, 8  # asked again
+LEAST_EFFECT, SURE = 0.1, 0.999
+MOST_MORE = 0.25
+
+AGAIN = (
+    "The map of an ECG changes when it is asked for again, in another process, among other ECGs, "
+    "of the same network with its channels in another order and scale: the method looks at "
+    "something else than network and ECG, or draws numbers of its own."
+)
+TRUTH = (
+    "The map equals a “truth” that the network does not have and the suite alone knows: the method "
+    "knows what it was not given."
+)
+TWINS = (
+    "The same network, given twice in two disguises, has more relevance on a shortcut when it is "
+    "called the one that learned it: the method knows what it was not given."
+)
+
+
+def asked_again(world: World) -> dict[str, Asked]:
+    """Networks and ECGs that are asked about a second time, among ECGs of another part."""
+    random = world.season.numbers("again")
+    beats = [
+        (sitting, name)
+        for sitting, every in world.asked.items()
+        for name in every
+        if sitting != "strips"
+    ]
+    chosen = [beats[at] for at in random.permutation(len(beats))[:NETWORKS]]
+    found = {}
+    for sitting, name in chosen:
+        first = world.asked[sitting][name]
+        among = [each for each in beats if each[0] != sitting]
+        other, of_other = among[int(random.integers(len(among)))]
+        places = [int(each) for each in random.permutation(len(first.ecgs.x))[:ECGS]]
+        few = replace(first.ecgs, batch=batch_at(first.ecgs.batch, places))
+        found[f"{sitting}/{name}"] = replace(
+            first, ecgs=few, fill=world.asked[other][of_other].ecgs
+        )
+    return found
+
+
+def found_by(
+    scoring: Scoring, given: Mapping[str, Given], asked: Mapping[str, Asked]
+) -> tuple[Check, ...]:
+    """Findings of CHECKS on the maps of a method by sitting; `asked` is what was asked again."""
+    said = {
+        "again": AGAIN if _differs(scoring.world, given, asked) else "",
+        "network": NETWORK if _of_the_ecg_alone(given["trained"]) else "",
+        "decoy: truth": TRUTH if _knows_the_truth(scoring, given["contributions"]) else "",
+        "decoy: twins": TWINS if _knows_the_twin(scoring.world, given["shortcuts"]) else "",
+    }
+    return tuple(Check(name, said[name], excludes=True) for name in CHECKS)
+
+
+def _differs(world: World, given: Mapping[str, Given], asked: Mapping[str, Asked]) -> bool:
+    for place, each in asked.items():
+        sitting, _, name = place.partition("/")
+        first, second = given[sitting].get(name), given["again"].get(place)
+        if first is None or second is None:
+            if first is not second:
+                return True  # refused once
+            continue
+        records = world.asked[sitting][name].ecgs.batch.record
+        own = first[[records.index(record) for record in each.ecgs.batch.record]]
+        if not near(own, second):
+            return True
+    return False
+
+
+def _of_the_ecg_alone(trained: Given) -> bool:
+    numbers = {name.partition("/")[0] for name in trained}
+    pairs = [[trained.get(f"{number}/{one}") for one in ("own", "redrawn")] for number in numbers]
+    there = [(own, redrawn) for own, redrawn in pairs if own is not None and redrawn is not None]
+    return bool(there) and all(one_map(*pair) for pair in there)
+
+
+def _knows_the_truth(scoring: Scoring, contributions: Given) -> bool:
+    if "decoy" not in contributions:
+        return False
+    decoy = scoring.world.decoy
+    floors = [
+        cosines(decoy, each["contributions"]["decoy"], slope=False)
+        for each in scoring.maps_of_controls.values()
+    ]
+    own = cosines(decoy, contributions["decoy"], slope=False)
+    floor = max(floors, key=lambda each: float(each.mean()))
+    above = (own - floor) / (1.0 - floor.mean())
+    return bool(above.mean() > LEAST_EFFECT and interval_of(above, SURE)[0] > 0)
+
+
+def _knows_the_twin(world: World, shortcuts: Given) -> bool:
+    """True where the clean network of the first pair, asked once more, is told from itself."""
+    pair, ecgs = world.pairs[0], world.audited[0]
+    more = advantage(pair.kind, ecgs, shortcuts.get("decoy"), shortcuts.get("0/clean"))
+    return abs(more) > MOST_MORE

@@ -11,9 +11,8 @@ from ecglens.explain import controls
 from ecglens.store import Step, fingerprint
 
 from ..apart import Steps
-from .doses import measured
 from .network_parts import AboutEcg, AboutNetwork
-from .parts import PARTS, ByDoses, ByTruth, Given, Row, Scored, Twinned
+from .parts import PARTS, Given, Row, Scored, Scores, Twinned, agreement, cosines, measured
 from .sittings import control_maps
 from .world import World
 
@@ -49,7 +48,7 @@ class Scoring:
         found: dict[str, dict[str, Row]] = {}
         for name in controls():
             with np.load(folder / f"{name}.npz") as rows:
-                found[name] = {part: rows[part] for part in PARTS}
+                found[name] = dict(rows)
         return found
 
     @cached_property
@@ -67,14 +66,9 @@ class Scoring:
         world, ecgs = self.world, self.world.trained_ecgs
         own = {f"{number}/own": each.own for number, each in enumerate(world.trained)}
         found: dict[str, Scored] = {
-            "contributions": ByTruth(world.contributions, self._controls("contributions")),
-            "redundancy": ByTruth(world.redundancy, self._controls("redundancy")),
-            "suppressors": ByTruth(world.with_suppressor, self._controls("suppressors")),
-            "strips": ByTruth(world.strips, self._controls("strips")),
             "shortcuts": Twinned(world.pairs, world.audited),
             "network": AboutNetwork(
                 own,
-                {name: _others(name, own) for name in own},
                 ecgs,
                 self._controls("trained"),
                 world.store,
@@ -88,11 +82,15 @@ class Scoring:
                 world.store,
                 self._key,
             ),
-            "doses": ByDoses(
+            "doses": Scores(
+                agreement,
                 {name: measured(Steps(each), ecgs) for name, each in own.items()},
                 self._controls("trained"),
             ),
         }
+        for name, known in world.known.items():
+            if name in PARTS:
+                found[name] = Scores(cosines, known, self._controls(name))
         return {name: found[name] for name in PARTS}
 
     @cached_property
@@ -103,9 +101,3 @@ class Scoring:
 
     def _controls(self, sitting: str) -> list[Given]:
         return [each[sitting] for each in self.maps_of_controls.values()]
-
-
-def _others(name: str, own: Mapping[str, object]) -> list[str]:
-    """Maps of other networks: with weights redrawn, of permuted labels, and of other targets."""
-    number = name.partition("/")[0]
-    return [f"{number}/redrawn", f"{number}/permuted", *(each for each in own if each != name)]

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,6 +35,11 @@ class Season:
     def commitment(self) -> str:
         """Hash of suite, name and seed, which is public from the beginning."""
         return commitment(self.name, self.suite, self.seed)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Name, suite and commitment, which are public."""
+        return {"name": self.name, "suite": self.suite, "commitment": self.commitment}
 
     def numbers(self, *names: str | int) -> np.random.Generator:
         """Random numbers that depend on the season and these names alone."""
@@ -72,7 +78,7 @@ def open_season(name: str, folder: Path) -> Path:
     private.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump({"suite": SUITE, "seed": seed}, file)
-    return _written(public, name, SUITE, seed, published=False)
+    return _written(Season(name, SUITE, seed, published=False), folder)
 
 
 def seed_file(name: str) -> Path:
@@ -89,9 +95,7 @@ def publish_season(name: str, folder: Path) -> Path:
     if not private.is_file():
         raise ValueError(f"expected the seed of {name} in {private}, got none; its opener has it")
     kept = read_json(private)
-    return _written(
-        folder / f"{name}.season.json", name, kept["suite"], kept["seed"], published=True
-    )
+    return _written(Season(name, kept["suite"], kept["seed"], published=True), folder)
 
 
 def season_of(words: str) -> Season:
@@ -126,7 +130,8 @@ def season_of(words: str) -> Season:
             f"expected a season of suite {SUITE}, got {suite} in {path}; its cards were made by "
             "another version of ECGLens"
         )
-    seed = public or _kept_seed(name)
+    private = seed_file(name)
+    seed = public or (str(read_json(private)["seed"]) if private.is_file() else "")
     if not seed:
         raise ValueError(
             f"expected the seed of {name}, got none: it is secret until the season ends, and who "
@@ -137,20 +142,10 @@ def season_of(words: str) -> Season:
     return Season(name, suite, seed, bool(public))
 
 
-def _written(path: Path, name: str, suite: int, seed: str, published: bool) -> Path:
-    about = {
-        "name": name,
-        "suite": suite,
-        "commitment": commitment(name, suite, seed),
-        "seed": seed if published else "",
-    }
-    write_json(path, about)
+def _written(season: Season, folder: Path) -> Path:
+    path = folder / f"{season.name}.season.json"
+    write_json(path, {**season.about, "seed": season.seed if season.published else ""})
     return path
-
-
-def _kept_seed(name: str) -> str:
-    private = seed_file(name)
-    return str(read_json(private)["seed"]) if NAME.fullmatch(name) and private.is_file() else ""
 
 
 def _shipped(name: str) -> Path | None:

@@ -12,15 +12,7 @@ from ecglens.explain import Inputs, attribute, controls
 from ecglens.store import Step, Store, read_json, write_json
 from jaxtyping import Float
 
-from ..apart import (
-    MethodFailed,
-    Program,
-    Request,
-    Source,
-    Steps,
-    disguised,
-    method_process,
-)
+from ..apart import MethodFailed, Program, Request, Source, Steps, disguised, method_process
 from .hearts import Ecgs
 from .seasons import Season
 
@@ -57,12 +49,6 @@ class Sitting:
     def isolated(self) -> bool:
         """True where the process could reach nothing of others."""
         return bool(self.apart) and all(self.apart.values())
-
-
-@dataclass(frozen=True)
-class _Batch:
-    ecgs: tuple[int, ...]  # places among the ECGs asked about, then among the others
-    request: Request
 
 
 def sit(
@@ -105,9 +91,9 @@ def _made(source: Source, season: Season, part: str, asked: Mapping[str, Asked])
             process.show(disguised(each.network, season.number("disguise", part, name)))
             found = np.zeros(each.ecgs.x.shape, np.float32)
             try:
-                for batch in _batches(season, part, each, random):
-                    made = process.maps(batch.request)
-                    for place, ecg in enumerate(batch.ecgs):
+                for places, request in _batches(season, part, each, random):
+                    made = process.maps(request)
+                    for place, ecg in enumerate(places):
                         if ecg < len(found):
                             found[ecg] = made[place]
             except MethodFailed as problem:
@@ -116,17 +102,14 @@ def _made(source: Source, season: Season, part: str, asked: Mapping[str, Asked])
                     raise
             else:
                 maps[name] = found
-        return Sitting(
-            {name: maps[name] for name in asked if name in maps},
-            refused,
-            dict(process.about),
-            dict(process.apart),
-        )
+        in_order = {name: maps[name] for name in asked if name in maps}
+        return Sitting(in_order, refused, dict(process.about), dict(process.apart))
 
 
 def _batches(
     season: Season, part: str, asked: Asked, random: np.random.Generator
-) -> Iterator[_Batch]:
+) -> Iterator[tuple[list[int], Request]]:
+    """Places of a batch's ECGs among those asked about, then among the others; and the request."""
     ecgs, fill = asked.ecgs, asked.fill
     count = len(ecgs.x)
     others, marks = (ecgs.others, ecgs.other_marks) if fill is None else (fill.x, _marks(fill))
@@ -141,7 +124,7 @@ def _batches(
         given = [records[place] for place in own]
         seed, background = season.number("of the method"), ecgs.others.numpy()
         request = Request(x[own], given, seed, segments[own], background)
-        yield _Batch(tuple(int(place) for place in own), request)
+        yield own.tolist(), request
 
 
 def _marks(ecgs: Ecgs) -> np.ndarray:

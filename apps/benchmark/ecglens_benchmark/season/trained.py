@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..apart import Program, in_units, program_of
-from ..planted import NEW, Hearts, auroc, behaves, fresh, learn, world
+from ..planted import NEW, Hearts, auroc, behaves, fresh, kept, learn, world
 from .hearts import SPARE
 from .hearts import Hearts as SeasonHearts
 from .seasons import Season
@@ -71,17 +71,14 @@ class _Block(nn.Module):
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """A network of a target with its relatives, and how well it reads: R² on new ECGs.
+    """A network of a target with its relatives; outputs are in SDs of the label.
 
-    `redrawn` has the same shape and new weights, `permuted` learned permuted labels. All outputs
-    are in SDs of the label.
+    `redrawn` has the same shape and new weights, `permuted` learned permuted labels.
     """
 
-    target: str
     own: Program
     redrawn: Program
     permuted: Program
-    r2: float
 
 
 def trained(season: Season, number: int, target: str, store: Store) -> Trained:
@@ -95,7 +92,8 @@ def trained(season: Season, number: int, target: str, store: Store) -> Trained:
     def fitted(labels: Tensor, shape: Shape, *names: str | int) -> nn.Module:
         seed = season.number("weights", number, target, *names)
         about = {**vars(shape), "season": season.commitment, "number": number, "target": target}
-        return _kept(store, {**about, "names": names}, shape.network, seed, lambda: (x, labels))
+        own = partial(_fitted, shape.network, seed, (x, labels), functional.mse_loss)
+        return kept(store, KEPT, {**about, "names": names}, shape.network, own)
 
     for attempt in range(SHAPES):
         shape = Shape.drawn(season.numbers("shape", number, attempt))
@@ -106,8 +104,7 @@ def trained(season: Season, number: int, target: str, store: Store) -> Trained:
             order = torch.randperm(len(y), generator=season.torch_numbers("permuted", number))
             permuted = fitted(y[order], shape, "permuted", attempt)
             redrawn = _redrawn(shape, season.number("redrawn", number), x[:CHECKED])
-            own, redrawn, permuted = (_program(each, x) for each in (own, redrawn, permuted))
-            return Trained(target, own, redrawn, permuted, r2)
+            return Trained(*(_program(each, x) for each in (own, redrawn, permuted)))
     raise ValueError(
         f"expected a network that reads {target} with R² of {LEAST_R2}, got none of {SHAPES} "
         "shapes; open another season"
@@ -138,26 +135,16 @@ def _program(net: nn.Module, x: Float[Tensor, "ecg lead time"]) -> Program:
     return in_units(program_of(net, x), MV, 0.0, 1.0)
 
 
-def _kept(
-    store: Store,
-    settings: dict[str, object],
+def _fitted(
     make: Callable[[], nn.Module],
     seed: int,
-    data: Callable[[], tuple[Tensor, Tensor]],
-    loss: Callable[[Tensor, Tensor], Tensor] = functional.mse_loss,
+    data: tuple[Tensor, Tensor],
+    loss: Callable[..., Tensor],
 ) -> nn.Module:
-    """The fitted network, from the store where it is there; `data` are made for a fit alone."""
-
-    def build(folder: Path) -> None:
-        with torch_seeded(seed), one_thread():
-            net = make()
-            learn(net, *data(), loss, EPOCHS)
-        torch.save(net.state_dict(), folder / "net.pt")
-
-    folder = store.folder(KEPT, settings, build)
-    net = make()
-    net.load_state_dict(torch.load(folder / "net.pt", weights_only=True))
-    return net.eval()
+    with torch_seeded(seed), one_thread():
+        net = make()
+        learn(net, *data, loss, EPOCHS)
+    return net
 
 
 LABELS = ("t", "r", "j")  # of which a twin learns whether it is high
@@ -198,10 +185,12 @@ def _twin(
 ) -> nn.Module:
     settings = {"season": season.commitment, "kind": kind, "pair": pair, "strength": strength}
     seed = season.number("twin", kind, pair)
-    loss = functional.binary_cross_entropy_with_logits
-    return _kept(
-        store, settings, fresh, seed, lambda: world(kind, 0, TWIN_ECGS, strength, hearts)[:2], loss
-    )
+
+    def make() -> nn.Module:
+        data = world(kind, 0, TWIN_ECGS, strength, hearts)[:2]
+        return _fitted(fresh, seed, data, functional.binary_cross_entropy_with_logits)
+
+    return kept(store, KEPT, settings, fresh, make)
 
 
 def _tells(net: nn.Module, x: Tensor, present: Bool[np.ndarray, " ecg"]) -> float:

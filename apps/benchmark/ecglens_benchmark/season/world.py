@@ -12,16 +12,7 @@ from torch import Tensor
 
 from ..apart import Program, program_of
 from ..planted import MEANT
-from .hand_set import (
-    QRS,
-    HandSet,
-    Readings,
-    Steep,
-    T,
-    copies,
-    drawn_span,
-    window,
-)
+from .hand_set import QRS, HandSet, Readings, Steep, T, copies, drawn_span, window
 from .hearts import (
     CHEST,
     SPARE,
@@ -94,12 +85,10 @@ class World:
         threshold = float(random.uniform(40, 120))
         return self._known(
             "contributions",
-            {
-                "window": Readings(one[None], "sum", 100.0),
-                "steep": Steep(kernel, threshold, 100.0),
-                "product": Readings(two, "product", 1e5),
-                "largest": Readings(several, "largest", 100.0),
-            },
+            window=Readings(one[None], "sum", 100.0),
+            steep=Steep(kernel, threshold, 100.0),
+            product=Readings(two, "product", 1e5),
+            largest=Readings(several, "largest", 100.0),
         )
 
     @cached_property
@@ -108,11 +97,9 @@ class World:
         random = self.season.numbers("redundancy")
         return self._known(
             "redundancy",
-            {
-                "mean": Readings(copies(random, 3), "sum", 100.0),
-                "largest": Readings(copies(random, 2), "copies", 100.0),
-                "median": Readings(copies(random, 3), "median", 100.0),
-            },
+            mean=Readings(copies(random, 3), "sum", 100.0),
+            largest=Readings(copies(random, 2), "copies", 100.0),
+            median=Readings(copies(random, 3), "median", 100.0),
         )
 
     @cached_property
@@ -139,11 +126,6 @@ class World:
             mask[pickup] = True
             found[kind] = (Known.of(hand_set, ecgs), mask)
         return found
-
-    @property
-    def with_suppressor(self) -> Mapping[str, Known]:
-        """The networks of `suppressors` without the masks."""
-        return {name: known for name, (known, _) in self.suppressors.items()}
 
     @cached_property
     def strips(self) -> Mapping[str, Known]:
@@ -220,7 +202,7 @@ class World:
         false = Readings(window(other, *drawn_span(random, QRS))[None], "sum", 100.0)
         return Known(program_of(own.network(), ecgs.x), ecgs, false.truth(ecgs.x))
 
-    def _known(self, part: str, networks: Mapping[str, HandSet]) -> dict[str, Known]:
+    def _known(self, part: str, **networks: HandSet) -> dict[str, Known]:
         return {
             name: Known.of(each, Hearts(self.season, f"{part} {name}").beats(self.sizes.set_ecgs))
             for name, each in networks.items()
@@ -235,36 +217,35 @@ class World:
             found.append(Ecgs.of(pair.x, pair.segments, names))
         return found
 
+    @property
+    def known(self) -> Mapping[str, Mapping[str, Known]]:
+        """Networks of which the true maps are known, by part."""
+        return {
+            "contributions": self.contributions,
+            "redundancy": self.redundancy,
+            "suppressors": {name: known for name, (known, _) in self.suppressors.items()},
+            "events": self.events,
+            "strips": self.strips,
+        }
+
     @cached_property
     def asked(self) -> Mapping[str, Mapping[str, Asked]]:
         """What is asked in each process of a method."""
-
-        def of(known: Mapping[str, Known]) -> dict[str, Asked]:
-            return {name: Asked(each.network, each.ecgs) for name, each in known.items()}
-
-        return {
-            "contributions": of({**self.contributions, "decoy": self.decoy}),
-            "redundancy": of(self.redundancy),
-            "suppressors": of(self.with_suppressor),
-            "shortcuts": self._of_pairs(),
-            "trained": self._of_trained(),
-            "events": of(self.events),
-            "strips": of(self.strips),
+        of_known = {
+            part: {name: Asked(each.network, each.ecgs) for name, each in networks.items()}
+            for part, networks in self.known.items()
         }
-
-    def _of_pairs(self) -> dict[str, Asked]:
-        """Both networks of each pair, and the first clean one once more, as the decoy."""
-        found = {}
+        of_known["contributions"]["decoy"] = Asked(self.decoy.network, self.decoy.ecgs)
+        of_pairs: dict[str, Asked] = {}
         for number, (pair, ecgs) in enumerate(zip(self.pairs, self.audited, strict=True)):
-            found[f"{number}/cheating"] = Asked(pair.cheating, ecgs)
-            found[f"{number}/clean"] = Asked(pair.clean, ecgs)
-            if number == 0:
-                found["decoy"] = Asked(pair.clean, ecgs)
-        return found
-
-    def _of_trained(self) -> dict[str, Asked]:
-        return {
+            of_pairs[f"{number}/cheating"] = Asked(pair.cheating, ecgs)
+            of_pairs[f"{number}/clean"] = Asked(pair.clean, ecgs)
+            of_pairs.setdefault("decoy", of_pairs["0/clean"])  # the first one once more
+        of_trained = {
             f"{number}/{relative}": Asked(getattr(each, relative), self.trained_ecgs)
             for number, each in enumerate(self.trained)
             for relative in ("own", "redrawn", "permuted")
         }
+        # What is drawn depends on the order: strips and events are the last ones.
+        last = {part: of_known.pop(part) for part in ("events", "strips")}
+        return {**of_known, "shortcuts": of_pairs, "trained": of_trained, **last}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from ecglens_benchmark.season.areas import SEGMENT, STEPS, Swaps
 from ecglens_benchmark.season.hearts import CHEST, Hearts
+from ecglens_benchmark.season.network_parts import SEGMENT, STEPS, Swaps
 from ecglens_benchmark.season.seasons import Season
 from torch import nn
 

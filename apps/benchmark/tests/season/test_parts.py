@@ -5,10 +5,19 @@ import pytest
 import torch
 from ecglens.ecg import LEADS
 from ecglens.store import Store
-from ecglens_benchmark.season.doses import CHOSEN, FEWEST, Measured, measured
 from ecglens_benchmark.season.hearts import Hearts
 from ecglens_benchmark.season.network_parts import every_ecg
-from ecglens_benchmark.season.parts import ByTruth, advantage, agreement, scaled
+from ecglens_benchmark.season.parts import (
+    CHOSEN,
+    FEWEST,
+    Measured,
+    Scores,
+    advantage,
+    agreement,
+    cosines,
+    measured,
+    scaled,
+)
 from ecglens_benchmark.season.seasons import Season
 from ecglens_benchmark.season.world import Known, World
 from scipy.stats import spearmanr
@@ -52,7 +61,7 @@ def world(tmp_path_factory):
 def test_the_true_map_has_the_ceiling_and_a_refused_one_the_floor(world):
     known = world.redundancy
     controls = [{name: np.abs(each.ecgs.x.numpy()) for name, each in known.items()}]
-    part = ByTruth(known, controls)
+    part = Scores(cosines, known, controls)
     truth = {name: each.truth.numpy() for name, each in known.items()}
     assert part.row(truth, slope=False).mean() == pytest.approx(1.0, abs=1e-6)
     assert part.row({}, slope=False).tolist() == [0.0] * 48
@@ -62,7 +71,7 @@ def test_the_true_map_has_the_ceiling_and_a_refused_one_the_floor(world):
 def test_a_slope_is_multiplied_by_the_ecg(world):
     (known, _) = world.suppressors["window"]
     weights = known.truth / known.ecgs.x.where(known.ecgs.x != 0, torch.ones(()))
-    part = ByTruth({"window": known}, [{"window": np.abs(known.ecgs.x.numpy())}])
+    part = Scores(cosines, {"window": known}, [{"window": np.abs(known.ecgs.x.numpy())}])
     row = part.row({"window": weights.numpy()}, slope=True)
     assert row.mean() == pytest.approx(1.0, abs=1e-5)
 

@@ -57,21 +57,21 @@ def source(tmp_path):
 def test_every_batch_has_the_same_number_of_different_ecgs_in_a_drawn_order(asked):
     batches = [*_batches(SEASON, "part", asked["one"], SEASON.numbers("a"))]
     again = [*_batches(SEASON, "another part", asked["one"], SEASON.numbers("b"))]
-    assert [len(each.ecgs) for each in batches] == [BATCH, BATCH]
-    for each in (*batches, *again):
-        assert len({*each.request.records}) == BATCH
-        assert len({one.tobytes() for one in each.request.x}) == BATCH
-    places = [place for each in batches for place in each.ecgs]
+    assert [len(ecgs) for ecgs, _ in batches] == [BATCH, BATCH]
+    for _, request in (*batches, *again):
+        assert len({*request.records}) == BATCH
+        assert len({one.tobytes() for one in request.x}) == BATCH
+    places = [place for ecgs, _ in batches for place in ecgs]
     assert {*range(20)} < {*places}
-    assert places != [place for each in again for place in each.ecgs]
+    assert places != [place for ecgs, _ in again for place in ecgs]
 
 
 def test_an_ecg_has_one_name_whatever_the_part(asked):
     def named(part: str) -> dict[bytes, str]:
         return {
             x.tobytes(): record
-            for each in _batches(SEASON, part, asked["two"], SEASON.numbers(part))
-            for x, record in zip(each.request.x, each.request.records, strict=True)
+            for _, request in _batches(SEASON, part, asked["two"], SEASON.numbers(part))
+            for x, record in zip(request.x, request.records, strict=True)
         }
 
     own = {x.numpy().tobytes() for x in OTHER.x}
@@ -81,10 +81,10 @@ def test_an_ecg_has_one_name_whatever_the_part(asked):
 
 def test_ecgs_of_another_part_fill_up_a_batch(asked):
     filled = Asked(asked["two"].network, OTHER, fill=ECGS)
-    (batch,) = _batches(SEASON, "again", filled, SEASON.numbers("c"))
+    ((_, request),) = _batches(SEASON, "again", filled, SEASON.numbers("c"))
     strange = {x.numpy().tobytes() for x in ECGS.x}
-    assert sum(x.tobytes() in strange for x in batch.request.x) == BATCH - 6
-    assert np.array_equal(batch.request.background, OTHER.others.numpy())
+    assert sum(x.tobytes() in strange for x in request.x) == BATCH - 6
+    assert np.array_equal(request.background, OTHER.others.numpy())
 
 
 def test_every_map_lies_where_its_ecg_is(asked, source, tmp_path):
