@@ -78,7 +78,7 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     if isinstance(model, InUnits):
         start = model if start is None else start
         model = body_like(model, len(ecgs.target.outputs), seed)
-    if epochs not in range(start is None, 10**9):  # -1 would never end
+    if epochs % 1 or epochs < (start is None):  # -1 would never end
         raise ValueError(f"expected epochs as 1, 2 … (with start=… also 0), got {epochs!r}")
     body = body_of(model, ecgs, seed) if isinstance(model, str) else model
     net = fresh_net(data, body)
