@@ -96,7 +96,7 @@ test: $(STAMP) ## every test that needs neither root, a browser nor four seconds
 
 test-all: export OMP_NUM_THREADS := 1
 test-all: export ECGLENS_WORKERS := 1
-test-all: $(STAMP) ## the rest up to half a minute each: a browser, kills, no network, a wheel elsewhere, Quantus
+test-all: $(STAMP) ## the rest but the long: a browser, kills, no network, a wheel elsewhere, Quantus
 	@$(BIN)/python -c 'import quantus' 2>/dev/null || $(PIP) -c requirements.lock -e '.[bench]'
 	@$(BIN)/python -m pytest -m 'heavy and not long' $(PARALLEL)
 

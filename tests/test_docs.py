@@ -29,13 +29,8 @@ DOORS = ("prepare", "train", "evaluate")  # the names of the commands and of the
 # Their code trains networks, as tests/cli and tests/library do too.
 SLOW = ("claims_lab", "extending", "networks", "own_network", "sanity", "targets")
 LONG = ("architecture", "python", "tutorial")
-RUN = [
-    pytest.param(
-        page,
-        marks=[pytest.mark.heavy] * (page.stem in SLOW) + [pytest.mark.long] * (page.stem in LONG),
-    )
-    for page in PAGES
-]
+MARKS = {**dict.fromkeys(SLOW, pytest.mark.heavy), **dict.fromkeys(LONG, pytest.mark.long)}
+RUN = [pytest.param(page, marks=MARKS.get(page.stem, ())) for page in PAGES]
 each_page = pytest.mark.parametrize(
     "page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix()
 )
