@@ -88,9 +88,20 @@ def test_torchs_older_switch_can_still_be_read_after_a_map():
     backends.cuda.matmul.allow_tf32 = False
 
 
-def test_a_network_can_be_exported_inside():
+@pytest.mark.parametrize("choose", [nothing, everything, each_operation])
+def test_a_network_can_be_exported_inside(choose):
+    choose()
+    before = precisions()
     with full_precision():
         torch.export.export(filled(Residual()), (ecgs(),))
+    assert precisions() == before
+
+
+def test_an_operation_inherits_after_an_export_too():
+    with full_precision():
+        torch.export.export(filled(Residual()), (ecgs(),))
+    backends.fp32_precision = "tf32"
+    assert backends.cuda.matmul.fp32_precision == "tf32"
 
 
 def test_torchs_older_switch_for_cudnn_is_as_before():
