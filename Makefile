@@ -91,7 +91,7 @@ demo: $(STAMP) ## train, explain and rank on the embedded default; ends with the
 test: export PYTHONDONTWRITEBYTECODE :=
 test: export OMP_NUM_THREADS := 1
 test: export ECGLENS_WORKERS := 1
-test: $(STAMP) ## every test that needs neither root, a browser nor four seconds
+test: $(STAMP) ## every test that needs neither root, a browser nor three seconds
 	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL)
 
 test-all: export OMP_NUM_THREADS := 1
@@ -104,7 +104,7 @@ test-long: export OMP_NUM_THREADS := 1
 test-long: export ECGLENS_WORKERS := 1
 test-long: $(STAMP) ## experiments, and shapes of arrays: before a release
 	@$(BIN)/python -m pytest -m long $(PARALLEL)
-	@$(BIN)/python -m pytest -m 'not heavy and not cluster' $(PARALLEL) $(SHAPES) $(NUMERIC)
+	@$(BIN)/python -m pytest -m 'not long and not cluster' $(PARALLEL) $(SHAPES) $(NUMERIC)
 
 test-cluster: export OMP_NUM_THREADS := 1
 test-cluster: $(STAMP) ## sweeps, several nodes, requeued jobs under a real Slurm on this machine (root)

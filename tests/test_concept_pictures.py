@@ -29,6 +29,7 @@ def test_a_concepts_page_opens_with_its_picture_described_and_light(page):
         assert picture.width <= MOST_PIXELS
 
 
+@pytest.mark.heavy
 def test_a_picture_is_drawn_with_words_that_can_be_read(tmp_path):
     figure = concept_maps.methods()
     assert fault(figure) == ""

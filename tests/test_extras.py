@@ -65,6 +65,7 @@ def run_without(extras: list[str], code: str, folder: Path) -> subprocess.Comple
     )
 
 
+@pytest.mark.heavy
 def test_each_extra_brings_modules():
     assert {"wfdb", "h5py", "pyarrow"} <= {*modules_of("formats")}
     assert (modules_of("generator"), modules_of("wandb")) == (["deepfakeecg"], ["wandb"])
@@ -78,6 +79,7 @@ def test_the_default_needs_no_extra(tmp_path):
     assert done.stderr == said
 
 
+@pytest.mark.heavy
 def test_generated_ecgs_without_their_package_name_the_extra(tmp_path):
     done = run_without(["generator"], GENERATED, tmp_path)
     assert done.stderr.splitlines()[-1].endswith(INSTALL.format("generator"))

@@ -83,6 +83,7 @@ def test_no_absolute_import_passes_the_faces_by():
         assert not [name for name in whole if name.split(".")[0] == "ecglens"], file
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("app", APPS, ids=lambda folder: folder.name)
 def test_an_application_imports_from_the_faces_of_the_core(app):
     deep = []

@@ -18,6 +18,8 @@ from ecglens_sheets import open_files
 from ..datamodules.wfdb_records import edit, waves, write_record
 from .bounded import bounded
 
+pytestmark = pytest.mark.heavy
+
 Members = dict[str | ZipInfo, bytes]
 
 

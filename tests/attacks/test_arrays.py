@@ -12,6 +12,8 @@ from ecglens.eval import load_finding
 
 from .bounded import HUGE, bounded
 
+pytestmark = pytest.mark.heavy
+
 
 def header(shape: tuple[int, ...], descr: str = "<f8") -> bytes:
     head = io.BytesIO()

@@ -55,6 +55,7 @@ def test_a_program_in_a_finding_is_not_opened(theirs, ran, ecglens, words):
     assert not ran.exists()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("words", READ.values(), ids=READ)
 def test_what_reads_numbers_alone_calls_nothing(theirs, ran, module, ecglens, words):
     file = program(theirs / "net.pt2", ran)
@@ -66,6 +67,7 @@ def test_what_reads_numbers_alone_calls_nothing(theirs, ran, module, ecglens, wo
     assert not ran.exists()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("words", OPEN.values(), ids=OPEN)
 @pytest.mark.parametrize(
     "word",
@@ -97,6 +99,7 @@ def test_a_class_within_a_class_of_captum_is_not_imported(theirs, ran, module):
     assert not ran.exists()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("own_yaml", [False, True])
 def test_a_run_that_a_fit_begins_with_is_not_opened_unasked(tmp_path, ran, door, own_yaml):
     (tmp_path / "surprise.py").write_text(f"open({str(ran)!r}, 'w').close()\nclass Thing: ...\n")
@@ -143,6 +146,7 @@ SHARED = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("given", "word"), SHARED.values(), ids=SHARED)
 def test_no_part_of_a_yaml_of_a_network_is_called(theirs, ran, module, ecglens, given, word):
     sys.path.append(str(theirs))

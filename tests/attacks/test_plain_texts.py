@@ -77,6 +77,7 @@ YAMLS = {
 }  # fmt: skip
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["hydra.yaml", "overrides.yaml", "config.yaml"])
 @pytest.mark.parametrize("kind", YAMLS)
 def test_settings_of_a_foreign_job_are_plain(kind: str, name: str, foreign: Path, command) -> None:

@@ -8,6 +8,8 @@ from ecglens.engine import Walker
 
 from benchmarks.designs import DESIGNS, measured, network, rows, signals
 
+pytestmark = pytest.mark.heavy
+
 PAGE = Path(__file__).parents[2] / "docs" / "networks.md"
 
 

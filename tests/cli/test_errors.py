@@ -27,6 +27,7 @@ CASES = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("word", CASES)
 def test_a_wrong_word_gets_one_line_with_the_valid_choices(door, word):
     done = door("train.py", word)
@@ -77,6 +78,7 @@ def write_record(folder, leads=12, missing=False, fs=500, seconds=10, height=1.0
     wfdb.wrsamp("1", fs, ["mV"] * leads, names, signal, write_dir=str(folder / "data"), **form)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", RECORDS)
 def test_an_unusable_record_is_named_with_its_reason_in_three_lines_at_most(door, tmp_path, kind):
     fault, said = RECORDS[kind]
@@ -116,6 +118,7 @@ def test_a_network_in_the_working_directory_is_found_by_the_command(tmp_path):
     assert "loaded from here" not in safe.stderr
 
 
+@pytest.mark.heavy
 def test_one_logit_of_five_can_be_asked_for_by_command(door, tmp_path):
     words = ("data=exact", "data.n=40", "ecgs=4", "gallery=0", "method=[saliency]")
     words += (

@@ -80,6 +80,7 @@ def check_baselines(page: str, findings: Sequence[Finding]) -> None:
             assert "different ECGs with " in sentence
 
 
+@pytest.mark.heavy
 def test_an_experiment_on_several_networks_says_how_to_give_them(door):
     few = [word for word in SMALL if not word.startswith("evaluation")]
     run = door("train.py", *few, "evaluation=consistency")
@@ -107,6 +108,7 @@ def test_labels_are_not_permuted_twice(door):
     assert "got permute_labels=true; leave it out" in run.stderr.strip().splitlines()[-1]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", ["seed=[0,0]", "seed=[]", "seed=-1", "seed=[0,x]"])
 def test_a_wrong_seed_costs_no_fit(door, seed):
     run = door("train.py", *SMALL, seed)
@@ -114,6 +116,7 @@ def test_a_wrong_seed_costs_no_fit(door, seed):
     assert "a list of different ones as seed=[0,1,2]" in run.stderr.strip().splitlines()[-1]
 
 
+@pytest.mark.heavy
 def test_weights_that_cannot_be_drawn_anew_have_twins_behind_moved_inputs(door, tmp_path):
     (tmp_path / "mine.py").write_text(
         "import torch\n"

@@ -63,6 +63,7 @@ def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store, sweep):
     assert "deeplift" in text
 
 
+@pytest.mark.heavy
 def test_the_same_job_twice_has_the_same_scores(alone, door, tmp_path):
     _, folder = alone
     last_line(door("train.py", *SHOWN, *BOTH, "hydra.run.dir=run"))
@@ -70,6 +71,7 @@ def test_the_same_job_twice_has_the_same_scores(alone, door, tmp_path):
     pd.testing.assert_frame_equal(pd.read_csv(first), pd.read_csv(second))
 
 
+@pytest.mark.heavy
 def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
     (tmp_path / "mine.py").write_text(
         "import torch\n"
@@ -82,6 +84,7 @@ def test_a_network_of_the_users_own_is_explained_without_a_fit(door, tmp_path):
     assert last_line(done).is_file()
 
 
+@pytest.mark.heavy
 def test_columns_of_the_data_are_read_beside_each_ecg(door, tmp_path):
     (tmp_path / "mine.py").write_text(
         "import torch\n"
@@ -108,6 +111,7 @@ def test_columns_of_the_data_are_read_beside_each_ecg(door, tmp_path):
     assert "expected columns of numbers in exact, got age; it has pr" in other.stderr
 
 
+@pytest.mark.heavy
 def test_weights_of_a_file_are_read_into_a_network_of_a_class(door, tmp_path):
     torch.manual_seed(0)
     torch.save({"state_dict": SmallResNet().state_dict()}, tmp_path / "small.ckpt")
@@ -119,6 +123,7 @@ def test_weights_of_a_file_are_read_into_a_network_of_a_class(door, tmp_path):
     assert last_line(done).is_file()
 
 
+@pytest.mark.heavy
 def test_a_function_of_arrays_is_explained_by_the_methods_that_need_no_more(door, tmp_path):
     (tmp_path / "mine.py").write_text(
         "import numpy as np\n"
@@ -132,6 +137,7 @@ def test_a_function_of_arrays_is_explained_by_the_methods_that_need_no_more(door
     assert "expected a network that passes gradients on" in finding.curves[0].left_out["saliency"]
 
 
+@pytest.mark.heavy
 def test_as_many_ecgs_are_shown_as_the_settings_say(sweep):
     finding = load_finding(sweep / "0" / "findings" / "default")
     assert len(finding.curves[0].gallery.records) == 2  # gallery=2 in SHOWN
@@ -172,6 +178,7 @@ def test_the_offline_run_of_a_job_has_the_arranged_panels_and_nothing_else(alone
     assert run.about["run_group"] == "pr-median-exact"
 
 
+@pytest.mark.heavy
 def test_a_network_of_the_users_own_states_its_input_in_the_settings(door, tmp_path):
     (tmp_path / "mine.py").write_text(
         "import torch\n"

@@ -41,6 +41,7 @@ print("loaded:", *sorted(sys.modules.keys() & {{*"{HEAVY}".split()}}))
 """
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("door", "words"), DOORS)
 def test_help_and_a_wrong_setting_are_answered_before_torch_is_loaded(
     door: str, words: list[str], tmp_path: Path

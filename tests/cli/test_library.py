@@ -17,7 +17,7 @@ from ecglens.registry import config_folder, names
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
+pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore:.*PEP 585")]
 EVALUATIONS = names("evaluation")
 
 

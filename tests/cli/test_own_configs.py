@@ -12,6 +12,7 @@ from ecglens.registry import config_folder
 from .conftest import ROOT
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "words",
     [
@@ -25,6 +26,7 @@ def test_names_of_installed_packages_are_known_wherever_an_option_stands(words: 
     assert "_target_: ecglens_measure." in done.stdout
 
 
+@pytest.mark.heavy
 def test_help_lists_names_of_installed_packages() -> None:
     done = _ecglens("train", "--help")
     (line,) = (each for each in done.stdout.splitlines() if each.startswith("evaluation: "))

@@ -10,6 +10,8 @@ from ecglens.eval import Finding, load_finding
 
 from .conftest import ROOT, SHOWN
 
+pytestmark = pytest.mark.heavy
+
 Door = Callable[..., "CompletedProcess[str]"]
 LUDB = ("data@data.external=ludb", f"data.external.path={ROOT}/tests/data/ludb")
 

@@ -87,6 +87,7 @@ def trained(outside: Path, run: Run) -> Path:
     return outside / "trained"
 
 
+@pytest.mark.heavy
 def test_prepare_reads_a_data_set_that_it_does_not_know(outside: Path, run: Run) -> None:
     done = run("ecglens", "prepare", *data(outside), "hydra.run.dir=run")
     assert done.returncode == 0, done.stderr
@@ -97,6 +98,7 @@ def test_prepare_reads_a_data_set_that_it_does_not_know(outside: Path, run: Run)
     assert (key["reader"], key["version"]) == ("ecg_plugin.reader.Folder", 1)
 
 
+@pytest.mark.heavy
 def test_a_network_of_the_package_learns_a_target_that_it_computes(trained: Path) -> None:
     facts = load_finding(trained / "findings" / "default").facts
     assert facts["label_source"] == "qtc, by ecg_plugin.target.CorrectedQT, version 1"
@@ -104,12 +106,14 @@ def test_a_network_of_the_package_learns_a_target_that_it_computes(trained: Path
     assert facts["settings"]["model"]["_target_"] == "ecg_plugin.network.TwoConvolutions"
 
 
+@pytest.mark.heavy
 def test_a_method_of_the_package_is_ranked(trained: Path) -> None:
     finding = load_finding(trained / "findings" / "default")
     assert "power_of_gradient" in finding.curves[0].methods
     assert "power_of_gradient" in {*finding.table["method"]}
 
 
+@pytest.mark.heavy
 def test_an_evaluation_of_the_package_has_its_view_in_the_report(trained: Path) -> None:
     finding = load_finding(trained / "findings" / "sparsity")
     shares = finding.scores["half"]
@@ -124,6 +128,7 @@ def test_an_evaluation_of_the_package_has_its_view_in_the_report(trained: Path) 
     assert (trained / "qtc-median-sparsity-distribution.png").is_file()
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("installed")
 def test_its_figure_writes_methods_and_controls_as_the_page_does(trained: Path) -> None:
     (one,) = evaluation_views([load_finding(trained / "findings" / "sparsity")])
@@ -132,6 +137,7 @@ def test_its_figure_writes_methods_and_controls_as_the_page_does(trained: Path) 
     assert not {"power_of_gradient", "abs_x"} & {*labels}
 
 
+@pytest.mark.heavy
 def test_a_command_of_the_package_reads_the_run(trained: Path, run: Run) -> None:
     done = run("ecglens", "sparsity", str(trained))
     assert done.returncode == 0, done.stderr
@@ -145,6 +151,7 @@ def installed(outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(outside / "site")
 
 
+@pytest.mark.heavy
 @pytest.mark.usefixtures("installed")
 def test_everything_of_the_package_is_found_by_name_from_python(outside: Path) -> None:
     ecgs = ecglens.load_ecgs("folder", "qtc", path=outside / "ecgs", store=outside / "store")

@@ -11,6 +11,8 @@ from ecglens.store import check_types
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
+pytestmark = pytest.mark.heavy
+
 NEEDED = ("data.path=files", "data.fs_hz=500", "data.unit=mV")
 # Sources that need more than a folder.
 MORE = {"columns": NEEDED, "exact": (), "deepfake": (), "mixed": ("data.parts={exact:{n:9}}",)}

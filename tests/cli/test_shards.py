@@ -34,6 +34,7 @@ def test_the_run_that_gathers_finds_what_the_shards_have_made(door, store, tmp_p
     assert sorted(after.values()) == sorted(made.values())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("word", ["shard=5/4", "shard=x", "workers=0", "workers=two"])
 @pytest.mark.parametrize("command", ["train", "prepare"])
 def test_a_wrong_share_is_one_line(door, command, word):

@@ -9,6 +9,8 @@ from ecglens.jobs import Job, findings_in, kept_network
 
 from .conftest import SMALL
 
+pytestmark = pytest.mark.heavy
+
 OTHER = ("data.seed=7", "data.n=120")
 
 

@@ -33,6 +33,7 @@ def identity(*words: str, command: str = "train") -> Identity:
     return Job(composed([*BASE, *words]), Path(), command=command).identity
 
 
+@pytest.mark.heavy
 def test_runs_that_differ_in_one_setting_have_different_names_and_ids() -> None:
     several = [identity(), *(identity(word) for word in CHANGED), identity(command="evaluate")]
     assert len({each.name for each in several}) == len({each.id for each in several}) == 8
@@ -104,6 +105,7 @@ def test_tensorboard_by_its_class_has_the_numbers_of_a_ranking(sweep, tmp_path: 
     assert "ecgs: 64" in next(tmp_path.rglob("hparams.yaml")).read_text("utf-8")
 
 
+@pytest.mark.heavy
 def test_a_sweep_has_one_run_with_all_scores_and_its_page(sweep, tmp_path: Path) -> None:
     page = Path(shutil.copy(sweep / "report.html", tmp_path))
     jobs = {sweep / name: findings_in(sweep / name) for name in "01"}

@@ -60,6 +60,7 @@ def test_every_reader_of_files_is_here() -> None:
 
 
 # Of an array that begins like a zip, numpy leaves the file open until it is collected.
+@pytest.mark.heavy
 @pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO:pytest.PytestWarning")
 @pytest.mark.parametrize("kind", SOURCES)
 def test_whatever_is_wrong_with_a_file_is_named_and_costs_no_other(
@@ -98,6 +99,7 @@ def test_packed_text_is_named_and_not_unpacked(tmp_path: Path) -> None:
     assert "1.csv.gz" in reason
 
 
+@pytest.mark.heavy
 def test_a_hundred_files_with_twenty_broken_ones_list_these_twenty(tmp_path: Path) -> None:
     header, signals = SOURCES["ludb header"], SOURCES["ludb signals"]
     damages = [(header, damage) for damage in [*ANY.values(), *header.own.values()]]

@@ -244,6 +244,7 @@ def test_damaged_files_are_named_and_cost_no_other(tmp_path: Path) -> None:
         assert "\n" not in reasons[name]
 
 
+@pytest.mark.heavy
 def test_damaged_arrays_are_named_and_cost_no_other(tmp_path: Path) -> None:
     np.save(tmp_path / "0.npy", UV[0])
     np.savez(tmp_path / "1.npz", UV[1])

@@ -222,6 +222,7 @@ def test_few_permuted_labels_are_a_random_choice_of_the_training_and_validation_
     np.testing.assert_array_equal(every.y, exact(store, permuted=True).cohort.ecgs("train").y)
 
 
+@pytest.mark.heavy
 def test_an_ecg_without_a_label_is_left_out_for_this_target_and_named(store: Store) -> None:
     pr, qrs = ludb(store), ludb(store, QRS)
     missing = dict(pr.facts["without_label"])

@@ -48,6 +48,7 @@ def test_what_is_switched_on_leaves_the_heart_as_it_was() -> None:
         assert not np.array_equal(before.signal, after.signal)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["mains", "edge", "spike", "lead", "offset", "calibration"])
 def test_a_shortcut_is_there_where_its_label_is_above_the_median(name: str) -> None:
     records = list(open_records("exact", n=200, shortcut=name, shortcut_label="qrs"))

@@ -32,6 +32,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counts
 
 
+@pytest.mark.heavy
 def test_networks_of_several_seeds_hash_the_files_once(
     hashed: Counter[str], tmp_path: Path
 ) -> None:

@@ -16,6 +16,8 @@ from ecglens.store import Store
 
 from .broken import SOURCES
 
+pytestmark = pytest.mark.heavy
+
 SCRIPT = """
 import sys
 from pathlib import Path

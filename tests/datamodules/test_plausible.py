@@ -4,8 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from ecglens.datamodules import GivenRecords, Records, open_records, prepare
 from ecglens.store import Store
+
+pytestmark = pytest.mark.heavy
 
 DATA = Path(__file__).parents[1] / "data"
 IMPOSSIBLE = {

@@ -24,6 +24,7 @@ def opened(source: str, path: Path | None = None) -> Reader:
     return open_records(source, path).reader
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("source", "column", "maker"),
     [

@@ -17,6 +17,8 @@ from ecglens.store import Store
 
 from .sources import measured_records
 
+pytestmark = pytest.mark.heavy
+
 HERE = Path(__file__).parent
 GOLDEN = json.loads((HERE / "golden.json").read_text("utf-8"))
 LUDB = HERE.parent / "data" / "ludb"

@@ -11,6 +11,8 @@ import yaml
 from ..test_docs import ROOT
 from .test_site import words
 
+pytestmark = pytest.mark.heavy
+
 FOLDERS = [ROOT / "configs", *ROOT.glob("apps/*/*/conf")]
 FILES = [
     file

@@ -23,6 +23,7 @@ def words(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
 
 
+@pytest.mark.heavy
 def test_the_site_has_every_page_and_no_broken_link(site):
     for page in PAGES[1:]:
         place = page.relative_to(ROOT / "docs").with_suffix("")
@@ -30,6 +31,7 @@ def test_the_site_has_every_page_and_no_broken_link(site):
         assert (site / folder / "index.html").is_file(), page
 
 
+@pytest.mark.heavy
 def test_findings_are_read_at_one_go_with_every_table_folded(site):
     page = (site / "findings" / "index.html").read_text(encoding="utf-8")
     text = page.split("<article")[1].split("</article>")[0]
@@ -53,6 +55,7 @@ def test_every_name_of_the_package_and_its_applications_is_in_the_table_of_funct
     assert named == {*dir(ecglens)} - {"__version__"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_reference_has_the_parameters_and_the_docstring_of(name, site):
     face = getattr(ecglens, name)
@@ -90,6 +93,7 @@ def test_every_picture_is_on_a_page():
     assert [name for name in files if f"images/{name})" not in pages] == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_site_has_every_cell_of_the_notebook_and_its_file(path, site):
     page = (site / "notebooks" / path.stem / "index.html").read_text(encoding="utf-8")
@@ -100,6 +104,7 @@ def test_the_site_has_every_cell_of_the_notebook_and_its_file(path, site):
     assert (site / "notebooks" / path.name).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.heavy
 def test_links_to_notebooks_lead_to_their_pages(site):
     article = (site / "python" / "index.html").read_text(encoding="utf-8").split("<article")[1]
     assert all(f'href="../notebooks/{path.stem}/"' in article for path in NOTEBOOKS)

@@ -84,6 +84,7 @@ def test_the_dominant_beat_is_the_same_whatever_is_compared_at_once(monkeypatch)
             np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.heavy
 def test_memory_grows_with_the_length_of_a_recording_and_not_faster():
     rng = np.random.default_rng(3)
     highest = []

@@ -99,6 +99,7 @@ def drawn(kind: str, count: int) -> dict[str, np.ndarray]:
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 
+@pytest.mark.heavy
 def test_all_that_is_drawn_is_independent_pair_by_pair():
     count = 5000
     values = drawn("sinus", count)

@@ -78,6 +78,7 @@ def test_generated_ecgs_without_noise_rest_between_their_waves_and_are_not_inter
             assert texts(record) == []
 
 
+@pytest.mark.heavy
 def test_recorded_ecgs_are_not_interrupted(ludb: dict[str, Marked]):
     assert [name for name, marked in ludb.items() if texts(marked.record)] == []
 
@@ -87,6 +88,7 @@ def test_a_gap_at_any_place_of_recorded_ecgs_is_told(ludb: dict[str, Marked]):
         assert len(texts(silent(marked.record, 100 * place))) == 1
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("fault", [silent, stepped, pulsed])
 def test_the_rate_is_that_of_the_beats_beside_an_interruption(
     fault: Callable[[Record, int], Record],
@@ -99,6 +101,7 @@ def test_the_rate_is_that_of_the_beats_beside_an_interruption(
         assert "pr" not in found.reasons
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("fault", [silent, stepped, pulsed])
 def test_the_rate_of_recorded_ecgs_stays_nearly_the_same(
     fault: Callable[[Record, int], Record], ludb: dict[str, Marked]

@@ -28,6 +28,7 @@ def generated() -> list[Record]:
 
 # Least number of 100 generated ECGs and of the 32 of LUDB in which an exchange is told. V5 and V6
 # are alike in many hearts: an exchange cannot be seen there.
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("pair", "of_generated", "of_ludb"),
     [*zip(PAIRS, (85, 95, 92, 88, 40), (24, 28, 30, 29, 19), strict=True)],
@@ -44,6 +45,7 @@ def test_of_leads_in_their_places_nothing_is_told(generated: list[Record], ludb:
     assert [name for name, marked in ludb.items() if quality(marked.record).exchanged] == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["sinus", "lbbb", "rbbb", "lvh", "ami_q", "ami_st", "imi_q"])
 def test_a_heart_that_turns_the_way_around_is_no_exchange(kind):
     records = (exact_record(draw_exact(21, index, kind, "varied"), 5.0) for index in range(60))

@@ -106,6 +106,7 @@ def test_a_given_median_beat_is_returned_as_it_is():
     assert 6e4 / beat.rr_ms == pytest.approx(record.labels["rate"])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("noise_uv", [0.0, 30.0])
 def test_the_strip_s_r_peaks_lie_where_the_given_beat_has_its_own(noise_uv):
     for index in range(100):
@@ -156,6 +157,7 @@ def test_a_record_without_usable_beats_is_refused_in_one_clear_line(signal, word
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("level_uv", [0.0, 37.0])
 def test_the_flat_baseline_of_a_made_ecg_is_no_saturation(level_uv):
     for index in range(100):

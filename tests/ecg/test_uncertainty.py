@@ -48,6 +48,7 @@ def error_and_sd(
     return error - np.median(error), sd  # the constant part is a matter of definition
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["pr", "qrs", "r", "j", "t"])
 def test_errors_grow_with_the_uncertainty(found, name):
     error, sd = error_and_sd(found, name)

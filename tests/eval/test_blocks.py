@@ -66,6 +66,7 @@ def test_more_ecgs_cost_the_maps_and_curves_of_the_new_ones_alone(tmp_path, monk
     assert len(maps) == len(many.predictions)
 
 
+@pytest.mark.heavy
 def test_curves_of_donors_are_made_again_where_the_donors_are_others(tmp_path):
     net, protocol = Smooth().eval(), replace(NOISE, fill="donor", ladder=1)
     kept: list[Curves] = []

@@ -70,6 +70,7 @@ def run_test(folder, callback, data=None, **settings):
     return trainer, module
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("inference_mode", [True, False])
 def test_at_the_end_of_a_test_every_method_is_scored_logged_and_published(tmp_path, inference_mode):
     published = []

@@ -66,12 +66,14 @@ def same(one: Finding, other: Finding) -> None:
             np.testing.assert_array_equal(values, other.scores[measure][name])
 
 
+@pytest.mark.heavy
 def test_two_processes_give_the_same_numbers_as_one(tmp_path, computed_here):
     alone = QUICK(networks(), subject(tmp_path / "alone", 1))
     assert computed_here
     same(alone, QUICK(networks(), subject(tmp_path / "together", 2)))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "evaluation",
     [QUICK, Weights(stages=1, copies=1), Degradation(steps=2), Effects(donors=1), Axioms(copies=1)],
@@ -104,6 +106,7 @@ class Wrong(Method):
         raise (ValueError if self.error == "refused" else OSError)(self.error)
 
 
+@pytest.mark.heavy
 def test_processes_that_are_killed_cost_time_alone(tmp_path, computed_here):
     methods = {**find_all(["saliency"]), "fatal": Fatal()}
     each = [replace(subject(tmp_path / str(n), n), methods=methods) for n in (1, 2)]
@@ -163,6 +166,7 @@ def _wait_forked(folder: Path) -> None:
     run_forked(do, 2, 2, lambda count: None)
 
 
+@pytest.mark.heavy
 def test_processes_end_when_the_first_one_is_killed(tmp_path):
     """Even by kill −9, in the middle of a long task."""
     # Forked, it could wait for a lock of a thread of pytest, which is not forked.

@@ -75,6 +75,7 @@ def test_curves_equal_a_slow_loop_with_the_statistics_of_each_ecg(subject: Subje
         assert abs(output(copy, copy) - expected[-1]) > 1e-2
 
 
+@pytest.mark.heavy
 def test_scores_within_other_modules_are_the_same(subject: Subject):
     protocol = Protocol(steps=6, until=4, cutoffs=(2, 6), draws=2, ladder=0)
     within = InUnits(net(), [0.0, 0.0], [1.0, 1.0], x_scale=1.0).eval()
@@ -105,6 +106,7 @@ def test_baselines_are_those_of_each_ecg(subject: Subject):
     np.testing.assert_allclose(zero, expected, rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.heavy
 def test_integrated_gradients_keep_completeness(subject: Subject):
     found = Axioms(ecgs=3, copies=1)(Networks([net()]), subject).scores
     assert found["completeness"]["integrated_gradients"] == pytest.approx(0.0, abs=1e-3)

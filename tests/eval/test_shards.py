@@ -14,6 +14,7 @@ def made(evaluation: Evaluation, folder, shard: str) -> None:
     evaluation.make(networks(), subject(folder, 1), Shard.parse(shard))
 
 
+@pytest.mark.heavy
 def test_four_shards_make_the_numbers_of_one_process(tmp_path, computed_here):
     alone = QUICK(networks(), subject(tmp_path / "alone", 1))
     folder = tmp_path / "shards"

@@ -20,6 +20,8 @@ from ecglens_metrics.wave_swaps import measured, relevance, weights
 from .evaluations.sanity.networks import trained
 from .networks import exact_ecgs
 
+pytestmark = pytest.mark.heavy
+
 ROW = {"measure": "leads", "method": "saliency", "value": 0.7, "about": "network",
        "controls_difference": 0.3, "controls_low": 0.2, "controls_high": 0.4,
        f"{OTHER_EFFECTS}_p": 0.01}  # fmt: skip

@@ -45,6 +45,7 @@ def test_a_map_is_float32_detached_finite_and_of_the_inputs_shape(name):
     assert found.isfinite().all()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", EVERY)
 def test_a_map_does_not_depend_on_batch_order_or_chunk(name, monkeypatch):
     net, x = filled(Residual()), ecgs(5)

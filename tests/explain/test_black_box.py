@@ -68,6 +68,7 @@ def test_an_output_that_changes_with_the_batch_is_refused(x: Tensor):
     assert "expected" in error
 
 
+@pytest.mark.heavy
 def test_a_function_of_arrays_is_ranked_by_the_methods_that_can(x: Tensor):
     ranked = rank_methods(function, x.numpy(), methods=["occlusion", "saliency"])
     found = ranked.finding.curves[0]

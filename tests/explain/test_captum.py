@@ -223,6 +223,7 @@ def by_captum(name: str, net: nn.Module, one: Tensor, record: str) -> Tensor:
         return own(net, one[None].clone().requires_grad_(), torch.zeros_like(one[None]))[0].detach()
 
 
+@pytest.mark.heavy
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("name", SAME)
 def test_the_map_is_that_of_captum(name):
@@ -238,6 +239,7 @@ def test_the_map_is_that_of_captum(name):
         torch.testing.assert_close(heatmap, expected, rtol=1e-4, atol=atol)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SAME)
 def test_a_map_depends_on_neither_batch_nor_order_and_leaves_the_streams_alone(name):
     net, x, method = filled(Pooled()), ecgs(), SAME[name][0]

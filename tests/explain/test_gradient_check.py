@@ -76,6 +76,7 @@ class DetachedScale(OwnBackward):
         return self.net(x / x.detach().std((1, 2), keepdim=True) * 200)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("ecgs", [1, 2, 3, 4])
 @pytest.mark.parametrize("seed", [0, 1, 4])  # in float32 each is refused
 def test_a_network_that_bends_within_the_steps_of_float32_is_sound(seed, ecgs):

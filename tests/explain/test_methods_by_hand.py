@@ -9,6 +9,8 @@ from ecglens.explain import Context, find, methods
 from . import by_hand
 from .networks import Residual, ecgs, filled, others
 
+pytestmark = pytest.mark.heavy
+
 SWITCHED = [
     ("lrp_composite", {"flat": True}, {"flat": True}),
     ("deeplift_shap", {"against": "each"}, {"each": True}),

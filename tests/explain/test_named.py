@@ -123,6 +123,7 @@ def test_a_wrong_name_is_answered_with_the_nearest_first():
         find("smoothgrad", copy=3)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("group", [*GROUPS, *methods(), *controls()])
 def test_hydra_builds_what_find_all_builds(group, compose):
     config = compose(f"+method={group}")

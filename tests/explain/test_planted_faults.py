@@ -23,6 +23,8 @@ from . import faults
 from .networks import Residual, ecgs, filled
 from .test_gradient_check import LogSpectrogram
 
+pytestmark = pytest.mark.heavy
+
 ALL = frozenset(methods())
 GRADIENT = {"saliency", "smoothgrad", "integrated_gradients", "deeplift", "gradcam"}
 GUIDED = {"guided_backprop", "deconvolution", "guided_gradcam"}

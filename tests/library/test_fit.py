@@ -116,6 +116,7 @@ def test_a_fit_of_few_steps_is_told_before_it_begins(ecgs, capsys):
     assert "a network that learns from fewer than 300 may read nothing" in capsys.readouterr().err
 
 
+@pytest.mark.heavy
 def test_records_in_memory_are_a_data_set(tmp_path):
     source = ecglens.load_ecgs("exact", "pr", store=tmp_path, n=40)
     records = [replace(one, labels={**one.labels, "height": 7.0}) for one in source.records]
@@ -135,6 +136,7 @@ def test_public_names_are_offered_and_found():
     assert all(getattr(ecglens, name) for name in ecglens.__all__)
 
 
+@pytest.mark.heavy
 def test_an_evaluation_on_arrays_scores_what_the_ranking_scores(net, ecgs):
     batch = ecgs.test_batch(6)
     (found,) = ecglens.evaluate(net, (batch.x, batch.y), Perturbation(draws=1), ["saliency"])

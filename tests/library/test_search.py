@@ -7,6 +7,8 @@ import pytest
 
 from ..test_docs import blocks
 
+pytestmark = pytest.mark.heavy
+
 PAGE = Path(__file__).parents[2] / "docs" / "cluster.md"
 
 

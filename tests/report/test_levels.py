@@ -68,6 +68,7 @@ class Details(HTMLParser):
             self.outside += data
 
 
+@pytest.mark.heavy
 def test_every_question_is_closed_and_opens_on_its_answer(page):
     assert "<details open" not in page
     sections = re.split(r'<section id="', page)[1:]
@@ -85,6 +86,7 @@ def test_every_question_is_closed_and_opens_on_its_answer(page):
     assert '<p class="answer">' not in outside
 
 
+@pytest.mark.heavy
 def test_every_table_has_its_csv_beside_the_page(page, written):
     with_tables = [each for each in Details(page).innermost if "<table" in each]
     assert len(with_tables) > 10
@@ -97,6 +99,7 @@ def test_every_table_has_its_csv_beside_the_page(page, written):
         assert f'<summary data-files="{", ".join(links)}">' in each.replace("\n", " ")
 
 
+@pytest.mark.heavy
 def test_tables_of_the_answer_say_as_csv_what_the_page_says(page, written, make_finding):
     standings = pd.read_csv(written / "standings.csv")
     views_ = perturbation_views([of_network(make_finding(), "a")])
@@ -115,12 +118,14 @@ def test_tables_of_the_answer_say_as_csv_what_the_page_says(page, written, make_
     assert read.query("metric == 'mae'")["value"].tolist() == [5.1, 7.0]
 
 
+@pytest.mark.heavy
 def test_the_note_on_the_verdicts_explains_what_the_table_says(page, written):
     assert {*pd.read_csv(written / "verdicts.csv")["answer"]} <= {*USES}
     note = re.sub(r"\s+", " ", page)
     assert all(f"“{each.capitalize()}”" in note for each in USES[1::-1])
 
 
+@pytest.mark.heavy
 def test_a_page_alone_links_to_no_file(tmp_path):
     torch.manual_seed(0)
     net = nn.Sequential(nn.Flatten(), nn.Linear(7200, 1)).eval()
@@ -137,6 +142,7 @@ def test_a_page_alone_links_to_no_file(tmp_path):
 SUMMARY = re.compile(r"<summary[^>]*><h2>(.*?)</h2>(?: <span class=\"state\">(.*?)</span>)?")
 
 
+@pytest.mark.heavy
 def test_questions_say_once_what_all_titles_begin_with(page, make_finding):
     names = [name for name, _ in SUMMARY.findall(page)]
     assert not any("PR · median beats" in name for name in names)

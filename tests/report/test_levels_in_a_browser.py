@@ -18,6 +18,8 @@ from ..axe import findings as axe_findings
 from .conftest import METHODS, build, of_network
 from .findings import about, of_measures, of_rho, of_weights
 
+pytestmark = pytest.mark.heavy
+
 SCREEN = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 A4 = {"width": 680, "height": 1009}  # less margins of 15 mm

@@ -55,6 +55,7 @@ def x() -> np.ndarray:
     return beats(8)
 
 
+@pytest.mark.heavy
 def test_a_map_that_finds_the_window_wins_and_the_page_says_so(
     net: nn.Module, x: np.ndarray, tmp_path: Path
 ) -> None:
@@ -203,6 +204,7 @@ class Lacking(Method):
         return x * net.get_parameter("nowhere")
 
 
+@pytest.mark.heavy
 def test_a_method_that_fails_is_left_out_with_its_error(net: nn.Module, x: np.ndarray) -> None:
     methods = {"saliency": find("saliency"), "failing": dataclass(frozen=True)(Failing)()}
     ranked = rank_methods(net, x, methods=methods | {"lacking": Lacking()})
@@ -215,6 +217,7 @@ def test_a_method_that_fails_is_left_out_with_its_error(net: nn.Module, x: np.nd
         assert "was left out: expected a map from Failing, got RuntimeError" in shown
 
 
+@pytest.mark.heavy
 def test_what_to_know_before_relying_on_it_is_printed(net: nn.Module, x: np.ndarray) -> None:
     methods = {"saliency": find("saliency"), "again": find("saliency")}
     ranked = rank_methods(net, x, methods=methods)
@@ -258,6 +261,7 @@ class Late(nn.Module):
         return self.relu(x[:, 10] / 100 + 5).matmul(self.get_buffer("weights"))[:, None]
 
 
+@pytest.mark.heavy
 def test_curves_at_100_hz_take_segments_of_the_same_ms() -> None:
     found = {}
     for fs, x, more in ((500.0, beats(2, 5000), []), (100.0, at_100_hz(2), ["occlusion"])):
@@ -350,6 +354,7 @@ def test_weights_are_redrawn_and_a_network_on_permuted_labels_is_compared(
     assert alone.learned.table["weights_redraws"][0] == 10
 
 
+@pytest.mark.heavy
 def test_a_function_is_ranked_and_compared_with_itself_behind_a_moved_input(tmp_path) -> None:
     different = np.stack([exact_beat(draw_exact(1, number)).signal for number in range(8)])
     ranked = rank_methods(
@@ -367,6 +372,7 @@ def test_a_function_is_ranked_and_compared_with_itself_behind_a_moved_input(tmp_
     assert "Input moved" in page
 
 
+@pytest.mark.heavy
 def test_a_function_that_reads_everything_alike_has_no_map_to_use(x) -> None:
     def area(ecgs):
         return np.abs(np.asarray(ecgs)).mean((1, 2))[:, None]
@@ -392,6 +398,7 @@ CALLS: list[int] = []
 STOP = [0]
 
 
+@pytest.mark.heavy
 def test_a_ranking_with_a_store_goes_on_after_a_stop_to_the_same_numbers(
     net: nn.Module, x: np.ndarray, tmp_path: Path
 ) -> None:

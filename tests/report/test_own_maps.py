@@ -61,6 +61,7 @@ def test_given_maps_can_be_ranked_alone_on_a_function_without_gradients(net, x, 
     assert ranked.ranking.best == "theirs"
 
 
+@pytest.mark.heavy
 def test_maps_belong_to_the_ecgs_at_their_places(net, x, theirs):
     right = rank_methods(net, x, methods=[], maps={"mine": theirs})
     order = np.random.default_rng(0).permutation(len(x))
@@ -113,6 +114,7 @@ def test_given_maps_are_told_apart_by_their_content(theirs):
     assert find("input_x_gradient") != first
 
 
+@pytest.mark.heavy
 def test_a_ranking_draws_itself_and_any_map_can_be_drawn_on_its_ecg(net, x, theirs, tmp_path):
     ranked = rank_methods(net, x, methods=[], maps={"theirs": theirs})
     figure = ranked.plot()

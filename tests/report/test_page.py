@@ -104,6 +104,7 @@ def page(written: Path) -> Page:
     return Page((written / "report.html").read_text(encoding="utf-8"))
 
 
+@pytest.mark.heavy
 def test_the_page_stands_alone_and_links_to_files_beside_it(page: Page, written: Path) -> None:
     outside = [a for a in page.addresses if not a.startswith(("data:", "#"))]
     assert [name for name in outside if not (written / name).is_file()] == []
@@ -135,6 +136,7 @@ def test_protocols_of_one_network_share_a_gallery_and_a_page_has_2_mb(
     assert shared not in page.said
 
 
+@pytest.mark.heavy
 def test_the_answer_comes_first_and_its_numbers_are_those_of_the_ranking(
     page: Page, finding: Finding
 ) -> None:
@@ -168,6 +170,7 @@ def test_a_p_at_the_floor_of_the_bootstrap_is_a_bound(make_finding: Make) -> Non
     assert "≤" not in html(of_views(section))
 
 
+@pytest.mark.heavy
 def test_when_no_method_beats_the_controls_the_page_says_none(
     make_finding: Make, tmp_path: Path
 ) -> None:
@@ -177,6 +180,7 @@ def test_when_no_method_beats_the_controls_the_page_says_none(
     assert "yes" not in [row[7] for row in page.rows if len(row) == 10]
 
 
+@pytest.mark.heavy
 def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
     finding: Finding, make_finding: Make, tmp_path: Path
 ) -> None:
@@ -201,6 +205,7 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
     assert "None: no method was scored." in nothing.said
 
 
+@pytest.mark.heavy
 def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
     for words in (
         "Guided backprop was left out: this network calls a functional ReLU.",
@@ -219,6 +224,7 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
     assert ["P not locked to QRS", "1", "ecg-7"] in page.rows
 
 
+@pytest.mark.heavy
 def test_a_ranking_says_how_its_score_stood_trial(make_finding: Make, page: Page) -> None:
     assert (
         "validation of this score on networks with a known true map: fit on every network tested, "
@@ -232,6 +238,7 @@ def test_a_ranking_says_how_its_score_stood_trial(make_finding: Make, page: Page
     assert score_validation(least) == "unfit on every network tested"
 
 
+@pytest.mark.heavy
 def test_a_table_over_several_scores_says_which_are_unfit(
     make_finding: Make, tmp_path: Path
 ) -> None:
@@ -246,6 +253,7 @@ def test_a_network_that_reads_nothing_is_said_to_read_nothing(make_finding: Make
     assert "The network reads its target poorly (R² −0.0500" in " ".join(section.warnings)
 
 
+@pytest.mark.heavy
 def test_the_canvas_holds_the_maps_to_half_a_level(page: Page, finding: Finding) -> None:
     (text,) = page.json
     data, gallery = json.loads(text), finding.curves[0].gallery
@@ -295,6 +303,7 @@ def test_hostile_names_stay_words(make_finding: Make, tmp_path: Path) -> None:
     assert {path.parent for path in tmp_path.rglob("*") if path.is_file()} == {tmp_path}
 
 
+@pytest.mark.heavy
 def test_jobs_of_one_experiment_become_one_section(
     finding: Finding, page: Page, tmp_path: Path
 ) -> None:
@@ -318,6 +327,7 @@ def only(finding: Finding, methods: tuple[str, ...]) -> Finding:
     )
 
 
+@pytest.mark.heavy
 def test_a_sweep_has_an_answer_and_a_section_per_target(make_finding: Make, tmp_path: Path) -> None:
     qt = of_network(make_finding(gain=0.9, target=Target("qt", "ms", "QT interval")), "other")
     page = page_of([make_finding(), qt], tmp_path)
@@ -334,6 +344,7 @@ def test_a_sweep_has_an_answer_and_a_section_per_target(make_finding: Make, tmp_
     assert (tmp_path / "curves.png").is_file()
 
 
+@pytest.mark.heavy
 def test_tables_beside_the_page_hold_every_digit(finding: Finding, written: Path) -> None:
     table = rank(finding).table
     read = pd.read_csv(written / "pr-median-default-ranking.csv", dtype=str)
@@ -350,6 +361,7 @@ def test_tables_beside_the_page_hold_every_digit(finding: Finding, written: Path
     ]
 
 
+@pytest.mark.heavy
 def test_pictures_beside_the_page_are_not_blank(written: Path) -> None:
     names = sorted(path.name.removeprefix("pr-median-default-") for path in written.glob("*.png"))
     assert names == [
@@ -378,6 +390,7 @@ def test_no_result_is_an_error_and_leaves_no_page(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.heavy
 def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_path: Path) -> None:
     words = ["ecglens", "train", "target=qt", "data=ludb"]
     settings = {"target": {"name": "qt"}, "data": {"name": "ludb"}, "input": {"name": "median"}}
@@ -403,6 +416,7 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_p
     assert "does the map follow? Your command again, with 'evaluation=" in page.said
 
 
+@pytest.mark.heavy
 def test_areas_have_the_unit_of_the_outcome_times_steps(
     make_finding: Make, page: Page, tmp_path: Path
 ) -> None:
@@ -412,6 +426,7 @@ def test_areas_have_the_unit_of_the_outcome_times_steps(
     assert "Area (steps)" in share.said
 
 
+@pytest.mark.heavy
 def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> None:
     noise = make_finding(gain=0.9, protocol=replace(POINTS, name="noise_10", noise=0.1))
     sections = perturbation_views([make_finding(), noise])
@@ -432,6 +447,7 @@ def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> N
     assert two.count('<figure class="maps"') == 2
 
 
+@pytest.mark.heavy
 def test_a_page_without_a_ranking_explains_no_perturbation_and_says_each_answer_once(
     make_finding: Make, page: Page, tmp_path: Path
 ) -> None:

@@ -55,6 +55,7 @@ def logged(
     return open_data, findings, read_run(folder)
 
 
+@pytest.mark.heavy
 def test_a_run_has_one_chart_of_all_curves_and_no_chart_of_one_point(logged) -> None:
     open_data, (ranked, _), run = logged
     assert {*run.charts} == ({"default/curves"} if open_data else set())
@@ -75,6 +76,7 @@ def test_a_run_has_one_chart_of_all_curves_and_no_chart_of_one_point(logged) -> 
     np.testing.assert_allclose(drawn, moved.mean((0, 1)), rtol=1e-4)
 
 
+@pytest.mark.heavy
 def test_a_run_has_these_panels_and_no_others(logged) -> None:
     open_data, _, run = logged
     kind = "table-file" if open_data else "html-file"
@@ -93,6 +95,7 @@ def test_a_run_has_these_panels_and_no_others(logged) -> None:
     assert run.about["run_group"] == "sweep-1"
 
 
+@pytest.mark.heavy
 def test_the_table_of_a_ranking_has_its_numbers_under_printed_names(logged) -> None:
     open_data, (ranked, _), run = logged
     table = rank(ranked).table.set_index("method")
@@ -109,6 +112,7 @@ def test_the_table_of_a_ranking_has_its_numbers_under_printed_names(logged) -> N
         assert f"<td>{table.loc['smoothgrad', 'value']:.6g}</td>" in text
 
 
+@pytest.mark.heavy
 def test_each_ecg_of_the_gallery_has_a_row_with_a_picture_per_method(logged) -> None:
     open_data, (ranked, _), run = logged
     if not open_data:
@@ -214,11 +218,13 @@ def test_a_run_that_a_failed_job_left_open_is_not_used_by_the_next(tmp_path: Pat
         second.finish()
 
 
+@pytest.mark.heavy
 def test_the_summary_of_a_run_is_of_its_rankings(logged) -> None:
     _, _, run = logged
     assert {*run.summary} == TEN
 
 
+@pytest.mark.heavy
 def test_of_ecgs_that_stay_nothing_names_one_or_shows_one(logged) -> None:
     open_data, (ranked, _), run = logged
     if open_data:
@@ -275,6 +281,7 @@ class Run:
         self.shown |= shown
 
 
+@pytest.mark.heavy
 def test_the_page_in_a_panel_names_files_without_linking_to_them(
     make_finding: Make, tmp_path: Path
 ) -> None:
@@ -293,6 +300,7 @@ def test_the_page_in_a_panel_names_files_without_linking_to_them(
     assert all(each in shown for each in files)
 
 
+@pytest.mark.heavy
 def test_every_panel_of_the_workspace_shows_what_a_run_has(logged) -> None:
     pytest.importorskip("wandb_workspaces")
     open_data, _, run = logged

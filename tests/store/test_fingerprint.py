@@ -3,6 +3,8 @@ from ecglens.store import fingerprint
 from hypothesis import given
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.heavy
+
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

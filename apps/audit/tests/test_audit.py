@@ -117,6 +117,7 @@ BLANK = {
 }  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_each_result_that_is_deleted_leaves_a_blank(run, monkeypatch):
     monkeypatch.setattr(Run, "texts", {})  # the methods text has no result of a test of maps
     whole = opened(run)

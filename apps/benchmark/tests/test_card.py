@@ -177,6 +177,7 @@ def test_a_limit_that_is_open_is_said_to_count_as_not_met(tmp_path):
         assert "methods below may be as good" in page
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["saliency", "lime", "deeplift_shap"])
 def test_the_sheet_has_room_for_every_line(name):
     rows = reference("quick")

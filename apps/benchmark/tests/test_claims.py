@@ -75,6 +75,7 @@ def test_every_claim_has_an_experiment_and_a_rule_that_any_change_changes():
     assert replace(own, parts=stricter).rule != own.rule
 
 
+@pytest.mark.heavy
 def test_two_runs_give_the_same_table(tmp_path):
     small = replace(claims()["control_true"], networks=3, ecgs=2)
     tables, said = [], []

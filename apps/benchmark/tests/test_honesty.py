@@ -55,11 +55,13 @@ def found(tmp_path):
     return of
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("method", [Honest(), Drawn()], ids=str)
 def test_an_honest_method_is_left_alone(found, method):
     assert found(method) == {}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["saliency", "smoothgrad", "feature_ablation", "random"])
 def test_a_built_in_method_is_no_copy_of_itself(found, name):
     others = OTHERS | {name: find(name)}
@@ -75,6 +77,7 @@ def test_the_original_is_compared_with_a_copy_of_its_name(found):
     assert "those of saliency but for a factor" in found(Copied(), name="saliency")["copies"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("method", [DataOnly(), NearlyDataOnly()], ids=str)
 def test_a_method_that_looks_at_the_ecg_alone_is_found(found, method):
     said = found(method)
@@ -96,6 +99,7 @@ def test_a_copy_with_a_little_noise_is_named(found):
     assert found(Noisy())["copies"].startswith("The maps are nearly those of saliency: ")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("method", [Centred(), Neighbourly()], ids=str)
 def test_a_method_that_looks_at_the_batch_is_found(found, method):
     said = found(method)
@@ -120,6 +124,7 @@ def test_the_number_of_threads_is_no_look_at_the_label(found):
 LABEL_READERS = [FromCallers(), FromMemory(), FromGlobal(), Remembering()]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("method", LABEL_READERS, ids=str)
 def test_a_method_that_looks_at_the_label_is_found_wherever_it_finds_it(found, method):
     assert "looks at the label" in found(method)["label"]
@@ -136,6 +141,7 @@ REMEMBERED = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("method", "check"), REMEMBERED, ids=str)
 def test_a_first_map_that_is_remembered_hides_nothing(found, method, check):
     assert check in found(method)

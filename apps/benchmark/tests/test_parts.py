@@ -27,6 +27,7 @@ def networks() -> Networks:
     return Networks([trained(0)], trained(2))
 
 
+@pytest.mark.heavy
 def test_the_gradient_says_how_the_output_moves_and_data_alone_do_not(tmp_path):
     subject = made_subject(tmp_path)
     found = pairs_outcome(Counterfactuals(ecgs=6)(networks(), subject))
@@ -47,6 +48,7 @@ def test_only_the_axiom_with_a_direction_has_a_limit(tmp_path):
     assert scores["axioms/completeness"].value is None  # a slope promises no sum
 
 
+@pytest.mark.heavy
 def test_a_map_of_the_ecg_alone_fails_both_gates(tmp_path):
     cheat = replace(made_subject(tmp_path), methods={"mine": DataOnly()})
     weights, labels = weights_outcomes(Weights(stages=1, copies=3)(networks(), cheat))

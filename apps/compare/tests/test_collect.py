@@ -11,6 +11,8 @@ from ecglens.jobs.runs import findings_in
 
 from tests.cli.conftest import SMALL, forked
 
+pytestmark = pytest.mark.heavy
+
 Ended = subprocess.CompletedProcess[str]
 
 

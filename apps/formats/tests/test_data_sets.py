@@ -40,6 +40,7 @@ def test_the_numbers_of_a_reader_change_only_with_its_version(kind: str, tmp_pat
     check_golden(kind, reader_of(kind), source_of(kind, tmp_path), GOLDEN)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", DATA_SETS)
 def test_whatever_is_wrong_with_a_file_is_named_and_costs_no_other(
     kind: str, tmp_path: Path

@@ -31,6 +31,7 @@ def of_part(ecgs: EcgData, part: str) -> set[str]:
     return set(ecgs.prepared.table["id"].iloc[ecgs.cohort.parts[part]])
 
 
+@pytest.mark.heavy
 def test_each_recorded_ecg_is_in_the_part_that_it_has_alone(ecgs: EcgData, store: Path) -> None:
     alone = load_ecgs("ludb", QRS, store=store, **LUDB)
     for part in ("train", "val", "test"):
@@ -63,6 +64,7 @@ def test_makers_of_labels_are_told_by_data_set(ecgs: EcgData) -> None:
     assert table["patient"].nunique() == 72
 
 
+@pytest.mark.heavy
 def test_a_generated_part_may_be_tested_on_too(store: Path) -> None:
     parts = {"ludb": LUDB, "exact": {**EXACT, "train_only": False}}
     mixed = load_ecgs("mixed", QRS, store=store, parts=parts)
@@ -72,6 +74,7 @@ def test_a_generated_part_may_be_tested_on_too(store: Path) -> None:
     assert tested
 
 
+@pytest.mark.heavy
 def test_labels_are_measured_where_that_is_wanted(store: Path) -> None:
     parts = {"ludb": LUDB, "exact": {**EXACT, "measured": True}}
     mixed = load_ecgs("mixed", QRS, store=store, parts=parts)

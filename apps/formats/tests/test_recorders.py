@@ -99,6 +99,7 @@ def test_a_given_beat_without_a_lead_that_the_strip_has_is_not_taken(tmp_path: P
     assert (lacking.beat, lacking.marks) == (None, None)
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a limit of Linux")
 def test_a_deflated_dicom_that_fills_the_memory_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -36,6 +36,7 @@ def ecglens(*words: object, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -88,6 +89,7 @@ def test_ecgs_of_the_runs_own_data_set_are_refused_as_others(tmp_path):
     assert not other.caution
 
 
+@pytest.mark.heavy
 def test_files_of_the_runs_own_data_set_are_refused_and_copies_are_cautioned_of(tmp_path):
     ludb = Path(__file__).parents[3] / "tests" / "data" / "ludb"
     copies = tmp_path / "copies"

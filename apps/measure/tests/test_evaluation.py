@@ -14,6 +14,8 @@ from ecglens_measure.evaluation import DoseResponse, marks_of
 
 from .networks import Reads, height
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def ecgs(tmp_path_factory):

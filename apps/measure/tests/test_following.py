@@ -129,6 +129,7 @@ def test_sheets_say_nothing_before_the_run_was_measured(run):
     assert lines_on_sheet(run) is None
 
 
+@pytest.mark.heavy
 def test_sheets_of_a_measured_run_have_slope_way_back_and_caution(run, tmp_path):
     chosen = [each for each in doses().values() if each.kind in GRADED]
     on_ecgs([run.net], of_data(run.training, 64), chosen, run.finding.about.target, run.store)

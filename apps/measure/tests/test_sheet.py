@@ -47,6 +47,7 @@ def sheet(edits):
     return measure_network(reads, X, changes=DOSES, target=target_of("r"), store=edits)
 
 
+@pytest.mark.heavy
 def test_the_tables_have_the_columns_that_were_agreed(sheet):
     agreed = ["change", "dose", "unit", "response", "low", "high", "n", "refused"]
     assert [*sheet.table.columns[:8]] == agreed
@@ -55,6 +56,7 @@ def test_the_tables_have_the_columns_that_were_agreed(sheet):
     assert {*sheet.disturbances["kind"]} == {"disturbance", "fault"}
 
 
+@pytest.mark.heavy
 def test_a_lead_that_is_off_takes_the_reading_of_its_network_away(sheet):
     table = sheet.disturbances.loc[sheet.disturbances["ecgs"] == "12 ECGs"].set_index("change")
     assert table["most"]["lead_off_V1"] == pytest.approx(0, abs=1e-3)
@@ -62,6 +64,7 @@ def test_a_lead_that_is_off_takes_the_reading_of_its_network_away(sheet):
     assert table["median"]["lead_off_V5"] == pytest.approx(np.median(heights), rel=1e-3)
 
 
+@pytest.mark.heavy
 def test_the_page_asks_for_nothing_and_has_a_sentence_for_each_response(sheet, tmp_path):
     page = sheet.save(tmp_path / "sheet.html").read_text()
     assert "100 µV more R raise the reading by 90 µV" in page
@@ -74,6 +77,7 @@ def test_the_page_asks_for_nothing_and_has_a_sentence_for_each_response(sheet, t
         sheet.save(tmp_path / "sheet.txt")
 
 
+@pytest.mark.heavy
 def test_the_sheet_is_a_pdf_of_two_pages_too(sheet, tmp_path):
     pdf = sheet.save(tmp_path / "sheet.pdf").read_bytes()
     assert pdf.startswith(b"%PDF")
@@ -81,6 +85,7 @@ def test_the_sheet_is_a_pdf_of_two_pages_too(sheet, tmp_path):
     assert pdf == sheet.save(tmp_path / "again.pdf").read_bytes()
 
 
+@pytest.mark.heavy
 def test_networks_side_by_side_keep_their_names_and_curves(sheet, tmp_path):
     both = sheet.named("half").beside(sheet.named("whole"))
     names = ["half, 12 ECGs", "half, 64 exact ECGs", "whole, 12 ECGs", "whole, 64 exact ECGs"]
@@ -139,6 +144,7 @@ def test_random_directions_have_the_size_of_the_change_and_its_leads():
     np.testing.assert_array_equal(found, random_directions(change, 0, ["a"]))
 
 
+@pytest.mark.heavy
 def test_gains_that_disagree_with_exact_ecgs_are_not_measurable_here(sheet):
     first, exact = sheet.measurements
     assert measurable(first, exact).set_index("change")["reason"]["r"] == ""
@@ -215,6 +221,7 @@ def test_few_ecgs_and_many_doses_are_said_to_show_nothing(edits):
     assert any("7 patients: where few of many answer" in line for line in found.plain()["limits"])
 
 
+@pytest.mark.heavy
 def test_words_of_a_sheet_are_those_of_a_reader(sheet):
     names = {row["name"] for row in disturbance_lines(sheet.first, "fault")}
     assert names == {f"{lead} and what follows from it are zero" for lead in ("V1", "V5")}
@@ -231,6 +238,7 @@ def test_numbers_of_the_matrix_have_the_places_of_the_sentences(edits):
     assert found.matrix()[0]["cells"][0]["text"] == "0.010"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [

@@ -37,6 +37,7 @@ def test_a_linear_network_keeps_every_axiom(tmp_path):
     assert found["runs"]["saliency"] == pytest.approx(1.0)
 
 
+@pytest.mark.heavy
 def test_what_each_axiom_tells_apart_on_a_trained_network(tmp_path):
     finding = Axioms(ecgs=4)(Networks([trained(0)]), made_subject(tmp_path, METHODS))
     found = finding.scores

@@ -45,6 +45,7 @@ def test_start_end_and_fall_are_those_of_the_curve():
     assert (found.positive, found.negative) == (12, 12)
 
 
+@pytest.mark.heavy
 def test_no_auroc_without_that_of_the_mask():
     honest, leaking = deletions([told()]), deletions([told(place_of_ill=100)])
     assert row(honest, "saliency")["mask"] == 0.5
@@ -70,6 +71,7 @@ def test_values_that_are_all_alike_have_no_interval():
     assert other["auroc_low"] < other["auroc"] < other["auroc_high"]
 
 
+@pytest.mark.heavy
 def test_several_networks_are_averaged():
     one, other = told(), told()
     still = {

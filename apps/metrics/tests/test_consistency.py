@@ -31,6 +31,7 @@ def test_linear_networks_agree_as_their_weights_do(tmp_path):
     assert table["output_r"]["saliency"] == pytest.approx(r, abs=1e-5)
 
 
+@pytest.mark.heavy
 def test_every_baseline_is_a_slow_loop(tmp_path):
     nets, foreign = [trained(0), trained(1), trained(2)], trained(3)
     subject = made_subject(tmp_path)

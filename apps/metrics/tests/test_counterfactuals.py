@@ -35,6 +35,7 @@ def test_the_gradient_of_a_trained_network_beats_the_signal(tmp_path):
     assert len(finding.about.records) == 6
 
 
+@pytest.mark.heavy
 def test_numbers_of_an_ecg_do_not_depend_on_the_others(tmp_path):
     networks, subject = Networks([trained(0)]), made_subject(tmp_path)
     four, two = (Counterfactuals(ecgs=ecgs)(networks, subject) for ecgs in (4, 2))

@@ -40,6 +40,7 @@ def made_of_class(make_finding: Make) -> Finding:
     return changed(finding, y=y, predictions=predictions, places=places)
 
 
+@pytest.mark.heavy
 def test_the_section_has_both_aurocs_and_says_which_masks_tell(
     of_class: Finding, tmp_path: Path
 ) -> None:

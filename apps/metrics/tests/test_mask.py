@@ -28,6 +28,7 @@ def test_places_that_go_with_the_class_tell_it():
     assert both.by_step[-1] == pytest.approx(0.75)
 
 
+@pytest.mark.heavy
 def test_places_that_know_nothing_have_one_half_on_average():
     found = []
     for _ in range(40):

@@ -41,6 +41,7 @@ def slow_rho(one: np.ndarray, other: np.ndarray) -> float:
     return rho(one[there], other[there])
 
 
+@pytest.mark.heavy
 def test_every_pair_at_every_resolution_is_a_slow_loop_over_ecgs(tmp_path):
     net, foreign, subject = trained(0), trained(1), made_subject(tmp_path, METHODS)
     finding = Similarity()(Networks([net], foreign), subject)

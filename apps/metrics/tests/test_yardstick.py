@@ -76,6 +76,7 @@ def test_a_true_map_is_about_the_ecg_where_its_question_is_about_the_ecg(tmp_pat
     assert abs(table.loc[("adds", "noise"), "value"]) < 0.2
 
 
+@pytest.mark.heavy
 def test_maps_of_another_network_are_not_shown_and_weights_are_redrawn(tmp_path):
     net = trained(0)
     elsewhere = torch.zeros(12, 600)

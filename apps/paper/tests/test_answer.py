@@ -18,6 +18,8 @@ from PIL import Image
 
 from tests.report.conftest import build
 
+pytestmark = pytest.mark.heavy
+
 ANSWER = "pr-median-answer"
 LOOK = Look(DOUBLE_MM, 7.0, 6.5, 40.0, 9.0)
 

@@ -16,6 +16,8 @@ from ecglens_paper import methods_sections
 from tests.report.conftest import build, changed, of_network, with_facts
 from tests.report.findings import about, of_weights
 
+pytestmark = pytest.mark.heavy
+
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
 LEADS = 12
 

@@ -67,6 +67,7 @@ def told(section: MethodsSection) -> str:
     return re.sub(r" \[[\d,]+\]", "", words)
 
 
+@pytest.mark.heavy
 def test_every_number_of_the_text_is_a_fact(finding: Finding) -> None:
     (curves,) = finding.curves
     known = {*numbers_of(finding.facts), *numbers_of(vars(curves.protocol)), *CONSTANTS}
@@ -83,6 +84,7 @@ def test_every_number_of_the_text_is_a_fact(finding: Finding) -> None:
     assert "123456" not in known
 
 
+@pytest.mark.heavy
 def test_the_text_names_source_parts_exclusions_network_methods_and_versions(
     finding: Finding,
 ) -> None:
@@ -106,6 +108,7 @@ def test_the_text_names_source_parts_exclusions_network_methods_and_versions(
     assert f"torch {facts['versions']['torch']}" in words
 
 
+@pytest.mark.heavy
 def test_the_flow_of_exclusions_adds_up(finding: Finding) -> None:
     table = text_of(finding).tables["exclusions"]
     ecgs = dict(zip(table["step"], table["ecgs"], strict=True))
@@ -122,6 +125,7 @@ def test_the_flow_of_exclusions_adds_up(finding: Finding) -> None:
     assert patients["Readable"] == finding.facts["patients"]
 
 
+@pytest.mark.heavy
 def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(finding: Finding) -> None:
     flat = [[f"e{n}", f"flat T wave: {n} µV at most, 30 are needed"] for n in range(23)]
     some = with_facts(finding, without_label=flat)
@@ -133,6 +137,7 @@ def test_reasons_that_differ_in_their_values_are_one_row_of_the_flow(finding: Fi
     assert "30 are needed (n = 23)" in told(text_of(some))
 
 
+@pytest.mark.heavy
 def test_every_setting_and_version_stands_in_the_table(finding: Finding) -> None:
     table = text_of(finding).tables["settings"]
     rows = {(part, name): value for part, name, value in table.itertuples(index=False)}
@@ -143,6 +148,7 @@ def test_every_setting_and_version_stands_in_the_table(finding: Finding) -> None
     assert rows["versions", "torch"] == finding.facts["versions"]["torch"]
 
 
+@pytest.mark.heavy
 def test_the_page_ends_with_it_and_its_files_lie_beside_it(
     finding: Finding, tmp_path: Path
 ) -> None:
@@ -159,6 +165,7 @@ def test_the_page_ends_with_it_and_its_files_lie_beside_it(
     assert cited == {*range(1, len(entries) + 1)}
 
 
+@pytest.mark.heavy
 def test_several_protocols_of_one_network_are_one_text_and_other_networks_have_their_own(
     finding: Finding,
 ) -> None:
@@ -172,12 +179,14 @@ def test_several_protocols_of_one_network_are_one_text_and_other_networks_have_t
     assert [each.key for each in found] == ["methods-pr-median", "methods-pr-median-2"]
 
 
+@pytest.mark.heavy
 def test_its_figures_and_tables_are_offered_for_an_article(finding: Finding) -> None:
     run = offered([finding], Pseudonyms())
     assert run.found(["flow"])[0] == ["methods-pr-median-flow"]
     assert run.found(["settings"])[1] == ["methods-pr-median-settings"]
 
 
+@pytest.mark.heavy
 def test_an_evaluation_is_told_and_a_private_one_names_no_ecg(finding: Finding) -> None:
     measure = Measure("tp", "In TP", "", None, "description", "ours", "Where it lies.")
     facts = {**finding.facts, "may_leave_machine": False}
@@ -218,6 +227,7 @@ OWN = """@article{smith2030,
 }"""
 
 
+@pytest.mark.heavy
 def test_a_method_and_an_evaluation_of_ones_own_cite_a_paper_by_its_entry(finding: Finding) -> None:
     own = changed(finding, {"method_cites": {"saliency": (OWN, "simonyan2014")}})
     section = text_of(own)

@@ -3,6 +3,7 @@
 import re
 
 import pandas as pd
+import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Finding
 from ecglens.report.text.numerals import counted
@@ -11,6 +12,8 @@ from ecglens_paper.figures.column import words
 from ecglens_paper.tripod import YOURS, markdown
 
 from tests.report.conftest import changed, with_facts
+
+pytestmark = pytest.mark.heavy
 
 
 def section_of(finding: Finding) -> MethodsSection:

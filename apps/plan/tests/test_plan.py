@@ -156,6 +156,7 @@ def test_protocols_of_other_ecgs_are_planned_from_the_patients_of_both():
         plan(others, "other patients")
 
 
+@pytest.mark.heavy
 def test_runs_of_a_network_each_are_planned_as_one(tmp_path):
     subject = made_subject(tmp_path, ("input_x_gradient",), ecgs=exact_ecgs(12))
     nets = [Window().eval(), Window().eval()]
@@ -205,6 +206,7 @@ def test_a_plan_of_a_run_has_a_row_per_method_and_multiple_of_draws(run):
         plan(findings_in(run, trust=True), "this ECG")
 
 
+@pytest.mark.heavy
 def test_a_plan_of_the_return_test_has_the_comparisons_that_it_makes(tmp_path):
     subject = made_subject(tmp_path, ("input_x_gradient",), ecgs=exact_ecgs(12))
     finding = ReturnTest()(Networks([Window().eval()]), subject)

@@ -61,6 +61,7 @@ def ludb(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.heavy
 def test_it_says_who_was_left_out_and_how_the_labels_spread(
     prepare: Prepare, tmp_path: Path, ludb: Path
 ) -> None:

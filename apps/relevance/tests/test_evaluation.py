@@ -16,6 +16,8 @@ from torch import nn
 
 from tests.eval.networks import exact_ecgs
 
+pytestmark = pytest.mark.heavy
+
 ECGS, LEAST = 24, 4
 CLASSES = Target("diagnosis", "", kind="binary", classes=("af", "lbbb", "normal"), explain="af")
 

@@ -16,6 +16,8 @@ from tests.report.conftest import build, changed, with_facts
 
 from .conftest import of_data
 
+pytestmark = pytest.mark.heavy
+
 
 def test_methods_are_counted_by_their_mean_over_classes_for_both_signs():
     rows = pd.DataFrame(

@@ -11,6 +11,8 @@ from ecglens_reproductions.printed import printed_bender
 
 from .conftest import of_data
 
+pytestmark = pytest.mark.heavy
+
 
 def test_every_finding_of_bender_has_its_verdicts(findings, tmp_path):
     page = write_reproduction("bender", findings, {}, tmp_path).read_text("utf-8")

@@ -72,6 +72,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     return ran
 
 
+@pytest.mark.heavy
 def test_finished_jobs_are_read_without_running_any(ended, run):
     status, printed, _ = run(*PR, "--read", "--to", ended)
     assert status == 0
@@ -84,6 +85,7 @@ def test_finished_jobs_are_read_without_running_any(ended, run):
     assert (again["Cost"], again["Tables and figures"]) == ("3 CPU min", f"commit {commit()}")
 
 
+@pytest.mark.heavy
 def test_kept_results_are_compared_with_a_run(ended, run, tmp_path):
     run(*PR, "--read", "--to", ended)
     kept = tmp_path / "kept"
@@ -140,6 +142,7 @@ def test_what_is_wrong_is_said_before_anything_runs(ended, run, tmp_path, monkey
     assert line.count("\n") == 1
 
 
+@pytest.mark.heavy
 def test_jobs_of_other_settings_are_named_and_not_read(ended, run):
     finished_job(ended, 1, [word.replace("=pr", "=t") for word in OVERRIDES], T)
     status, _, said = run("storas", "--read", "--to", ended)

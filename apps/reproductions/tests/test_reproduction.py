@@ -160,6 +160,7 @@ def test_a_long_table_is_closed_at_first(rows, tmp_path, monkeypatch):
     assert page.count('href="long.csv"') == 1
 
 
+@pytest.mark.heavy
 def test_files_of_an_earlier_page_that_this_one_has_not_are_removed(tmp_path):
     strips = changed(FINDING, {"input": "rhythm"})
     write_reproduction("storas", [FINDING, strips], {"Command": "first"}, tmp_path)
@@ -173,6 +174,7 @@ def test_files_of_an_earlier_page_that_this_one_has_not_are_removed(tmp_path):
     assert "rhythm.pdf" not in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.heavy
 def test_the_figure_has_the_longest_curves_and_the_table_the_most_ecgs(tmp_path):
     few = tuple(f"few-{number}" for number in range(6))
     short = build(methods=NAMES, protocol=replace(STORAS2025, steps=25))

@@ -30,6 +30,7 @@ def configuration():
         yield compose
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("words", EVERY)
 def test_the_words_of_every_sweep_fit_the_configuration(words, configuration):
     parsed = OverridesParser.create().parse_overrides(words)

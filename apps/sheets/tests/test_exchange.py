@@ -102,6 +102,7 @@ def test_a_dicom_file_has_the_bytes_of_the_pdf_and_no_patient(pdf):
     assert all(uid.is_valid for uid in uids)
 
 
+@pytest.mark.heavy
 def test_the_files_of_a_sheet_are_the_same_bytes_each_time_and_others_for_another(tmp_path):
     sheet = on(QT, 412.0, name="7")
     for place, each in (("a", sheet), ("b", sheet), ("c", replace(sheet, name="8"))):

@@ -67,6 +67,7 @@ def plain(folder: Path, key: str) -> dict:
     return json.loads((folder / f"{key}.json").read_text())
 
 
+@pytest.mark.heavy
 def test_a_sheet_has_the_output_of_the_network_for_the_median_beat(explain, run, tmp_path):
     other = ONE.with_name("41.hea")
     leaves = ("--set", "may_leave_machine=true")
@@ -90,6 +91,7 @@ def test_a_sheet_has_the_output_of_the_network_for_the_median_beat(explain, run,
         )
 
 
+@pytest.mark.heavy
 def test_every_ecg_of_a_wfdb_archive_has_the_sheet_of_its_record(explain, tmp_path):
     with zipfile.ZipFile(tmp_path / "ward.wfdb", "w") as archive:
         for name in ("1.hea", "1.dat", "41.hea", "41.dat"):
@@ -105,6 +107,7 @@ def test_every_ecg_of_a_wfdb_archive_has_the_sheet_of_its_record(explain, tmp_pa
     assert [*packed] == [*loose]
 
 
+@pytest.mark.heavy
 def test_a_method_that_was_not_tested_enough_is_not_drawn_and_the_sheet_says_why(explain, tmp_path):
     said = explain(ONE, "--set", "may_leave_machine=true")
     assert said.status == 0, said.err
@@ -117,6 +120,7 @@ def test_a_method_that_was_not_tested_enough_is_not_drawn_and_the_sheet_says_why
     assert "not for diagnosis" in page
 
 
+@pytest.mark.heavy
 def test_a_supported_method_is_drawn_as_it_explains_the_beat(run, tmp_path):
     found = known_of(opened_run(run))
     passed = Supported("saliency", "It passed.", "beats the controls", 1)
@@ -134,6 +138,7 @@ def test_a_supported_method_is_drawn_as_it_explains_the_beat(run, tmp_path):
     assert find("saliency").facts.form == "slope"
 
 
+@pytest.mark.heavy
 def test_an_ecg_that_cannot_be_read_is_named_and_the_others_have_sheets(explain, tmp_path):
     ward = tmp_path / "ward"
     ward.mkdir()
@@ -155,6 +160,7 @@ def test_an_ecg_that_cannot_be_read_is_named_and_the_others_have_sheets(explain,
     assert "1 ECG with a sheet, 2 left out" in page
 
 
+@pytest.mark.heavy
 def test_a_lead_that_is_off_and_a_rate_outside_the_training_ecgs_are_flagged(explain, tmp_path):
     record = next(iter(open_records("ludb", DATA / "ludb")))  # number 1
     signal = record.signal.copy()
@@ -168,6 +174,7 @@ def test_a_lead_that_is_off_and_a_rate_outside_the_training_ecgs_are_flagged(exp
     assert any(flag.startswith("rate 45.4 /min is below all training ECGs") for flag in flags)
 
 
+@pytest.mark.heavy
 def test_an_ecg_in_which_the_target_does_not_exist_is_flagged(explain, tmp_path):
     file = DATA / "ludb" / "data" / "38.hea"  # atrial fibrillation
     assert explain(file, "--set", "may_leave_machine=true").status == 0
@@ -176,6 +183,7 @@ def test_an_ecg_in_which_the_target_does_not_exist_is_flagged(explain, tmp_path)
     assert sheet["measured"] is None
 
 
+@pytest.mark.heavy
 def test_numbers_in_the_wrong_unit_are_flagged(explain, tmp_path):
     record = next(iter(open_records("ludb", DATA / "ludb")))  # number 1
     np.savetxt(tmp_path / "mv.csv", record.signal.T / 10, delimiter=",", comments="",
@@ -186,6 +194,7 @@ def test_numbers_in_the_wrong_unit_are_flagged(explain, tmp_path):
     assert any(flag.endswith("is the unit right?") for flag in flags)
 
 
+@pytest.mark.heavy
 def test_ecgs_of_a_hospital_have_pseudonyms_on_their_sheets(explain, tmp_path):
     file = tmp_path / "Jane-Doe.dcm"
     file.write_bytes(EXAMPLE.read_bytes())

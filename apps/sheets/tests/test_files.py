@@ -86,6 +86,7 @@ def test_two_folders_with_an_ecg_of_one_name_are_refused_but_no_ecg_is_read_twic
     assert ids_of(open_files(once, "", {})) == [("wfdb", "7")]
 
 
+@pytest.mark.heavy
 def test_a_reader_can_be_named():
     found = ids_of(open_files([DATA / "ludb"], "ludb", {}))
     assert ("ludb", "1") in found

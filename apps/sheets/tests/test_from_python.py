@@ -25,6 +25,7 @@ def sheet(page: Path, name: str = RECORD.id) -> dict:
     return json.loads((page.parent / f"{name}.json").read_text())
 
 
+@pytest.mark.heavy
 def test_a_record_has_the_prediction_and_a_map_that_is_asked_for(net, ecgs, tmp_path):
     page = ecglens.explain_records(
         RECORD, net, ecgs, folder=tmp_path, method="saliency", may_leave_machine=True
@@ -40,6 +41,7 @@ def test_a_record_has_the_prediction_and_a_map_that_is_asked_for(net, ecgs, tmp_
     assert "evaluate(net, ecgs, [" in (page.parent / f"{RECORD.id}.html").read_text()
 
 
+@pytest.mark.heavy
 def test_findings_give_the_error_and_decide_about_the_map(net, ecgs, tmp_path):
     findings = ecglens.evaluate(net, ecgs, "default", ["saliency"], n=6)
     page = ecglens.explain_records(
@@ -52,6 +54,7 @@ def test_findings_give_the_error_and_decide_about_the_map(net, ecgs, tmp_path):
     assert (tmp_path / "ecg-2.json").is_file()  # without an id it has its number
 
 
+@pytest.mark.heavy
 def test_names_are_pseudonyms_unless_they_may_leave(net, tmp_path):
     ecglens.explain_records(
         RECORD, net, "pr", folder=tmp_path / "a", store=tmp_path / "s", also=("fhir", "dicom")

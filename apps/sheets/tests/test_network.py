@@ -71,6 +71,7 @@ def strip() -> torch.Tensor:
     return torch.from_numpy(record.signal[None].astype(np.float32))
 
 
+@pytest.mark.heavy
 def test_a_published_network_has_a_prediction_without_an_error_and_no_heatmap(
     explain, published, tmp_path
 ):

@@ -319,6 +319,7 @@ def test_a_network_without_an_evaluation_has_no_error_and_its_map_a_caution():
     assert "not tested on" not in text_of(second_page(sheet_of(heatmap=True)))
 
 
+@pytest.mark.heavy
 def test_the_files_of_a_sheet_have_every_number_and_ask_for_nothing_outside(tmp_path):
     writer = SheetWriter(tmp_path, Pseudonyms())
     sheet = sheet_of(heatmap=True, flags=("noise in V1 (60 µV)",))
@@ -338,6 +339,7 @@ def test_the_files_of_a_sheet_have_every_number_and_ask_for_nothing_outside(tmp_
     assert (tmp_path / "ecg-7.pdf").read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("length", [600, 5000])
 def test_the_pictures_of_a_page_share_one_budget_and_are_equally_sharp(length, tmp_path):
     noise = np.random.default_rng(0).normal(0, 150, (12, length))  # µV
@@ -353,6 +355,7 @@ def test_the_pictures_of_a_page_share_one_budget_and_are_equally_sharp(length, t
     assert per_mm == pytest.approx([per_mm[0]] * 3, rel=0.01)
 
 
+@pytest.mark.heavy
 def test_two_ecgs_of_one_name_have_files_of_their_own(tmp_path):
     writer = SheetWriter(tmp_path, Pseudonyms())
     pages = [writer.write(sheet_of()) for _ in range(2)]

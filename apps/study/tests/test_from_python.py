@@ -40,6 +40,7 @@ def test_the_former_place_without_the_package_says_what_to_install(monkeypatch):
 METHODS = ["saliency", "input_x_gradient"]
 
 
+@pytest.mark.heavy
 def test_a_study_is_made_from_a_network_and_its_ecgs(net, ecgs, tmp_path):
     folder = tmp_path / "study"
     created = ecglens.create_study(

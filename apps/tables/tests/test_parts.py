@@ -309,6 +309,7 @@ def test_maps_are_those_of_the_method_summed_over_segments(known, net, beats, ta
         np.testing.assert_allclose(found.loc[name, "map"], summed.ravel(), **close)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("input", ["median", "rhythm"])
 def test_marks_that_came_with_a_record_are_those_of_its_segments(table, tmp_path, input):
     records = strips(3)

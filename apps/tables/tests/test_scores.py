@@ -27,6 +27,8 @@ from ecglens_tables import TableSettings, network_of, rank_parts, source_of, tot
 from ecglens_tables.ranking import times_drawn
 from ecglens_tables.rows import row_of
 
+pytestmark = pytest.mark.heavy
+
 # Readings are float32 of about 160 ms, whose steps are 1.5e-5 ms; other batches round otherwise.
 CLOSE: dict[str, Any] = {"rtol": 0.0, "atol": 1.5e-5}
 METHODS = ("saliency", "occlusion")

@@ -182,6 +182,7 @@ def command(monkeypatch, capsys, tmp_path):
     return said
 
 
+@pytest.mark.heavy
 def test_shards_of_the_command_make_one_table(command, array, beats, table, tmp_path):
     to = tmp_path / "shards"
     status, output, errors = command(array, "--to", to, "--parts", 5, "--shard", "2/2")

@@ -44,6 +44,7 @@ def heart_failure() -> Inception:
     return net
 
 
+@pytest.mark.heavy
 def test_the_heart_failure_network_gives_the_logits_of_its_authors(heart_failure: Inception):
     ecgs = [ecg(DATA / "ludb" / "data" / name) for name in LOGITS["heart_failure"]]
     published = [*LOGITS["heart_failure"].values()]

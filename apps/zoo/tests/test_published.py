@@ -85,6 +85,7 @@ OUTPUTS: dict[str, tuple[Make, int, list[list[float]]]] = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_outputs_are_those_of_the_authors_code(name: str):
     make, time, expected = OUTPUTS[name]
@@ -112,6 +113,7 @@ SMALL_ENOUGH: dict[str, Make] = {
 UNUSED = ("lstm_2.weight_hh_l0_reverse",)
 
 
+@pytest.mark.heavy
 @pytest.mark.filterwarnings("ignore:.*does not have many workers")
 @pytest.mark.filterwarnings("ignore:You defined a `validation_step`")
 @pytest.mark.filterwarnings("ignore:.*`isinstance.treespec, LeafSpec.` is deprecated")
@@ -141,6 +143,7 @@ def test_fitting_on_exact_ecgs_changes_every_weight_that_is_used(name: str):
     assert all(each.isfinite().all() for each in after.values())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SMALL_ENOUGH)
 def test_every_layer_can_draw_its_weights_again(name: str):
     net = SMALL_ENOUGH[name]().eval()

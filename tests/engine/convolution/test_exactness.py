@@ -126,6 +126,7 @@ def test_the_error_of_an_output_is_at_most_twice_that_of_conv1d(
     assert error <= 2 * own + ROUNDING * truth.abs().max()
 
 
+@pytest.mark.heavy
 @settings(max_examples=60, deadline=None)
 @given(transformed_layers(), st.integers(0, 2**31), st.sampled_from([0.1, 1.0, 10.0]))
 def test_the_error_of_a_step_is_at_most_twice_that_of_conv1d_in_it_or_in_both_outputs(
@@ -170,6 +171,7 @@ def directly(net: nn.Module) -> nn.Module:
 
 # In float32 at the rate 1e-3, nn.Conv1d itself departs by 4 to 6 % from float64 within 20 steps of
 # so few ECGs: a value next to 0 falls on the other side of a ReLU, and Adam steps by the sign.
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("dtype", "rate", "tolerance"), [(torch.float64, 1e-3, 1e-9), (torch.float32, 1e-5, 1e-3)]
 )

@@ -11,6 +11,8 @@ from ecglens.explain import Context, find, methods
 from torch import Tensor, nn
 from torch.nn import functional
 
+pytestmark = pytest.mark.heavy
+
 
 class Residual(nn.Module):
     """Kernels long enough for the FFT to pay, a skip, and a ReLU module for each use."""

@@ -136,6 +136,7 @@ def whole_passes(net: nn.Module, given: Copies) -> Tensor:
         return net(given.full(slice(0, len(given))))
 
 
+@pytest.mark.heavy
 @settings(max_examples=60, deadline=None)
 @given(
     names=st.lists(st.sampled_from(sorted(LAYERS)), max_size=4),
@@ -178,6 +179,7 @@ def test_draws_with_an_order_each_are_read_as_one_after_another(alone):
         )
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("length", [600, 5000])
 @pytest.mark.parametrize("body", [SmallResNet, ReferenceResNet])
 def test_steps_are_as_exact_as_those_of_torchs_own_convolution(body, length):

@@ -93,6 +93,7 @@ def unusual(count: int, *, lead: int | None) -> tuple[Any, np.ndarray]:
     return ecgs._replace(x=torch.from_numpy(x), segments=marks), x - x.mean(0)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("lead", [None, 6])
 def test_true_maps_are_about_the_ecg_where_it_is_unusual_and_not_where_all_are_alike(
     lead: int | None, tmp_path: Path

@@ -99,6 +99,7 @@ def test_two_methods_over_networks_are_told_apart_as_one_difference_is():
     assert p_of_the_best(aucs, np.ones(2, bool), drawn).min() == pytest.approx(alone, abs=0.005)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("networks", [1, 3])
 def test_equal_methods_are_told_from_the_best_in_5_percent_of_studies(networks):
     random = np.random.default_rng(networks)

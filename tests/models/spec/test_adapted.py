@@ -109,6 +109,7 @@ def assert_by_hand(spec: InputSpec, fs: float, x: np.ndarray) -> None:
     assert not found[0, unread].any()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", SPECS)
 def test_input_and_map_equal_those_written_out(name: str):
     settings, fs = SPECS[name]

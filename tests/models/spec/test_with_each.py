@@ -97,6 +97,7 @@ def test_curves_equal_a_slow_loop(net, x):
         np.testing.assert_allclose(found[row], expected, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.heavy
 def test_a_ranking_reads_each_ecg_with_its_values(net, x):
     ranking = rank_methods(net, x, methods=["saliency", "occlusion"], with_each=OTHERS)
     (curves,) = ranking.finding.curves
@@ -157,6 +158,7 @@ def test_a_prior_ecg_is_prepared_as_the_ecg_is(x):
         assert float(found[row, 0]) == pytest.approx(float(expected), rel=1e-3, abs=1e-3)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["by name", "by place", "any names", "arrays", "tensors"])
 def test_a_network_gets_values_by_name_or_in_their_order(kind, net, x):
     def arrays(x, sex, age):  # in another order, so that names count

@@ -65,6 +65,7 @@ def data_of(finding: Finding, budget: int = BUDGET) -> Mapping[str, Any]:
     return json.loads(json.dumps(figure_of(finding).shown(budget)["data"]))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", [*NAMES, "class"])
 def test_the_needle_is_at_the_predictions_that_the_scores_were_made_from(findings, name):
     figure = figure_of(findings[name])
@@ -86,6 +87,7 @@ def test_the_needle_is_at_the_predictions_that_the_scores_were_made_from(finding
             assert (own["low"], own["width"]) == (0.0, 1.0)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", NAMES)
 def test_every_map_has_as_many_blocks_where_its_steps_hit(findings, name):
     finding, figure = findings[name], figure_of(findings[name])
@@ -110,6 +112,7 @@ def test_every_map_has_as_many_blocks_where_its_steps_hit(findings, name):
             assert (hit[hit != NEVER] >= 1).all()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", NAMES)
 def test_scores_and_nulls_are_those_of_the_ranking_a_step(findings, name):
     finding, figure = findings[name], figure_of(findings[name])
@@ -176,6 +179,7 @@ def test_the_ecg_first_shown_moves_most_like_the_mean(make_finding: Make):
     assert until < curves.protocol.steps
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("length", [600, 5000])
 @pytest.mark.parametrize("budget", [BUDGET, 60_000, 12_000])
 def test_a_figure_keeps_within_its_budget(make_finding: Make, length: int, budget: int):
@@ -187,6 +191,7 @@ def test_a_figure_keeps_within_its_budget(make_finding: Make, length: int, budge
         assert (len(data["ecgs"]), len(data["leads"])) == (1, 1)
 
 
+@pytest.mark.heavy
 def test_traces_are_the_ecg_in_256_heights(findings):
     finding, figure, data = (
         findings["default"],
@@ -221,6 +226,7 @@ def with_steps(finding: Finding) -> Finding:
     return replace(finding, curves=(replace(curves, gallery=gallery),))
 
 
+@pytest.mark.heavy
 def test_of_several_networks_the_first_is_played(findings, tmp_path: Path):
     one = findings["default"]
     fits = [({"settings": {"seed": seed}},) for seed in range(2)]
@@ -233,6 +239,7 @@ def test_of_several_networks_the_first_is_played(findings, tmp_path: Path):
     assert page.count("first draw, first network") == 1
 
 
+@pytest.mark.heavy
 def test_the_figure_stands_below_the_answer_and_has_no_lanes_where_no_steps_were_kept(
     findings, tmp_path: Path
 ):

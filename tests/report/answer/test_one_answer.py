@@ -69,6 +69,7 @@ def test_a_page_recommends_nowhere_a_map_that_failed_a_test(make_finding, tmp_pa
         assert answers["DeepLIFT"] == "✕ do not use"
 
 
+@pytest.mark.heavy
 def test_page_terminal_and_wandb_name_what_was_measured_and_no_use_changes(make_finding, tmp_path):
     finding = make_finding(methods=("deeplift", "saliency"), **SETTINGS)
     effects = of_effects({"saliency": 0.3, "deeplift": -0.3})

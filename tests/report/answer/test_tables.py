@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from ecglens.eval import DECIDING, DEFAULT, POINTS, STORAS2025, Finding, Protocol, rank
 from ecglens.eval.ranking.outcome import agree
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_report
@@ -17,6 +18,7 @@ Make = Callable[..., Finding]
 GENTLE = replace(POINTS, name="noise_5", noise=0.05)
 
 
+@pytest.mark.heavy
 def test_two_scores_of_one_network_are_compared(make_finding: Make, tmp_path: Path) -> None:
     each = [make_finding(), make_finding(protocol=GENTLE), make_finding(protocol=STORAS2025)]
     page = write_report(each, tmp_path).read_text(encoding="utf-8")
@@ -45,6 +47,7 @@ def test_what_one_score_alone_shows_is_not_shown_by_both(make_finding: Make) -> 
     assert "saliency" not in str(found.table["both"][0]).split("; ")
 
 
+@pytest.mark.heavy
 def test_other_networks_are_not_compared(make_finding: Make, tmp_path: Path) -> None:
     other = of_network(make_finding(protocol=GENTLE), "b")
     assert agreements(of_views(*perturbation_views([make_finding(), other]))) == []
@@ -52,6 +55,7 @@ def test_other_networks_are_not_compared(make_finding: Make, tmp_path: Path) -> 
     assert not (tmp_path / "agreements.csv").exists()
 
 
+@pytest.mark.heavy
 def test_two_methods_are_too_few(make_finding: Make, tmp_path: Path) -> None:
     two = ("saliency", "deeplift")
     each = [make_finding(methods=two), make_finding(methods=two, protocol=GENTLE)]

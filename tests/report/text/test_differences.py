@@ -95,6 +95,7 @@ def test_the_same_method_with_other_curves_gets_a_numbered_section_of_its_own(
     assert [s.key for s in sections] == ["pr-median-default-no-1", "pr-median-default-no-2"]
 
 
+@pytest.mark.heavy
 def test_networks_that_differ_in_their_seed_alone_are_ranked_together(
     make_finding: Make, tmp_path: Path
 ) -> None:

@@ -63,6 +63,7 @@ def test_what_is_done_to_an_ecg_in_words():
     assert axis(SEGMENTS) == "segments perturbed, least relevant first"
 
 
+@pytest.mark.heavy
 def test_the_references_stand_in_the_table_of_the_page(make_finding: Make, tmp_path: Path):
     finding = make_finding()
     curves = finding.curves[0].predictions

@@ -124,6 +124,7 @@ def test_every_number_in_the_sentence_of_measures_is_in_their_table() -> None:
     assert len(unknown(view, view.sentence)) == 2
 
 
+@pytest.mark.heavy
 def test_every_number_in_the_sentences_of_a_ranking_is_in_its_tables_or_curves(
     make_finding: Make,
 ) -> None:

@@ -1,5 +1,6 @@
 """The views of a run are made once for its page, the terminal and W&B."""
 
+import pytest
 from ecglens.eval import STORAS2025
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_page
 from ecglens.report.answer.figure import answer_figures
@@ -33,6 +34,7 @@ def test_page_terminal_and_wandb_rank_once_and_draw_each_picture_once(
     assert calls.count("png") == sum(len(each.figures) for each in (*run.ranked, *run.others))
 
 
+@pytest.mark.heavy
 def test_words_and_pictures_on_top_are_of_the_protocol_that_decides(make_finding):
     """The protocol that comes first in the run does not decide, and has another strongest map."""
     other = make_finding(methods=("deeplift", "saliency"), protocol=STORAS2025, shown=2)

@@ -124,6 +124,7 @@ def test_units_lie_in_the_first_and_the_last_layer():
     torch.testing.assert_close(Steps(program)(X), InUnits(net, 160.0, 20.0)(X))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", methods())
 def test_an_honest_method_gives_the_same_map_of_a_disguised_network(name):
     net = made(SmallResNet, seed=3)  # Guided Grad-CAM is 0 throughout on some others

@@ -22,6 +22,8 @@ from ecglens_benchmark.apart import (
 from ecglens_benchmark.meta_evaluation.maps import exact_ecgs
 from ecglens_benchmark.planted import fresh
 
+pytestmark = pytest.mark.heavy
+
 CURIOUS = Path(__file__).parent / "curious.py"
 X = exact_ecgs(3)
 MARKS = np.ones((3, 600), np.int8)

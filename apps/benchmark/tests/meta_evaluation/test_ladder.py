@@ -62,6 +62,7 @@ def reached(known: Known, protocol: Protocol, template: bool) -> Mapping[str, in
     return climb([scored(known, protocol, template)]).reached
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["a wave that moves", "an event in half of the ECGs"])
 def test_a_true_map_is_about_its_ecg_where_the_wave_moves_and_a_template_is_not(name):
     levels = reached(KNOWN[name], QUICK, template=True)
@@ -69,6 +70,7 @@ def test_a_true_map_is_about_its_ecg_where_the_wave_moves_and_a_template_is_not(
     assert levels["template"] < 3
 
 
+@pytest.mark.heavy
 def test_a_premature_beat_is_found_in_the_beat_that_it_is():
     assert reached(KNOWN["one premature beat of a strip"], IN_STRIPS, template=False)["truth"] == 3
 
@@ -77,6 +79,7 @@ def test_a_true_map_that_is_a_template_is_not_called_specific():
     assert reached(KNOWN["a wave at one place"], QUICK, template=False)["truth"] == 1
 
 
+@pytest.mark.heavy
 def test_a_template_at_a_wave_takes_other_maps_laid_by_waves_to_be_found_out():
     """Aligned on the R peaks alone, as it was, another patient's P lies elsewhere."""
     gentle = replace(QUICK, noise=0.1)

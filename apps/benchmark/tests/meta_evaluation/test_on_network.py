@@ -120,6 +120,7 @@ OF_SEGMENTS = [
 ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("metric", OF_SEGMENTS, ids=lambda metric: metric.rules.name)
 def test_segments_on_trial_have_the_area_that_a_ranking_has(metric):
     net, x, rules = NETWORKS["window"], exact_ecgs(2), metric.rules
@@ -141,6 +142,7 @@ def points_on_window():
     return validate(ON_POINTS, NETWORKS["window"], SMALL)
 
 
+@pytest.mark.heavy
 def test_the_score_of_points_is_fit_on_a_linear_window(points_on_window):
     assert points_on_window.fit, points_on_window.reasons
     assert points_on_window.power == 1
@@ -148,11 +150,13 @@ def test_the_score_of_points_is_fit_on_a_linear_window(points_on_window):
     assert points_on_window.dropped == 0
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["shifted by 100 ms", "leads moved"])
 def test_a_broken_method_is_caught(points_on_window, name):
     assert points_on_window.caught[name] == 1
 
 
+@pytest.mark.heavy
 def test_a_wrong_sign_is_not_seen_by_a_score_that_ranks_sizes(points_on_window):
     assert points_on_window.caught["signs scrambled"] == 0
 
@@ -164,6 +168,7 @@ def test_completeness_sees_the_sign_and_no_place():
     assert any("noise does not lower it" in reason for reason in found.reasons)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("metric", [LowestFirst(), Blind(), Still(), Eager()], ids=repr)
 def test_a_broken_metric_is_unfit(metric):
     found = validate(metric, NETWORKS["window"], SMALL)
@@ -171,6 +176,7 @@ def test_a_broken_metric_is_unfit(metric):
     assert found.power < 0.95 or any("does not lower" in reason for reason in found.reasons)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_metric_that_knows_the_truth_is_fit_on_every_network(name):
     found = validate(Overlap(), NETWORKS[name], SMALL)

@@ -12,6 +12,8 @@ from ecglens_benchmark.meta_evaluation import truth_from_mean
 from ecglens_benchmark.meta_evaluation.ladder import EVENT, LEAD
 from ecglens_benchmark.meta_evaluation.returns import RETURNS
 
+pytestmark = pytest.mark.heavy
+
 ECGS = 40
 JUDGED = {
     "one of 24 places": True,

@@ -33,6 +33,7 @@ def findings(tmp_path_factory) -> dict[str, Finding]:
     return {name: each(Networks([NET]), subject) for name, each in EVALUATIONS.items()}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("method", MAPS)
 def test_a_metric_gives_the_number_that_is_printed(findings, name, method):

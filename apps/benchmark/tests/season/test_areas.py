@@ -8,6 +8,8 @@ from ecglens_benchmark.season.network_parts import SEGMENT, STEPS, Swaps
 from ecglens_benchmark.season.seasons import Season
 from torch import nn
 
+pytestmark = pytest.mark.heavy
+
 SEASON = Season("test", 1, "6" * 64, False)
 ECGS = Hearts(SEASON, "test").beats(2)
 

@@ -40,6 +40,7 @@ def integrated(net, x, nodes: int = 400):
     return found * x
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", KNOWN)
 def test_the_truth_is_the_integrated_gradient(name):
     known = KNOWN[name]

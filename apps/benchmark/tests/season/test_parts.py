@@ -115,6 +115,7 @@ def test_the_slopes_of_a_linear_network_say_what_every_dose_does():
     assert (found.effects[:, t] > found.effects[:, CHOSEN.index("p")]).all()
 
 
+@pytest.mark.heavy
 def test_a_season_draws_the_same_world_again_and_another_one_for_another_seed(world, tmp_path):
     again = World(SEASON, Store(tmp_path))
     other = World(Season("test", 1, "9" * 64, False), Store(tmp_path))

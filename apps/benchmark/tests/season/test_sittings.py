@@ -87,6 +87,7 @@ def test_ecgs_of_another_part_fill_up_a_batch(asked):
     assert np.array_equal(request.background, OTHER.others.numpy())
 
 
+@pytest.mark.heavy
 def test_every_map_lies_where_its_ecg_is(asked, source, tmp_path):
     found = sit(source("Ecg"), SEASON, "part", asked, Store(tmp_path / "store"), "key")
     for name, each in asked.items():
@@ -97,6 +98,7 @@ def test_every_map_lies_where_its_ecg_is(asked, source, tmp_path):
     assert kept.about["class"] == "_file_mine.Ecg"
 
 
+@pytest.mark.heavy
 def test_a_network_that_a_method_refuses_is_told_and_the_others_are_not_lost(
     asked, source, tmp_path
 ):

@@ -59,6 +59,7 @@ def test_a_median_beat_has_no_rhythm(recorded: Marked):
     }
 
 
+@pytest.mark.heavy
 def test_records_of_patients_are_changed_or_named_with_a_reason(strips: Marked):
     found = applied(strips, "pr", 20.0)
     assert len(found.index) + len(found.left_out) == len(strips)

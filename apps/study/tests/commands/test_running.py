@@ -170,6 +170,7 @@ def test_a_file_that_is_no_study_is_one_clear_line(study, capsys, storage, tmp_p
     assert "got file is not a database" in line
 
 
+@pytest.mark.heavy
 def test_a_study_is_served_until_ctrl_c(storage, tmp_path):
     token = storage.invite("Ada")
     words = ("-m", "ecglens", "study", "serve", "my_study", "--port", "0")

@@ -52,6 +52,7 @@ def test_a_ballot_says_what_was_on_the_screen(make, task):
     assert len({ballot.decision for ballot in storage.ballots()}) == len(storage.ballots())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("task", ["pick", "rate", "pair"])
 def test_a_served_study_is_the_same_as_its_exported_files(make, tmp_path, task):
     storage = voted(make, task)

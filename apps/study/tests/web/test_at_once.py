@@ -3,12 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 
 from .conftest import csrf, vote
 
 EXPERTS = 20
 
 
+@pytest.mark.heavy
 def test_twenty_experts_at_once_lose_and_double_nothing(serve):
     study = serve()
     links = {

@@ -80,6 +80,7 @@ def test_a_revoked_link_ends_the_session_at_once(serve, visit):
     refused(study, browser.get("/vote/1"), 401)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("path", SENT)
 def test_a_form_needs_the_token_of_its_own_session(serve, visit, path):
     study = serve()
@@ -134,6 +135,7 @@ def test_a_forged_address_does_not_escape_the_limits(serve, visit):
     assert study.log()[-1].startswith("address 127.0.0.1 refused 403")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("pattern", ["/static/{}", "/vote/{}", "/turn/{}/drawings.bin", "/guess/{}",
                                      "/turn/1/{}.bin", "/guess/{}.bin",
                                      "/assets/{}", "/{}"])  # fmt: skip

@@ -17,6 +17,7 @@ from .conftest import WAIT_S, running, study_in
 START = "import sys; from pathlib import Path; from ecglens_study.web import serve; "
 
 
+@pytest.mark.heavy
 def test_it_says_its_address_and_stops_cleanly_at_ctrl_c(tmp_path):
     study_in(tmp_path)
     command = [sys.executable, "-c", START + "serve(Path(sys.argv[1]), port=0)", str(tmp_path)]

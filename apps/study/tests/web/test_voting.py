@@ -277,6 +277,7 @@ def test_a_locked_study_takes_no_answer_and_says_what_is_saved(serve, visit):
     assert not study.storage.guessed("ann")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("votes", "finished", "said", "compared"),
     [
@@ -341,6 +342,7 @@ def test_leaving_ends_the_session_and_the_link_enters_again(serve, visit):
     assert browser.get(link).status_code == 303
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -65,6 +65,7 @@ def test_a_linear_network_moves_by_the_sum_of_weighted_noise():
     assert torch.allclose(curve[:, 1:], curve[:, :1] + added, rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.heavy
 def test_batches_of_1_7_and_64_give_the_same_curves():
     net = Smooth(3).eval()
     whole = perturbation_curve(net, X, HEATMAP, steps=25, noise=Noise(records=NAMES))

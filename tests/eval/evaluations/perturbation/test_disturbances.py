@@ -108,6 +108,7 @@ def in_double(ecgs):
     return ecgs._replace(x=ecgs.x.double())
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("beats", [1, 4])
 @pytest.mark.parametrize("unit", ["point", "segment"])
 @pytest.mark.parametrize("order", ["morf", "lerf"])
@@ -185,6 +186,7 @@ def test_points_keep_their_keys_in_the_store(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"attributions", "curves", "linted"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "changed",
     [

@@ -28,6 +28,7 @@ def grains_of(methods, ecgs=4):
     return {name: found.grains[name] for name in methods}, found
 
 
+@pytest.mark.heavy
 def test_maps_of_the_methods_have_their_resolution():
     known = {
         "saliency": "point",
@@ -40,6 +41,7 @@ def test_maps_of_the_methods_have_their_resolution():
     assert {f"target_prior {grain}" for grain in known.values()} <= {*curves.references}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("cells", "expected"), [(1, "point"), (5, "10 ms"), (20, "40 ms")])
 def test_random_numbers_around_the_onsets_are_as_coarse_as_their_ties(cells, expected):
     ecgs = exact_ecgs(4)

@@ -10,6 +10,7 @@ from ...networks import Smooth, Window, exact_ecgs
 X = 100 * torch.randn(2, 3, 40, generator=torch.Generator().manual_seed(3))
 
 
+@pytest.mark.heavy
 def test_of_a_linear_network_it_is_the_weighted_noise():
     net, ecgs = Window(), exact_ecgs(2)
     effects = oracle(net, ecgs.x, draws=3, noise=Noise(seed=4, records=ecgs.record))

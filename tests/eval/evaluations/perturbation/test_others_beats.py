@@ -24,6 +24,8 @@ from torch import nn
 
 from ...networks import Smooth, exact_ecgs
 
+pytestmark = pytest.mark.heavy
+
 ECGS = 40  # in three chunks
 PATIENTS = [f"patient {number % 17}" for number in range(ECGS)]  # of two or three ECGs, far apart
 DRAWS = range(2)

@@ -53,6 +53,7 @@ def part(ecgs, which):
     return Batch(ecgs.x[which], ecgs.y[which], ecgs.segments[which], ecgs.record[which])
 
 
+@pytest.mark.heavy
 def test_the_exact_contribution_beats_random_and_the_size_of_the_signal():
     scores = score(
         Window().eval(), exact_ecgs(32), {"contribution": Contribution(), "noise": NoiseMap()}
@@ -91,6 +92,7 @@ def test_the_auc_is_the_one_of_a_slow_loop_over_ecgs_and_draws(protocol):
         assert auc[name] == pytest.approx(np.mean(areas), rel=1e-5)
 
 
+@pytest.mark.heavy
 def test_scores_do_not_depend_on_the_company_an_ecg_is_in():
     net, ecgs = Smooth().eval(), exact_ecgs(20)
     methods = SALIENCY | {"smoothgrad": find("smoothgrad", copies=3)}
@@ -118,6 +120,7 @@ class Mean(nn.Module):
         return self.head(self.relu(self.second(self.relu(self.first(x)))).mean(-1))
 
 
+@pytest.mark.heavy
 def test_rounding_that_changes_with_the_batch_does_not_change_an_auc():
     net, ecgs = Mean().eval(), exact_ecgs(20)
     methods = {"deconvolution": find("deconvolution")}
@@ -145,6 +148,7 @@ def test_what_is_in_the_store_is_not_computed_again(store, monkeypatch):
     assert score(net, otherwise, SALIENCY, read, store=store).y[0] == 2 * once.y[0]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "changed",
     ["network", "method", "seed", "steps", "noise", "noise_scope", "draws", "samples", "record"],
@@ -174,6 +178,7 @@ def test_whatever_changes_the_numbers_is_computed_again(store, monkeypatch, chan
         scored()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("stage", ["attribute", "predictions"])
 def test_a_killed_run_resumes_at_its_chunk_with_the_same_numbers(store, monkeypatch, stage):
     net, ecgs, calls = Smooth().eval(), exact_ecgs(36), []

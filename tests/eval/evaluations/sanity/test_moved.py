@@ -199,6 +199,7 @@ def test_the_scores_are_those_of_twins_by_hand(asked):
     assert judged(own, areas, subject.patients)["saliency"].verdict == row["moved_verdict"]
 
 
+@pytest.mark.heavy
 def test_a_layer_that_cannot_be_redrawn_gives_moved_twins_and_dear_methods_fewer(tmp_path):
     subject = made_subject(tmp_path, ("saliency", "lime"))
     net = Window().eval()

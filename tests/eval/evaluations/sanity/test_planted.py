@@ -16,6 +16,8 @@ from benchmarks.template_maps import FirstLayerEdges, MeanMap, OfOneNetwork, Smo
 from ...networks import exact_ecgs
 from .networks import made_subject, trained
 
+pytestmark = pytest.mark.heavy
+
 EXACT = find("integrated_gradients", steps=64)
 FINER = find("integrated_gradients", steps=256)
 ECGS = exact_ecgs(32)

@@ -12,6 +12,8 @@ from ecglens.models import randomised
 from ...networks import exact_ecgs
 from .networks import ECGS, linear, made_subject, rho, trained
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
