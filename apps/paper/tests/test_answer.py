@@ -14,6 +14,7 @@ from ecglens_paper.figures.column import DOUBLE_MM, SINGLE_MM, TooNarrow
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETLEFT, CARETRIGHT
 from PIL import Image
 
 from tests.report.conftest import build
@@ -40,7 +41,7 @@ def test_it_fits_a_column_and_a_page_with_type_that_can_be_read(run: Offered):
         assert figure.get_size_inches()[0] * 25.4 == pytest.approx(width)
         sizes = [float(text.get_fontsize()) for axes in figure.axes for text in axes.texts]
         assert 6.0 <= min(sizes) <= max(sizes) <= 7.0
-        assert "Line: PR reading, ms" in caption
+        assert "Line: PR of this ECG, ms" in caption
     with pytest.raises(TooNarrow, match="got 40 mm"):
         run.figure(ANSWER, 40.0, Choice())
 
@@ -72,7 +73,7 @@ def test_a_needle_follows_the_reading_step_by_step(run: Offered):
         ends = [
             float(np.asarray(line.get_xdata())[0])
             for line in needles.lines
-            if line.get_marker() == "o"
+            if line.get_marker() in (CARETLEFT, CARETRIGHT)
         ]
         assert ends == pytest.approx([lanes.readings[row.name][step] for row in own.rows])
 

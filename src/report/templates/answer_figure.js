@@ -10,7 +10,7 @@ for (const root of document.querySelectorAll("[data-figure]")) {
   const rows = [...root.querySelectorAll("[data-row]")].map((row) => {
     const needle = row.querySelector("[data-needle]"), cells = row.querySelector("[data-cells]");
     return { cells: [...cells.children], lane: cells.closest(".lane"), start: needle?.querySelector(".start"),
-      way: needle?.querySelector(".way"), now: needle?.querySelector("circle") };
+      way: needle?.querySelector(".way"), now: needle?.querySelector(".now") };
   });
   let ecg, at = steps, shown = steps, frame = 0, chosen = false;
 
@@ -61,7 +61,8 @@ for (const root of document.querySelectorAll("[data-figure]")) {
       for (let k = Math.min(whole, shown); k < Math.max(whole, shown); k++) cells[k]?.setAttribute("visibility", k < whole ? "visible" : "hidden");
       if (!now) return;
       const read = ecg.read[r], here = read[whole] + eased * ((read[whole + 1] ?? read[whole]) - read[whole]);
-      now.setAttribute("cx", percent(here));
+      now.setAttribute("x", percent(here));
+      now.firstChild.setAttribute("transform", here < read[0] ? "scale(-1 1)" : "");
       line.setAttribute("x1", percent(read[0]));
       line.setAttribute("x2", percent(here));
     });

@@ -17,7 +17,7 @@ from .test_figure import PROTOCOLS, data_of, figure_of, found
 STEPS = PROTOCOLS[0].until
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 STILL = {"reduced_motion": "reduce"}
-NEEDLES = "all => all.map((each) => Number.parseFloat(each.getAttribute('cx')))"
+NEEDLES = "all => all.map((each) => Number.parseFloat(each.getAttribute('x')))"
 PATHS = "all => all.map((each) => each.getAttribute('d'))"
 PARTS = ".maps .needle *, .maps [data-cells] path, .maps [data-region]"
 DRAWN = """all => all.map((each) => [...each.attributes]
@@ -50,7 +50,7 @@ def opened(browser: Browser, finding: Finding, tmp_path: Path) -> Iterator[Calla
 
 
 def needles(page: Page) -> list[float]:
-    return page.locator("[data-needle] circle").evaluate_all(NEEDLES)
+    return page.locator("[data-needle] .now").evaluate_all(NEEDLES)
 
 
 def kept(finding: Finding, step: int, ecg: int = 0) -> list[float]:
@@ -137,8 +137,8 @@ def test_paper_has_the_last_step_and_a_phone_has_room(opened, finding):
     page.get_by_role("slider").fill("1")
     page.evaluate(
         "addEventListener('beforeprint', () => { window.printed = "
-        "[...document.querySelectorAll('[data-needle] circle')]"
-        ".map((each) => Number.parseFloat(each.getAttribute('cx'))) })"
+        "[...document.querySelectorAll('[data-needle] .now')]"
+        ".map((each) => Number.parseFloat(each.getAttribute('x'))) })"
     )
     page.pdf()
     assert page.evaluate("window.printed") == pytest.approx(kept(finding, STEPS), abs=0.01)

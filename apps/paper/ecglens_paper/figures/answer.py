@@ -12,6 +12,7 @@ from ecglens.report import GREY, INK, RULE, AnswerFigure, Lanes, Row, headline
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETLEFT, CARETRIGHT
 from matplotlib.patches import Rectangle
 from PIL import Image
 
@@ -209,14 +210,15 @@ def _waves(axes: Axes, lanes: Lanes, look: Look) -> None:
 def _needle(axes: Axes, own: AnswerFigure, lanes: Lanes, look: Look, part: Part) -> None:
     low, *_, high = lanes.scale
     axes.set_xlim(low, high)
-    axes.axvline(lanes.start, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
+    axes.axvline(lanes.start, color=GREY, linewidth=0.6, zorder=0)
     for place, row in enumerate(part.of(own.rows)):
         if row.name not in lanes.readings:
             continue
         now = float(lanes.readings[row.name][-1 if part.step is None else part.step])
         colour = part.ink(row)
         axes.plot([lanes.start, now], [place + 0.5] * 2, color=colour, linewidth=1.2)
-        axes.plot(now, place + 0.5, "o", color=colour, markersize=0.5 * look.size)
+        tip = CARETLEFT if now < lanes.start else CARETRIGHT
+        axes.plot(now, place + 0.5, marker=tip, color=colour, markersize=0.7 * look.size)
     axes.set_xticks([low, high])
     _inwards(axes)
     axes.set_title(own.reading_label, **_head(look))
