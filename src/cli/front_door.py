@@ -19,16 +19,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ..jobs import (
-    MISUSE,
-    SweepReport,
-    begin,
-    note_failure,
-    queued_again,
-    run_in_first,
-    tasks,
-    tell,
-)
+from ..jobs import MISUSE, SweepReport, begin, note_failure, queued_again, run_in_first, tasks, tell
 from ..registry import config_folder
 from .own_configs import find_own_configs, search_installed
 from .wrong_settings import check_options, spoken

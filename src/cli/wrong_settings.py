@@ -7,7 +7,7 @@ from os.path import isabs
 from typing import TypeGuard, cast
 
 from hydra._internal.utils import get_args_parser
-from hydra.errors import ConfigCompositionException, MissingConfigException
+from hydra.errors import ConfigCompositionException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, Node
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
@@ -19,10 +19,7 @@ from ..store import class_at
 AT_MOST = 3  # suggestions, so that the message stays one line
 CLOSE = 0.7  # of two settings of one group; at 0.6, Python’s default, "targt" is also like "trust"
 # Choices that come with a package of an extra.
-EXTRAS = {
-    "hydra/launcher/submitit_local": "cluster",
-    "hydra/launcher/submitit_slurm": "cluster",
-}
+EXTRAS = {"hydra/launcher/submitit_local": "cluster", "hydra/launcher/submitit_slurm": "cluster"}
 
 
 def check_options() -> None:
@@ -47,6 +44,13 @@ def spoken(problem: BaseException) -> str:
     """Message of a user's mistake, with the valid choices where there are any."""
     if isinstance(problem, MissingConfigException) and problem.missing_cfg_file:
         return _unknown_choice(problem.missing_cfg_file, problem.options)
+    if isinstance(problem, OverrideParseException):
+        given = problem.override
+        text = f"expected a setting as name=value, got {given!r}"
+        name, sign, value = given.partition("=")
+        if sign and not value.startswith(("[", "{", '"', "'")):
+            text += f"; a value with other than plain letters wants quotes: '{name}=\"{value}\"'"
+        return one_line(ValueError(text))
     cause = problem.__cause__ if isinstance(problem, ConfigCompositionException) else problem
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.parent_node is not None:
         return _unknown_setting(cause.parent_node, str(cause.key))

@@ -171,7 +171,8 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
     if missing := needed - set(given):
         raise ValueError(
             f"expected for data {name!r} the setting {', '.join(sorted(missing))}, got none; "
-            f"give it as data.{min(missing)}=…, or from Python as {min(missing)}=…"
+            f"give it as data.{min(missing)}=…, from Python as {min(missing)}=…, or to a command "
+            f"that reads files as --set {min(missing)}=…"
         )
     return Records(name, reader(**given))
 

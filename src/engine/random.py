@@ -62,9 +62,7 @@ def sample_ids(x: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
     return tuple(hashlib.sha256(one.numpy().tobytes()).hexdigest()[:16] for one in flat)
 
 
-def runs(
-    units: Int64[Tensor, " time"],
-) -> tuple[Int64[Tensor, " time"], Int64[Tensor, " time"]]:
+def runs(units: Int64[Tensor, " time"]) -> tuple[Int64[Tensor, " time"], Int64[Tensor, " time"]]:
     """First sample and length of the run that each sample lies in."""
     _, run, count = torch.unique_consecutive(units, return_inverse=True, return_counts=True)
     return (count.cumsum(0) - count)[run], count[run]

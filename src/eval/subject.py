@@ -162,9 +162,7 @@ class Subject:
         return replace(self, methods=kept, left_out={**self.left_out, **reasons})
 
     def changed(
-        self,
-        x: Float[Tensor, "ecg lead time"],
-        segments: Int8[Tensor, "ecg time"] | None = None,
+        self, x: Float[Tensor, "ecg lead time"], segments: Int8[Tensor, "ecg time"] | None = None
     ) -> "Subject":
         """Subject with perturbed copies of the ECGs under their names: random numbers stay."""
         marks = self.ecgs.segments if segments is None else segments
@@ -187,7 +185,8 @@ def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int
     if len({*patients}) < 2:
         raise ValueError(
             f"expected ECGs of at least 2 patients for donors, got {len(records)} of "
-            f"{len({*patients})}; give patients=, or a fill other than donor"
+            f"{len({*patients})}; give ECGs of others (equal ones without names are one patient), "
+            "or a fill other than donor"
         )
     place = donor_places(records, seed, draw)
     around = sorted(range(len(records)), key=lambda ecg: (place[ecg], records[ecg]))

@@ -11,14 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..datamodules import Batch
-from ..ecg import (
-    BEAT_LENGTH,
-    FS_HZ,
-    LEADS,
-    R_PEAK,
-    checked_rate,
-    fault_of_unit,
-)
+from ..ecg import BEAT_LENGTH, FS_HZ, LEADS, R_PEAK, checked_rate, fault_of_unit
 from ..engine import sample_ids
 from .marks import LONGEST_BEAT_S, found_marks, given_marks, is_strip, why_without, without_waves
 
@@ -39,6 +32,15 @@ def numbers(values: Any, name: str) -> Float[Tensor, "..."]:
     return torch.from_numpy(array.astype(np.float32))
 
 
+def check_whole(least: int, **settings: Any) -> None:
+    """Raise ValueError for a setting that is no whole number from `least` on."""
+    for name, value in settings.items():
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or value < least:
+            raise ValueError(f"expected {name} as a whole number from {least} on, got {value!r}")
+
+
+PAIR = "the first as x and the second as y=…"
 FORM = "x or (x, y) with x of shape (batch, lead, time)"
 
 
@@ -50,6 +52,8 @@ def gathered(x: Any, y: Any) -> tuple[Any, Any]:
     ValueError for batches beside `y`, of other shapes than the first, some without labels, and for
     none.
     """
+    if isinstance(x, tuple) and len(x) == 2 and y is None and np.ndim(x[0]) == 3:
+        raise ValueError(f"expected x of shape (batch, lead, time), got a pair; give {PAIR}")
     if isinstance(x, np.ndarray | Tensor | list | tuple | str | Mapping):
         return x, y
     if not isinstance(x, Iterable):

@@ -1,8 +1,10 @@
 """A network, methods and maps that a user brings, checked before anything is computed."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -54,12 +56,31 @@ def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
             f"expected a network that takes x of shape {tuple(x.shape)}, got its complaint "
             f"“{' '.join(str(complaint).split())}”; {wants}"
         ) from complaint
+    if isinstance(output, np.ndarray) or (isinstance(output, Tensor) and output.is_complex()):
+        raise ValueError(
+            f"expected a network that returns real numbers as a tensor, got {words_of(output)}; a "
+            "function from arrays to arrays is given as it is, without a tensor in between"
+            if isinstance(output, np.ndarray)
+            else "expected real outputs, got complex ones; return their size or their real part"
+        )
     if not isinstance(output, Tensor) or output.ndim > 2:
         raise ValueError(
             f"expected an output of shape (batch, targets), got {words_of(output)}; name the one "
             f"that is explained: spec=InputSpec({setting_of(output)})"
         )
     return output
+
+
+def check_differ(nets: Sequence[nn.Module], permuted: nn.Module | None) -> None:
+    """Raise ValueError for the same weights twice, which would be compared with themselves."""
+    every = [net.state_dict() for net in (*nets, *filter(None, [permuted]))]
+    for one, other in combinations(every, 2):
+        if one and one.keys() == other.keys() and all(map(_equal, one.values(), other.values())):
+            raise ValueError("expected networks that differ, got the same weights twice")
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return isinstance(one, Tensor) and isinstance(other, Tensor) and torch.equal(one, other)
 
 
 def own_of(

@@ -72,10 +72,7 @@ def _say(name: str, seconds: float) -> None:
 
 
 def open_loggers(
-    config: Mapping[str, Any],
-    folder: Path,
-    names: Pseudonyms,
-    identity: Callable[[], Identity],
+    config: Mapping[str, Any], folder: Path, names: Pseudonyms, identity: Callable[[], Identity]
 ) -> list[Logger]:
     """The loggers named by logger=…; a missing wandb is said in one line and left out.
 
@@ -112,11 +109,7 @@ def note(loggers: Sequence[Logger], finding: Finding) -> None:
 
 
 def send(
-    loggers: Sequence[Logger],
-    views: RunViews,
-    page: Path,
-    store: Path,
-    stages: Stages,
+    loggers: Sequence[Logger], views: RunViews, page: Path, store: Path, stages: Stages
 ) -> None:
     """Log views and their page to W&B, if it is among the loggers, and end its run.
 

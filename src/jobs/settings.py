@@ -68,6 +68,11 @@ def checked(config: DictConfig) -> dict[str, Any]:
     check_types(Fit, settings["fit"], "fit")
     check_types(Trainer, settings["trainer"], "trainer")
     check_types(Top, {name: settings[name] for name in Top.__annotations__}, "settings")
+    network = settings["network"]
+    own_input = network["input"] if isinstance(network, dict) else None
+    for name, each in (("network", network), ("network.input", own_input or {})):
+        if not isinstance(each, dict):
+            raise ValueError(f"expected settings below {name}, as {name}.…=…, got {each!r}")
     counts = {**settings["fit"], **settings["trainer"]}
     begins = counts.pop("start", None) is not None
     if counts.pop("body_lr", 1.0) != 1 and not begins:

@@ -7,20 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
+import torch
 from torch import nn
 
 from .. import registry
-from ..datamodules import (
-    SAMPLES,
-    EcgData,
-    Target,
-    cores,
-    target_of,
-)
+from ..datamodules import SAMPLES, EcgData, Target, cores, target_of
 from ..engine import full_precision
 from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
 from ..explain import Method
-from ..inputs import ecgs_of, gathered, methods_of, own_network, own_of
+from ..inputs import check_differ, check_whole, ecgs_of, gathered, methods_of, own_network, own_of
 from ..models import InUnits, Start, begin, body_like
 from ..report import installed_versions, own_subject
 from ..store import class_at, say_once
@@ -73,14 +68,16 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
             f"expected ECGs of load_ecgs(…), got {type(ecgs).__name__}; arrays are read from files "
             'by load_ecgs("columns", target, path=…, fs_hz=…, unit=…)'
         )
+    check_whole(0, seed=seed)
     data = ecgs.with_seed(seed)
     data = data.with_permuted_labels() if permute_labels else data
     if isinstance(model, InUnits):
         start = model if start is None else start
         model = body_like(model, len(ecgs.target.outputs), seed)
-    if epochs % 1 or epochs < (start is None):  # -1 would never end
-        raise ValueError(f"expected epochs as 1, 2 … (with start=… also 0), got {epochs!r}")
+    check_whole(int(start is None), epochs=epochs)  # -1 would never end
     body = body_of(model, ecgs, seed) if isinstance(model, str) else model
+    if other := {each.dtype for each in body.parameters()} - {torch.float32}:
+        raise ValueError(f"expected float32 weights, got {other.pop()}; call float() on the model")
     net = fresh_net(data, body)
     if start is not None:
         say_once(begin(net, start if isinstance(start, Start) else start_for(data.target, start)))
@@ -144,6 +141,8 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     same. Raises ValueError for what does not
     fit.
     """
+    check_whole(0, seed=seed)
+    check_whole(1, n=n, workers=workers)
     means = None if target is None else target_of(target)
     chosen = methods_of(methods)
     subject = replace(_subject(ecgs, chosen, means, marks, n, seed), workers=workers)
@@ -158,7 +157,9 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
 
     found = [own(net) for net in (nets if isinstance(nets, Sequence) else [nets])]
     alone = None if permuted is None else own(permuted)
-    facts, tested = zip(*(_facts(net, ecgs) for net in found), strict=True)
+    known_of = [_facts(net, ecgs) for net in found]
+    facts, tested = [each for each, _ in known_of], [each for _, each in known_of]
+    check_differ(found, alone)
     networks = Networks(found, alone, facts, tested)
     for each in asked:
         each.check_networks(networks, subject)

@@ -202,10 +202,7 @@ class Fitting(pl.LightningModule):
             }
         steps = int(self.trainer.estimated_stepping_batches)
         cycle = OneCycleLR(optimizer, [each["lr"] for each in groups], total_steps=steps)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": cycle, "interval": "step"},
-        }
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": cycle, "interval": "step"}}
 
 
 def _reset(errors: Metric | MetricCollection) -> None:

@@ -144,9 +144,7 @@ def _inside(net: nn.Module) -> Any:
 
 
 def _of_function(
-    function: Callable[..., Any],
-    x: Float[Tensor, "batch lead time"],
-    others: Mapping[str, Tensor],
+    function: Callable[..., Any], x: Float[Tensor, "batch lead time"], others: Mapping[str, Tensor]
 ) -> BlackBox:
     few = {name: each[:2].clone() for name, each in others.items()}
     with torch.enable_grad():

@@ -39,8 +39,11 @@ def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Star
     Errors as in load_weights; ValueError for a model file of a network that wants another input.
     """
     target = None
+    path = Path(given).expanduser() if isinstance(given, str | Path) else None
     if isinstance(given, nn.Module):
         source, tensors = f"the given {type(given).__name__}", given.state_dict()
+    elif path is None or not path.is_file():
+        raise ValueError(f"expected a network or a file of weights to begin with, got {given!r}")
     elif is_model_file(given):
         found = ModelFile.read(given)
         source, tensors, target = str(given), found.tensors, found.target
@@ -51,7 +54,7 @@ def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Star
             )
         fresh_head |= not found.in_units  # its outputs are not around a mean, in SDs of labels
     else:
-        source, tensors = str(given), read_tensors(Path(given).expanduser())
+        source, tensors = str(given), read_tensors(path)
         if f"{WITHIN}y_mean" in tensors:  # a checkpoint of ours, with metrics beside its network
             inside = {name: each for name, each in tensors.items() if name.startswith(WITHIN)}
             tensors = {name.removeprefix(WITHIN): each for name, each in inside.items()}

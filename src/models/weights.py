@@ -230,11 +230,7 @@ def _tensor(content: bytes, dtype: str, shape: list[int], data_offsets: list[int
 
 
 MAGIC = b"\x89HDF\r\n\x1a\n"  # the first bytes of HDF5
-LAYER_KINDS = {
-    "convolutions": nn.Conv1d,
-    "BatchNorms": nn.BatchNorm1d,
-    "dense layers": nn.Linear,
-}
+LAYER_KINDS = {"convolutions": nn.Conv1d, "BatchNorms": nn.BatchNorm1d, "dense layers": nn.Linear}
 NAMES = {
     "kernel": "weight",
     "bias": "bias",

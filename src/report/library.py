@@ -79,9 +79,18 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     from ..datamodules import Target, target_of
     from ..eval import Networks, Perturbation, ReturnTest, finding_or_reason, rank
     from ..explain import GivenMaps
-    from ..inputs import ecgs_of, gathered, methods_and_maps, own_network, own_of
+    from ..inputs import (
+        check_differ,
+        check_whole,
+        ecgs_of,
+        gathered,
+        methods_and_maps,
+        own_network,
+        own_of,
+    )
     from .ranked import LEARNED, RankedNetwork, own_subject, returned_by
 
+    check_whole(1, workers=workers)
     named = isinstance(target, str | Target)
     means = target_of(target) if named else None
     index = target_of(target).index if named else target
@@ -94,7 +103,9 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
             return own_network(given, ecgs.x, with_each)
         return own_of(given, ecgs.x, means, with_each)
 
-    networks = Networks([adapted(net)], None if permuted is None else adapted(permuted))
+    own, alone = adapted(net), None if permuted is None else adapted(permuted)
+    check_differ([own], alone)
+    networks = Networks([own], alone)
     described = own_subject(ecgs, chosen, index, background, fs)
     subject = replace(described, target=means or described.target, workers=workers)
     if store is not None:

@@ -11,15 +11,7 @@ import pandas as pd
 
 from ..datamodules import Batch, Target
 from ..ecg import FS_HZ
-from ..eval import (
-    DEFAULT,
-    Answer,
-    Finding,
-    Ranking,
-    Subject,
-    answers_of,
-    finding_of,
-)
+from ..eval import DEFAULT, Answer, Finding, Ranking, Subject, answers_of, finding_of
 from ..eval.evaluations.sanity import Weights
 from ..eval.ranking import usable
 from ..explain import GivenMaps, Method

@@ -1,14 +1,6 @@
 """The store of finished results: fingerprints, atomic writes, locks, and settings with types."""
 
-from .atomic import (
-    atomic_path,
-    changed,
-    checksums,
-    keep_private,
-    sha256_of,
-    write_json,
-    write_text,
-)
+from .atomic import atomic_path, changed, checksums, keep_private, sha256_of, write_json, write_text
 from .folder import FINISHED, Entry, Step, Store, begin_job, entries, made_at, secret, used
 from .foreign import (
     as_was,

@@ -35,6 +35,8 @@ def atomic_path(path: Path, mode: int = ANYBODYS) -> Iterator[Path]:
     The temporary name has the suffix of `path`, because some writers choose their format by it.
     `mode` is the permission of the file, less what the umask of the process takes from any file.
     """
+    if path.is_dir():
+        raise IsADirectoryError(f"expected a name for a file, got {path}, which is a folder")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f"{TORN}{secrets.token_hex(8)}{path.suffix}"
     os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode))

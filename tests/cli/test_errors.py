@@ -23,6 +23,9 @@ CASES = {
     "--experimental-rerun=job.pickle": ["pickle", "any code"],
     "--config-path=conf": ["absolute path, got 'conf'"],
     "network._target_=nowhere.load": ["nowhere"],
+    "network=x": ["settings below network", "got 'x'"],
+    "network.input=abc": ["settings below network.input", "got 'abc'"],
+    "data.path=ä/*.csv": ["name=value", """quotes: 'data.path="ä/*.csv"'"""],
     "network.weights=fold.pt": ["network._target_ beside network.weights"],
 }
 

@@ -57,10 +57,41 @@ def test_a_fitted_network_is_never_wrapped_twice(ecgs):
     torch.testing.assert_close(first(x), before, rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("epochs", [-1, 0, 2.5])
+@pytest.mark.parametrize("epochs", [-1, 0, 2.5, "2", None])
 def test_epochs_are_a_number_of_passes(ecgs, epochs):
-    with pytest.raises(ValueError, match=f"expected epochs as .*, got {epochs}"):
+    with pytest.raises(ValueError, match=f"expected epochs as .*, got {epochs!r}"):
         unwrap(ecglens.fit)(ecgs, body(), epochs=epochs)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"seed": 1.5}, "seed as a whole number from 0 on, got 1.5"),
+        ({"seed": -1}, "seed as a whole number from 0 on, got -1"),
+        ({"start": 3}, "a file of weights to begin with, got 3"),
+        ({"start": "nowhere.pt"}, "a file of weights to begin with, got 'nowhere.pt'"),
+        ({"model": body().double()}, "float32 weights, got torch.float64"),
+    ],
+)
+def test_what_a_fit_cannot_take_is_refused_in_a_line(ecgs, settings, message):
+    with pytest.raises(ValueError, match=message):
+        unwrap(ecglens.fit)(ecgs, **({"model": body()} | settings))
+
+
+@pytest.mark.parametrize("settings", [{"n": 2.5}, {"seed": "a"}, {"workers": 0}])
+def test_what_an_evaluation_cannot_count_with_is_refused(ecgs, net, settings):
+    ((name, value),) = settings.items()
+    with pytest.raises(ValueError, match=f"expected {name} as a whole number .*, got {value!r}"):
+        ecglens.evaluate(net, ecgs, methods="saliency", **settings)
+
+
+def test_a_network_is_not_compared_with_itself(ecgs, net):
+    twice = "networks that differ, got the same weights twice"
+    with pytest.raises(ValueError, match=twice):
+        ecglens.evaluate([net, net], ecgs, "perturbation", "saliency", n=4)
+    x = ecgs.test_batch(4).x.numpy()
+    with pytest.raises(ValueError, match=twice):
+        ecglens.rank_methods(net, x, methods=["saliency"], permuted=net)
 
 
 def test_layers_that_do_not_learn_stay_as_they_are(ecgs):
@@ -189,7 +220,10 @@ def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
         (lambda ecgs: ecglens.load_ecgs("exact", "pr", split="folds"), "shares by name, got 'fol"),
         (lambda ecgs: ecglens.load_ecgs("exact", "pr", batch_size=0), "batch size of at least 1"),
         (lambda ecgs: ecgs.test_batch(-1), "at least 1 test ECG to explain, got n=-1"),
-        (lambda ecgs: ecglens.evaluate(body().eval(), ecgs, n=0), "got n=0"),
+        (
+            lambda ecgs: ecglens.evaluate(body().eval(), ecgs, n=0),
+            "n as a whole number from 1 on, got 0",
+        ),
         (lambda ecgs: ecglens.load_ecgs("exact", "prr"), "expected a target .pr, "),
         (lambda ecgs: ecglens.load_ecgs("exact", "column"), "any other label is Target"),
         (lambda ecgs: ecglens.load_ecgs("ptbxl", "pr"), "the setting path"),

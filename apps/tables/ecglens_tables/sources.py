@@ -263,10 +263,15 @@ def _array(file: str) -> Array:
             x = _member(Path(file), "x.npy")
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as problem:
         raise ValueError(f"expected an array in {file}, got {problem}") from problem
-    if len(x.shape) != 3 or not len(x) or (ids is not None and len({*map(str, ids)}) != len(x)):
+    if len(x.shape) != 3 or not len(x):
         raise ValueError(
-            f"expected in {file} an array x (ECG, 12, time) in µV at 500 Hz, and an id for each, "
-            f"got shape {x.shape}; recordings at another rate need --set fs_hz=… --set unit=…"
+            f"expected in {file} an array x (ECG, 12, time) in µV at 500 Hz, got shape {x.shape}; "
+            "recordings at another rate need --set fs_hz=… --set unit=…"
+        )
+    if ids is not None and (len(ids) != len(x) or len({*map(str, ids)}) != len(x)):
+        raise ValueError(
+            f"expected in {file} a different id for each of {len(x)} ECGs, got {len(ids)} ids, "
+            f"{len({*map(str, ids)})} of them different"
         )
     return Array(x, ids)
 

@@ -72,6 +72,9 @@ def test_an_archive_of_arrays_is_mapped_and_names_its_ecgs(known, beats, table, 
     assert isinstance(source.x, np.memmap)
     np.testing.assert_array_equal(source.x, x)
     assert [name for name, _ in source.read(3, 5)] == ["ecg 3", "ecg 4"]
+    np.savez(tmp_path / "again.npz", id=np.array(["a"] * len(x)), x=x)
+    with pytest.raises(ValueError, match=r"a different id for each of .*, 1 of them different"):
+        source_of([tmp_path / "again.npz"])
     np.savez_compressed(tmp_path / "packed.npz", id=ids, x=x)
     with pytest.raises(ValueError, match="save it again"):
         source_of([tmp_path / "packed.npz"])

@@ -89,11 +89,7 @@ def _prepare(
 
 
 def _missing(
-    store: Store,
-    step: Step,
-    wanted: Sequence[Mapping[str, Any]],
-    sizes: Sequence[int],
-    title: str,
+    store: Store, step: Step, wanted: Sequence[Mapping[str, Any]], sizes: Sequence[int], title: str
 ) -> list[int]:
     """Places of the blocks that are not in the store, or whose files have changed since."""
     found = []

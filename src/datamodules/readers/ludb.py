@@ -58,11 +58,7 @@ def global_intervals(marks: Float[np.ndarray, "beat 12 wave 2"], fs: float) -> d
     if not len(marks):
         return {}
     p, qrs, t = np.moveaxis(global_edges(marks), 1, 0)
-    lengths = {
-        "pr": qrs[:, 0] - p[:, 0],
-        "qrs": qrs[:, 1] - qrs[:, 0],
-        "qt": t[:, 1] - qrs[:, 0],
-    }
+    lengths = {"pr": qrs[:, 0] - p[:, 0], "qrs": qrs[:, 1] - qrs[:, 0], "qt": t[:, 1] - qrs[:, 0]}
     return {name: _median(values) * 1e3 / fs for name, values in lengths.items()}
 
 

@@ -49,10 +49,7 @@ def draw_exact(
 
     Raises ValueError for an unknown kind or morphology.
     """
-    for what, known, given in (
-        ("a kind", KINDS, kind),
-        ("a morphology", MORPHOLOGIES, morphology),
-    ):
+    for what, known, given in (("a kind", KINDS, kind), ("a morphology", MORPHOLOGIES, morphology)):
         if given not in known:
             raise ValueError(f"expected {what} of {', '.join(known)}, got {given!r}")
     about = KINDS[kind]

@@ -93,10 +93,7 @@ def cuts(time: int, kernel: int, left: int, right: int) -> tuple[Cut, Cut]:
     n, hop = lengths[count], hops[count]
     if count == 1:
         return Cut(n, time), Cut(n, out, kernel - 1 - left)
-    return (
-        Cut(n, hop + kernel - 1, 0, -left, count, hop),
-        Cut(n, hop, kernel - 1, 0, count, hop),
-    )
+    return (Cut(n, hop + kernel - 1, 0, -left, count, hop), Cut(n, hop, kernel - 1, 0, count, hop))
 
 
 def framed(signals: Float[Tensor, "a b time"], cut: Cut) -> Float[Tensor, "rows b n"]:

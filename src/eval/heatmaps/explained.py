@@ -37,10 +37,7 @@ FEW = 5  # ECGs that an error names
 
 
 def predictions(
-    net: nn.Module,
-    copies: Float[Tensor, "copy lead time"],
-    target: int,
-    name: str = "one of them",
+    net: nn.Module, copies: Float[Tensor, "copy lead time"], target: int, name: str = "one of them"
 ) -> Float64[np.ndarray, " copy"]:
     """Output for each copy of one ECG; a pass has copies of this ECG alone.
 

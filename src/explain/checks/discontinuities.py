@@ -150,10 +150,7 @@ def _lines(x: Float[Tensor, "batch lead time"]) -> Iterator[tuple[str, Tensor, T
 
 
 def _largest_step(
-    net: nn.Module,
-    target: int,
-    start: Float[Tensor, "lead time"],
-    end: Float[Tensor, "lead time"],
+    net: nn.Module, target: int, start: Float[Tensor, "lead time"], end: Float[Tensor, "lead time"]
 ) -> tuple[float, float]:
     """Largest change within a millionth of the line, and the range of the output on the line."""
 

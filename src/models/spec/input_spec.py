@@ -172,11 +172,7 @@ class InputSpec(Declared):
         return Adapted(net, self, fs)
 
     def check(
-        self,
-        net: nn.Module | Sequence[nn.Module],
-        x: Any,
-        expected: Any,
-        fs: int | float = FS_HZ,
+        self, net: nn.Module | Sequence[nn.Module], x: Any, expected: Any, fs: int | float = FS_HZ
     ) -> Checked:
         """Outputs for the records `x`, (batch, 12, time) in µV at `fs` Hz, beside `expected` ones.
 

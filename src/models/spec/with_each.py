@@ -29,10 +29,7 @@ class WithEach(Keeping):
     by_name = True
 
     def __init__(
-        self,
-        net: nn.Module,
-        x: Float[Tensor, "ecg lead time"] | Sequence[str],
-        others: Any,
+        self, net: nn.Module, x: Float[Tensor, "ecg lead time"] | Sequence[str], others: Any
     ) -> None:
         super().__init__()
         self.body, self.names = net, tuple(others)

@@ -13,15 +13,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from ...ecg import LEADS
-from ...eval import (
-    ANOTHER_PATIENT,
-    MEAN_OF_OTHERS,
-    TARGET_PRIOR,
-    USES,
-    Answer,
-    Finding,
-    prior_key,
-)
+from ...eval import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, USES, Answer, Finding, prior_key
 from ..style import style
 from ..text.numerals import decimals, fixed, number
 from ..text.words import disturbed, outcome_unit, target_words, units
@@ -330,8 +322,7 @@ class AnswerFigure:
         if not self.order:
             return [], []
         counts = np.bincount(
-            [cell.lead for row in self.first.cells.values() for cell in row],
-            minlength=len(LEADS),
+            [cell.lead for row in self.first.cells.values() for cell in row], minlength=len(LEADS)
         )
         counts[self.lead] = counts.max() + 1
         by_use = np.argsort(-counts, kind="stable").tolist()

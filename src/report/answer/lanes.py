@@ -154,8 +154,7 @@ class Lanes:
         at = np.arange(np.ceil(low / SQUARE_MV), high / SQUARE_MV) * SQUARE_MV
         every = max(1, len(mv) // WIDTH)
         return Trace(
-            (high - mv[::every]) / (high - low),
-            tuple(((high - at) / (high - low)).tolist()),
+            (high - mv[::every]) / (high - low), tuple(((high - at) / (high - low)).tolist())
         )
 
     @property

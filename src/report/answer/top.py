@@ -4,14 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...eval import (
-    LADDER_GATE,
-    LADDER_LEVELS,
-    LINTER_GATE,
-    MOST_KEPT,
-    Answer,
-    MethodAnswer,
-)
+from ...eval import LADDER_GATE, LADDER_LEVELS, LINTER_GATE, MOST_KEPT, Answer, MethodAnswer
 from ..next_run import DOES, Made, command_of
 from ..style import joined, listed, style
 from ..text.numerals import counted, generated, percent

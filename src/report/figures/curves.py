@@ -23,10 +23,7 @@ BEST = 5  # of more than that these are named wherever they end
 
 
 def named(
-    area: Mapping[str, float],
-    ends: Mapping[str, float],
-    controls: Collection[str],
-    least: float,
+    area: Mapping[str, float], ends: Mapping[str, float], controls: Collection[str], least: float
 ) -> list[str]:
     """All names of a few curves; of many those of the best, the controls, and those apart.
 

@@ -27,7 +27,7 @@ class AgreementView(View):
         "estimates": "Mean ρ of absolute heatmaps over ECGs with its 95 % interval over patients; "
         "hollow dots are controls. The grey marks are the baselines: a ρ that is no higher than "
         "the maps of two different ECGs have in common (upright bar) shows no more than a "
-        "template.",
+        "template."
     }
 
     def drawn(self) -> Mapping[str, Figure]:

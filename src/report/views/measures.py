@@ -32,7 +32,7 @@ class MeasuresView(View):
     template: ClassVar[str] = "measures.html"
     captions: ClassVar[Mapping[str, str]] = {
         "forest": "Mean over ECGs with its 95 % interval over patients (and networks, of several). "
-        "Hollow grey dots are controls; a dotted line is what a random map gets, if known.",
+        "Hollow grey dots are controls; a dotted line is what a random map gets, if known."
     }
 
     def drawn(self) -> Mapping[str, Figure]:

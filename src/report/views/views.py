@@ -25,10 +25,7 @@ from .view import NotApplicableView, View
 
 # Views by the name of their evaluation, beside those of installed packages; other evaluations have
 # MeasuresView. A module that is no installed package may add its own.
-VIEWS: dict[str, type[View]] = {
-    "return_test": ReturnView,
-    "weights": WeightsView,
-}
+VIEWS: dict[str, type[View]] = {"return_test": ReturnView, "weights": WeightsView}
 
 
 def evaluation_views(findings: Sequence[Finding]) -> list[View]:

@@ -120,9 +120,7 @@ def open_wandb(folder: Path, stays: bool, **settings: Any) -> Any:
     os.environ.update(_variables(folder))
     # A job that failed left its run open: without this, wandb would hand that one out again.
     own = wandb.Settings(
-        finish_timeout=FINISH_S,
-        reinit="finish_previous",
-        **(NOTHING_BY_ITSELF if stays else {}),
+        finish_timeout=FINISH_S, reinit="finish_previous", **(NOTHING_BY_ITSELF if stays else {})
     )
     server = wandb.setup().settings.base_url
     if settings.get("mode") == "online" and not answers(server):

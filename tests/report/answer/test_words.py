@@ -32,7 +32,8 @@ from ecglens.report.answer.words import (
     why_untested,
     words_of,
 )
-from ecglens.report.next_run import DOES, command_of
+from ecglens.report.next_run import DOES, Made, command_of
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
 WEIGHTS, MOVED, LABELS = GATES.values()
@@ -87,6 +88,16 @@ def test_a_small_gate_that_is_not_decided_is_repeated_at_full_size() -> None:
     words = ("ecglens", "train", "evaluation=answer", "evaluation.weights.ecgs=16", "target=qt")
     said = command_of(answer(run=replace(RUN, command=words)), "all weights")
     assert said == "ecglens train target=qt 'evaluation=[perturbation,weights]'"
+
+
+@pytest.mark.parametrize(
+    "name", ["run", "run 1", "ü", 'a"b', "a=b", "a,b", "back\\slash", "[x]", "a$b", "p(1)", "~a"]
+)
+def test_the_command_again_is_read_by_hydra_whatever_the_folder_is_called(name, tmp_path) -> None:
+    made = Made(tmp_path / name)
+    said = command_of(answer(run=replace(RUN, command=("ecglens", "train"))), "ecgs", made)
+    (override,) = OverridesParser.create().parse_overrides([shlex.split(said)[-1]])
+    assert (override.key_or_group, override.value()) == ("hydra.run.dir", str(made.folder))
 
 
 def test_every_test_that_a_run_makes_has_a_command_and_says_what_it_finds_out() -> None:

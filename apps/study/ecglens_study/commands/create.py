@@ -117,6 +117,8 @@ def _create(arguments: argparse.Namespace) -> None:
     settings, sampling = _settings(given), one_of("--sampling", SAMPLINGS, given["sampling"])
     ecgs, experts = given["ecgs"], listed(given["experts"])
     check_experts(experts)
+    if ecgs < 1:
+        raise ValueError(f"expected --ecgs of 1 or more, got {ecgs}")
     check_new(arguments.to)
     found = found_in(arguments.runs, listed(given["methods"]), ecgs, arguments.trust)
     # The key is saved first: without it nobody could identify the ECGs of the study. It lies

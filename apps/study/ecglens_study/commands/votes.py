@@ -151,12 +151,13 @@ def _sample_size(arguments: argparse.Namespace) -> None:
 
     preference = uneven(listed(arguments.methods))
     experts = Experts(2, preference, arguments.kappa, arguments.within)
+    counts = arguments.experts or (2, 3, 4, 5)
+    plans = sample_sizes(experts, arguments.width, counts, arguments.seed)
     tell(
         f"For κ {arguments.kappa:g} between experts and {arguments.within:g} within an expert, two "
         f"showings and a 95 % interval of width {arguments.width:g}, each target and view needs:"
     )
-    counts = arguments.experts or (2, 3, 4, 5)
-    for found in sample_sizes(experts, arguments.width, counts, arguments.seed):
+    for found in plans:
         tell(f"{found.experts} experts: {found.ecgs} ECGs, {2 * found.ecgs} decisions per expert")
 
 

@@ -200,6 +200,7 @@ def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
         (("--preset", "other"), "expected --preset as one of default, storas2025, got 'other'"),
         (("--washout", 3), "expected no --washout with task pick"),
         (("--task", "judge", "--showings", 1), "expected no --showings with task judge"),
+        (("--ecgs", 0), "expected --ecgs of 1 or more, got 0"),
         (("--days", 10**9), "expected days from 1 to 36500, got 1000000000"),
         (("--second", "Why?"), 'expected --second "question=answer/answer", got'),
         (("--methods", "saliency,lime"), "of input_x_gradient, saliency, got lime"),
@@ -209,7 +210,7 @@ def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
 )
 def test_a_wrong_word_is_one_clear_line_and_leaves_no_study(run, mistake, tmp_path, words, line):
     assert line in mistake("create", run, "--to", tmp_path / "my_study", *FEW, *words)
-    assert not (tmp_path / "my_study").exists()
+    assert not [*tmp_path.glob("my_study*")]
 
 
 def test_a_folder_without_a_result_is_told(mistake, tmp_path):

@@ -54,6 +54,9 @@ def test_a_plan_with_and_without_the_map_is_printed(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         run(monkeypatch, "sample-size")
     assert "expected --width of the interval of κ, or --difference" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        run(monkeypatch, "sample-size", "--width", 3)
+    assert not capsys.readouterr().out
 
 
 def test_every_fault_is_one_line_and_status_2(tmp_path, monkeypatch, capsys):

@@ -90,9 +90,7 @@ def _others(rungs: Rungs, maps: Chunks) -> Piece:
     """The rungs of other patients for a method's maps."""
     # New beats for each process that begins: those of the last method are then forgotten.
     return Piece(
-        maps.count,
-        lambda: partial(rungs.of_others, rungs.beats(maps)),
-        lambda: rungs.probe.walker,
+        maps.count, lambda: partial(rungs.of_others, rungs.beats(maps)), lambda: rungs.probe.walker
     )
 
 

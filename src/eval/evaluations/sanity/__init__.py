@@ -1,15 +1,7 @@
 """Agreement of maps with each other, and their dependence on the weights."""
 
 from ....former import handed_on
-from .baselines import (
-    BASELINES,
-    Ground,
-    Numbers,
-    centred,
-    gathered,
-    ground_of,
-    permuted_maps,
-)
+from .baselines import BASELINES, Ground, Numbers, centred, gathered, ground_of, permuted_maps
 from .copies import Copy, passes, plan_of
 from .correlation import (
     RESOLUTIONS,

@@ -112,11 +112,7 @@ def _curves(
     return curve_chunks(probe, protocol, order, keeper)
 
 
-def judged(
-    own: Areas,
-    twins: Sequence[Areas],
-    patients: Sequence[str],
-) -> dict[str, ScoreKept]:
+def judged(own: Areas, twins: Sequence[Areas], patients: Sequence[str]) -> dict[str, ScoreKept]:
     """Verdict on each method and control; p is corrected over the methods alone.
 
     A method that no twin explains, and any of a single patient, is not judged.
