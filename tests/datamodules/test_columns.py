@@ -304,7 +304,7 @@ def test_settings_that_do_not_fit_are_refused_at_the_door(
 
 
 def test_rate_and_unit_must_be_given_and_files_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"fs_hz, unit, got none; .* or from Python as fs_hz="):
+    with pytest.raises(ValueError, match=r"fs_hz, unit, got none; .* from Python as fs_hz="):
         open_records("columns", tmp_path)
     with pytest.raises(ValueError, match=r"files \*\.csv below .*, got none"):
         len(opened(tmp_path).reader)
