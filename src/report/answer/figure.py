@@ -148,7 +148,7 @@ class AnswerFigure:
         """Name of the needle's scale."""
         target = self.finding.about.target
         unit = "probability" if target.kind == "binary" else target.unit
-        return f"{target_words(target)} of this ECG" + (f", {unit}" if unit else "")
+        return f"This ECG’s {target_words(target)}" + (f", {unit}" if unit else "")
 
     @property
     def note(self) -> str:

@@ -123,7 +123,7 @@ def caption(own: AnswerFigure) -> str:
         ecg = own.first.words
         lead = LEADS[own.lead]
         lane = f"Blocks: the {own.steps_label}, stacked over the leads, on {lead} of {ecg}. "
-        needle = f"Line: {own.reading_label}, before and after they are replaced. "
+        needle = f"{own.reading_label}: an arrow from before to after they are replaced. "
     return (
         f"{headline(own.answer)} {lane}{needle}Dot: {own.score_label.lower()}, mean with 95 % "
         "interval. Dotted: controls; bar: the target region itself, as coarse as the map; "
