@@ -157,9 +157,9 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
 
     found = [own(net) for net in (nets if isinstance(nets, Sequence) else [nets])]
     alone = None if permuted is None else own(permuted)
+    check_differ(found, alone)
     known_of = [_facts(net, ecgs) for net in found]
     facts, tested = [each for each, _ in known_of], [each for _, each in known_of]
-    check_differ(found, alone)
     networks = Networks(found, alone, facts, tested)
     for each in asked:
         each.check_networks(networks, subject)

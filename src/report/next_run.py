@@ -10,6 +10,7 @@ from math import isfinite, nan
 from pathlib import Path
 
 from ..eval import Answer
+from ..store import quoted
 
 # What the cheapest missing test does.
 DOES = {
@@ -71,17 +72,9 @@ def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
         return ""
     words = _with(run.command, added[test])
     if made is not None and run.command:
-        _, *rest = _with(words, f"hydra.run.dir={_quoted(near(made.folder))}")
+        _, *rest = _with(words, f"hydra.run.dir={quoted(near(made.folder))}")
         words = [program(), *rest]
     return shlex.join(words)
-
-
-def _quoted(value: Path) -> str:
-    """A value as Hydra reads it: in quotes, unless it has only what Hydra takes without."""
-    text = str(value)
-    if re.fullmatch(r"[\w./+-]+", text, re.ASCII):
-        return text
-    return '"' + re.sub(r'(\\*)"', r'\1\1\\"', text) + '"'  # a backslash counts before quotes alone
 
 
 def _with(command: Sequence[str], setting: str) -> list[str]:

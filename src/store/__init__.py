@@ -15,7 +15,7 @@ from .foreign import (
     walked,
 )
 from .own_code import code_of, is_own, own_source
-from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint, flat
+from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint, flat, quoted
 
 __all__ = [
     "FINISHED",
@@ -45,6 +45,7 @@ __all__ = [
     "own_source",
     "parsed_json",
     "printable",
+    "quoted",
     "read_json",
     "read_text",
     "say_once",

@@ -37,6 +37,20 @@ def flat(settings: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
             yield (str(name),), value
 
 
+# Words that Hydra reads as something else.
+WORDS = ("null", "true", "false", "nan", "inf")
+
+
+def quoted(path: str | PathLike[str]) -> str:
+    """A path with any signs as a value that Hydra reads: in quotes, unless it needs none."""
+    text = fspath(path)
+    if re.fullmatch(r"([A-Za-z_/]|\.+/)[\w./+-]*", text, re.ASCII) and text.lower() not in WORDS:
+        return text
+    # A backslash counts before a quote alone.
+    text = re.sub(r"(\\*)('|$)", r"\1\1\2", text).replace("'", r"\'")
+    return f"'{text}'"
+
+
 ARTICLES = {
     int: "an int",
     float: "a float",

@@ -5,7 +5,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pytest
-from ecglens.store import check_types
+from ecglens.store import check_types, quoted
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 
 @dataclass(frozen=True)
@@ -77,3 +78,33 @@ def test_a_setting_that_is_not_there_is_refused_with_those_that_are(name):
         ValueError, match=f"expected in data n, share, .*folder, other, got '{name}'"
     ):
         check_types(Settings, {name: 1}, "data")
+
+
+SIGNS = (
+    "a,b",
+    "a b",
+    "it's",
+    "a\\",
+    "a\\'b",
+    "a=b",
+    "x{y}",
+    "[x]",
+    "a$b",
+    "p(1)",
+    "~a",
+    'a"b',
+    "ü",
+)
+NO_WORDS = ("7", ".5", "-3", "1e5", "null", "TRUE", "nan", "inf")
+
+
+@pytest.mark.parametrize("name", [*SIGNS, *NO_WORDS])
+def test_a_path_is_one_value_for_hydra_whatever_signs_it_has(name) -> None:
+    (word,) = OverridesParser.create().parse_overrides([f"data.path={quoted(Path(name))}"])
+    assert (word.value(), word.is_sweep_override()) == (name, False)
+
+
+@pytest.mark.parametrize("name", ["demo", "/data/ptb-xl", "../runs/1", "_x"])
+def test_a_plain_path_needs_no_quotes(name) -> None:
+    (word,) = OverridesParser.create().parse_overrides([f"data.path={quoted(Path(name))}"])
+    assert word.value() == quoted(Path(name)) == name

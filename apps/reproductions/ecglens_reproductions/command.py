@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecglens.jobs import parser_of, tell, user_errors
+from ecglens.store import quoted
 
 from .provenance import Cost, commit, provenance
 from .sweeps import (
@@ -18,7 +19,6 @@ from .sweeps import (
     clear_others,
     jobs_of,
     on_disk,
-    quoted,
     suites,
     with_folders,
 )

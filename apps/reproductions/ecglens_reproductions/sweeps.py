@@ -1,6 +1,5 @@
 """Sweeps of published studies, the jobs they have, and those whose folders are there."""
 
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 import yaml
 from ecglens.jobs import FINISHED_JOB, SAME_PAGE, jobs_in, overrides_of
+from ecglens.store import quoted
 
 STUDIES = ("storas", "arends", "bender")  # what `all` runs
 FOLDERS = (
@@ -56,12 +56,6 @@ def with_folders(
         paths = {each: Path(str(given[each])).resolve() for each in needed}
         kept[name] = [_filled(word, paths) for word in words]
     return kept, lines
-
-
-def quoted(path: Path) -> str:
-    """Path as a value for Hydra, with any signs."""
-    text = re.sub(r"(\\*)('|$)", r"\1\1\2", str(path)).replace("'", r"\'")
-    return f"'{text}'"
 
 
 def _filled(word: str, paths: Mapping[str, Path]) -> str:

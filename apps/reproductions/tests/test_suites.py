@@ -6,7 +6,7 @@ import pytest
 from ecglens.cli.own_configs import search_installed
 from ecglens.ecg import KINDS
 from ecglens.registry import config_folder
-from ecglens_reproductions.sweeps import STUDIES, quoted, suites, with_folders
+from ecglens_reproductions.sweeps import STUDIES, suites, with_folders
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
@@ -66,9 +66,3 @@ def test_a_data_set_without_its_folder_is_left_out_with_a_line():
     kept, lines = with_folders(sweeps, FOLDERS)
     assert kept["ptbxl"] == [f"data.path='{Path('ptb xl').resolve()}'"]
     assert lines == []
-
-
-def test_a_path_is_one_value_whatever_signs_it_has():
-    for name in ("a,b", "a b", "it's", "a\\", "a\\'b", "a=b", "x{y}", "7"):
-        (word,) = OverridesParser.create().parse_overrides([f"data.path={quoted(Path(name))}"])
-        assert (word.value(), word.is_sweep_override()) == (name, False)

@@ -145,7 +145,7 @@ class AnswerFigure:
 
     @property
     def reading_label(self) -> str:
-        """Name of the needle's scale."""
+        """Name of the arrow's scale."""
         target = self.finding.about.target
         unit = "probability" if target.kind == "binary" else target.unit
         return f"This ECG’s {target_words(target)}" + (f", {unit}" if unit else "")
