@@ -16,7 +16,7 @@ from ..engine import generator
 from .labels.diagnoses import DIAGNOSES
 from .labels.target import Labels
 from .preparation.prepared import Prepared
-from .records import Excluded
+from .records import Excluded, grouped
 from .split import PARTS, Folds, Split
 
 
@@ -147,7 +147,7 @@ class Cohort:
         if empty := [name for name in wanted if not len(parts[name])]:
             raise ValueError(
                 f"expected ECGs with {target.name} in {_listed(wanted)}, got none in "
-                f"{_listed(empty)} of {self._known.sum()}; {advice}"
+                f"{_listed(empty)} of {self._known.sum()}{self._why_left_out}; {advice}"
             )
         alone = [name for name in wanted if len(parts[name]) < 2]
         if alone and target.kind == "regression":
@@ -244,6 +244,15 @@ class Cohort:
                 f"expected labels of {target.explained}, which is explained, got those of "
                 f"{', '.join(there)}; explain one of them by target.explain=…"
             )
+
+    @property
+    def _why_left_out(self) -> str:
+        """Words on the ECGs that were left out, with the commonest reason; "" for none."""
+        without = [*self.prepared.excluded, *self.labels.without(self.prepared)]
+        if not without:
+            return ""
+        most = grouped(without)[0]
+        return f" ({len(without)} were left out, {len(most.names)} because: {most.reason})"
 
     def _without_part(self) -> list[Excluded]:
         """ECGs with a label and without a fold."""

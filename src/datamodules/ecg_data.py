@@ -20,6 +20,7 @@ from ..engine import sample_ids
 from ..store import Shard, Step, Store, class_path, fingerprint, say_once, write_json
 from .cohort import Batch, Cohort, first_of, parts_of
 from .labels.target import Labels, Target, target_of
+from .preparation.blocks import SAMPLES
 from .preparation.prepare import BEATS, STRIPS, origin, prepare, prepare_shard, remembering
 from .preparation.prepared import Prepared
 from .preparation.workers import cores
@@ -75,6 +76,8 @@ class EcgData(pl.LightningDataModule):
         shares = source.get("split", {})
         if not isinstance(shares, Mapping):
             raise ValueError(f"expected data.split to be shares by name, got {shares!r}")
+        if input not in SAMPLES:
+            raise ValueError(f"expected input as one of {', '.join(SAMPLES)}, got {input!r}")
         if not isinstance(batch_size, Integral) or batch_size < 1:
             raise ValueError(f"expected a batch size of at least 1 ECG, got {batch_size!r}")
         self.split = split_of(shares)

@@ -44,6 +44,11 @@ class Top:
     permute_labels: bool
 
 
+# Settings that other rooms check.
+GROUPS = ("target", "input", "data", "model", "fit", "method", "evaluation", "trainer", "logger")
+OTHERS = ("experiment", "network", "seed", "store")
+
+
 @dataclass(frozen=True)
 class Share:
     """Settings of how the work is divided."""
@@ -62,7 +67,15 @@ def checked(config: DictConfig) -> dict[str, Any]:
     for group in ("logger", "method", "evaluation"):
         chosen = settings.get(group) or {}
         settings[group] = {name: each for name, each in chosen.items() if each is not None}
-    settings.pop("trust", None)  # the word of who started the command, not of this job
+    trust = settings.pop("trust", False)  # the word of who started the command, not of this job
+    if not isinstance(trust, bool):
+        raise ValueError(f"expected trust=true or trust=false, got {trust!r}")
+    known = {*Top.__annotations__, *Share.__annotations__, *GROUPS, *OTHERS}
+    if unknown := [name for name in settings if name not in known]:
+        raise ValueError(
+            f"expected settings of configs/train.yaml, got {', '.join(unknown)}, which nothing "
+            "reads; ecglens train --help lists them"
+        )
     settings["seeds"] = _seeds(settings["seed"])
     settings["seed"] = settings["seeds"][0]
     check_types(Fit, settings["fit"], "fit")

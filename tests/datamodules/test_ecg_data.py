@@ -280,11 +280,19 @@ def test_too_few_ecgs_for_the_parts_are_refused_in_one_line(store: Store) -> Non
     with pytest.raises(ValueError, match=r"pr in train, val and test, got none in .* of 3") as no:
         data.y_mean  # noqa: B018
     assert "\n" not in str(no.value)
+    said = r"none in val and test of 29 \(3 were left out, 3 because: not in the labels that came"
+    with pytest.raises(ValueError, match=said):
+        ludb(store, train=0.98, val=0.01, test=0.01).y_mean  # noqa: B018
 
 
 def test_a_split_without_names_is_refused(store: Store) -> None:
     with pytest.raises(ValueError, match=r"data\.split to be shares by name, got 0\.6"):
         EcgData({"name": "exact", "n": 40, "split": 0.6}, "median", PR, 4, 0, store)
+
+
+def test_an_unknown_input_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match="input as one of median, rhythm, got 'beats'"):
+        EcgData({"name": "exact", "n": 40}, "beats", PR, 4, 0, store)
 
 
 def test_settings_name_what_decides_the_labels_and_nothing_else(store: Store) -> None:

@@ -274,3 +274,14 @@ def test_a_body_that_was_fitted_before_learns_in_training_mode(ecgs):
     first = int(norm.num_batches_tracked)
     ecglens.fit(ecgs, net, epochs=1)
     assert int(norm.num_batches_tracked) == 2 * first > 0
+
+
+def test_a_model_that_cannot_learn_or_reads_other_leads_is_refused_before_the_fit(ecgs):
+    with pytest.raises(ValueError, match="weights that learn, got a Sequential with none"):
+        ecglens.fit(ecgs, body().requires_grad_(False), epochs=1)
+    model = body()
+    model[0] = nn.Conv1d(8, 4, 9)
+    with pytest.raises(ValueError, match=r"a model that reads \(batch, 12, 600\), got: .*channels"):
+        ecglens.fit(ecgs, model, epochs=1)
+    assert model.training
+    assert not ecglens.fit(ecgs, body().requires_grad_(False), epochs=0, start=body()).training
