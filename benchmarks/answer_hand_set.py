@@ -2,9 +2,9 @@
 
 Sixteen networks of ecglens_benchmark.meta_evaluation, whose weights cannot be redrawn: those of the
 return test, whose truth differs between ECGs or is a template, maxima, products and votes. Each is
-asked about on three sets of ECGs. A row is the answer to one map, by both protocols, the gate of
-moved inputs and, where it says so, the return test. Rows go to results/about_network, one network
-after the other; those that are there are not made again.
+asked about on three sets of 32 ECGs, or of --ecgs. A row is the answer to one map, by both
+protocols, the gate of moved inputs and, where it says so, the return test. Rows go to
+results/about_network, one network after the other; those that are there are not made again.
 
 --maps hand_set (default): true contributions from 0 µV and from the mean beat, and maps that never
 look at the network: those of another network, its mean map and another patient's contributions laid
@@ -95,9 +95,9 @@ def hand_set() -> Mapping[str, HandSet]:
 
 
 @cache
-def ecgs_of(name: str) -> Batch:
-    """ECGs of all sets of a network, then those of others."""
-    return hand_set()[name].ecgs(SETS * TEST + OTHERS)
+def ecgs_of(name: str, each: int = TEST) -> Batch:
+    """ECGs of all sets of a network, `each` in a set, then those of others."""
+    return hand_set()[name].ecgs(SETS * each + OTHERS)
 
 
 def part(ecgs: Batch, own: slice) -> Batch:
@@ -111,10 +111,15 @@ def leads_read(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str
     return tuple(lead for lead, size in zip(LEADS, found.tolist(), strict=True) if size > 0)
 
 
-def asked(name: str) -> Mapping[str, Method]:
+def others_of(name: str, each: int = TEST) -> Batch:
+    """ECGs that are in no set."""
+    return part(ecgs_of(name, each), slice(SETS * each, None))
+
+
+def asked(name: str, ecgs: int = TEST) -> Mapping[str, Method]:
     """The true maps, those that never look at the network, and two methods beside them."""
     each, every = hand_set()[name], hand_set()
-    others = part(ecgs_of(name), slice(SETS * TEST, None))
+    others = others_of(name, ecgs)
     exact = find("integrated_gradients", steps=64)
     mean = OfOneNetwork(MeanMap(), each.net)
     truth = (exact, FromTheMean(64))
@@ -134,9 +139,9 @@ def asked(name: str) -> Mapping[str, Method]:
     }
 
 
-def attacks(name: str) -> Mapping[str, Method]:
+def attacks(name: str, ecgs: int = TEST) -> Mapping[str, Method]:
     """Maps of benchmarks.attack_maps in the leads that are read, beside saliency."""
-    net, others = hand_set()[name].net, ecgs_of(name).x[SETS * TEST :]
+    net, others = hand_set()[name].net, others_of(name, ecgs).x
     seen = leads_read(net, others)
     return {
         "aimed by output": AimedByOutput(seen),
@@ -187,8 +192,9 @@ class Recognises(Method):
         return torch.where(same[:, None, None], self.made(net, x, target, context), away)
 
 
-def limits(name: str) -> Mapping[str, Method]:
-    """Maps that look at the network a little."""
+def limits(name: str, ecgs: int = TEST) -> Mapping[str, Method]:
+    """Maps that look at the network a little, whatever the number of ECGs."""
+    del ecgs
     kept = OfOneNetwork(MeanMap(), hand_set()[name].net)
     return {"leads by gradient": LeadsByGradient(), "recognises the network": Recognises(kept)}
 
@@ -208,14 +214,13 @@ def answer_on(
     return answer, gates
 
 
-def rows(maps: str, name: str, number: int) -> pd.DataFrame:
-    """The answer to each map on one network and set of ECGs."""
-    every = ecgs_of(name)
-    own = part(every, slice(number * TEST, (number + 1) * TEST))
+def rows(maps: str, name: str, number: int, ecgs: int = TEST) -> pd.DataFrame:
+    """The answer to each map on one network and set of so many ECGs."""
+    own = part(ecgs_of(name, ecgs), slice(number * ecgs, (number + 1) * ecgs))
     returns = (*TRUE, WARPED) if maps == "hand_set" else ()
     with TemporaryDirectory() as folder:
         subject = Subject(
-            own, MAPS[maps](name), seed=number, background=every.x[SETS * TEST :],
+            own, MAPS[maps](name, ecgs), seed=number, background=others_of(name, ecgs).x,
             store=Store(Path(folder)), progress=False,
         )  # fmt: skip
         answer, gates = answer_on(Networks([hand_set()[name].net]), subject, returns)
@@ -237,16 +242,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--maps", choices=MAPS, default="hand_set")
     parser.add_argument("--sets", type=int, help="(default: 3, of attacks and limits 1)")
+    parser.add_argument("--ecgs", type=int, default=TEST, help="of a set (default: %(default)s)")
     parser.add_argument("--only", nargs="*", help="names of networks")
-    parser.add_argument("--to", type=Path, help=f"(default: {KEPT}/MAPS.csv)")
+    parser.add_argument("--to", type=Path, help=f"(default: {KEPT}/MAPS.csv, MAPS_64.csv)")
     given = parser.parse_args(arguments)
-    to = given.to or KEPT / f"{given.maps}.csv"
+    kept = f"{given.maps}.csv" if given.ecgs == TEST else f"{given.maps}_{given.ecgs}.csv"
+    to = given.to or KEPT / kept
     there = pd.read_csv(to) if to.is_file() else pd.DataFrame({"network": [], "set": []})
     done = {*zip(there["network"], there["set"], strict=True)}
     for number in range(given.sets or (SETS if given.maps == "hand_set" else 1)):
         for name in given.only or hand_set():
             if (name, number) not in done:
-                there = pd.concat([there, rows(given.maps, name, number)], ignore_index=True)
+                there = pd.concat(
+                    [there, rows(given.maps, name, number, given.ecgs)], ignore_index=True
+                )
                 there.to_csv(to, index=False)
                 print(name, number, flush=True)
     print(there.groupby("map", sort=False)["use"].value_counts().to_string())
