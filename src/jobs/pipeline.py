@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from math import nan
 
 from ..datamodules import MAY_LEAVE, all_may_leave
 from ..engine import full_precision
@@ -26,6 +27,7 @@ from .folders import FINDINGS
 from .job import Job
 from .loggers import Stages, note, print_findings, send
 from .networks import networks_of, untested_networks
+from .runs import made_whole
 
 
 @full_precision()
@@ -147,7 +149,8 @@ def _saved(job: Job, finding: Finding) -> Finding:
 def _publish(job: Job, findings: Sequence[Finding], stages: Stages) -> None:
     """Write the report, log it and print the findings; raise where none applies."""
     with stages.stage("report"):
-        made = None if job.swept else Made(job.folder, stages.minutes)
+        whole = made_whole(job.store.root, stages.begun, job.command == "train")
+        made = None if job.swept else Made(job.folder, stages.minutes if whole else nan)
         views = run_views(findings, job.names, made)
         page = write_page(views, job.folder, job.names)
         send(job.loggers, views, page, job.store.root, stages)

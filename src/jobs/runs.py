@@ -92,6 +92,16 @@ def _paths(folder: Path) -> list[Path]:
 NETWORKS, HEATMAPS = "networks", "attributions"
 
 
+def made_whole(store: Path, begun: float, may_fit: bool) -> bool:
+    """True if a job that began then (s since 1970) found no maps, and no network that it may fit.
+
+    Its time then says how long such a job takes.
+    """
+    kinds = {HEATMAPS, NETWORKS} if may_fit else {HEATMAPS}
+    folders = [folder for folder in used(store) if folder.parent.name in kinds]
+    return all(made_at(folder) >= begun for folder in folders)
+
+
 def contents_of(run: str, page: Path, store: Path, begun: float) -> Iterator[Content]:
     """Artifacts of the run of this id, whose job began then (s since 1970) and wrote this page.
 

@@ -6,6 +6,8 @@ import time
 
 import pytest
 from ecglens.jobs.loggers import Stages
+from ecglens.jobs.runs import made_whole
+from ecglens.store import Step, Store, begin_job
 
 
 def job(stages: Stages) -> None:
@@ -53,3 +55,22 @@ def test_a_stage_that_fails_has_no_line(
 def test_nothing_is_said_where_stderr_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     job(Stages())
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_time_of_a_job_says_something_of_the_next_where_it_found_nothing(tmp_path) -> None:
+    store = Store.at(str(tmp_path))
+
+    def made(kind: str) -> None:
+        store.folder(Step(kind, version=1), {"seed": 0}, lambda part: None)
+
+    begin_job()
+    first = time.time() - 1
+    made("networks")
+    made("attributions")
+    assert made_whole(store.root, first, may_fit=True)
+    second = time.time() + 1
+    assert not made_whole(store.root, second, may_fit=False)
+    begin_job()
+    made("networks")  # is found
+    assert not made_whole(store.root, second, may_fit=True)
+    assert made_whole(store.root, second, may_fit=False)

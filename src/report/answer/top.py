@@ -85,7 +85,7 @@ def short_reason(answer: Answer, method: MethodAnswer) -> str:
         rung = next((words for name, words in RUNGS.items() if name in method.failed_rungs), "")
         null = rung.format(target=target_words(answer.target)) or "a control"
         by = [rules_words(name) for name in method.failed_by]
-        where = f" ({' and '.join(by)})" if {*method.failed_by} < {*answer.protocols} else ""
+        where = f" (under {' and '.join(by)})" if {*method.failed_by} < {*answer.protocols} else ""
         return f"{said} {null}{where}"
     if failed:
         return f"{said} with {joined([TWINS[gate] for gate in failed], 'or')}"
@@ -126,7 +126,11 @@ def _why(answer: Answer, made: Made | None) -> str:
     if first is None:
         return ""
     method = answer.of[first]
-    beaten = [LADDER_LEVELS[n - 1].beaten for n in answer.tested if n <= method.level]
+    beaten = [
+        LADDER_LEVELS[n - 1].beaten.removesuffix(" itself")
+        for n in answer.tested
+        if n <= method.level
+    ]
     twins = [TWINS[gate] for gate in TWINS if method.gates.get(gate) == "passes"]
     if twins:
         beaten.append(f"its map with {joined(twins, 'or')}")
@@ -151,7 +155,7 @@ def _ecg(answer: Answer) -> str:
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
-    return "No map passed for a single ECG."
+    return "No map passed for single ECGs."
 
 
 def _next(answer: Answer) -> str:

@@ -165,7 +165,7 @@ def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test
     said = not_said(answer_of(finding, weights))
     assert said[0] == "Whether a map is specific to its ECG: it takes evaluation=return_test."
     missed = (finding, weights, of_return({"saliency": False}, [KEY]))
-    assert top(*missed).ecg == "No map passed for a single ECG."
+    assert top(*missed).ecg == "No map passed for single ECGs."
     assert not_said(answer_of(*missed))[0].replace("\u00a0", " ") == (
         "Tested on Saliency: specific to its ECG is none (24 ECGs). For Saliency the mean map of "
         "the patients on its side of the typical reading returns 50 % (45 % to 55 %) of what its "
@@ -236,7 +236,7 @@ def test_the_protocol_that_decides_is_named_where_another_says_otherwise(make_fi
     bad = failing_at_the_prior(make_finding(methods=("saliency",), protocol=noise), 1.5)
     answer = answer_of(good, bad)
     assert answer.of["saliency"].failed_by == ("noise_10",)
-    assert reasons(good, bad)[0] == "no better than the PR region (noise of 10 %)"
+    assert reasons(good, bad)[0] == "no better than the PR region (under noise of 10 %)"
     worse = failing_at_the_prior(make_finding(methods=("saliency",), protocol=segments), 1.5)
     assert answer_of(worse, bad).of["saliency"].failed_by == ("default", "noise_10")
     assert reasons(worse, bad)[0] == "no better than the PR region"
