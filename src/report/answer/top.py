@@ -85,7 +85,7 @@ def short_reason(answer: Answer, method: MethodAnswer) -> str:
         rung = next((words for name, words in RUNGS.items() if name in method.failed_rungs), "")
         null = rung.format(target=target_words(answer.target)) or "a control"
         by = [rules_words(name) for name in method.failed_by]
-        where = f" (under {' and '.join(by)})" if {*method.failed_by} < {*answer.protocols} else ""
+        where = f" under {' and '.join(by)}" if {*method.failed_by} < {*answer.protocols} else ""
         return f"{said} {null}{where}"
     if failed:
         return f"{said} with {joined([TWINS[gate] for gate in failed], 'or')}"

@@ -236,7 +236,7 @@ def test_the_protocol_that_decides_is_named_where_another_says_otherwise(make_fi
     bad = failing_at_the_prior(make_finding(methods=("saliency",), protocol=noise), 1.5)
     answer = answer_of(good, bad)
     assert answer.of["saliency"].failed_by == ("noise_10",)
-    assert reasons(good, bad)[0] == "no better than the PR region (under noise of 10 %)"
+    assert reasons(good, bad)[0] == "no better than the PR region under noise of 10 %"
     worse = failing_at_the_prior(make_finding(methods=("saliency",), protocol=segments), 1.5)
     assert answer_of(worse, bad).of["saliency"].failed_by == ("default", "noise_10")
     assert reasons(worse, bad)[0] == "no better than the PR region"
