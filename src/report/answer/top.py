@@ -8,7 +8,7 @@ from ...eval import LADDER_GATE, LADDER_LEVELS, LINTER_GATE, MOST_KEPT, Answer, 
 from ..next_run import DOES, Made, command_of
 from ..style import joined, listed, style
 from ..text.numerals import counted, generated, percent
-from ..text.words import named, rules_words, target_words
+from ..text.words import named, target_words
 from .claims import takes, takes_sentence
 from .statements import UNTRIED, twins_sentence, witness_sentences
 from .words import (
@@ -77,16 +77,20 @@ def headline(answer: Answer) -> str:
 
 
 def short_reason(answer: Answer, method: MethodAnswer) -> str:
-    """Reason of a use in a few words; "" where there is nothing to add to it."""
+    """Reason of a use in a few words; "" where there is nothing to add to it.
+
+    "This score" is that of the first protocol that decides, which the figure shows.
+    """
     failed, said = method.failed, f"{'perhaps ' * method.perhaps}no better than"
     if LINTER_GATE in failed:
         return "invalid on this network"
     if LADDER_GATE in failed:
         rung = next((words for name, words in RUNGS.items() if name in method.failed_rungs), "")
         null = rung.format(target=target_words(answer.target)) or "a control"
-        by = [rules_words(name) for name in method.failed_by]
-        where = f" under {' and '.join(by)}" if {*method.failed_by} < {*answer.protocols} else ""
-        return f"{said} {null}{where}"
+        if not {*answer.protocols} - {*method.failed_by}:
+            return f"{said} {null}"
+        which = "this" if answer.protocols[0] in method.failed_by else "another"
+        return f"{said} {null} by {which} score"
     if failed:
         return f"{said} with {joined([TWINS[gate] for gate in failed], 'or')}"
     if method.witness.verdict == "disagrees":

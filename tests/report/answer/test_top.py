@@ -230,14 +230,16 @@ def test_the_rung_that_a_map_fails_at_is_named_and_no_other(make_finding):
     assert "no more than random numbers, |x| or |dx/dt|." in said
 
 
-def test_the_protocol_that_decides_is_named_where_another_says_otherwise(make_finding):
+def test_a_reason_says_whether_the_score_that_is_shown_decides_where_protocols_differ(make_finding):
     segments, noise = DECIDING
     good = failing_at_the_prior(make_finding(methods=("saliency",), protocol=segments), 0.2)
     bad = failing_at_the_prior(make_finding(methods=("saliency",), protocol=noise), 1.5)
     answer = answer_of(good, bad)
     assert answer.of["saliency"].failed_by == ("noise_10",)
-    assert reasons(good, bad)[0] == "no better than the PR region under noise of 10 %"
+    assert reasons(good, bad)[0] == "no better than the PR region by another score"
+    other = failing_at_the_prior(make_finding(methods=("saliency",), protocol=noise), 0.2)
     worse = failing_at_the_prior(make_finding(methods=("saliency",), protocol=segments), 1.5)
+    assert reasons(worse, other)[0] == "no better than the PR region by this score"
     assert answer_of(worse, bad).of["saliency"].failed_by == ("default", "noise_10")
     assert reasons(worse, bad)[0] == "no better than the PR region"
 
