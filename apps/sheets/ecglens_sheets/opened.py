@@ -189,7 +189,7 @@ def _network(job: Job, folder: Path) -> nn.Module:
     if job.own_network is None and not is_fitted(job):
         raise ValueError(
             f"expected the network of the run in {folder} in {job.store.root}, found none; "
-            f"`{_command(folder)}` trains it again"
+            f"name its store as ECGLENS_STORE=FOLDER, or `{_command(folder)}` trains it again"
         )
     return kept_network(job)
 
