@@ -224,7 +224,7 @@ def test_a_run_without_its_network_names_the_command_that_makes_it(explain, run,
     said = explain(ONE, of=moved)
     assert said.status == 2
     (line,) = said.err.splitlines()
-    assert "found none; `ecglens train target=pr data=exact data.n=160" in line
+    assert "ECGLENS_STORE=FOLDER, or `ecglens train target=pr data=exact data.n=160" in line
     assert line.endswith("trains it again")
 
 
