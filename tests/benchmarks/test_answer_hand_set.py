@@ -59,6 +59,23 @@ def test_the_page_has_the_counts_of_each_map(name: str) -> None:
     assert f"| {row} | {counts(own)} | {ends} |" in TEXT
 
 
+def test_the_page_has_what_64_ecgs_say() -> None:
+    every = rows("hand_set_64")
+    of = {name: Counter(own["use"]) for name, own in every.groupby("map")}
+    assert {sum(each.values()) for each in of.values()} == {48}
+    assert {name for name in of if not of[name]["use"]} == {*BLIND}
+    from_0, from_mean = (of[name]["use"] for name in TRUE)
+    assert (
+        f"are *use* on {from_0}\n  (from 0 µV) and {from_mean} (from the mean beat) of 48" in TEXT
+    )
+    others = of["saliency"]["use"], of["expected gradients"]["use"]
+    assert "Saliency is *use* on {}, expected gradients on {}.".format(*others) in TEXT
+    against = every[every["map"].isin(TRUE) & (every["use"] == "do not use")]
+    assert {*against.loc[against[MOVED] == "fails", "network"]} == {"three votes"}
+    bump = against[against["map"].eq(TRUE[0]) & against["network"].eq("a bump at P onset")]
+    assert len(bump) == 1
+
+
 def test_the_gate_of_moved_inputs_fails_no_true_map() -> None:
     every = rows("hand_set")
     true = every[every["map"].isin(TRUE)]
