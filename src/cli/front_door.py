@@ -41,7 +41,7 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     whole_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing; we print
     _heed_signals()
-    _quieten()
+    logging.getLogger("hydra").setLevel(logging.CRITICAL)  # its errors are said once, by us
     run = hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=config_name)
     try:
         check_options()
@@ -178,11 +178,6 @@ def _heed_signals() -> None:
     """
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _stop)
-
-
-def _quieten() -> None:
-    """Silence what Hydra tells its own developers, so that our own lines stay readable."""
-    logging.getLogger("hydra").setLevel(logging.CRITICAL)  # its errors are said once, by us
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:

@@ -115,7 +115,7 @@ def methods_of(chosen: Any) -> dict[str, Method]:
     """
     if isinstance(chosen, Mapping):
         methods = dict(chosen)
-    elif isinstance(chosen, str) or (isinstance(chosen, Sequence) and _are_names(chosen)):
+    elif isinstance(chosen, Sequence) and all(isinstance(name, str) for name in chosen):
         methods = find_all(chosen)
     else:
         raise ValueError(
@@ -131,10 +131,6 @@ def methods_of(chosen: Any) -> dict[str, Method]:
                 f"got {name!r}: {method!r}"
             )
     return methods
-
-
-def _are_names(chosen: Sequence[Any]) -> bool:
-    return all(isinstance(name, str) for name in chosen)
 
 
 def methods_and_maps(

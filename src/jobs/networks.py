@@ -14,7 +14,6 @@ from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
-from ..datamodules import EcgData
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks
 from ..library import (
@@ -285,10 +284,6 @@ def _facts(job: Job, module: Fitting) -> tuple[dict[str, Any], Mapping[str, np.n
     }
     tested = readings_of(module, job.data)
     if job.external is not None:
-        facts[EXTERNAL] = _on_second(job, module, job.external)
+        fit = errors_of(module, job.external, job.config["trainer"]["accelerator"])
+        facts[EXTERNAL] = {**job.external.counts, "fit": fit}
     return facts, tested
-
-
-def _on_second(job: Job, module: Fitting, second: EcgData) -> Mapping[str, Any]:
-    """Facts of the second data set, with the metrics of the network on it as `fit`."""
-    return {**second.counts, "fit": errors_of(module, second, job.config["trainer"]["accelerator"])}

@@ -42,11 +42,12 @@ class Top:
     ecgs: int
     gallery: int
     permute_labels: bool
+    trust: bool  # the word of who started the command, not of this job
 
 
-# Settings that other rooms check.
-GROUPS = ("target", "input", "data", "model", "fit", "method", "evaluation", "trainer", "logger")
-OTHERS = ("experiment", "network", "seed", "store")
+# Settings that are checked elsewhere.
+ELSEWHERE = {"data", "evaluation", "experiment", "fit", "input", "logger", "method", "model"}
+ELSEWHERE |= {"network", "seed", "store", "target", "trainer"}
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
     for group in ("logger", "method", "evaluation"):
         chosen = settings.get(group) or {}
         settings[group] = {name: each for name, each in chosen.items() if each is not None}
-    trust = settings.pop("trust", False)  # the word of who started the command, not of this job
-    if not isinstance(trust, bool):
-        raise ValueError(f"expected trust=true or trust=false, got {trust!r}")
-    known = {*Top.__annotations__, *Share.__annotations__, *GROUPS, *OTHERS}
+    known = ELSEWHERE | {*Top.__annotations__, *Share.__annotations__}
     if unknown := [name for name in settings if name not in known]:
         raise ValueError(
             f"expected settings of configs/train.yaml, got {', '.join(unknown)}, which nothing "
@@ -81,6 +79,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
     check_types(Fit, settings["fit"], "fit")
     check_types(Trainer, settings["trainer"], "trainer")
     check_types(Top, {name: settings[name] for name in Top.__annotations__}, "settings")
+    settings.pop("trust")
     network = settings["network"]
     own_input = network["input"] if isinstance(network, dict) else None
     for name, each in (("network", network), ("network.input", own_input or {})):

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from ..eval import Finding, beats_by_measure
 from ..eval.evaluations.sanity import RHO
@@ -22,7 +21,6 @@ from .files import environment, own_file, write_file, write_table
 from .privacy import Pseudonyms
 from .sections import Section, added_sections
 from .text.cautions import score_validation_in_short
-from .views.perturbation import PerturbationView
 from .views.ranking_uncertainty import LEAST_METHODS
 from .views.view import View
 from .views.views import RunViews, run_views, sections
@@ -124,7 +122,7 @@ def write_files(run: RunViews, folder: Path, added: Mapping[str, Sequence[Sectio
     for part in (*run.ranked, *run.others, *chain.from_iterable(added.values())):
         part.write(folder)
     if len(run.ranked) > 1:
-        write_file(folder / "curves.png", png(_overview(run.ranked)))
+        write_file(folder / "curves.png", png(curves_figure([view.curves for view in run.ranked])))
     for name, table in answer_tables(run).items():
         write_table(table, folder / f"{name}.csv")
 
@@ -185,7 +183,3 @@ def _answers(run: RunViews) -> list[dict[str, Any]]:
         }
         for figure in figures
     ]
-
-
-def _overview(ranked: Sequence[PerturbationView]) -> Figure:
-    return curves_figure([view.curves for view in ranked])

@@ -88,7 +88,7 @@ def damage(folder: Path) -> str | None:
 
 def checksums(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a folder but the settings, by its path within."""
-    return {_name(folder, path): sha256_of(path) for path in _files(folder)}
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in _files(folder)}
 
 
 def changed(kept: Mapping[str, str], found: Mapping[str, str]) -> str | None:
@@ -126,10 +126,6 @@ def _files(folder: Path) -> list[Path]:
     """
     found = (path for path in folder.rglob("[!.]*") if path.is_file())
     return sorted(path for path in found if path != folder / SETTINGS)
-
-
-def _name(folder: Path, path: Path) -> str:
-    return path.relative_to(folder).as_posix()
 
 
 def sha256_of(path: Path) -> str:

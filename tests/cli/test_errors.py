@@ -20,7 +20,7 @@ CASES = {
     "fit.lr=nan": ["lr above 0, got nan"],
     "permute_labels=no": ["permute_labels to be a bool, got 'no'"],
     "+foo=3": ["configs/train.yaml, got foo, which nothing reads"],
-    "trust=x": ["trust=true or trust=false, got 'x'"],
+    "trust=x": ["trust to be a bool, got 'x'"],
     "store=5": ["path of a folder, got 5"],
     "--experimental-rerun=job.pickle": ["pickle", "any code"],
     "--config-path=conf": ["absolute path, got 'conf'"],

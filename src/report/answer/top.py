@@ -130,11 +130,8 @@ def _why(answer: Answer, made: Made | None) -> str:
     if first is None:
         return ""
     method = answer.of[first]
-    beaten = [
-        LADDER_LEVELS[n - 1].beaten.removesuffix(" itself")
-        for n in answer.tested
-        if n <= method.level
-    ]
+    levels = [LADDER_LEVELS[n - 1] for n in answer.tested if n <= method.level]
+    beaten = [each.beaten.removesuffix(" itself") for each in levels]
     twins = [TWINS[gate] for gate in TWINS if method.gates.get(gate) == "passes"]
     if twins:
         beaten.append(f"its map with {joined(twins, 'or')}")

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 from scipy.special import expit
 
 from ... import registry
@@ -214,7 +213,7 @@ def sample_and_strongest(findings: Sequence[Finding], ranking: Ranking) -> str:
         return f"{seen} Only the controls were scored: there is no map to rely on."
     if ranking.best is None:
         return f"{seen} {MORE_THAN}"
-    row = _rows(ranking).loc[ranking.best]
+    row = ranking.table.set_index("method").loc[ranking.best]
     unit = f" {outcome_unit(finding)}".rstrip()
     curves, until = mean_curves(*(each.curves[0] for each in findings)), protocol.until
     what = MOVES[protocol.outcome]
@@ -228,7 +227,3 @@ def sample_and_strongest(findings: Sequence[Finding], ranking: Ranking) -> str:
         f"{number(row['difference'])} {auc_unit(finding)} (paired 95 % interval "
         f"{number(row['difference_low'])} to {number(row['difference_high'])}). {MORE_THAN}"
     )
-
-
-def _rows(ranking: Ranking) -> pd.DataFrame:
-    return ranking.table.set_index("method")

@@ -165,7 +165,8 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
     and networks are those of the rankings: other evaluations may have fewer.
     """
     answer = next(iter(run.answers), None)
-    first = max(run.findings, key=lambda each: (bool(each.curves), *_size(each)))
+    sizes = [(bool(e.curves), len(e.about.networks), len(e.about.records)) for e in run.findings]
+    first = run.findings[sizes.index(max(sizes))]
     about = first.about
     found = {
         "best": best(run),
@@ -178,11 +179,6 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
         "minutes": minutes,
     }
     return {name: found[name] for name in SUMMARY}
-
-
-def _size(finding: Finding) -> tuple[int, int]:
-    """Networks and ECGs."""
-    return len(finding.about.networks), len(finding.about.records)
 
 
 def best(run: RunViews) -> str:
