@@ -248,7 +248,8 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     kept = f"{given.maps}.csv" if given.ecgs == TEST else f"{given.maps}_{given.ecgs}.csv"
     to = given.to or KEPT / kept
-    there = pd.read_csv(to) if to.is_file() else pd.DataFrame({"network": [], "set": []}, dtype=object)
+    there = pd.DataFrame({"network": [], "set": []}, dtype=object)
+    there = pd.read_csv(to) if to.is_file() else there
     done = {*zip(there["network"], there["set"], strict=True)}
     for number in range(given.sets or (SETS if given.maps == "hand_set" else 1)):
         for name in given.only or hand_set():
