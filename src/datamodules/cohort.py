@@ -206,7 +206,6 @@ class Cohort:
     @property
     def counts(self) -> dict[str, Any]:
         """Number of ECGs in each part, and those left out with the reason, as plain JSON."""
-        without = [*self.labels.without(self.prepared), *self._without_part()]
         return {
             "usable": len(self.prepared),
             "patients": int(self.prepared.table["patient"].nunique()),
@@ -216,7 +215,7 @@ class Cohort:
                 for name, rows in self.parts.items()
             },
             "excluded": [list(item) for item in self.prepared.excluded],
-            "without_label": [list(item) for item in without],
+            "without_label": [list(item) for item in self._without],
             "labels_given": self.labels.given(self.prepared),
         }
 
@@ -248,20 +247,22 @@ class Cohort:
     @property
     def _why_left_out(self) -> str:
         """Words on the ECGs that were left out, with the commonest reason; "" for none."""
-        without = [*self.prepared.excluded, *self.labels.without(self.prepared)]
+        without = [*self.prepared.excluded, *self._without]
         if not without:
             return ""
         most = grouped(without)[0]
         return f" ({len(without)} were left out, {len(most.names)} because: {most.reason})"
 
-    def _without_part(self) -> list[Excluded]:
-        """ECGs with a label and without a fold."""
+    @property
+    def _without(self) -> list[Excluded]:
+        """ECGs without a label, then those with a label and without a fold."""
+        without = self.labels.without(self.prepared)
         if not isinstance(self.split, Folds):
-            return []
+            return without
         table = self.prepared.table
         rows = np.flatnonzero(self._known & (self.split.parts(table) == ""))
         reason = f"no part: {self.split.column} is missing"
-        return [Excluded(id, reason) for id in table["id"].iloc[rows]]
+        return without + [Excluded(id, reason) for id in table["id"].iloc[rows]]
 
 
 def parts_of(prepared: Prepared, split: Split | Folds) -> list[tuple[str, Int[np.ndarray, " row"]]]:

@@ -16,7 +16,7 @@ from ..engine import full_precision
 from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
 from ..explain import Method
 from ..inputs import check_differ, check_whole, ecgs_of, gathered, methods_of, own_network, own_of
-from ..models import InUnits, Start, begin, body_like, device_of
+from ..models import InUnits, Start, begin, body_like
 from ..report import installed_versions, own_subject
 from ..store import class_at, say_once
 from .networks import (
@@ -79,7 +79,6 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     body = body_of(model, ecgs, seed) if isinstance(model, str) else model
     if other := {each.dtype for each in body.parameters()} - {torch.float32}:
         raise ValueError(f"expected float32 weights, got {other.pop()}; call float() on the model")
-    _check_body(body, data, bool(epochs))
     net = fresh_net(data, body)
     if start is not None:
         say_once(begin(net, start if isinstance(start, Start) else start_for(data.target, start)))
@@ -96,27 +95,6 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
         ),
     )
     return module.net.eval()
-
-
-def _check_body(body: nn.Module, ecgs: EcgData, learns: bool) -> None:
-    """Raise ValueError for a module without a weight that learns, or that refuses these ECGs."""
-    if learns and not any(each.requires_grad for each in body.parameters()):
-        raise ValueError(
-            f"expected a model with weights that learn, got a {type(body).__name__} with none; "
-            "requires_grad_() lets them"
-        )
-    ecgs.prepare_data()
-    x = ecgs.test_batch(2).x
-    learning = {each for each in body.modules() if each.training}
-    try:
-        with torch.no_grad():
-            body.eval()(x.to(device_of(body)) / 1000)  # mV
-    except RuntimeError as problem:
-        shape = f"(batch, {x.shape[1]}, {x.shape[2]})"
-        raise ValueError(f"expected a model that reads {shape}, got: {problem}") from problem
-    finally:
-        for each in learning:
-            each.training = True
 
 
 def body_of(model: str, ecgs: EcgData, seed: int) -> nn.Module:

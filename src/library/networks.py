@@ -21,7 +21,7 @@ from torch import nn
 
 from .. import registry
 from ..datamodules import EcgData, Target
-from ..engine import full_precision, ran_out, torch_seeded
+from ..engine import evaluating, full_precision, ran_out, torch_seeded
 from ..eval import Evaluation, fit_of
 from ..models import (
     Classification,
@@ -135,11 +135,13 @@ def train(
 ) -> pl.Trainer:
     """Fit the module to the training ECGs; the trainer, which has gone through all its epochs.
 
-    A `checkpoint` is continued where the file is there. Raises ValueError where a step does not fit
-    into memory, and InterruptedError when stopped before the last epoch.
+    A `checkpoint` is continued where the file is there. Raises ValueError for a body that cannot
+    learn or does not read these ECGs and where a step does not fit into memory, and
+    InterruptedError when stopped before the last epoch.
     """
     with full_precision(), quiet():
         trainer = trainer_of()
+        _check_body(module.net, ecgs, learns=trainer.max_epochs != 0)
         if trainer.max_epochs == 0:  # the network that the fit begins with
             return trainer
         _say_steps(ecgs, trainer)
@@ -160,6 +162,22 @@ def train(
         raise InterruptedError(f"stopped after {trainer.current_epoch} of {epochs} epochs{resumes}")
     module.requires_grad_(True)  # layers that did not learn are explained like all others
     return trainer
+
+
+def _check_body(net: InUnits, ecgs: EcgData, learns: bool) -> None:
+    """Raise ValueError for a body without a weight that learns, or that refuses these ECGs."""
+    if learns and not any(each.requires_grad for each in net.parameters()):
+        raise ValueError(
+            f"expected a model with weights that learn, got a {type(net.body).__name__} with none; "
+            "requires_grad_() lets them"
+        )
+    x = ecgs.test_batch(2).x
+    try:
+        with torch.no_grad(), evaluating(net):
+            net(x.to(device_of(net)))
+    except RuntimeError as problem:
+        shape = f"(batch, {x.shape[1]}, {x.shape[2]})"
+        raise ValueError(f"expected a model that reads {shape}, got: {problem}") from problem
 
 
 def _say_steps(ecgs: EcgData, trainer: pl.Trainer) -> None:

@@ -165,8 +165,7 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
     and networks are those of the rankings: other evaluations may have fewer.
     """
     answer = next(iter(run.answers), None)
-    sizes = [(bool(e.curves), len(e.about.networks), len(e.about.records)) for e in run.findings]
-    first = run.findings[sizes.index(max(sizes))]
+    first = max(run.findings, key=_size)
     about = first.about
     found = {
         "best": best(run),
@@ -179,6 +178,11 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
         "minutes": minutes,
     }
     return {name: found[name] for name in SUMMARY}
+
+
+def _size(finding: Finding) -> tuple[bool, int, int]:
+    """Whether it ranks; networks and ECGs."""
+    return bool(finding.curves), len(finding.about.networks), len(finding.about.records)
 
 
 def best(run: RunViews) -> str:
