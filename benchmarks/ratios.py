@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,8 @@ from .page import DOCS, exchange, lines
 
 PAGE, NAME = "benchmarks.md", "ratios"
 PAIRS, SHARE = 5, 0.95
+# A run of a pair: shorter tasks are repeated, of which one alone is as long as an interruption.
+LEAST_S = 0.1
 BEAT, STRIP = 600, 5000
 # ECGs whose copies are predicted: those of a run by default, or what plain PyTorch makes in 3 s.
 DEFAULT, MOST_S = 64, 3.0
@@ -115,15 +118,21 @@ def pairs(ours: Task, theirs: Task) -> list[float]:
     """CPU time of theirs by that of ours, for each of several pairs of runs; the first warms up."""
     found = []
     with threads(1):
-        for run in range(PAIRS + 1):
-            took = []
-            for task in (ours, theirs) if run % 2 else (theirs, ours):
-                begun = time.process_time()
-                task()
-                took.append(time.process_time() - begun)
+        _took(ours, 1)
+        _took(theirs, 1)
+        times = ceil(LEAST_S / _took(theirs, 1))
+        for run in range(PAIRS):
+            took = [_took(task, times) for task in ((ours, theirs) if run % 2 else (theirs, ours))]
             own, other = took if run % 2 else reversed(took)
             found.append(other / own)
-    return found[1:]
+    return found
+
+
+def _took(task: Task, times: int) -> float:
+    begun = time.process_time()
+    for _ in range(times):
+        task()
+    return time.process_time() - begun
 
 
 def designs() -> Iterator[tuple[str, Callable[[], nn.Module], int, int]]:

@@ -86,7 +86,8 @@ def attribute(
     if len(x) == 0:
         return x
     with differentiable(net, x.device):
-        x = x.clone()  # the caller's may have been made in inference mode
+        if not chosen.checks_outputs:  # others' methods may write; that first pass copies as well
+            x = x.clone()
         # Refuses a wrong output before the work, of which this pass may be half.
         by_gradient = chosen.facts.needs_gradient or has_gradient(net)
         if not chosen.checks_outputs:
@@ -115,7 +116,7 @@ def _heatmaps(
     for some, own in zip(x.split(size), context.split(size), strict=True):
         with unperturbed(net, some[0]), _failure_named(method):
             found.append(method(net, some, target, own))
-    return torch.cat(found)
+    return torch.cat(found) if len(found) > 1 else found[0]
 
 
 def map_notes(

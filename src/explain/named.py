@@ -94,5 +94,6 @@ def _build(config: dict[str, Any], replaced: dict[str, Any]) -> Method:
         if setting not in known:
             raise ValueError(unknown(f"a setting of {kind.__name__}", setting, known))
     plain = {name: each for name, each in settings.items() if isinstance(each, PLAIN)}
-    check_types(kind, plain, kind.__name__)
+    if plain:
+        check_types(kind, plain, kind.__name__)
     return kind(**settings)

@@ -80,7 +80,7 @@ def input_gradient(
     Raises ValueError when the output has no gradient at all, as after `.detach()`.
     """
     with torch.enable_grad():
-        x = x.detach().clone().requires_grad_()
+        x = (x.clone() if x.is_inference() else x.detach()).requires_grad_()
         # A copy, because a network may write into its input.
         outputs = prediction(net, x.clone(), target)
         if not outputs.requires_grad:
