@@ -240,20 +240,13 @@ class Classification(Fitting):
     Raises ValueError for outputs that are scaled or shifted.
     """
 
-    def __init__(
-        self,
-        net: InUnits,
-        lr: float = 4e-3,
-        schedule: str = "one_cycle",
-        seed: int = 0,
-        body_lr: float = 1.0,
-    ) -> None:
+    def __init__(self, net: InUnits, *args: Any, **settings: Any) -> None:
         if net.y_mean.any() or (net.y_sd != 1).any():
             raise ValueError(
                 "expected outputs that are logits (y_mean 0, y_sd 1), "
                 f"got y_mean {net.y_mean.tolist()} and y_sd {net.y_sd.tolist()}"
             )
-        super().__init__(net, lr, schedule, seed, body_lr)
+        super().__init__(net, *args, **settings)
 
     def errors(self, targets: int) -> ClassErrors:
         """Measures of each class."""
