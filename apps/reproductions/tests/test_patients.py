@@ -101,8 +101,13 @@ def test_only_one_question_on_two_kinds_of_ecgs_is_compared() -> None:
     assert (row["one"], row["other"]) == ("deepfake", "ptbxl")
     strip = replace(REAL, about=replace(REAL.about, input="rhythm"))
     assert patients([MADE, strip])[2].tables == ()
-    with pytest.raises(ValueError, match="at least one ranking"):
+    with pytest.raises(ValueError, match="at least one finding"):
         patients([])
+
+
+def test_where_nothing_was_ranked_the_errors_alone_are_shown() -> None:
+    (errors,) = patients([replace(of_fold(1, 0.9, 0.8), curves=())])
+    assert [each.name for each in errors.tables] == ["errors", "classes"]
 
 
 def test_what_a_fit_began_with_is_said_beside_what_it_learned_from() -> None:
