@@ -139,9 +139,10 @@ class AnswerFigure:
 
     @property
     def steps_label(self) -> str:
-        """What a map is shown by: the points or segments of the score."""
+        """What a map is shown by: the points or segments of the score, and what they get."""
         first = "first" if self._protocol.order == "morf" else "last"
-        return f"{first} {self._protocol.until} {units(self._protocol)} replaced"
+        what = "from another patient" if self._protocol.fill == "donor" else "replaced"
+        return f"{first} {self._protocol.until} {units(self._protocol)} {what}"
 
     @property
     def reading_label(self) -> str:

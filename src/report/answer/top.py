@@ -69,7 +69,7 @@ def headline(answer: Answer) -> str:
         what = "what this network reacts to"
         if answer.of[answer.best].level == TOP:
             what += ", beyond other patients’ maps"
-        of = f", first of {len(answer.use)}" if len(answer.use) > len(best) else ""
+        of = f", best of {len(answer.use)}" if len(answer.use) > len(best) else ""
         return f"Use {joined([style(name).label for name in best], 'or')}{of}: {they} {what}."
     if answer.candidate:
         return "No map yet: a test is missing or undecided."
@@ -132,9 +132,11 @@ def _why(answer: Answer, made: Made | None) -> str:
     method = answer.of[first]
     levels = [LADDER_LEVELS[n - 1] for n in answer.tested if n <= method.level]
     beaten = [each.beaten.removesuffix(" itself") for each in levels]
-    twins = [TWINS[gate] for gate in TWINS if method.gates.get(gate) == "passes"]
-    if twins:
-        beaten.append(f"its map with {joined(twins, 'or')}")
+    passed = [gate for gate in TWINS if method.gates.get(gate) == "passes"]
+    if {WEIGHTS, LABELS} <= {*passed}:
+        beaten.append("its maps of networks that learned nothing")
+    elif passed:
+        beaten.append(f"its map with {joined([TWINS[gate] for gate in passed], 'or')}")
     name = style(first).label
     nothing = f"{name} was not shown to beat {LADDER_LEVELS[0].beaten}."
     said = f"{name} beats {joined(beaten)}." if beaten else nothing
@@ -156,7 +158,7 @@ def _ecg(answer: Answer) -> str:
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
-    return "No map passed for single ECGs."
+    return "For a single ECG none beats other patients’ maps."
 
 
 def _next(answer: Answer) -> str:

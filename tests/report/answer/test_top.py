@@ -36,7 +36,7 @@ def test_a_map_that_passed_every_test_is_named_with_what_it_may_be_used_for(make
     found = top(make_finding(methods=("saliency", "deeplift"), **SETTINGS), weights)
     assert found.answer == "Use Saliency: it shows what this network reacts to."
     assert found.why == (
-        "Saliency beats the controls and its map with redrawn weights or permuted labels."
+        "Saliency beats the controls and its maps of networks that learned nothing."
     )
     assert "one network" in found.limits  # the caveat
     assert found.ecg == NO_RETURN_TEST
@@ -55,7 +55,7 @@ def test_maps_that_cannot_be_told_from_the_strongest_are_named_with_it(make_find
     answer = answer_of(found, weights, both)
     assert headline(answer) == "Use Saliency or SmoothGrad: they show what this network reacts to."
     apart = replace(answer, tied=())
-    assert headline(apart) == "Use Saliency, first of 2: it shows what this network reacts to."
+    assert headline(apart) == "Use Saliency, best of 2: it shows what this network reacts to."
 
 
 def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(make_finding):
@@ -165,7 +165,7 @@ def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test
     said = not_said(answer_of(finding, weights))
     assert said[0] == "Whether a map is specific to its ECG: it takes evaluation=return_test."
     missed = (finding, weights, of_return({"saliency": False}, [KEY]))
-    assert top(*missed).ecg == "No map passed for single ECGs."
+    assert top(*missed).ecg == "For a single ECG none beats other patients’ maps."
     assert not_said(answer_of(*missed))[0].replace("\u00a0", " ") == (
         "Tested on Saliency: specific to its ECG is none (24 ECGs). For Saliency the mean map of "
         "the patients on its side of the typical reading returns 50 % (45 % to 55 %) of what its "
