@@ -111,7 +111,7 @@ def comparisons_of(findings: Sequence[Finding], detect: str) -> list[Comparisons
         raise ValueError(f"expected one of {names}, got {detect!r}")
     if detect == ECG:
         test, evaluation = "return test", ReturnTest.name
-        tested = [each for each in findings if RETURNS in each.details]
+        tested = [each for each in findings if len(each.details.get(RETURNS, ()))]
         found = [one for each in tested for one in _of_return_test(each)]
     else:
         test, evaluation = "null ladder", "perturbation"

@@ -5,6 +5,7 @@ from math import nan
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from ecglens.eval import DECIDING, Finding, NotApplicable, Protocol, not_applicable
 from ecglens.eval.evaluations.return_test import ReturnTest
@@ -70,6 +71,21 @@ def test_where_every_method_fails_none_is_a_candidate(make_finding):
     assert (found.answer, found.why) == ("No map: every method failed a test.", "")
     assert found.next == "No missing test can change this answer."
     assert found.command == ""
+
+
+def test_a_run_of_controls_alone_has_an_answer(make_finding):
+    made = of_return({"saliency": True}, [KEY])
+    empty = {"shown": made.details["shown"].head(0), "returns": pd.DataFrame()}
+    tested = replace(made, scores={"returned": {}}, details=empty)
+    controls = make_finding(methods=(), **SETTINGS)
+    (curves,) = controls.curves
+    ranked = replace(controls, curves=(replace(curves, left_out={}),))
+    assert answer_of(ranked, tested).claims == {}
+    found = top(ranked, tested)
+    assert (found.answer, found.ecg) == (
+        "No map was scored.",
+        "Not tested: whether a map explains a single ECG.",
+    )
 
 
 def test_of_an_own_network_nothing_is_trained_again(make_finding):
