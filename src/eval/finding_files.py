@@ -37,7 +37,10 @@ def read_frame(path: Path) -> pd.DataFrame:
     """The table in a CSV file that pandas wrote; floats are identical."""
     # A method may be called "None": only what is empty is missing.
     as_written: Any = {"keep_default_na": False, "na_values": [""], "float_precision": "round_trip"}
-    found = pd.read_csv(path, **as_written).rename(columns=as_was)
+    try:
+        found = pd.read_csv(path, **as_written).rename(columns=as_was)
+    except pd.errors.EmptyDataError:  # of a run without methods
+        return pd.DataFrame()
     texts = found.select_dtypes("object")
     return found.assign(**{name: texts[name].map(as_was) for name in texts})
 

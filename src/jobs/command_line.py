@@ -44,6 +44,8 @@ ADVICE = {
     errno.ENOSPC: "make room on that disk, or give another folder; the same command resumes",
     errno.EDQUOT: "make room there, or give another folder; the same command resumes",
     errno.EROFS: "give a folder that can be written (store=…, hydra.run.dir=…, --to)",
+    errno.EEXIST: (folder := "a file lies where a folder is wanted: give another name"),
+    errno.ENOTDIR: folder,
     errno.EMFILE: "allow more open files: ulimit -n 4096",
 }
 

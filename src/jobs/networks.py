@@ -98,19 +98,23 @@ def fitted(job: Job, may_fit: bool) -> Fitting:
 def untrained(job: Job) -> Fitting:
     """A network in its training module: fresh, or with the weights that the fit begins with."""
     fit, net = job.config["fit"], fresh_net(job.data, job.body())
-    if fit.get("start") is not None:
-        say_once(begin(net, _start(job, Path(fit["start"]).expanduser())))
+    if start := start_of_job(job):
+        say_once(begin(net, start))
     rates = fit["lr"], fit["schedule"], job.config["seed"], fit.get("body_lr", 1.0)
     return training_module(job.target, net, *rates)
 
 
-def _start(job: Job, path: Path) -> Start:
-    """Weights in a file, or of the network of a finished run: of the same seed, else its first.
+def start_of_job(job: Job) -> Start | None:
+    """Weights that the fit begins with, in a file or of a finished run; None for fresh ones.
 
-    The last layer of a network of another target stays fresh.
+    Of a run it is the network of the same seed, else its first. The last layer of a network of
+    another target stays fresh.
     """
+    if (given := job.config["fit"].get("start")) is None:
+        return None
+    path = Path(given).expanduser()
     if not path.is_dir():
-        return start_for(job.target, path)
+        return start_for(job.target, given)
     finding = next(iter(findings_in(path, job.trusting)), None)
     if finding is None:
         raise ValueError(f"expected a finished run in fit.start, got {path}, which has no finding")

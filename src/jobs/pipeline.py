@@ -26,7 +26,7 @@ from ..trust import sign
 from .folders import FINDINGS
 from .job import Job
 from .loggers import Stages, note, print_findings, send
-from .networks import networks_of, untested_networks
+from .networks import networks_of, start_of_job, untested_networks
 from .runs import made_whole
 
 
@@ -44,7 +44,7 @@ def run(job: Job, may_fit: bool) -> None:
         _make(job, job.shard, may_fit)
         return
     evaluations = job.evaluations()
-    _ = job.own_network  # a wrong name should not cost the preparation of ECGs
+    _ = job.own_network, start_of_job(job)  # wrong names should not cost the preparation of ECGs
     subject = cache(lambda: _prepared(job, stages))
     reasons = _reasons(job, evaluations, subject)
     if len(reasons) == len(evaluations):

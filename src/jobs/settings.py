@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
+from itertools import chain
 from math import inf
 from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 from hydra.utils import get_object, instantiate
 from omegaconf import MISSING, DictConfig, OmegaConf
 
+from .. import registry
 from ..store import Shard, check_types, flat
 
 
@@ -45,11 +47,6 @@ class Top:
     trust: bool  # the word of who started the command, not of this job
 
 
-# Settings that are checked elsewhere.
-ELSEWHERE = {"data", "evaluation", "experiment", "fit", "input", "logger", "method", "model"}
-ELSEWHERE |= {"network", "seed", "store", "target", "trainer"}
-
-
 @dataclass(frozen=True)
 class Share:
     """Settings of how the work is divided."""
@@ -68,7 +65,9 @@ def checked(config: DictConfig) -> dict[str, Any]:
     for group in ("logger", "method", "evaluation"):
         chosen = settings.get(group) or {}
         settings[group] = {name: each for name, each in chosen.items() if each is not None}
-    known = ELSEWHERE | {*Top.__annotations__, *Share.__annotations__}
+    written = registry.settings("", "train")
+    groups = (each for each in written["defaults"] if isinstance(each, dict))
+    known = {*written, *chain.from_iterable(groups)}
     if unknown := [name for name in settings if name not in known]:
         raise ValueError(
             f"expected settings of configs/train.yaml, got {', '.join(unknown)}, which nothing "

@@ -37,7 +37,7 @@ def contents(run: RunViews) -> dict[str, dict[str, str]]:
     return {
         view.key: {
             "title": _after(view) if alike else view.title,
-            "name": _capital(name) if alike else f"{view.of} · {name}",
+            "name": name[:1].upper() + name[1:] if alike else f"{view.of} · {name}",
             "said": outcome(view.finding),
         }
         for view, name in every
@@ -79,10 +79,6 @@ def _after(view: View) -> str:
 def _evaluation(view: View) -> str:
     name = view.finding.about.evaluation.replace("_", " ")
     return " · ".join(filter(None, [name, view.differing]))
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 SCRIPTS = (

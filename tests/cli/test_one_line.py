@@ -17,7 +17,13 @@ TOO_SMALL = 2**18
 
 @pytest.mark.parametrize(
     ("number", "advice"),
-    [(errno.ENOSPC, "make room"), (errno.EROFS, "can be written"), (errno.EMFILE, "ulimit -n")],
+    [
+        (errno.ENOSPC, "make room"),
+        (errno.EROFS, "can be written"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.EEXIST, "a folder is wanted"),
+        (errno.ENOTDIR, "a folder is wanted"),
+    ],
 )
 def test_an_error_of_the_system_says_what_to_do(number: int, advice: str) -> None:
     said = one_line(OSError(number, os.strerror(number), "/there"))

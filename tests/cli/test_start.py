@@ -59,10 +59,11 @@ def test_a_network_of_another_target_gives_all_but_its_last_layer(door, run):
 )
 def test_a_start_that_is_none_ends_in_one_line(door, tmp_path, words, said):
     (tmp_path / "empty").mkdir()
-    done = door("train.py", "target=pr", *SMALL, *words)
+    done = door("train.py", "target=pr", *SMALL, *words, "store=own")
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "own" / "beats").exists()  # said before ECGs are prepared
 
 
 def test_weights_in_a_file_are_a_start(door, run, tmp_path):

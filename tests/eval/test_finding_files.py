@@ -113,6 +113,12 @@ def test_a_finding_without_its_test_part_forgets_that_of_an_earlier_one(tmp_path
         assert [*back.curves[0].test_part] == [*given]
 
 
+def test_a_table_without_rows_and_columns_comes_back(tmp_path):
+    finding = replace(of_maps(), details={"returns": pd.DataFrame()})
+    back = load_finding(save_finding(finding, tmp_path / "run"))
+    assert_frame_equal(back.details["returns"], pd.DataFrame())
+
+
 def test_a_finding_of_maps_comes_back_as_it_was_saved(tmp_path):
     finding = of_maps()
     folder = save_finding(finding, tmp_path / "run")

@@ -90,7 +90,9 @@ def embedded(
         "opens": [names.index(name) for name in opens],
         "telling": lead,
         "maps": _levels(maps, width),
-        "scales": _scales(maps, width),
+        "scales": [
+            [display_scale(strongest(one, width)) for one in each] for each in maps.values()
+        ],
         "averaged": _levels(means, width),
         "shares": [_shares(each, gallery.segments[:ecgs]) for each in maps.values()],
         "time": asdict(time_axis(length, gallery.fs, origin(gallery.segments))),
@@ -148,10 +150,6 @@ def _records(finding: Finding, count: int) -> list[dict[str, str]]:
 
 def _levels(maps: Mapping[str, Float[np.ndarray, "ecg *map"]], width: int) -> list[list[str]]:
     return [[packed(quantised(strongest(one, width))) for one in each] for each in maps.values()]
-
-
-def _scales(maps: Mapping[str, Float[np.ndarray, "ecg *map"]], width: int) -> list[list[float]]:
-    return [[display_scale(strongest(one, width)) for one in each] for each in maps.values()]
 
 
 def _shares(
