@@ -1,0 +1,88 @@
+"""Does a network read the recorder and the site? python -m benchmarks.recorders PTBXL RUN.
+
+PTBXL is the folder with ptbxl_database.csv; RUN is made where it is missing. Three networks, as
+those of studies/patients.yaml, learn on folds 1–8 which recorder made an ECG and at which site,
+from the columns of 0 and 1 in RUN/recorders.csv; fold 10 tests. Revisions of a recorder, told by
+what stands behind its model, are one class; classes have at least 200 records. Methods are asked
+about the first class.
+
+Rule, written before it was run: a class is read where the lowest AUROC of the three networks is
+above 0.6, the limit at which a network counts as one that reads (`ecglens.eval`); a map shows it
+where it is *use*. A recorder goes with a year, a site and its patients, so that nothing here says
+what is read.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+from ecglens.eval import answers_of
+from ecglens.jobs import finished_in
+from ecglens_reproductions.experiments import metric
+from ecglens_reproductions.patients import answer_rows
+
+TO = Path(__file__).parents[1] / "results" / "patients" / "recorders"
+MODELS = {"cs100": "CS100 ", "cs12": "CS-12", "at6": "AT-6 "}
+SITES = {"site0": 0, "site1": 1, "site2": 2}
+CLASSES = (*MODELS, *SITES)
+METHODS = (
+    *("saliency", "smoothgrad", "input_x_gradient", "deeplift", "integrated_gradients"),
+    *("lrp_epsilon", "gradcam", "feature_ablation", "expected_gradients"),
+)
+
+
+def classes_of(database: pd.DataFrame) -> pd.DataFrame:
+    """A row per ECG with a column of 0 and 1 per class; an unknown site is none of the three."""
+    devices = database["device"].astype(str)
+    models = {name: devices.str.startswith(model).astype(int) for name, model in MODELS.items()}
+    sites = {name: (database["site"] == site).astype(int) for name, site in SITES.items()}
+    return pd.DataFrame({"ecg_id": database["ecg_id"], **models, **sites})
+
+
+def words(ptbxl: Path, run: Path, store: Path) -> list[str]:
+    """Settings of the run, those of `ecglens reproduce patients` but for the target."""
+    return [
+        *("data=ptbxl", f"data.path={ptbxl}", "data.split.by=folds", "fit.epochs=64"),
+        *("seed=[0,1,2]", "ecgs=64", "evaluation=[perturbation,gates,return_test]"),
+        *("target=diagnosis", f"target.classes=[{','.join(CLASSES)}]"),
+        *(f"target.table={run / 'recorders.csv'}", "target.id=ecg_id"),
+        *(f"method=[{','.join(METHODS)}]", "logger=csv", f"store={store}", f"hydra.run.dir={run}"),
+    ]
+
+
+def aurocs(run: Path) -> pd.DataFrame:
+    """AUROC of each class and network on the test part."""
+    finding = next(each for each in finished_in(run) if each.curves)
+    rows = []
+    for network in range(len(finding.about.networks)):
+        facts = finding.about.facts(network)
+        for name in CLASSES:
+            said = {"class": name, "network": network, "ecgs": facts["test"]}
+            rows.append({**said, "auroc": metric(facts, "auroc", name)})
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    """Make the run, where it is missing, and write its tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("ptbxl", type=Path)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--store", type=Path, default=Path("store"))
+    parser.add_argument("--to", type=Path, default=TO)
+    given = parser.parse_args()
+    run = given.run.resolve()
+    run.mkdir(parents=True, exist_ok=True)
+    database = pd.read_csv(given.ptbxl / "ptbxl_database.csv")
+    classes_of(database).to_csv(run / "recorders.csv", index=False)
+    command = ["-m", "ecglens", "train", *words(given.ptbxl.resolve(), run, given.store.resolve())]
+    subprocess.run([sys.executable, *command], check=True)
+    given.to.mkdir(parents=True, exist_ok=True)
+    aurocs(run).to_csv(given.to / "classes.csv", index=False)
+    (answer,) = answers_of(finished_in(run))
+    pd.DataFrame(answer_rows(answer)).to_csv(given.to / "answers.csv", index=False)
+
+
+if __name__ == "__main__":
+    main()

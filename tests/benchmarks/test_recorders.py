@@ -1,0 +1,19 @@
+"""Classes of recorders and sites from the table of PTB-XL."""
+
+import pandas as pd
+
+from benchmarks.recorders import CLASSES, classes_of
+
+
+def test_revisions_of_a_recorder_are_one_class_and_other_recorders_and_sites_are_none() -> None:
+    database = pd.DataFrame(
+        {
+            "ecg_id": [9, 10, 11, 12, 13],
+            "device": ["CS-12   E", "CS100    3", "AT-6 C 5.5", "AT-60    3", None],
+            "site": [0.0, 1.0, 2.0, 27.0, None],
+        }
+    )
+    rows = classes_of(database).to_dict("records")
+    said = {row["ecg_id"]: [name for name in CLASSES if row[name]] for row in rows}
+    own = {9: ["cs12", "site0"], 10: ["cs100", "site1"], 11: ["at6", "site2"]}
+    assert said == own | {12: [], 13: []}
