@@ -18,8 +18,9 @@ from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
 PATIENTS = RESULTS / "patients"
-# Jobs of four days.
+# Jobs of several days.
 LAPTOP = [PATIENTS / each for each in ("laptop", "laptop-qt", "laptop-rj", "laptop-t")]
+OTHERS = [PATIENTS / each for each in ("age", "diagnoses")]  # that no wave decides, or several
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
 MULTIVERSE = RESULTS / "multiverse" / "laptop"
@@ -54,8 +55,10 @@ def pages() -> dict[Path, dict[str, str]]:
         DOCS / "relevance.md": _in_markdown(relevance),
         DOCS / "patients.md": _in_markdown(
             {
-                "errors": findings_patients.errors(*LAPTOP),
-                "answers": findings_patients.answers(*LAPTOP),
+                "errors": findings_patients.errors(*LAPTOP, *OTHERS),
+                "classes": findings_patients.classes(PATIENTS / "folds"),
+                "answers": findings_patients.answers(*LAPTOP, *OTHERS),
+                "recorders": findings_patients.recorders(PATIENTS / "recorders"),
                 "orders": findings_patients.orders(*sorted(PATIENTS.glob("order-*"))),
                 "transfer": findings_patients.transfer(PATIENTS / "transfer.csv"),
                 "as_they_are": findings_patients.as_they_are(PATIENTS / "transfer.csv"),

@@ -1,6 +1,7 @@
 """Tables of docs/patients.md from results/patients (see benchmarks.findings)."""
 
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 
 from ecglens.report import style
@@ -16,15 +17,31 @@ ECGS = {
     "ludb": "LUDB",
     "ptbxl after generated": "PTB-XL, begun with generated",
 }
+CLASSES = {
+    "af": "atrial fibrillation",
+    "lbbb": "left bundle branch block",
+    "avb1": "first-degree AV block",
+    "lvh": "left ventricular hypertrophy",
+    "imi": "inferior infarction",
+    "ami": "anterior infarction",
+    "normal": "normal ECG",
+    "cs100": "recorder CS100",
+    "cs12": "recorder CS-12",
+    "at6": "recorder AT-6",
+    "site0": "site 0",
+    "site1": "site 1",
+    "site2": "site 2",
+}
 PROTOCOLS = {"default": "default", "noise_10": "points, noise of 10 %"}
 Table = list[list[str]]
 
 
 def errors(*results: Path) -> Table:
-    """Mean absolute error and R² of each network of these folders."""
+    """Mean absolute error and R² of each network of these folders; classes have none."""
     rows = [["Target", "learned from", "tested on", "ECGs", "MAE of each network", "R²"]]
     keys = "target", "learned_from", "tested_on"
-    for (target, learned, tested), own in grouped(_read(results, "errors.csv"), *keys):
+    found = [row for row in _read(results, "errors.csv") if not isnan(row["mae"])]
+    for (target, learned, tested), own in grouped(found, *keys):
         where = "its test part" if tested == "test part" else ECGS[tested]
         rows.append([
             f"{_named(target)}, {own[0]['unit']}",
@@ -34,6 +51,23 @@ def errors(*results: Path) -> Table:
             joined((row["mae"] for row in own), 1),
             joined((row["r2"] for row in own), 2),
         ])  # fmt: skip
+    return rows
+
+
+def classes(folder: Path) -> Table:
+    """AUROC of each class over test parts, each of a network that never saw it."""
+    rows = [["Class", "networks", "AUROC (95 % interval)"]]
+    for row in read(folder / "classes.csv"):
+        rows.append([_named(row["class"]), f"{row['test_parts']:.0f}", _between(row, "auroc")])
+    return rows
+
+
+def recorders(folder: Path) -> Table:
+    """AUROC of each recorder and site by each network."""
+    rows = [["Class", "ECGs", "AUROC of each network"]]
+    for (name,), own in grouped(read(folder / "classes.csv"), "class"):
+        aurocs = joined((row["auroc"] for row in own), 2)
+        rows.append([_named(name), f"{own[0]['ecgs']:.0f}", aurocs])
     return rows
 
 
@@ -84,7 +118,7 @@ def orders(*results: Path) -> Table:
         rows.append([
             _named(row["target"]),
             PROTOCOLS[row["protocol"]],
-            f"{number(row['tau'], 2)} ({number(row['low'], 2)} to {number(row['high'], 2)})",
+            _between(row, "tau"),
             number(within["ptbxl"], 2),
             number(within["deepfake"], 2),
         ])  # fmt: skip
@@ -96,7 +130,11 @@ def _read(folders: Sequence[Path], name: str) -> list[Row]:
 
 
 def _named(target: str) -> str:
-    return TARGETS.get(target, target)
+    return {**TARGETS, **CLASSES}.get(target, target)
+
+
+def _between(row: Row, name: str) -> str:
+    return f"{number(row[name], 2)} ({number(row['low'], 2)} to {number(row['high'], 2)})"
 
 
 def _start(start: str, rate: float) -> str:
