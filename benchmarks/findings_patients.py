@@ -56,10 +56,11 @@ def errors(*results: Path) -> Table:
 
 def classes(folder: Path) -> Table:
     """AUROC of each class over test parts, each of a network that never saw it."""
-    rows = [["Class", "networks", "AUROC (95 % interval)"]]
-    for row in read(folder / "classes.csv"):
-        rows.append([_named(row["class"]), f"{row['test_parts']:.0f}", _between(row, "auroc")])
-    return rows
+    head = ["Class", "networks", "AUROC (95 % interval)"]
+    return [head] + [
+        [_named(row["class"]), f"{row['test_parts']:.0f}", _between(row, "auroc")]
+        for row in read(folder / "classes.csv")
+    ]
 
 
 def recorders(folder: Path) -> Table:
