@@ -139,10 +139,9 @@ class AnswerFigure:
 
     @property
     def steps_label(self) -> str:
-        """What a map is shown by: the points or segments of the score, and what they get."""
+        """What a map is shown by: the points or segments of the score."""
         first = "first" if self._protocol.order == "morf" else "last"
-        what = "from another patient" if self._protocol.fill == "donor" else "replaced"
-        return f"{first} {self._protocol.until} {units(self._protocol)} {what}"
+        return f"{first} {self._protocol.until} {units(self._protocol)} replaced"
 
     @property
     def reading_label(self) -> str:
@@ -161,11 +160,12 @@ class AnswerFigure:
         """Values for the template, with data for its script of at most about `budget` bytes."""
         ecgs, leads = self._fitting(budget)
         places = decimals([row.score.value for row in self.rows])
+        given = "from another patient" if self._protocol.fill == "donor" else "replaced"
         return {
             "key": self.key,
             "steps": self._protocol.until,
             "unit": units(self._protocol),
-            "steps_label": self.steps_label,
+            "steps_label": self.steps_label.replace("replaced", given),
             "reading_label": self.reading_label,
             "score_label": self.score_label,
             "ticks": self._across_ticks,
