@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
 
+from ecglens.datamodules import DIAGNOSES
 from ecglens.report import style
 
 from .findings_cells import Row, grouped, joined, number, read
@@ -17,14 +18,10 @@ ECGS = {
     "ludb": "LUDB",
     "ptbxl after generated": "PTB-XL, begun with generated",
 }
-CLASSES = {
-    "af": "atrial fibrillation",
-    "lbbb": "left bundle branch block",
-    "avb1": "first-degree AV block",
-    "lvh": "left ventricular hypertrophy",
-    "imi": "inferior infarction",
-    "ami": "anterior infarction",
-    "normal": "normal ECG",
+# Targets and classes as they are printed.
+NAMES = {
+    **TARGETS,
+    **DIAGNOSES,
     "cs100": "recorder CS100",
     "cs12": "recorder CS-12",
     "at6": "recorder AT-6",
@@ -131,7 +128,7 @@ def _read(folders: Sequence[Path], name: str) -> list[Row]:
 
 
 def _named(target: str) -> str:
-    return {**TARGETS, **CLASSES}.get(target, target)
+    return NAMES.get(target, target)
 
 
 def _between(row: Row, name: str) -> str:

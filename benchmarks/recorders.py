@@ -18,19 +18,18 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from ecglens.eval import answers_of
+from ecglens.eval import Finding, answers_of
 from ecglens.jobs import finished_in
 from ecglens_reproductions.experiments import metric
 from ecglens_reproductions.patients import answer_rows
+from ecglens_reproductions.sweeps import suites, with_folders
 
 TO = Path(__file__).parents[1] / "results" / "patients" / "recorders"
 MODELS = {"cs100": "CS100 ", "cs12": "CS-12", "at6": "AT-6 "}
 SITES = {"site0": 0, "site1": 1, "site2": 2}
 CLASSES = (*MODELS, *SITES)
-METHODS = (
-    *("saliency", "smoothgrad", "input_x_gradient", "deeplift", "integrated_gradients"),
-    *("lrp_epsilon", "gradcam", "feature_ablation", "expected_gradients"),
-)
+# Words of the study's part on age that are not for a single run of another target.
+OWN = ("target", "hydra/launcher")
 
 
 def classes_of(database: pd.DataFrame) -> pd.DataFrame:
@@ -42,19 +41,19 @@ def classes_of(database: pd.DataFrame) -> pd.DataFrame:
 
 
 def words(ptbxl: Path, run: Path, store: Path) -> list[str]:
-    """Settings of the run, those of `ecglens reproduce patients` but for the target."""
+    """Settings of the run: those of the study's networks that read age, but for the target."""
+    given = {"ptbxl": ptbxl, "ludb": None}
+    study, _ = with_folders(suites()["patients"]["laptop"], given)
     return [
-        *("data=ptbxl", f"data.path={ptbxl}", "data.split.by=folds", "fit.epochs=64"),
-        *("seed=[0,1,2]", "ecgs=64", "evaluation=[perturbation,gates,return_test]"),
+        *(word for word in study["age"] if not word.startswith(OWN)),
         *("target=diagnosis", f"target.classes=[{','.join(CLASSES)}]"),
         *(f"target.table={run / 'recorders.csv'}", "target.id=ecg_id"),
-        *(f"method=[{','.join(METHODS)}]", "logger=csv", f"store={store}", f"hydra.run.dir={run}"),
+        *(f"store={store}", f"hydra.run.dir={run}"),
     ]
 
 
-def aurocs(run: Path) -> pd.DataFrame:
+def aurocs(finding: Finding) -> pd.DataFrame:
     """AUROC of each class and network on the test part."""
-    finding = next(each for each in finished_in(run) if each.curves)
     rows = []
     for network in range(len(finding.about.networks)):
         facts = finding.about.facts(network)
@@ -79,8 +78,11 @@ def main() -> None:
     command = ["-m", "ecglens", "train", *words(given.ptbxl.resolve(), run, given.store.resolve())]
     subprocess.run([sys.executable, *command], check=True)
     given.to.mkdir(parents=True, exist_ok=True)
-    aurocs(run).to_csv(given.to / "classes.csv", index=False)
-    (answer,) = answers_of(finished_in(run))
+    findings = finished_in(run)
+    aurocs(next(each for each in findings if each.curves)).to_csv(
+        given.to / "classes.csv", index=False
+    )
+    (answer,) = answers_of(findings)
     pd.DataFrame(answer_rows(answer)).to_csv(given.to / "answers.csv", index=False)
 
 

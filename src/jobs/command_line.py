@@ -38,14 +38,14 @@ def tell(*lines: object, file: TextIO | None = None) -> None:
         print(printable(line), file=file)
 
 
+FILE_THERE = "a file lies where a folder is wanted: give another name"
 MISUSE = 2  # status of a command that was used wrongly
 # What to do about errors of the system, whose messages do not say it.
 ADVICE = {
     errno.ENOSPC: "make room on that disk, or give another folder; the same command resumes",
     errno.EDQUOT: "make room there, or give another folder; the same command resumes",
     errno.EROFS: "give a folder that can be written (store=…, hydra.run.dir=…, --to)",
-    errno.EEXIST: (folder := "a file lies where a folder is wanted: give another name"),
-    errno.ENOTDIR: folder,
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR), FILE_THERE),
     errno.EMFILE: "allow more open files: ulimit -n 4096",
 }
 

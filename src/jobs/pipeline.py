@@ -70,7 +70,7 @@ def _make(job: Job, shard: Shard, may_fit: bool) -> None:
     What cannot be divided, the fit of a network, is made by the first process that comes to it.
     """
     evaluations = job.evaluations()
-    _ = job.own_network
+    _ = job.own_network, start_of_job(job)
     job.data.prepare_shard(shard)
     subject = _subject(job)
     networks = untested_networks(job, evaluations, may_fit)
