@@ -21,7 +21,7 @@ from ecglens.explain import attribute
 from scipy import stats
 from torch import Tensor, nn
 
-from .clock import Task, threads
+from .clock import threads
 from .designs import DESIGNS, SD, network, points_copies, whole_passes
 from .foreign import FOREIGN, foreign
 from .page import DOCS, exchange, lines
@@ -31,7 +31,8 @@ PAIRS, SHARE = 5, 0.95
 # A run of a pair: shorter tasks are repeated, of which one alone is as long as an interruption.
 LEAST_S = 0.1
 BEAT, STRIP = 600, 5000
-# ECGs whose copies are predicted: those of a run by default, or what plain PyTorch makes in 3 s.
+# ECGs whose copies are predicted: those of a run by default, or what plain PyTorch makes in 3 s,
+# counted as often as makes 64; the network is traced once for them.
 DEFAULT, MOST_S = 64, 3.0
 GRADIENTS = {BEAT: 32}  # ECGs of a call; four of longer ones
 # Designs of others on strips too: one that is recurrent, one of each other kind of slow layer.
@@ -82,23 +83,24 @@ def measured(name: str, make: Callable[[], nn.Module], leads: int, samples: int)
     ecgs = _affordable(plain, points_copies(x[:1]))
     copies = [points_copies(one[None]) for one in x[:ecgs]]
 
-    def ours() -> None:
+    def ours() -> float:
+        begun = time.process_time()
         walker = Walker(fast, x[0])  # made anew: its cost belongs to the curves
-        for each in copies:
-            walker(each)
+        made = time.process_time() - begun
+        return made + DEFAULT / ecgs * _took(lambda: [walker(each) for each in copies])
 
-    def theirs() -> None:
-        for each in copies:
-            whole_passes(plain, each)
+    def theirs() -> float:
+        return DEFAULT / ecgs * _took(lambda: [whole_passes(plain, each) for each in copies])
 
     some = x[: GRADIENTS.get(samples, 4)]
+    gradients = (partial(attribute, "saliency", fast, some), partial(_slopes, plain, some))
     return Found(
         name,
         f"{leads}×{samples}",
         Walker(fast, x[0]).way,
         ecgs,
         Ratio.of(pairs(ours, theirs)),
-        Ratio.of(pairs(partial(attribute, "saliency", fast, some), partial(_slopes, plain, some))),
+        Ratio.of(pairs(*(partial(_took, task) for task in gradients))),
     )
 
 
@@ -114,24 +116,26 @@ def _slopes(net: nn.Module, x: Tensor) -> Tensor:
     return torch.autograd.grad(net(given)[:, 0].sum(), given)[0]
 
 
-def pairs(ours: Task, theirs: Task) -> list[float]:
+def pairs(ours: Callable[[], float], theirs: Callable[[], float]) -> list[float]:
     """CPU time of theirs by that of ours, for each of several pairs of runs; the first warms up."""
     found = []
     with threads(1):
-        _took(ours, 1)
-        _took(theirs, 1)
-        times = ceil(LEAST_S / _took(theirs, 1))
+        ours()
+        theirs()
+        times = ceil(LEAST_S / theirs())
         for run in range(PAIRS):
-            took = [_took(task, times) for task in ((ours, theirs) if run % 2 else (theirs, ours))]
+            took = [
+                sum(task() for _ in range(times))
+                for task in ((ours, theirs) if run % 2 else (theirs, ours))
+            ]
             own, other = took if run % 2 else reversed(took)
             found.append(other / own)
     return found
 
 
-def _took(task: Task, times: int) -> float:
+def _took(task: Callable[[], object]) -> float:
     begun = time.process_time()
-    for _ in range(times):
-        task()
+    task()
     return time.process_time() - begun
 
 

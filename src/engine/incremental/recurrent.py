@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 NAMES = ("gru", "lstm", "rnn_relu", "rnn_tanh")
 NAMESPACE = "ecglens"
@@ -44,12 +45,12 @@ class AsOneOperation(TorchFunctionMode):
         return (out, last, cell) if name == LSTM else (out, last)
 
 
-def operations_of(net: nn.Module, x: Float[Tensor, "lead time"]) -> int:
-    """Number of operations in a pass of the network, a recurrent layer as one."""
+def work_of(net: nn.Module, x: Float[Tensor, "lead time"]) -> tuple[int, int]:
+    """Operations in a pass of the network, a recurrent layer as one, and the values they give."""
     counted = _Counted()
     with torch.no_grad(), AsOneOperation(), counted:
         net(x[None].clone())
-    return counted.operations
+    return counted.operations, counted.values
 
 
 class _Counted(TorchDispatchMode):
@@ -57,11 +58,13 @@ class _Counted(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.operations = 0
+        self.operations = self.values = 0
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        found = func(*args, **(kwargs or {}))
         self.operations += 1
-        return func(*args, **(kwargs or {}))
+        self.values += sum(one.numel() for one in tree_leaves(found) if isinstance(one, Tensor))
+        return found
 
 
 @cache

@@ -111,17 +111,23 @@ def fitted(starts: Int64[Tensor, " row"], width: int, time: int) -> Span:
 
 
 @dataclass(frozen=True, eq=False)
-class Local:
-    """Step whose output samples each read `filter.reach` input samples, a stride apart."""
+class OfOne:
+    """Base of a step that reads one signal."""
 
     source: str
-    filter: Filter
-    time: int  # samples that come out
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The one signal."""
         return (self.source,)
+
+
+@dataclass(frozen=True, eq=False)
+class Local(OfOne):
+    """Step whose output samples each read `filter.reach` input samples, a stride apart."""
+
+    filter: Filter
+    time: int  # samples that come out
 
     def span(self, changed: Sequence[Span]) -> Span:
         """Window of the output that a change in a window of the input can reach."""
@@ -176,29 +182,17 @@ class Pointwise:
 
 
 @dataclass(frozen=True, eq=False)
-class Mean:
+class Mean(OfOne):
     """Mean over time, in float64."""
 
-    source: str
     time: int  # samples that are averaged
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The one signal."""
-        return (self.source,)
 
 
 @dataclass(frozen=True, eq=False)
-class Whole:
+class Whole(OfOne):
     """All samples of a signal, for operations that do not read windows."""
 
-    source: str
     time: int
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The one signal."""
-        return (self.source,)
 
 
 Step = Local | Pointwise | Mean | Whole

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 from ecglens.engine import NEVER, Copies, Walker, accelerate, evaluating
-from ecglens.engine.incremental import stepwise
+from ecglens.engine.incremental import stepwise, walker
 from ecglens.engine.incremental.steps import Local, Pointwise, Span, Whole
 from ecglens.engine.incremental.walker import trace
 from ecglens.models import InUnits, ReferenceResNet, SmallResNet
@@ -611,3 +611,11 @@ def test_a_loop_over_time_in_python_is_not_traced():
     net = Loop().eval()
     assert Walker(net, torch.randn(LEADS, 500)).way == "whole passes"
     assert Walker(net, torch.randn(LEADS, 50)).way != "whole passes"
+
+
+def test_a_small_network_makes_whole_passes(monkeypatch):
+    net = network(["short"], 0).double().eval()
+    x = torch.randn(LEADS, 10_000, dtype=torch.float64)
+    monkeypatch.setattr(walker, "LEAST_VALUES", 100_000)
+    assert Walker(net, x).way == "windows"
+    assert Walker(net, x[:, :120]).way == "whole passes"
