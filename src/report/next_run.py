@@ -21,7 +21,7 @@ DOES = {
     "training": "Train longer, until the network reads its target.",
     "own training": "Train longer, or on more ECGs, until the network reads its target.",
     "ecgs": "More ECGs may settle the undecided tests.",
-    "networks": "Train four more networks.",
+    "networks": "Do four more networks agree?",
 }
 # Intervals are 0.63 times as wide, 1 / √2.5: 160 ECGs for 64, the default.
 MORE = 2.5

@@ -140,7 +140,7 @@ class AnswerFigure:
     @property
     def steps_label(self) -> str:
         """What a map is shown by: the points or segments of the score."""
-        first = "first" if self._protocol.order == "morf" else "last"
+        first = "top" if self._protocol.order == "morf" else "last"
         return f"{first} {self._protocol.until} {units(self._protocol)}"
 
     @property
@@ -165,7 +165,7 @@ class AnswerFigure:
             "key": self.key,
             "steps": self._protocol.until,
             "unit": units(self._protocol),
-            "steps_label": f"{self.steps_label} {given}",
+            "steps_label": f"Example: {self.steps_label} {given}",
             "reading_label": self.reading_label,
             "score_label": self.score_label,
             "ticks": self._across_ticks,

@@ -8,7 +8,7 @@ from ...eval import LADDER_GATE, LADDER_LEVELS, LINTER_GATE, MOST_KEPT, Answer, 
 from ..next_run import DOES, Made, command_of
 from ..style import joined, listed, style
 from ..text.numerals import counted, generated, percent
-from ..text.words import named, target_words
+from ..text.words import RULES, named, target_words
 from .claims import takes, takes_sentence
 from .statements import UNTRIED, twins_sentence, witness_sentences
 from .words import (
@@ -66,31 +66,27 @@ def headline(answer: Answer) -> str:
     if answer.best:
         best = [answer.best, *(name for name in answer.use if name in answer.tied)]
         they = "they show" if len(best) > 1 else "it shows"
+        they += " best" * (len(answer.use) > len(best))
         what = "what this network reacts to"
         if answer.of[answer.best].level == TOP:
             what += ", beyond other patients’ maps"
-        of = f", best of {len(answer.use)}" if len(answer.use) > len(best) else ""
-        return f"Use {joined([style(name).label for name in best], 'or')}{of}: {they} {what}."
+        return f"Use {joined([style(name).label for name in best], 'or')}: {they} {what}."
     if answer.candidate:
         return "No map yet: a test is missing or undecided."
     return "No map: every method failed a test." if answer.methods else "No map was scored."
 
 
 def short_reason(answer: Answer, method: MethodAnswer) -> str:
-    """Reason of a use in a few words; "" where there is nothing to add to it.
-
-    "This score" is that of the first protocol that decides, which the figure shows.
-    """
+    """Reason of a use in a few words; "" where there is nothing to add to it."""
     failed, said = method.failed, f"{'perhaps ' * method.perhaps}no better than"
     if LINTER_GATE in failed:
         return "invalid on this network"
     if LADDER_GATE in failed:
         rung = next((words for name, words in RUNGS.items() if name in method.failed_rungs), "")
         null = rung.format(target=target_words(answer.target)) or "a control"
-        if not {*answer.protocols} - {*method.failed_by}:
-            return f"{said} {null}"
-        which = "this" if answer.protocols[0] in method.failed_by else "another"
-        return f"{said} {null} by {which} score"
+        by = [RULES.get(name, name) for name in method.failed_by]
+        apart = f" ({', '.join(by)})" if {*answer.protocols} - {*method.failed_by} else ""
+        return f"{said} {null}{apart}"
     if failed:
         return f"{said} with {joined([TWINS[gate] for gate in failed], 'or')}"
     if method.witness.verdict == "disagrees":
@@ -132,6 +128,8 @@ def _why(answer: Answer, made: Made | None) -> str:
     method = answer.of[first]
     levels = [LADDER_LEVELS[n - 1] for n in answer.tested if n <= method.level]
     beaten = [each.beaten.removesuffix(" itself") for each in levels]
+    if LADDER_LEVELS[0] in levels:  # by name, as rows of the figure
+        beaten[:1] = [RUNGS[rung] for rung in LADDER_LEVELS[0].rungs]
     passed = [gate for gate in TWINS if method.gates.get(gate) == "passes"]
     if {WEIGHTS, LABELS} <= {*passed}:
         beaten.append("its maps of networks that learned nothing")
@@ -177,7 +175,7 @@ def _limits(answer: Answer, facts: Mapping[str, Any]) -> str:
     """What the answer was made on, in a line."""
     ecgs = "generated ECGs" if generated(facts) else "these patients and devices"
     one = ["one network"] * (len(answer.networks) == 1)
-    return f"Limits: {', '.join([ecgs, *one, 'no cardiologist'])}."
+    return f"Limits: {', '.join([ecgs, *one, 'unseen by cardiologists'])}."
 
 
 def not_said(answer: Answer) -> list[str]:

@@ -15,7 +15,7 @@ for (const root of document.querySelectorAll("[data-figure]")) {
   let ecg, at = steps, shown = steps, frame = 0, chosen = false;
 
   data.ecgs.forEach((each, i) => ecgs.add(new Option(each.name, i)));
-  data.leads.forEach((name, i) => leads.add(new Option(`lead ${name}`, i)));
+  data.leads.forEach((name, i) => leads.add(new Option(name, i)));
   leads.value = data.lead;
   one("live").hidden = false;
 

@@ -108,7 +108,7 @@ def test_another_ecg_and_lead_are_drawn_from_what_was_kept(opened, finding):
     )
     assert shown == [d for row in data["ecgs"][1]["cells"] for d in row]
     assert page.locator("[data-cells] .elsewhere").count() == 0
-    page.locator(".maps [data-lead]").select_option(label="lead II")
+    page.locator(".maps [data-lead]").select_option(label="II")
     lead = data["numbers"][data["leads"].index("II")]
     away = sum(own != lead for row in data["ecgs"][1]["of"] for own in row)
     assert page.locator("[data-cells] .elsewhere").count() == away

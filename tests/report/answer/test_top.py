@@ -37,11 +37,11 @@ def test_a_map_that_passed_every_test_is_named_with_what_it_may_be_used_for(make
     found = top(make_finding(methods=("saliency", "deeplift"), **SETTINGS), weights)
     assert found.answer == "Use Saliency: it shows what this network reacts to."
     assert found.why == (
-        "Saliency beats the controls and its maps of networks that learned nothing."
+        "Saliency beats random numbers, |x|, |dx/dt| and its maps of networks that learned nothing."
     )
     assert "one network" in found.limits  # the caveat
     assert found.ecg == NO_RETURN_TEST
-    assert found.next.startswith("Train four more networks")
+    assert found.next.startswith("Do four more networks agree")
     assert found.command == "ecglens train 'seed=[0,1,2,3,4]'"
 
 
@@ -56,13 +56,14 @@ def test_maps_that_cannot_be_told_from_the_strongest_are_named_with_it(make_find
     answer = answer_of(found, weights, both)
     assert headline(answer) == "Use Saliency or SmoothGrad: they show what this network reacts to."
     apart = replace(answer, tied=())
-    assert headline(apart) == "Use Saliency, best of 2: it shows what this network reacts to."
+    assert headline(apart) == "Use Saliency: it shows best what this network reacts to."
 
 
 def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(make_finding):
     found = top(make_finding(**SETTINGS))
     assert found.answer == "No map yet: a test is missing or undecided."
-    assert found.why == "Saliency beats the controls. Untested: redrawn weights, permuted labels."
+    untested = "Untested: redrawn weights, permuted labels."
+    assert found.why == f"Saliency beats random numbers, |x| and |dx/dt|. {untested}"
     assert found.command == "ecglens train 'evaluation=[perturbation,weights]'"
 
 
@@ -252,10 +253,10 @@ def test_a_reason_says_whether_the_score_that_is_shown_decides_where_protocols_d
     bad = failing_at_the_prior(make_finding(methods=("saliency",), protocol=noise), 1.5)
     answer = answer_of(good, bad)
     assert answer.of["saliency"].failed_by == ("noise_10",)
-    assert reasons(good, bad)[0] == "no better than the PR region by another score"
+    assert reasons(good, bad)[0] == "no better than the PR region (noise of 10 %)"
     other = failing_at_the_prior(make_finding(methods=("saliency",), protocol=noise), 0.2)
     worse = failing_at_the_prior(make_finding(methods=("saliency",), protocol=segments), 1.5)
-    assert reasons(worse, other)[0] == "no better than the PR region by this score"
+    assert reasons(worse, other)[0] == "no better than the PR region (default protocol)"
     assert answer_of(worse, bad).of["saliency"].failed_by == ("default", "noise_10")
     assert reasons(worse, bad)[0] == "no better than the PR region"
 
