@@ -29,6 +29,7 @@ NAMES = {
     "site1": "site 1",
     "site2": "site 2",
 }
+INPUTS = {"median": "median beats", "rhythm": "strips"}
 PROTOCOLS = {"default": "default", "noise_10": "points, noise of 10 %"}
 Table = list[list[str]]
 
@@ -51,12 +52,16 @@ def errors(*results: Path) -> Table:
     return rows
 
 
-def classes(folder: Path) -> Table:
-    """AUROC of each class over test parts, each of a network that never saw it."""
-    head = ["Class", "networks", "AUROC (95 % interval)"]
+def classes(*folders: Path) -> Table:
+    """AUROC of each class over test parts, each of a network that never saw it, by folder."""
+    found = [read(folder / "classes.csv") for folder in folders]
+    head = ["Class"]
+    for rows in found:
+        head += [f"AUROC on {INPUTS[rows[0]['input']]} (95 % interval)", "test parts"]
     return [head] + [
-        [_named(row["class"]), f"{row['test_parts']:.0f}", _between(row, "auroc")]
-        for row in read(folder / "classes.csv")
+        [_named(own[0]["class"])]
+        + [cell for row in own for cell in (_between(row, "auroc"), f"{row['test_parts']:.0f}")]
+        for own in zip(*found, strict=True)
     ]
 
 

@@ -148,7 +148,7 @@ class AnswerFigure:
         """Name of the arrow's scale."""
         target = self.finding.about.target
         unit = "probability" if target.kind == "binary" else target.unit
-        return f"This ECG’s {target_words(target)}" + (f", {unit}" if unit else "")
+        return "This ECG’s reading" + (f", {unit}" if unit else "")
 
     @property
     def note(self) -> str:
@@ -160,12 +160,12 @@ class AnswerFigure:
         """Values for the template, with data for its script of at most about `budget` bytes."""
         ecgs, leads = self._fitting(budget)
         places = decimals([row.score.value for row in self.rows])
-        given = "from another patient" if self._protocol.fill == "donor" else "replaced"
+        by = " by another patient’s" if self._protocol.fill == "donor" else ""
         return {
             "key": self.key,
             "steps": self._protocol.until,
             "unit": units(self._protocol),
-            "steps_label": f"Example: {self.steps_label} {given}",
+            "steps_label": f"{self.steps_label} replaced{by}",
             "reading_label": self.reading_label,
             "score_label": self.score_label,
             "ticks": self._across_ticks,

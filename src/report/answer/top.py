@@ -156,7 +156,7 @@ def _ecg(answer: Answer) -> str:
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
-    return "For single ECGs none beats other patients’ maps."
+    return "None is specific to one ECG (return test)."
 
 
 def _next(answer: Answer) -> str:

@@ -251,7 +251,7 @@ def test_the_figure_stands_below_the_answer_and_has_no_lanes_where_no_steps_were
         < page.index(">Ranking</summary>")
     )
     assert len(re.findall(r"data-row", page.partition("<script>")[0])) == 2 + 3 + 1
-    assert re.search(r">Example: top \d+ segments from another patient\s*<", page)
+    assert re.search(r">Top \d+ segments replaced by another patient’s\s*<", page)
     (curves,) = findings["default"].curves
     none = replace(curves, gallery=replace(curves.gallery, steps=None))
     without = write_report([replace(findings["default"], curves=(none,))], tmp_path / "none")
