@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ecglens.datamodules import MEASURED, SAMPLES
 from ecglens.ecg import LEADS
 from ecglens.ecg import VERSION as ECG_VERSION
 from ecglens.engine import full_precision
+from ecglens.inputs import check_whole
 from ecglens.report import installed_versions
 from ecglens.store import Shard, atomic_path, parsed_json
 from ecglens_sheets import KnownNetwork
@@ -79,18 +81,20 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
 
     `ecgs` are those of all parts by `source_of`, of which this one takes its share, or the ECGs of
     this part: each an ecg.Record with an id, which is prepared as in training, or (id, array) with
-    what the network reads, (12, time) in µV at 500 Hz; an Excluded is a row with its reason. They
-    are not touched where the part is complete. `network` is the folder of a run, a file of
-    `ecglens export`, or opened. `source` says in a word which ECGs these are: a part of another
-    source is not taken for this one; without it any ECGs are taken for those of a complete part.
+    what the network reads, (12, time) in µV at 500 Hz; an Excluded is a row with its reason. Where
+    the part is complete they are not touched, but the first and last of a source. `network` is the
+    folder of a run, a file of `ecglens export`, or opened. `source` says in a word which ECGs these
+    are: a part of another source is not taken for this one; without it any ECGs are taken for those
+    of a complete part.
     `batch` changes the last digit at most.
     Scores need the ECGs of all parts, among which those that replace segments are found: `ecgs`,
     or `among`.
 
     The call keeps no state: any process of any cluster may make any part, in any order. Raises
-    ValueError for a damaged part in the folder, for one of another network, settings or number of
-    parts, and as `rows_of` does.
+    ValueError for a damaged part in the folder, for one of another network, settings, list of ECGs
+    or number of parts, for a `batch` below 1, and as `rows_of` does.
     """
+    check_whole(1, batch=batch)
     shard, folder = Shard.parse(part), Path(folder).expanduser()
     known = network if isinstance(network, KnownNetwork) else opened(network)
     if isinstance(ecgs, Source):
@@ -100,7 +104,8 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
         ecgs = checked(ecgs, known)
     scorer = scorer_of(known, settings.scores, among) if settings.scores else None
     path = folder / f"part-{shard.number:05d}-of-{shard.of:05d}.parquet"
-    wanted = {**_made_by(known, settings, shard), "source": source}
+    listed = "" if among is None else _key_of_all(among)
+    wanted = {**_made_by(known, settings, shard), "list of ECGs": listed, "source": source}
     if scorer:
         wanted["scores"] = scorer.made_by
     if path.exists():
@@ -151,6 +156,11 @@ def totals(folder: str | Path) -> Totals:
         unusable=sum(each["unusable"] for each in kept),
         reasons=dict(reasons.most_common()),
     )
+
+
+@lru_cache(maxsize=1)  # for the parts of one loop
+def _key_of_all(source: Source) -> str:
+    return source.key(0, len(source))
 
 
 def caution_of(known: KnownNetwork, settings: TableSettings) -> str:

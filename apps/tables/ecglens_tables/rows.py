@@ -75,6 +75,10 @@ class TableSettings:
             raise ValueError(
                 f"expected segments of a multiple of {1e3 / FS_HZ:g} ms, got {self.segment_ms:g}"
             )
+        if self.segment_ms and not self.maps:
+            raise ValueError(
+                f"expected a method of maps for segments of {self.segment_ms:g} ms, got none"
+            )
 
     @property
     def samples(self) -> int:
@@ -159,7 +163,7 @@ def row_of(item: Any, known: KnownNetwork) -> Row:
     """A prepared ECG of an ecg.Record, of (id, record), or of (id, array); or why there is none."""
     if isinstance(item, Record | Excluded):
         item = (item.id if isinstance(item, Record) else item.name, item)
-    if not isinstance(item, tuple | list) or len(item) != 2 or str(item[0]) == "":
+    if not isinstance(item, tuple | list) or len(item) != 2 or item[0] is None or item[0] == "":
         raise ValueError(
             "expected each ECG as (id, array), or as an ecg.Record with an id, got "
             f"{type(item).__name__}; batches of a DataLoader go through from_loader"

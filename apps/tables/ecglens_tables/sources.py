@@ -1,5 +1,6 @@
 """ECGs of any number, read piece by piece: files, lists of paths, arrays, loaders."""
 
+import hashlib
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,10 +39,10 @@ class Reading:
         """The ECGs at these paths, by ecglens_sheets.open_files."""
         return open_files(paths, self.reader, self.settings, self.as_trained)
 
-    def key(self, names: Sequence[str]) -> str:
-        """Hash of these settings and of what names some ECGs; their content is not looked at."""
+    def key(self, names: Sequence[str], content: Sequence[str]) -> str:
+        """Hash of these settings, of what names some ECGs, and of the content of the outermost."""
         said = [self.reader, sorted(map(str, {**self.as_trained, **self.settings}.items()))]
-        return fingerprint({"reading": said, "names": list(names)})
+        return fingerprint({"reading": said, "names": list(names), "content": content})
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +61,12 @@ class Files:
             yield from reader.read(first, last)
 
     def key(self, start: int, stop: int) -> str:
-        """What names these ECGs."""
+        """Hash of what names these ECGs, and of the first and the last."""
         names: list[str] = []
         for reader, first, last in self._pieces(start, stop):
             known = getattr(reader, "names", None)
             names += [f"{reader!r} {first} {last}"] if known is None else known[first:last]
-        return self.reading.key(names)
+        return self.reading.key(names, outermost(self, start, stop))
 
     @property
     def all_ids(self) -> Iterator[str]:
@@ -128,9 +129,9 @@ class Paths:
                 yield name, Excluded(name, printable(" ".join(str(problem).split())))
 
     def key(self, start: int, stop: int) -> str:
-        """What names these ECGs."""
+        """Hash of what names these ECGs, and of the first and the last."""
         paths, ids = self._words(start, stop)
-        return self.reading.key([*paths, *ids])
+        return self.reading.key([*paths, *ids], outermost(self, start, stop))
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,10 +155,11 @@ class Array:
             yield str(place if self.ids is None else self.ids[place]), self.x[place]
 
     def key(self, start: int, stop: int) -> str:
-        """Hash of shape, type, place and ids; the content is not looked at."""
+        """Hash of shape, type, place and ids, and of the first and the last of these ECGs."""
         ids = [] if self.ids is None else [str(each) for each in self.ids[start:stop]]
         about = [*self.x.shape, str(self.x.dtype), start, stop]
-        return fingerprint({"array": about, "ids": ids})
+        content = outermost(self, start, stop)
+        return fingerprint({"array": about, "ids": ids, "content": content})
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,24 @@ class Read:
 
 
 Source = Files | Paths | Array
+
+
+def outermost(source: Source, start: int, stop: int) -> list[str]:
+    """Hashes of the first and the last of some ECGs, or why one has none.
+
+    Files of equal names in another folder, and arrays of one shape, are told apart by two ECGs,
+    without reading a million.
+    """
+    found = []
+    for place in sorted({start, stop - 1}) if start < stop else ():
+        for ecg in source.read(place, place + 1):
+            content = ecg[1] if isinstance(ecg, tuple) else ecg
+            if isinstance(content, Excluded):
+                found.append(content.reason)
+                continue
+            x = content.signal if isinstance(content, Record) else content
+            found.append(hashlib.sha256(np.ascontiguousarray(x).tobytes()).hexdigest())
+    return found
 
 
 def share(shard: Shard, count: int) -> tuple[int, int]:
@@ -196,6 +216,13 @@ def source_of(
     if listed:
         return _listed(names[0], reading)
     if Path(names[0]).suffix in (".npy", ".npz") and "fs_hz" not in reading.settings:
+        if unread := [f"--reader {reading.reader}"] * bool(reading.reader) + [
+            f"--set {name}" for name in reading.settings if name != MAY_LEAVE
+        ]:
+            raise ValueError(
+                f"expected for an array in µV at 500 Hz no settings of a reader, got "
+                f"{', '.join(unread)}; recordings need --set fs_hz=… --set unit=…"
+            )
         return _array(names[0])
     if any(map(is_address, names)):
         paths = pa.array([path for name in names for path in records_below(name)])

@@ -287,6 +287,7 @@ def test_a_parquet_file_of_others_is_one_line(known, beats, tmp_path, said):
     [
         ([("a", np.zeros((12, 600))), ("a", np.ones((12, 600)))], "'a' twice"),
         ([np.zeros((12, 600))], "from_loader"),
+        ([(None, np.zeros((12, 600)))], "with an id"),
         ([Record(np.zeros((12, 5000)))], "Record with an id"),
     ],
 )
@@ -294,6 +295,13 @@ def test_what_is_no_ecg_with_an_id_of_its_own_is_one_line(known, tmp_path, ecgs,
     with pytest.raises(ValueError, match=words):
         write_part(ecgs, known, tmp_path)
     assert not list(tmp_path.glob("*"))
+
+
+def test_a_batch_of_none_and_segments_without_maps_are_refused(known, beats, tmp_path):
+    with pytest.raises(ValueError, match="expected batch as a whole number from 1 on, got 0"):
+        write_part(beats, known, tmp_path, batch=0)
+    with pytest.raises(ValueError, match="expected a method of maps"):
+        TableSettings(segment_ms=30.0)
 
 
 def test_maps_are_those_of_the_method_summed_over_segments(known, net, beats, table, tmp_path):

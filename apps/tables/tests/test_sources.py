@@ -1,6 +1,7 @@
 """ECGs of files, lists, arrays, addresses and loaders: the same table from each."""
 
 import os
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -247,3 +248,31 @@ def test_no_ecgs_are_refused_and_ids_of_another_kind_are_one_line(tmp_path):
     pd.DataFrame({"path": ["a.csv"], "id": [[1]]}).to_parquet(tmp_path / "lists.parquet")
     with pytest.raises(ValueError, match="path and id as text, got string and list"):
         source_of([tmp_path / "lists.parquet"], listed=True)
+
+
+def test_equal_names_of_other_ecgs_are_another_table(known, array, ward, tmp_path):
+    """A ward's records are often called 1, 2, 3."""
+    write_part(source_of([array]), known, tmp_path / "beats")
+    np.save(array, np.load(array)[::-1].copy())
+    with pytest.raises(ValueError, match="with list of ECGs"):
+        write_part(source_of([array]), known, tmp_path / "beats")
+    write_part(source_of([ward]), known, tmp_path / "ward")
+    other = tmp_path / "other"
+    shutil.copytree(ward, other)
+    shutil.copyfile(ward / "r0.dat", other / "r2.dat")
+    with pytest.raises(ValueError, match="with list of ECGs"):
+        write_part(source_of([other]), known, tmp_path / "ward")
+    shutil.copyfile(ward / "r2.dat", other / "r2.dat")  # a copy of the same is the same
+    assert not write_part(source_of([other]), known, tmp_path / "ward").made
+
+
+def test_parts_of_a_list_that_has_grown_are_not_mixed(known, array, tmp_path):
+    write_part(source_of([array]), known, tmp_path / "mixed", "1/2")
+    np.save(array, np.load(array)[:-2])
+    with pytest.raises(ValueError, match="with list of ECGs"):
+        write_part(source_of([array]), known, tmp_path / "mixed", "2/2")
+
+
+def test_settings_that_an_array_does_not_take_are_refused(array):
+    with pytest.raises(ValueError, match="got --reader csv, --set unit"):
+        source_of([array], Reading("csv", {"unit": 4.88, "may_leave_machine": True}))
