@@ -155,7 +155,7 @@ def test_a_binary_target_takes_0_and_1_alone(prepared: Prepared) -> None:
 
 def test_a_binary_target_is_said_in_logits() -> None:
     assert Target("lvh", "", "lvh", kind="binary").unit == "logit"
-    with pytest.raises(ValueError, match=r"expected no unit, since .* returns logits, got '%'"):
+    with pytest.raises(ValueError, match=r"expected no unit or logit, .*, got '%'"):
         Target("lvh", "%", "lvh", kind="binary")
 
 

@@ -69,7 +69,7 @@ def test_the_classes_of_each_study_are_diagnoses_that_can_be_told() -> None:
         ({"classes": ("af", "af")}, "got kind=binary and af, af"),
         ({"column": "lvh"}, r"a column or classes, got 'lvh' and \['af', 'lbbb'\]"),
         ({"classes": ()}, r"a column or classes, got '' and \[\]"),
-        ({"unit": "ms"}, "expected no unit"),
+        ({"unit": "ms"}, "expected no unit or logit"),
     ],
 )
 def test_classes_that_contradict_each_other_are_refused(
@@ -87,3 +87,11 @@ def test_a_place_that_does_not_exist_is_refused() -> None:
         Target("u", "µV", "u", waves=("U",))
     with pytest.raises(ValueError, match=r"a lead of I, .*got V7"):
         Target("r", "µV", "r", lead="V7")
+
+
+def test_a_measured_label_has_its_own_unit() -> None:
+    """Labels are in µV whatever the target says: an error of 0.4 mV would be told as 400."""
+    assert Target("r", "", "r").unit == "µV"
+    with pytest.raises(ValueError, match=r"expected no unit or µV, .*, got 'mV'"):
+        Target("r", "mV", "r")
+    assert Target("r", "mV", "r", table="own.csv").unit == "mV"  # a label of the user

@@ -11,6 +11,7 @@ from jaxtyping import Float
 
 from ... import registry
 from ...ecg import LEADS, WAVES
+from ..preparation.blocks import UNITS
 from ..preparation.prepared import Prepared
 from ..records import DATA_SET, OPEN, Excluded, Reader, readers_in
 from .diagnoses import ClassLabels
@@ -36,8 +37,8 @@ class Target:
     each. `explain` is the class whose logit is explained; None means the first.
 
     `max_sd` leaves out ECGs whose label in `column` has a larger uncertainty (SD, in its unit).
-    Raises ValueError for an unknown edge, wave, lead, kind or class, for a unit of a binary target,
-    and for a `max_sd` that is negative or has no uncertainty to compare with.
+    Raises ValueError for an unknown edge, wave, lead, kind or class, for another unit than a
+    measured column or logits have, and for a `max_sd` that is negative or has nothing to limit.
     """
 
     name: str
@@ -90,13 +91,13 @@ class Target:
                 f"target {self.name!r}: expected max_sd of at least 0, and for a regression on a "
                 f"column of the ECGs alone, got {self.max_sd:g}; leave it out"
             )
-        if self.kind == "binary":
-            if self.unit not in ("", LOGIT):
-                raise ValueError(
-                    f"target {self.name!r}: expected no unit, since the network of a binary target "
-                    f"returns logits, got {self.unit!r}"
-                )
-            object.__setattr__(self, "unit", LOGIT)
+        unit = LOGIT if self.kind == "binary" else UNITS.get(self.column) if measured else None
+        if unit and self.unit not in ("", unit):
+            raise ValueError(
+                f"target {self.name!r}: expected no unit or {unit}, of labels and outputs alike, "
+                f"got {self.unit!r}"
+            )
+        object.__setattr__(self, "unit", unit or self.unit)
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Target":

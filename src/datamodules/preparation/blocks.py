@@ -71,13 +71,13 @@ PLAUSIBLE: Mapping[str, tuple[float, float]] = {
     "rate": (10.0, 600.0),  # an agonal rhythm; flutter of a newborn, each wave conducted
     **dict.fromkeys(("r", "j", "t"), (-2e4, 2e4)),  # on the skin no wave has more than 10 mV
 }
-UNITS = {"rate": "/min", **dict.fromkeys(("pr", "qrs", "qt"), "ms")}
+UNITS = {"rate": "1/min", **dict.fromkeys(("pr", "qrs", "qt"), "ms"), **dict.fromkeys("rjt", "µV")}
 
 
 def plausible(record: Record) -> tuple[Record, dict[str, str]]:
     """Record whose implausible labels are NaN, with the reason for each."""
     reasons = {
-        name: f"expected a label {name} of {low:g} to {high:g} {UNITS.get(name, 'µV')}, "
+        name: f"expected a label {name} of {low:g} to {high:g} {UNITS[name]}, "
         f"got {record.labels[name]:g}"
         for name, (low, high) in PLAUSIBLE.items()
         if not isnan(value := record.labels.get(name, nan)) and not low <= value <= high
