@@ -28,7 +28,13 @@ FAINT = 0.1  # of a change: a reading that takes up less, or goes the other way,
 def own_rows(found: Measurement) -> list[dict[str, Any]]:
     """Rows of gains of the doses that change what the network reads."""
     label = label_of(found.target)
-    return [row for row in rows_of(found) if found.doses[row["change"]].label == label]
+    return [row for row in explained_rows(found) if found.doses[row["change"]].label == label]
+
+
+def explained_rows(found: Measurement) -> list[dict[str, Any]]:
+    """Rows of gains of the output that is explained."""
+    output = found.outputs[found.target.index]
+    return [row for row in rows_of(found) if row["output"] == output]
 
 
 def rows_of(found: Measurement) -> list[dict[str, Any]]:
@@ -57,10 +63,10 @@ def beyond_random(row: Mapping[str, Any]) -> bool:
 
 def answer(found: Measurement) -> str:
     """First sentence of a sheet: what the network follows and what else moves it."""
-    own, rows = own_rows(found), rows_of(found)
+    own, rows = own_rows(found), explained_rows(found)
     if not rows:
         return "No change of waves was measured: what the network follows is not known."
-    many = counted(len({row["change"] for row in rows}), "dose")  # of several outputs once
+    many = counted(len(rows), "dose")
     if not any(map(beyond_random, rows)):
         nothing = f"none of {many} moves its reading more than random changes of the same size."
         if why := own_unmeasured(found):
@@ -71,9 +77,9 @@ def answer(found: Measurement) -> str:
         (row for row in rows if is_shown(row) and row["change"] not in names),
         key=lambda row: (not beyond_random(row), -abs(row["reach"])),
     )
-    also = ", ".join(dict.fromkeys(printed(row["change"]) for row in others[:NAMED]))
+    also = ", ".join(printed(row["change"]) for row in others[:NAMED])
     if not own:
-        return f"Of {many}, {also} move the reading most."
+        return f"Of {many}, {also} move{'s' * (len(others) == 1)} the reading most."
     first = own[0]
     said = sentence(found, first)
     if not is_shown(first) or first["gain"] < FAINT:

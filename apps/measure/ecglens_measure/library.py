@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from ecglens.datamodules import EcgData, Target
+from ecglens.datamodules import EcgData, Target, target_of
 from ecglens.ecg import BEAT_LENGTH, FS_HZ
 from ecglens.engine import accelerate, full_precision
 from ecglens.eval import Subject
-from ecglens.inputs import ecgs_of, gathered, own_network
+from ecglens.inputs import check_differ, ecgs_of, gathered, own_network
 from ecglens.library import own_of
 from ecglens.models import InputSpec
 from ecglens.store import Store
@@ -33,17 +33,17 @@ def measure_network(  # noqa: PLR0913 - a front door: settings come by name
     seed: int = 0,
     *,
     n: int = ECGS,
-    target: Target | None = None,
+    target: Target | str | None = None,
     store: str | None = None,
 ) -> DataSheet:
     """Data sheet of a network: its gain, with interval, for every named change of ECGs.
 
-    `net` is a network or several that differ in their seed; with `spec` it reads what that
+    `net` is a network or several that differ in their seed; with `spec` each reads what that
     declares. `ecgs` are those of `load_ecgs`, whose first `n` test ECGs are used, or (batch, 12,
-    time) in µV at 500 Hz, in which waves are found, with what the output means as `target`. A
-    network of median beats is measured on exact ECGs beside them. Edits are kept in the store of
-    the ECGs, or in the folder `store`. Raises ValueError for an unknown change, for ECGs that no
-    change fits, and for a network that does not take the ECGs.
+    time) in µV at 500 Hz, in which waves are found, with what the output means as `target`, or its
+    name. A network of median beats is measured on exact ECGs beside them. Edits are kept in the
+    store of the ECGs, or in the folder `store`. Raises ValueError for an unknown change, for ECGs
+    that no change fits, for the same weights twice, and for a network that does not take the ECGs.
     """
     chosen = list(doses(changes).values())
     if isinstance(ecgs, EcgData):
@@ -52,14 +52,15 @@ def measure_network(  # noqa: PLR0913 - a front door: settings come by name
         known, kept, about = of_data(ecgs, n), ecgs.store, ecgs.target
     else:
         batch = ecgs_of(*gathered(ecgs, None), 0)
-        known, about = of_array(batch.x.numpy()), target or UNNAMED
+        known, about = of_array(batch.x.numpy()), UNNAMED if target is None else target_of(target)
         kept = Subject(batch, {}).store if store is None else Store.at(store)
     x = torch.from_numpy(known.ecgs.x)
-    several = net if isinstance(net, list | tuple) and spec is None else [net]
+    several = net if isinstance(net, list | tuple) else [net]
     adapted = [each if spec is None else spec.adapt(each, FS_HZ) for each in several]
     nets = [
         own_network(each, x) if about is UNNAMED else own_of(each, x, about) for each in adapted
     ]
+    check_differ(nets, None)
     return sheet_of(nets, [known], chosen, about, kept, seed)
 
 

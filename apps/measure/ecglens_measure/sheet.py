@@ -96,7 +96,16 @@ class DataSheet:
         return DataSheet((replace(first, gate=gate), *others))
 
     def beside(self, other: "DataSheet") -> "DataSheet":
-        """The measurements of both, of another network or on other ECGs, side by side."""
+        """The measurements of both, of another network or on other ECGs, side by side.
+
+        Raises ValueError for another target, whose outputs have another meaning or unit.
+        """
+        one, another = self.first.target, other.first.target
+        if (one.outputs, one.unit) != (another.outputs, another.unit):
+            raise ValueError(
+                f"expected networks of one target side by side, got {target_words(one)} and "
+                f"{target_words(another)}; make a sheet of each"
+            )
         return DataSheet((*self.measurements, *other.measurements))
 
     def save(self, path: str | Path) -> Path:

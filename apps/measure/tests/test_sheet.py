@@ -96,6 +96,22 @@ def test_networks_side_by_side_keep_their_names_and_curves(sheet, tmp_path):
 
 
 @pytest.mark.heavy
+def test_networks_of_two_targets_are_not_one_sheet(sheet, edits):
+    net = Reads(lambda x: height(x))
+    other = measure_network(net, X, changes=["r"], target="pr", store=edits)
+    with pytest.raises(
+        ValueError, match="one target side by side, got V5 R-amplitude and PR"
+    ):
+        sheet.beside(other)
+
+
+def test_the_same_network_twice_is_refused(edits):
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12 * 600, 1)).eval()
+    with pytest.raises(ValueError, match="the same weights twice"):
+        measure_network([net, net], X, changes=["r"], store=edits)
+
+
+@pytest.mark.heavy
 def test_the_page_prints_on_two_sheets_of_a4(sheet, tmp_path, browser):
     both = sheet.beside(sheet)
     page = browser.new_page()
@@ -257,14 +273,14 @@ def test_an_ecg_at_which_a_dose_hardly_arrived_has_no_slope():
     np.testing.assert_array_equal(arrived(measured, np.array([-10.0, 10.0])), [True, False, True])
 
 
-def test_a_dose_of_several_outputs_counts_once_and_is_silent_where_all_are(edits):
+def test_the_answer_is_of_the_explained_output_and_a_dose_is_silent_where_all_are(edits):
     class Three(torch.nn.Module):
         def forward(self, x):
             return torch.stack([height(x) / 100, x[:, 10, 390] / 50, height(x) * 1e-7], 1)
 
     target = Target("diagnosis", "", kind="binary", classes=("af", "lbbb", "normal"))
     found = measure_network(Three().eval(), X, changes=["r", "t"], target=target, store=edits).first
-    assert answer(found) == "Of 2 doses, R, T move the reading most."
+    assert answer(found) == "Of 2 doses, R moves the reading most."  # T moves that of lbbb
     said = [each["said"] for each in lines(found)]
     assert not any(each.startswith("No response was shown") for each in said)
     assert said[-1].endswith(" a step to R (output for normal).")

@@ -7,6 +7,7 @@ from numbers import Real
 
 import numpy as np
 import pandas as pd
+import torch
 from ecglens.ecg import (
     R_INDEX,
     Segments,
@@ -16,6 +17,7 @@ from ecglens.ecg import (
     read_beat,
     without_leads,
 )
+from ecglens.engine import sample_ids
 from jaxtyping import Float, Float32, Int
 
 from ..catalogue import Dose, doses
@@ -95,7 +97,8 @@ def change(
     largest = np.abs(whole).max(initial=0.0)
     if largest > 0 and (fault := fault_of_unit(largest)):
         raise ValueError(fault)
-    found = applied(marked(whole, marks=marks), name, by)
+    ids = sample_ids(torch.from_numpy(whole))  # an ECG has the same noise wherever it stands
+    found = applied(marked(whole, marks=marks, ids=ids), name, by)
     whole[found.index] = found.x
     return whole, found.left_out
 

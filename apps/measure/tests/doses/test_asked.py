@@ -32,3 +32,9 @@ def test_a_label_is_answered_with_the_doses_that_change_it():
         doses(["qt"])
     with pytest.raises(ValueError, match="expected one dose or more"):
         doses([])
+
+
+@pytest.mark.parametrize("name", ["noise_mains", "noise_muscle", "wander"])
+def test_an_ecg_has_the_same_noise_wherever_it_stands(name):
+    whole, some = (ecglens.change(x, name, 50.0)[0] for x in (X, X[1:][::-1]))
+    np.testing.assert_array_equal(some, whole[1:][::-1])
