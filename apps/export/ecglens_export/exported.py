@@ -175,6 +175,12 @@ def _sheet(findings: Sequence[Finding], given: str | Path | None) -> dict[str, A
             raise ValueError(
                 f"expected a data_sheet.json of `ecglens measure` at {path}, got {got}"
             )
+        target = findings[0].about.target
+        if (sheet.get("target"), sheet.get("unit")) != (target.name, target.unit):
+            raise ValueError(
+                f"expected the data sheet of this network, of {target.name} in {target.unit}, got "
+                f"one of {sheet.get('target')} in {sheet.get('unit')} at {path}"
+            )
         return {"data_sheet.json": sheet}
     made = [each for each in findings if each.about.evaluation == MEASURE and not each.reason]
     if not made:

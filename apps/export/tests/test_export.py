@@ -61,12 +61,12 @@ def test_a_run_and_its_file_have_equal_predictions(command, sweep, tmp_path):
 def test_a_file_says_what_the_run_found_and_names_nobody(command, sweep, tmp_path):
     file, again = tmp_path / "model.ecglens", tmp_path / "again.ecglens"
     sheet = tmp_path / "data_sheet.json"
-    sheet.write_text(json.dumps({"gains": [1.0]}))
+    sheet.write_text(json.dumps({"gains": [1.0], "target": "pr", "unit": "ms"}))
     command("export", sweep / "0", "--to", file, "--sheet", sheet, "--licence", "CC BY 4.0")
     export(sweep / "0", again)
     found, other = ModelFile.read(file), ModelFile.read(again)
     assert (found.licence, other.licence) == ("CC BY 4.0", YOURS)
-    assert found.texts["data_sheet.json"] == {"gains": [1.0]}
+    assert found.texts["data_sheet.json"]["gains"] == [1.0]
     assert {*other.texts} == {"about.json", "answer.json"}
     (answer,) = found.texts["answer.json"]["answers"]
     named = {*answer["use"], *answer["not_shown"], *answer["do_not_use"]}
@@ -155,6 +155,15 @@ def test_a_file_that_is_not_there_and_a_foreign_sheet_are_one_line(tmp_path):
     for name, got in (("none.json", "none"), ("other.json", "another one")):
         with pytest.raises(ValueError, match=rf"data_sheet\.json of .*, got {got}"):
             _sheet([], tmp_path / name)
+
+
+@pytest.mark.heavy
+def test_the_data_sheet_of_another_target_is_one_line(command, sweep, tmp_path):
+    sheet = tmp_path / "data_sheet.json"
+    sheet.write_text(json.dumps({"gains": [1.0], "target": "r", "unit": "µV"}))
+    words = ("export", sweep / "0", "--to", tmp_path / "model.ecglens", "--sheet", sheet)
+    status, _, errors = command(*words)
+    assert (status, "of pr in ms, got one of r in µV" in errors) == (2, True), errors
 
 
 def test_another_name_is_one_line(command, tmp_path):

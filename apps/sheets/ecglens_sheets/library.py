@@ -74,6 +74,11 @@ def _known(net: Any, ecgs: Any, findings: Sequence[Finding], methods: Any) -> Kn
             "expected the ECGs that the findings are on, as in evaluate(net, ecgs) with "
             f"ecgs = load_ecgs(…), got {type(ecgs).__name__} and findings on {about.input}"
         )
+    if about.target != ecgs.target:
+        raise ValueError(
+            f"expected the ECGs that the findings are on, whose target is {about.target.name}, got "
+            f"others with the target {ecgs.target.name}"
+        )
     if network_key(net, (len(LEADS), SAMPLES[ecgs.input])) not in about.networks[:1]:
         raise ValueError("expected findings on this network, got those of another one")
     return evaluated(accelerate(net), findings, methods_of(methods), ecgs, ecgs.store)

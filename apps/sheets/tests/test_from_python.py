@@ -79,9 +79,11 @@ def test_a_mistake_is_one_sentence(net, ecgs, tmp_path):
     findings = ecglens.evaluate(net, ecgs, "points", ["saliency"], n=4)
     other = torch.nn.Sequential(net, torch.nn.Linear(1, 2)).eval()
     several = Target("dx", "", kind="binary", classes=("af", "lbbb"))
+    others = ecglens.load_ecgs("exact", "qrs", n=20, store=tmp_path)
     wrong: tuple[tuple[Any, str], ...] = (
         ((RECORD, other, ecgs, findings), "got those of another one"),
         ((RECORD, net, "pr", findings), "expected the ECGs that the findings are on"),
+        ((RECORD, net, others, findings), "whose target is pr, got others with the target qrs"),
         ((RECORD, other, "pr"), "expected a network with one output, for pr, got 2 outputs"),
         ((RECORD, net, several), "expected a network with an output for each of af, lbbb"),
         ((RECORD, net, "p r"), "expected a target .pr, "),
