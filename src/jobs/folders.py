@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from ..store import quoted
+
 FAILED = "failed.json"
 MARK = "finished.json"
 PAGE = "report.html"
@@ -102,11 +104,10 @@ def in_order(folder: Path, found: Iterable[Path]) -> list[Path]:
     """Paths below `folder` in the order of their names, in which 9 comes before 10."""
 
     def key(path: Path) -> list[list[str | int]]:
-        parts = path.relative_to(folder).parts
         # Every second piece is a number, so that numbers are compared with numbers alone.
         return [
             [int(piece) if piece.isdecimal() else piece for piece in NUMBER.split(part)]
-            for part in parts
+            for part in path.relative_to(folder).parts
         ]
 
     return sorted(found, key=key)
@@ -118,7 +119,8 @@ def _job(folder: Path) -> EndedJob:
         state, error = FAILED_JOB, _error(folder / FAILED)
     elif any(folder.glob(f"{FINDINGS}/*")) and (folder / PAGE).is_file():
         state = FINISHED_JOB
-    return EndedJob(folder, state, error, command_of(folder))
+    there = shlex.quote(f"hydra.run.dir={quoted(folder)}")  # where it counts as this job
+    return EndedJob(folder, state, error, f"{command_of(folder)} {there}")
 
 
 def command_of(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -50,6 +51,9 @@ def _collect(runs: list[Path], to: Path) -> bool:
     from ecglens.jobs import FINISHED_JOB, failures, jobs_in
 
     jobs = [job for run in runs for job in jobs_in(run)]  # of a wrong folder this is all
+    folders = Counter(Path(job.folder).resolve() for job in jobs)
+    if twice := [str(folder) for folder, times in folders.items() if times > 1]:
+        raise ValueError(f"expected each job once, got {', '.join(twice)} twice")
     import pandas as pd
     from ecglens.jobs import findings_in, names_of
     from ecglens.report import write_report, write_table

@@ -35,7 +35,9 @@ def test_a_job_that_fails_is_named_and_the_others_are_reported(half):
     assert ended.stdout.splitlines()[-1] == str(folder / "report.html")
     failed = [line for line in ended.stderr.splitlines() if line.startswith("failed:")]
     assert failed[0].startswith(f"failed: {folder}/0: ")
-    assert "ecglens train data.n=2 data=exact" in ended.stderr
+    again = next(line for line in ended.stderr.splitlines() if "repeat:" in line)
+    assert again.startswith("  repeat: ecglens train data.n=2 data=exact")
+    assert again.endswith(f" hydra.run.dir={folder}/0")  # elsewhere this one would stay failed
     assert [job.state for job in jobs_in(folder)] == ["failed", "finished"]
 
 
@@ -53,6 +55,8 @@ def test_scores_of_several_runs_are_one_table(half, store: Path, forks, tmp_path
     folder, _ = half
     other = tmp_path / "other"
     shutil.copytree(folder / "1", other)
+    twice = collect(folder, folder / "1", cwd=tmp_path, store=store, forks=forks)
+    assert (twice.returncode, "expected each job once, got" in twice.stderr) == (2, True)
     done = collect(folder, other, cwd=tmp_path, store=store, forks=forks)
     assert done.returncode == 1
     assert "2 of 3 jobs have finished" in done.stdout

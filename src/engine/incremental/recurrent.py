@@ -56,9 +56,7 @@ def work_of(net: nn.Module, x: Float[Tensor, "lead time"]) -> tuple[int, int]:
 class _Counted(TorchDispatchMode):
     """Counts what torch computes inside."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.operations = self.values = 0
+    operations = values = 0
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         found = func(*args, **(kwargs or {}))
