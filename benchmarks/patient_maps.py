@@ -24,8 +24,8 @@ from .concept_page import Row, grid, save
 from .page import DOCS
 
 TO = DOCS / "images" / "patients-maps.png"
-STATED = {"normal": "NORM", "fibrillation": "AFIB", "left block": "CLBBB", "paced": "PACE"}
-OUTPUTS = {"af": "fibrillation", "lbbb": "left block"}
+STATED = {"normal": "NORM", "AF": "AFIB", "LBBB": "CLBBB", "paced": "PACE"}
+OUTPUTS = {"af": "AF", "lbbb": "LBBB"}
 METHODS = ("saliency", "expected_gradients")
 LEAD = "V1"  # f waves are highest there, and a left bundle branch block is deepest
 
@@ -46,27 +46,31 @@ def picture(run: Path) -> Figure:
     names, rows = zip(*chosen(data), strict=True)
     prepared = data.cohort.prepared
     ids = [str(prepared.table["id"].iloc[row]) for row in rows]
-    x = torch.from_numpy(np.stack([prepared.x(row) for row in rows]))
+    x = torch.from_numpy(prepared.x(np.array(rows)))
     with torch.no_grad():
         chances = expit(net(x).numpy())
     inputs = Inputs(ids, background=data.background)
-    columns, heads = [], []
-    for output, said in OUTPUTS.items():
-        place = job.target.outputs.index(output)
-        for method in METHODS:
-            maps = np.abs(attribute(method, net, x, place, inputs=inputs).numpy())
-            heads.append(f"{said}:\n{style(method).label}")
-            columns.append((maps, chances[:, place]))
+    places = {said: job.target.outputs.index(name) for name, said in OUTPUTS.items()}
+    columns = {
+        f"{said}:\n{style(method).label}".replace(" ", "\n"): attribute(
+            method, net, x, place, inputs=inputs
+        )
+        for said, place in places.items()
+        for method in METHODS
+    }
     drawn = [
         Row(
-            f"{name}\nECG {ids[ecg]}",
-            [trace(x.numpy(), maps, ecg, LEAD) for maps, _ in columns],
+            "\n".join([
+                f"{name}, {ids[ecg]}",
+                *(f"{said} {chances[ecg, place]:.2f}" for said, place in places.items()),
+            ]),
+            [trace(x.numpy(), np.abs(maps.numpy()), ecg, LEAD) for maps in columns.values()],
             [LEAD] * len(columns),
-            [f"{chance[ecg]:.2f}" for _, chance in columns],
         )
         for ecg, name in enumerate(names)
-    ]
-    return grid("Maps of two logits on four patients of PTB-XL; the number is the probability", heads, drawn)
+    ]  # fmt: skip
+    title = "Four patients of PTB-XL (number, probabilities) under maps of two logits"
+    return grid(title, [*columns], drawn)
 
 
 def main() -> None:
