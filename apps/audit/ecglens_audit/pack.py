@@ -1,10 +1,10 @@
 """The folder that a reviewer is handed: page, document, model card, TRIPOD+AI in full, hashes."""
 
+import re
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 from ecglens.eval import MOST_KEPT
@@ -21,6 +21,7 @@ from .word import word_of
 
 PAGE, DOCUMENT, CARD = "audit.html", "audit.docx", "model_card.md"
 MANIFEST, METHODS = "MANIFEST", "methods"
+LISTED = re.compile(r"[0-9a-f]{64}  (?P<path>.+)")  # a line of the manifest
 DOSES = 4  # on the page; the model card has all
 
 
@@ -30,15 +31,14 @@ def audit(run: str | Path, to: str | Path = "audit", forms: Sequence[str] = FORM
     `forms` are those to fill, of FORMS. Numbers are made again from the findings of the run
     (eval.answers_of, eval.rank); what was not tested is blank. Nothing that the run's settings name
     is called. Raises ValueError for other forms, a folder without findings, a run of several
-    targets, and files that are not what the run saved.
+    targets, files that are not what the run saved, and a MANIFEST of others in `to`.
     """
     if unknown := [each for each in forms if each not in FORMS]:
         raise ValueError(f"expected forms of {', '.join(FORMS)}, got {', '.join(unknown)}")
     found, folder = opened(Path(run)), Path(to)
     written = content(found, forms)
-    if (folder / MANIFEST).exists():  # an earlier pack, maybe of another run
-        (folder / MANIFEST).unlink()
-        rmtree(folder / METHODS, ignore_errors=True)
+    for earlier in _earlier(folder):  # maybe of another run
+        earlier.unlink(missing_ok=True)
     if (section := found.section) is not None:
         section.write(folder / METHODS)
     page = environment(__package__ or "").get_template(PAGE)
@@ -59,7 +59,9 @@ def audit(run: str | Path, to: str | Path = "audit", forms: Sequence[str] = FORM
     )
     (folder / DOCUMENT).write_bytes(word_of(path.read_text("utf-8")))
     # Other files of the folder are none of the pack.
-    parts = [folder / CARD, folder / PAGE, folder / DOCUMENT, *sorted((folder / METHODS).glob("*"))]
+    own = (f"{section.key}.", f"{section.key}-") if section else ()
+    methods = [each for each in sorted((folder / METHODS).glob("*")) if each.name.startswith(own)]
+    parts = [folder / CARD, folder / PAGE, folder / DOCUMENT, *methods]
     of_pack = {part: sha256(part.read_bytes()).hexdigest() for part in parts}
     lines = [
         f"{each}  {printable(from_folder(folder, file))}"
@@ -67,6 +69,27 @@ def audit(run: str | Path, to: str | Path = "audit", forms: Sequence[str] = FORM
     ]
     write_text(folder / MANIFEST, "\n".join(lines) + "\n")
     return path
+
+
+def _earlier(folder: Path) -> list[Path]:
+    """The manifest of a pack that lies in the folder, and the files that it lists below METHODS.
+
+    Raises ValueError for a manifest of others: what lies beside it is theirs.
+    """
+    manifest = folder / MANIFEST
+    if not manifest.exists():
+        return []
+    found = [manifest]
+    for line in manifest.read_text("utf-8", errors="replace").splitlines():
+        listed = LISTED.fullmatch(line)
+        if listed is None:
+            raise ValueError(
+                f"expected in {manifest} the hashes of an earlier pack, got another file; give "
+                "another folder as --to"
+            )
+        if re.fullmatch(rf"{METHODS}/[^/]+", listed["path"]):
+            found.append(folder / listed["path"])
+    return found
 
 
 def content(run: Run, forms: Sequence[str]) -> dict[str, Any]:

@@ -162,6 +162,20 @@ def test_the_manifest_has_every_file_and_its_hash(run, page):
     }
 
 
+def test_nothing_of_others_is_removed_from_the_folder(run, tmp_path):
+    pack = tmp_path / "pack"
+    audit(run, pack)
+    (pack / "methods" / "lab_protocol.md").write_text("mine")
+    audit(run, pack)
+    assert (pack / "methods" / "lab_protocol.md").read_text() == "mine"
+    others = tmp_path / "others"
+    (others / "methods").mkdir(parents=True)
+    (others / "MANIFEST").write_text("include README\n")
+    with pytest.raises(ValueError, match="the hashes of an earlier pack, got another file"):
+        audit(run, others)
+    assert {each.name for each in others.rglob("*")} == {"methods", "MANIFEST"}
+
+
 def test_an_array_that_was_changed_is_refused(run, tmp_path):
     shutil.copytree(run, tmp_path / "run", ignore=shutil.ignore_patterns("audit"))
     file = tmp_path / "run" / "findings" / "default" / "scores.npz"

@@ -99,9 +99,7 @@ def test_networks_side_by_side_keep_their_names_and_curves(sheet, tmp_path):
 def test_networks_of_two_targets_are_not_one_sheet(sheet, edits):
     net = Reads(lambda x: height(x))
     other = measure_network(net, X, changes=["r"], target="pr", store=edits)
-    with pytest.raises(
-        ValueError, match="one target side by side, got V5 R-amplitude and PR"
-    ):
+    with pytest.raises(ValueError, match="one target side by side, got V5 R-amplitude and PR"):
         sheet.beside(other)
 
 

@@ -31,6 +31,12 @@ def main() -> None:
         from .planning import plan
 
         findings = findings_in(arguments.run, arguments.trust)
+        targets = sorted({each.about.target.explained for each in findings})
+        if len(targets) != 1:
+            raise ValueError(
+                f"expected a finished run of one target, got {', '.join(targets) or 'no finding'} "
+                f"in {arguments.run}; give the folder of one job"
+            )
         table = plan(findings, arguments.detect, arguments.gain, arguments.power)
         of_ladder = arguments.detect in (TARGET, OTHERS)
         seconds = seconds_per_ecg(findings) if of_ladder and not arguments.no_cost else None

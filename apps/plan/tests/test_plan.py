@@ -1,5 +1,6 @@
 """Plans beside closed forms, of a run with the null ladder, and refusals."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from ecglens.datamodules import Batch
+from ecglens.datamodules import Batch, Target
 from ecglens.ecg import R_PEAK
 from ecglens.eval import (
     DEFAULT,
@@ -234,6 +235,19 @@ def test_the_command_prints_the_plan_and_refuses_in_a_line(run):
     wrong = said("--from", run, "--gain", "2", "--no-cost", "--trust")
     assert wrong.returncode == 2
     assert "expected a gain between 0 and 1, got 2.0" in wrong.stderr
+
+
+@pytest.mark.heavy
+def test_a_run_of_two_targets_and_an_empty_folder_are_one_line(run, tmp_path):
+    """Its two networks would be planned as one."""
+    empty = said("--from", tmp_path)
+    assert (empty.returncode, "of one target, got no finding" in empty.stderr) == (2, True)
+    shutil.copytree(run / "findings", tmp_path / "0" / "findings")
+    own = ranking([str(number) for number in range(10)])
+    other = replace(own, about=replace(own.about, target=Target("qrs", "ms", "qrs")))
+    save_finding(other, tmp_path / "1" / "findings" / "default")
+    two = said("--from", tmp_path, "--no-cost", "--trust")
+    assert (two.returncode, "give the folder of one job" in two.stderr) == (2, True), two.stderr
 
 
 def test_a_claim_has_the_ecgs_of_the_plan_and_the_page_its_command(tmp_path):

@@ -223,7 +223,7 @@ def write_preparation(
         missing=_missing(prominent),
         faults=_shown(_without_numbers(flow.faults)),
         drawn={name: inline_svg(figures[name], name) for name in INLINE if name in figures},
-        beats=small_png(pictures["beats"], PICTURE) if looks else None,
+        beats=small_png(pictures["beats"], PICTURE) if "beats" in pictures else None,
         details=[
             *((name, str(value)) for name, value in settings.items()),
             *installed_versions().items(),
@@ -309,7 +309,8 @@ def _figures(flow: Flow, looks: Looks | None) -> dict[str, Figure]:
         figures["shares"] = shares_figure(findings)
     if looks:
         title = f"Median beats of {counted(len(looks.ids), 'ECG')} of {flow.source}"
-        figures["beats"] = beats_figure(looks.ids, looks.beats, title)
+        if looks.ids:
+            figures["beats"] = beats_figure(looks.ids, looks.beats, title)
         figures["spectrum"] = spectrum_figure(looks.frequency, looks.amplitude)
     return figures
 

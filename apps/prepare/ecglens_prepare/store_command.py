@@ -118,7 +118,10 @@ def _prune(arguments: argparse.Namespace) -> int:
     steps = {each.step for each in found}
     for step in arguments.step or []:
         if step not in steps:
-            raise ValueError(f"expected a step of {', '.join(sorted(steps))}, got {step!r}")
+            known = ", ".join(sorted(steps)) or "a store with results"
+            raise ValueError(f"expected a step of {known}, got {step!r}")
+    if arguments.unused is not None and not arguments.unused >= 0:
+        raise ValueError(f"expected 0 or more days for --unused, got {arguments.unused:g}")
     limit = None if arguments.unused is None else time.time() - arguments.unused * DAY_S
     chosen = [
         each

@@ -97,6 +97,17 @@ def test_it_says_who_was_left_out_and_how_the_labels_spread(
     }
 
 
+@pytest.mark.heavy
+def test_a_page_may_be_without_beats(prepare: Prepare) -> None:
+    status, printed, errors = prepare("data=exact", "data.n=8", "gallery=0")
+    assert status == 0, errors
+    run = Path(printed.splitlines()[-1]).parent
+    assert (run / "spectrum.png").is_file()
+    assert not (run / "beats.png").is_file()
+    status, _, errors = prepare("data=exact", "data.n=8", "gallery=-3")
+    assert (status, "expected a gallery of 0 or more, got -3" in errors) == (2, True), errors
+
+
 def test_a_source_of_which_nothing_can_be_used_still_says_why(
     prepare: Prepare, tmp_path: Path, ludb: Path
 ) -> None:

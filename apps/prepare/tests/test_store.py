@@ -100,6 +100,8 @@ def test_what_a_process_is_building_stays(root: Path, run):
     [
         (("list", "--store", "nowhere"), "expected a store in nowhere"),
         (("prune", "--step", "cuvres"), "expected a step of beats, curves, got 'cuvres'"),
+        (("prune", "--unused", "-1"), "expected 0 or more days for --unused, got -1"),
+        (("prune", "--unused", "nan"), "expected 0 or more days for --unused, got nan"),
     ],
 )
 def test_a_slip_is_one_line(words, reason, root: Path, run):

@@ -174,12 +174,18 @@ class _Source:
 
 
 def _sources(runs: Sequence[Path], trust: bool) -> list[_Source]:
-    """One source per network and set of methods; results of several protocols share their maps."""
-    found: dict[str, _Source] = {}
-    for result in (result for run in runs for result in rankings_in(run, trust)):
-        settings = result.facts["settings"]
-        maps = fingerprint({"network": result.about.networks[0], "methods": settings["method"]})
-        found.setdefault(maps, _Source(result, Job.of_finding(result)))
+    """One source per network and set of methods."""
+    every = [result for run in runs for result in rankings_in(run, trust)]
+    return [_Source(result, Job.of_finding(result)) for result in of_each_map(every)]
+
+
+def of_each_map(results: Sequence[Finding]) -> list[Finding]:
+    """The first result of each network and set of methods; several protocols share their maps."""
+    found: dict[str, Finding] = {}
+    for result in results:
+        methods = result.facts["settings"]["method"]
+        maps = fingerprint({"network": result.about.networks[0], "methods": methods})
+        found.setdefault(maps, result)
     return [*found.values()]
 
 

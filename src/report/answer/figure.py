@@ -147,8 +147,8 @@ class AnswerFigure:
     def reading_label(self) -> str:
         """Name of the arrow's scale."""
         target = self.finding.about.target
-        unit = "probability" if target.kind == "binary" else target.unit
-        return "This ECG’s reading" + (f", {unit}" if unit else "")
+        said = "probability" if target.kind == "binary" else f"reading, {target.unit}"
+        return f"This ECG’s {said}".removesuffix(", ")
 
     @property
     def note(self) -> str:

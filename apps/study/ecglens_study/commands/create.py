@@ -1,6 +1,7 @@
 """`ecglens study create`: a study from finished runs; values from the text of options."""
 
 import argparse
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -136,7 +137,7 @@ def _create(arguments: argparse.Namespace) -> None:
     for name, token in links.items():
         tell(f"{name:{width}}  {link(given['address'], token)}")
     tell("anyone with a link can log in; it is not shown again (study invite makes a new one)")
-    tell(f"next: python -m ecglens study serve {arguments.to}")
+    tell(f"next: python -m ecglens study serve {shlex.quote(str(arguments.to))}")
 
 
 def _check_read(arguments: argparse.Namespace) -> None:
@@ -145,6 +146,7 @@ def _check_read(arguments: argparse.Namespace) -> None:
 
     task = getattr(arguments, "task", "pick")
     unread = ("showings",) if task == JUDGE else ("limit", "washout")
+    unread += () if task == "pick" else ("none",)
     if left := [f"--{name}" for name in unread if name in vars(arguments)]:
         raise ValueError(
             f"expected no {' and no '.join(left)} with task {task}, got it; leave it out"

@@ -97,6 +97,7 @@ def _analyse(arguments: argparse.Namespace) -> None:
     from ecglens.jobs import rankings_in
 
     from .. import analyse, load_study, usefulness_in, write_study, write_usefulness
+    from ..inputs import of_each_map
 
     to = arguments.to or arguments.study / "analysis"
     if found := usefulness_in(arguments.study):
@@ -109,22 +110,42 @@ def _analyse(arguments: argparse.Namespace) -> None:
         tell(write_usefulness(found, to))
         return
     study = load_study(arguments.study)
-    results = [result for folder in arguments.scores for result in rankings_in(folder)]
+    every = [result for folder in arguments.scores for result in rankings_in(folder)]
+    results = of_each_map(every)
+    if len(results) < len(every):  # protocols that share their maps
+        names = ", ".join(dict.fromkeys(each.about.evaluation for each in results))
+        tell(f"Votes are compared with {names}; for others: --scores RUN/findings/NAME")
     analysis = analyse(study, results, arguments.seed)
     tell(write_study(analysis, to))
 
 
 def _simulate(arguments: argparse.Namespace) -> None:
-    from .. import Experts, simulate, uneven, write_votes
+    from ecglens.inputs import check_whole
 
-    preference = uneven(listed(arguments.methods))
+    from .. import Experts, simulate, write_votes
+
+    check_whole(1, ecgs=arguments.ecgs)
+    preference = _preference(arguments)
+    targets = listed(arguments.targets)
+    if not all(targets) or len({*targets}) < len(targets):
+        raise ValueError(f"expected each of --targets once, got {arguments.targets!r}")
     if one_of("--task", SIMULATED, arguments.task) == "pair":
         ballots = _pairs(arguments, preference)
     else:
         experts = Experts(arguments.experts, preference, arguments.kappa, arguments.within)
-        targets, views = listed(arguments.targets), listed(arguments.views)
+        views = listed(arguments.views)
         ballots = simulate(experts, arguments.ecgs, targets, views, arguments.seed)
     tell(f"{len(ballots)} votes in {write_votes(ballots, arguments.to)}")
+
+
+def _preference(arguments: argparse.Namespace) -> dict[str, float]:
+    """How often each of --methods is preferred; κ needs two, of which one can be preferred."""
+    from .. import uneven
+
+    methods = listed(arguments.methods)
+    if len({*methods}) < max(2, len(methods)):
+        raise ValueError(f"expected two or more different --methods, got {arguments.methods!r}")
+    return uneven(methods)
 
 
 def _pairs(arguments: argparse.Namespace, strengths: dict[str, float]) -> Sequence["Ballot"]:
@@ -147,10 +168,9 @@ def _sample_size(arguments: argparse.Namespace) -> None:
     if arguments.difference is not None:
         tell(*_readers_lines(arguments))
         return
-    from .. import Experts, sample_sizes, uneven
+    from .. import Experts, sample_sizes
 
-    preference = uneven(listed(arguments.methods))
-    experts = Experts(2, preference, arguments.kappa, arguments.within)
+    experts = Experts(2, _preference(arguments), arguments.kappa, arguments.within)
     counts = arguments.experts or (2, 3, 4, 5)
     plans = sample_sizes(experts, arguments.width, counts, arguments.seed)
     tell(

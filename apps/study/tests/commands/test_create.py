@@ -131,6 +131,8 @@ def test_the_folder_that_one_stands_in_is_a_run(run, study, monkeypatch, tmp_pat
 
 
 def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
+    from ecglens_study.inputs import of_each_map  # not without the mark above
+
     both = rankings_in(sweep)
     assert [each.about.target.name for each in both] == ["pr", "pr", "qrs", "qrs"]
     for folder, protocols in (
@@ -141,6 +143,7 @@ def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
         assert [each.curves[0].protocol.name for each in found] == protocols
         networks = {(each.about.target.name, each.about.networks) for each in found}
         assert networks == {("qrs", both[2].about.networks)}
+        assert of_each_map(found) == found[:1]  # analyse takes one protocol of a run
 
 
 def test_more_ecgs_than_there_are_is_one_clear_line(run, mistake, tmp_path):
@@ -199,6 +202,7 @@ def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
         (("--sampling", "worst"), "--sampling as one of stratified, representative, random, got"),
         (("--preset", "other"), "expected --preset as one of default, storas2025, got 'other'"),
         (("--washout", 3), "expected no --washout with task pick"),
+        (("--task", "rate", "--none"), "expected no --none with task rate"),
         (("--task", "judge", "--showings", 1), "expected no --showings with task judge"),
         (("--ecgs", 0), "expected --ecgs of 1 or more, got 0"),
         (("--days", 10**9), "expected days from 1 to 36500, got 1000000000"),

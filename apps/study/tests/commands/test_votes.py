@@ -38,6 +38,24 @@ def test_pairs_of_several_targets_are_simulated_in_one_row(tmp_path, monkeypatch
     assert "expected --task as one of pick, pair, got 'best'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("simulate", "--ecgs", 0), "expected ecgs as a whole number from 1 on, got 0"),
+        (("simulate", "--targets", "pr,pr"), "expected each of --targets once, got 'pr,pr'"),
+        (("simulate", "--methods", "a"), "two or more different --methods, got 'a'"),
+        (("sample-size", "--width", 0.2, "--methods", "a"), "two or more different --methods"),
+        (("sample-size", "--width", 0.2, "--methods", "a,a"), "two or more different --methods"),
+    ],
+)
+def test_a_simulation_of_nothing_is_refused(words, line, tmp_path, monkeypatch, capsys):
+    to = ("--to", tmp_path / "votes.csv") if words[0] == "simulate" else ()
+    with pytest.raises(SystemExit):
+        run(monkeypatch, *words, *to)
+    assert line in capsys.readouterr().err
+    assert not (tmp_path / "votes.csv").exists()
+
+
 def test_a_sample_size_is_printed(monkeypatch, capsys):
     run(monkeypatch, "sample-size", "--width", 0.3, "--experts", "2,3")
     told = capsys.readouterr().out
