@@ -37,7 +37,7 @@ def opened(source: str, path: Path | None = None) -> Reader:
 def test_a_column_of_labels_is_counted_by_its_maker(
     tmp_path: Path, source: dict[str, Any], column: str, maker: str
 ) -> None:
-    counts = of(tmp_path, source, Target(column, "ms", column))
+    counts = of(tmp_path, source, Target(column, "", column))
     assert counts["labels_by"] == {column: {maker: counts["test"]}}
     assert counts["label_source"] == f"{column}, {MAKERS[maker]}"
 
