@@ -56,7 +56,7 @@ def pages() -> dict[Path, dict[str, str]]:
         DOCS / "patients.md": _in_markdown(
             {
                 "errors": findings_patients.errors(*LAPTOP, *OTHERS),
-                "classes": findings_patients.classes(PATIENTS / "folds"),
+                "classes": findings_patients.classes(PATIENTS / "folds", PATIENTS / "strip-folds"),
                 "answers": findings_patients.answers(*LAPTOP, *OTHERS),
                 "recorders": findings_patients.recorders(PATIENTS / "recorders"),
                 "orders": findings_patients.orders(*sorted(PATIENTS.glob("order-*"))),
