@@ -44,10 +44,10 @@ def read_text(path: Path) -> str:
     """
     if path.exists() and not path.is_file():
         raise ValueError(f"expected a file, got something else: {path}")
-    with path.open("rb") as file:
-        content = file.read(LARGEST_TEXT + 1)
-    if len(content) > LARGEST_TEXT:
+    if (size := path.stat().st_size) > LARGEST_TEXT:
         raise ValueError(f"expected at most {LARGEST_TEXT >> 20} MB of text in {path}, got more")
+    with path.open("rb") as file:
+        content = file.read(size)  # reading up to LARGEST_TEXT would reserve that much
     try:
         return content.decode()
     except UnicodeDecodeError as problem:

@@ -64,6 +64,24 @@ def test_a_finding_of_other_parts_is_one_line(kind: str, finding: Path, command)
     assert "Smith" not in said
 
 
+def test_a_small_text_is_read_in_little_memory(tmp_path: Path) -> None:
+    (tmp_path / "small.json").write_text('{"a": 1}')
+    code = """
+import sys
+from pathlib import Path
+from ecglens.store import read_json
+from tests.attacks.bounded import bounded
+with bounded(2**22):
+    print(read_json(Path(sys.argv[1])))
+"""  # another process: here memory may be free already
+    said = subprocess.check_output(
+        [sys.executable, "-c", code, tmp_path / "small.json"],
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert said == "{'a': 1}\n"
+
+
 YAMLS = {
     "aliases": "a: &a [x]\n" + "".join(
         f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]\n"
