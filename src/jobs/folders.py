@@ -12,8 +12,6 @@ from typing import Any
 
 import yaml
 
-from ..store import quoted
-
 FAILED = "failed.json"
 MARK = "finished.json"
 PAGE = "report.html"
@@ -114,6 +112,8 @@ def in_order(folder: Path, found: Iterable[Path]) -> list[Path]:
 
 
 def _job(folder: Path) -> EndedJob:
+    from ..store import quoted
+
     state, error = UNFINISHED_JOB, ""
     if (folder / FAILED).is_file():
         state, error = FAILED_JOB, _error(folder / FAILED)

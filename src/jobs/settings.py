@@ -94,18 +94,18 @@ def checked(config: DictConfig) -> dict[str, Any]:
     for name, value in {**counts, "ecgs": settings["ecgs"]}.items():
         if isinstance(value, int | float) and not 0 < value < inf:
             raise ValueError(f"expected {name} above 0, got {value}")
-    if settings["gallery"] < 0:
-        raise ValueError(f"expected a gallery of 0 or more, got {settings['gallery']}")
     return settings
 
 
 def check_share(settings: Mapping[str, Any]) -> None:
-    """Raise ValueError for a wrong number of workers or a wrong shard."""
+    """Raise ValueError for a wrong number of workers, shard or gallery; preparing has them too."""
     check_types(Share, {name: settings[name] for name in Share.__annotations__}, "settings")
     if settings["workers"] is not None and settings["workers"] < 1:
         raise ValueError(f"expected workers above 0, got {settings['workers']}")
     if settings["shard"] is not None:
         Shard.parse(settings["shard"])
+    if settings["gallery"] < 0:
+        raise ValueError(f"expected a gallery of 0 or more, got {settings['gallery']}")
 
 
 def complete(config: DictConfig) -> dict[str, Any]:

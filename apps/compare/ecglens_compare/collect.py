@@ -51,7 +51,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
     from ecglens.jobs import FINISHED_JOB, failures, jobs_in
 
     jobs = [job for run in runs for job in jobs_in(run)]  # of a wrong folder this is all
-    folders = Counter(Path(job.folder).resolve() for job in jobs)
+    folders = Counter(job.folder.resolve() for job in jobs)
     if twice := [str(folder) for folder, times in folders.items() if times > 1]:
         raise ValueError(f"expected each job once, got {', '.join(twice)} twice")
     import pandas as pd

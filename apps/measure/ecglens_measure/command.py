@@ -76,7 +76,7 @@ def _sheet(arguments: argparse.Namespace) -> "DataSheet":
 
     from .library import sheet_of
     from .runs import Several, opened, together
-    from .sheet import DataSheet
+    from .sheet import DataSheet, check_alike
 
     if arguments.together:
         found = [together(arguments.runs, arguments.trust)]
@@ -88,6 +88,8 @@ def _sheet(arguments: argparse.Namespace) -> "DataSheet":
     folders = [run.name for run in arguments.runs]
     distinct = len({*folders}) == len(folders)
     named = (folders if distinct else [*map(str, arguments.runs)]) if len(found) > 1 else [""]
+    for each in found:  # before minutes of measuring
+        check_alike(found[0].known.finding.about.target, each.known.finding.about.target)
     sheets = []
     for name, each in zip(named, found, strict=True):
         known = each.known

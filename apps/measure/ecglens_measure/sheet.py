@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from ecglens.datamodules import Target
 from ecglens.eval import Reading
 from ecglens.report import environment
 from ecglens.report.figures import inline_svg
@@ -35,6 +36,15 @@ from .measurement import Measurement, measurable
 from .words import PLACES, printed, step_of, stepped
 
 DISTURBING = {"disturbance": "Disturbance", "fault": "Fault"}
+
+
+def check_alike(one: Target, another: Target) -> None:
+    """Raise ValueError for targets whose outputs cannot stand side by side."""
+    if (one.outputs, one.unit) != (another.outputs, another.unit):
+        raise ValueError(
+            f"expected networks of one target side by side, got {target_words(one)} and "
+            f"{target_words(another)}; make a sheet of each"
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -100,12 +110,7 @@ class DataSheet:
 
         Raises ValueError for another target, whose outputs have another meaning or unit.
         """
-        one, another = self.first.target, other.first.target
-        if (one.outputs, one.unit) != (another.outputs, another.unit):
-            raise ValueError(
-                f"expected networks of one target side by side, got {target_words(one)} and "
-                f"{target_words(another)}; make a sheet of each"
-            )
+        check_alike(self.first.target, other.first.target)
         return DataSheet((*self.measurements, *other.measurements))
 
     def save(self, path: str | Path) -> Path:

@@ -23,8 +23,6 @@ def task(config: DictConfig) -> None:
 
     settings = complete(config)
     check_share(settings)
-    if settings["gallery"] < 0:
-        raise ValueError(f"expected a gallery of 0 or more, got {settings['gallery']}")
     source, input = settings["data"], settings["input"]["name"]
     records = open_source(source)
     store, workers = Store.at(settings["store"]), settings["workers"] or cores()

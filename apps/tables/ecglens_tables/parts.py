@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from ecglens_sheets import KnownNetwork
 from .networks import opened
 from .rows import TableSettings, checked, method_key, rows_of
 from .scores import Scorer, scorer_of
-from .sources import Read, Source, share
+from .sources import Read, Source, key_of_all, share
 
 # Raised when a column or a number of it changes because of code of this package.
 VERSION = 3
@@ -104,7 +103,7 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
         ecgs = checked(ecgs, known)
     scorer = scorer_of(known, settings.scores, among) if settings.scores else None
     path = folder / f"part-{shard.number:05d}-of-{shard.of:05d}.parquet"
-    listed = "" if among is None else _key_of_all(among)
+    listed = "" if among is None else key_of_all(among)
     wanted = {**_made_by(known, settings, shard), "list of ECGs": listed, "source": source}
     if scorer:
         wanted["scores"] = scorer.made_by
@@ -156,11 +155,6 @@ def totals(folder: str | Path) -> Totals:
         unusable=sum(each["unusable"] for each in kept),
         reasons=dict(reasons.most_common()),
     )
-
-
-@lru_cache(maxsize=1)  # for the parts of one loop
-def _key_of_all(source: Source) -> str:
-    return source.key(0, len(source))
 
 
 def caution_of(known: KnownNetwork, settings: TableSettings) -> str:

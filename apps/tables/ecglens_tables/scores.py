@@ -15,7 +15,7 @@ from ecglens.store import fingerprint
 from ecglens_sheets import KnownNetwork
 
 from .rows import Row, marks_of, method_key, probes, row_of
-from .sources import Source
+from .sources import Source, key_of_all
 
 PROBES = 4  # ECGs on which network and methods are tried, and resolutions of maps are read off
 CACHED = 1024  # ECGs that are kept as donors of others: 30 MB
@@ -41,7 +41,7 @@ class Scorer:
         return {
             "methods": [*self.methods],
             "settings": fingerprint({"protocol": asdict(DEFAULT), "methods": methods}),
-            "donors": self.among.key(0, len(self.among)),
+            "donors": key_of_all(self.among),
         }
 
     @cached_property

@@ -5,6 +5,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,12 @@ def outermost(source: Source, start: int, stop: int) -> list[str]:
             x = content.signal if isinstance(content, Record) else content
             found.append(hashlib.sha256(np.ascontiguousarray(x).tobytes()).hexdigest())
     return found
+
+
+@lru_cache(maxsize=1)  # for the parts of one loop
+def key_of_all(source: Source) -> str:
+    """Hash of what names the ECGs of all parts, and of the first and the last."""
+    return source.key(0, len(source))
 
 
 def share(shard: Shard, count: int) -> tuple[int, int]:

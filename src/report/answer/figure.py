@@ -139,9 +139,9 @@ class AnswerFigure:
 
     @property
     def steps_label(self) -> str:
-        """What a map is shown by: the points or segments of the score."""
+        """What a map is shown by: the points or segments of the score, which are replaced."""
         first = "top" if self._protocol.order == "morf" else "last"
-        return f"{first} {self._protocol.until} {units(self._protocol)}"
+        return f"{first} {self._protocol.until} {units(self._protocol)} replaced"
 
     @property
     def reading_label(self) -> str:
@@ -165,7 +165,7 @@ class AnswerFigure:
             "key": self.key,
             "steps": self._protocol.until,
             "unit": units(self._protocol),
-            "steps_label": f"{self.steps_label} replaced{by}",
+            "steps_label": f"{self.steps_label}{by}",
             "reading_label": self.reading_label,
             "score_label": self.score_label,
             "ticks": self._across_ticks,

@@ -8,7 +8,7 @@ from ...eval import LADDER_GATE, LADDER_LEVELS, LINTER_GATE, MOST_KEPT, Answer, 
 from ..next_run import DOES, Made, command_of
 from ..style import joined, listed, style
 from ..text.numerals import counted, generated, percent
-from ..text.words import RULES, named, target_words
+from ..text.words import named, rules_words, target_words
 from .claims import takes, takes_sentence
 from .statements import UNTRIED, twins_sentence, witness_sentences
 from .words import (
@@ -84,8 +84,8 @@ def short_reason(answer: Answer, method: MethodAnswer) -> str:
     if LADDER_GATE in failed:
         rung = next((words for name, words in RUNGS.items() if name in method.failed_rungs), "")
         null = rung.format(target=target_words(answer.target)) or "a control"
-        by = [RULES.get(name, name) for name in method.failed_by]
-        apart = f" ({', '.join(by)})" if {*answer.protocols} - {*method.failed_by} else ""
+        by = ", ".join(map(rules_words, method.failed_by))
+        apart = f" ({by})" if {*answer.protocols} - {*method.failed_by} else ""
         return f"{said} {null}{apart}"
     if failed:
         return f"{said} with {joined([TWINS[gate] for gate in failed], 'or')}"

@@ -21,7 +21,7 @@ from ...eval import (
 from ..next_run import command_of
 from ..style import joined, listed
 from ..text.numerals import counted, number, percent
-from ..text.words import INPUTS, RULES, level_words, target_words
+from ..text.words import INPUTS, level_words, rules_words, target_words
 from .statements import UNTRIED, own_ecgs, twins_sentence, with_witness, witness_sentences
 
 # Uses are told apart by shape as well as by word and colour.
@@ -104,7 +104,7 @@ def title(answer: Answer) -> str:
 def protocols(answer: Answer) -> list[str]:
     """The deciding protocols, as a title names them."""
     other = answer.judged and overridden(answer.judged.first.curves[0].protocol)
-    return [RULES.get(name, name) + ", other settings" * bool(other) for name in answer.protocols]
+    return [rules_words(name) + ", other settings" * bool(other) for name in answer.protocols]
 
 
 def banner(answer: Answer) -> str:

@@ -122,9 +122,7 @@ def caption(own: AnswerFigure) -> str:
     if own.order:
         ecg = own.first.words
         lead = LEADS[own.lead]
-        lane = (
-            f"Blocks: the {own.steps_label} replaced, stacked over the leads, on {lead} of {ecg}. "
-        )
+        lane = f"Blocks: the {own.steps_label}, stacked over the leads, on {lead} of {ecg}. "
         needle = f"{own.reading_label}: an arrow from before to after they are replaced. "
     return (
         f"{headline(own.answer)} {lane}{needle}Dot: {own.score_label.lower()}, mean with 95 % "
@@ -195,7 +193,7 @@ def _lane(axes: Axes, own: AnswerFigure, lanes: Lanes, look: Look, part: Part) -
         axes.add_collection(drawn)
         axes.plot(across, place + 0.04 + 0.92 * trace.points, color=INK, linewidth=0.5, zorder=3)
     _waves(axes, lanes, look)
-    axes.set_title(f"{own.steps_label[:1].upper()}{own.steps_label[1:]} replaced", **_head(look))
+    axes.set_title(f"{own.steps_label[:1].upper()}{own.steps_label[1:]}", **_head(look))
 
 
 def _waves(axes: Axes, lanes: Lanes, look: Look) -> None:
