@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -164,17 +164,17 @@ def _withheld(finding: Finding) -> bool:
 def pairs_of(first: Sequence[View], second: Sequence[View]) -> list[Pair]:
     """The findings of two runs that answer one question.
 
-    First those of the same target and input, in order; then of the same evaluation, where each run
-    has one left.
+    First those of the same target and input, in order, but with the one that has most of the same
+    ECGs; then of the same evaluation, where each run has one left.
     """
     found, left, alone = [], [*second], []
     for one in first:
-        other = next((each for each in left if _asked(each) == _asked(one)), None)
-        if other is None:
-            alone.append(one)
-        else:
+        if same := [each for each in left if _asked(each) == _asked(one)]:
+            other = max(same, key=partial(_shared, one))
             left.remove(other)
             found.append((one, other))
+        else:
+            alone.append(one)
     for one in alone:
         mine, theirs = (
             [each for each in run if _evaluation(each) == _evaluation(one)] for run in (alone, left)
@@ -187,6 +187,14 @@ def pairs_of(first: Sequence[View], second: Sequence[View]) -> list[Pair]:
 def _asked(view: View) -> tuple[str, str, str]:
     about = view.finding.about
     return (about.evaluation, about.target.explained, about.input)
+
+
+def _shared(one: View, other: View) -> int:
+    """The number of ECGs that both have."""
+    a, b = one.finding, other.finding
+    if a.facts.get("source") != b.facts.get("source"):
+        return 0
+    return len({*a.about.records} & {*b.about.records})
 
 
 def _evaluation(view: View) -> str:

@@ -172,6 +172,15 @@ def test_runs_without_a_measure_of_a_method_in_common_are_said_to_have_none(tmp_
     assert not len(pair(one, other).table)
 
 
+def test_a_job_is_compared_with_the_job_on_the_same_ecgs():
+    """Of a sweep over data or folds, the first has none of them."""
+    own = build(records=tuple(f"own {number}" for number in range(24)))
+    half = build(records=(*own.about.records[:12], *build().about.records[:12]))
+    found = pairs_of(run("a", own).views, run("b", build(), half, own).views)
+    assert [each.second.about.records for each in found] == [own.about.records]
+    assert found[0].table["ecgs"].eq(24).all()
+
+
 def test_pseudonyms_of_two_keys_are_named_as_the_reason(tmp_path):
     private = build(may_leave_machine=False)
     names = Pseudonyms()

@@ -68,7 +68,7 @@ def lines(table: "pd.DataFrame", power: float, seconds: float | None) -> list[st
         gain, now, ecgs, patients = rows.iloc[0][names]
         of = f" of {patients} patients" if patients < ecgs else ""
         found.append(
-            f"{method}, {by}: a gain of {gain:.0%} has power {now:.2f} with the run's {ecgs} "
+            f"{method}, {by}: a gain of {100 * gain:g}% has power {now:.2f} with the run's {ecgs} "
             f"ECGs{of}"
         )
         found += [f"  {_sentence(row, power, seconds)}" for _, row in rows.iterrows()]

@@ -32,7 +32,7 @@ def plan(
     if detect in (NETWORK, ECG) and gain >= MOST_KEPT:
         raise ValueError(
             f"expected a gain below {MOST_KEPT:.0%} to plan {detect!r}, as its null scores "
-            f"{MOST_KEPT:.0%} less the gain, got {gain:.0%}"
+            f"{MOST_KEPT:.0%} less the gain, got {100 * gain:g}%"
         )
     rows = [*(_gates if detect == NETWORK else _tests)(findings, detect, gain, power)]
     ends = dict.fromkeys(("redraws", "ecgs"), "max")

@@ -261,7 +261,10 @@ def usefulness_in(folder: Path) -> Usefulness | None:
         return None
     judged = storage.judgements()
     if judged.empty:
-        raise ValueError(f"expected judgements in {folder}, but nobody has answered yet")
+        raise ValueError(
+            f"expected judgements in {folder}, got none: nobody has answered yet, or all were "
+            "withdrawn"
+        )
     return usefulness(judged, storage.settings.washout, storage.locked)
 
 
@@ -269,7 +272,9 @@ def _from_storage(folder: Path) -> StudyVotes:
     storage = StudyStorage(folder)
     ballots = storage.ballots()
     if not ballots:
-        raise ValueError(f"expected votes in {folder}, but nobody has voted yet")
+        raise ValueError(
+            f"expected votes in {folder}, got none: nobody has voted yet, or all were withdrawn"
+        )
     return StudyVotes(
         name=storage.settings.name,
         methods=storage.methods,

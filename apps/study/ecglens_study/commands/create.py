@@ -1,6 +1,7 @@
 """`ecglens study create`: a study from finished runs; values from the text of options."""
 
 import argparse
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -27,12 +28,14 @@ def numbers(text: str) -> tuple[int, ...]:
 def question(text: str) -> tuple[str, tuple[str, ...]]:
     """Question and answers from "question=answer/answer"; ("", ()) from "".
 
-    Raises ValueError for a question without at least two answers.
+    Raises ValueError for a question without at least two different answers.
     """
     title, _, answers = text.rpartition("=")
     found = tuple(answer.strip() for answer in answers.split("/") if answer.strip())
-    if text and (not title.strip() or len(found) < 2):
-        raise ValueError(f'expected --second "question=answer/answer", got {text!r}')
+    if text and (not title.strip() or len({*found}) < max(2, len(found))):
+        raise ValueError(
+            f'expected --second "question=answer/answer" of different answers, got {text!r}'
+        )
     return title.strip(), found if text else ()
 
 
@@ -120,6 +123,7 @@ def _create(arguments: argparse.Namespace) -> None:
     check_experts(experts)
     if ecgs < 1:
         raise ValueError(f"expected --ecgs of 1 or more, got {ecgs}")
+    link(given["address"], "")
     check_new(arguments.to)
     found = found_in(arguments.runs, listed(given["methods"]), ecgs, arguments.trust)
     # The key is saved first: without it nobody could identify the ECGs of the study. It lies
@@ -154,7 +158,9 @@ def _check_read(arguments: argparse.Namespace) -> None:
 
 
 def link(address: str, token: str) -> str:
-    """Login link for a token."""
+    """Login link for a token; ValueError for an address that no browser opens."""
+    if not re.match(r"https?://[^/]", address):
+        raise ValueError(f"expected --address as {ADDRESS} or https://…, got {address!r}")
     return f"{address.rstrip('/')}/enter/{token}"
 
 

@@ -71,6 +71,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _invite(arguments: argparse.Namespace) -> None:
+    link(arguments.address, "")  # a wrong address replaces no link
     storage = _opened(arguments.study)
     if arguments.organiser:
         token = storage.invite_organiser(_who())

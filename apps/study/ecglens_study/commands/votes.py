@@ -1,7 +1,7 @@
 """`ecglens study import | analyse | simulate | sample-size`: real and simulated votes."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,13 @@ METHODS = (
     "guided_gradcam,input_x_gradient,deconvolution"
 )
 SIMULATED = ("pick", "pair")
+# κ in Storås 2025, full heatmaps: 0.39 between experts, 0.6 to 0.9 within.
+KAPPA = {"kappa": 0.4, "within": 0.7}
+# Options that only one of the questions of sample-size reads, with their defaults.
+OWN = {
+    "width": {**KAPPA, "methods": METHODS},
+    "difference": {"without": 0.7, "power": 0.9},
+}
 
 
 def add_commands(subcommands: Any) -> None:
@@ -53,7 +60,7 @@ def add_commands(subcommands: Any) -> None:
     made.add_argument("--ecgs", type=int, default=51, help="default: 51, as in Storås 2025")
     made.add_argument("--experts", type=int, default=3, help="number of experts (default: 3)")
     made.add_argument("--targets", default=TARGETS, help=f"default: {TARGETS}")
-    made.add_argument("--views", default=VIEWS, help=f"default: {VIEWS}; task pair: full only")
+    made.add_argument("--views", help=f"default: {VIEWS}; task pair: full only")
     made.set_defaults(run=_simulate)
 
     planned = subcommands.add_parser(
@@ -65,15 +72,14 @@ def add_commands(subcommands: Any) -> None:
     planned.add_argument(
         "--difference", type=float, help="what the map adds to the share judged rightly (0.1)"
     )
-    planned.add_argument("--without", type=float, default=0.7, help="that share without it (0.7)")
-    planned.add_argument("--power", type=float, default=0.9, help="of showing it (0.9)")
+    planned.add_argument("--without", type=float, help="that share without it (0.7)")
+    planned.add_argument("--power", type=float, help="of showing it (0.9)")
     planned.set_defaults(run=_sample_size)
 
     for each in (made, planned):
-        # κ in Storås 2025, full heatmaps: 0.39 between experts, 0.6 to 0.9 within.
-        each.add_argument("--kappa", type=float, default=0.4, help="κ between experts (0.4)")
-        each.add_argument("--within", type=float, default=0.7, help="κ within an expert (0.7)")
-        each.add_argument("--methods", default=METHODS, help="in order of preference")
+        each.add_argument("--kappa", type=float, help="κ between experts (0.4)")
+        each.add_argument("--within", type=float, help="κ within an expert (0.7)")
+        each.add_argument("--methods", help="in order of preference")
     for each in (analysed, made, planned):
         each.add_argument("--seed", type=int, default=0, help="default: 0")
 
@@ -125,17 +131,32 @@ def _simulate(arguments: argparse.Namespace) -> None:
     from .. import Experts, simulate, write_votes
 
     check_whole(1, ecgs=arguments.ecgs)
+    pair = one_of("--task", SIMULATED, arguments.task) == "pair"
+    read, unread = {"methods": METHODS}, {"views": VIEWS, **KAPPA}
+    arguments = _filled(arguments, *((read, unread) if pair else ({**read, **unread}, {})))
     preference = _preference(arguments)
     targets = listed(arguments.targets)
     if not all(targets) or len({*targets}) < len(targets):
         raise ValueError(f"expected each of --targets once, got {arguments.targets!r}")
-    if one_of("--task", SIMULATED, arguments.task) == "pair":
+    if pair:
         ballots = _pairs(arguments, preference)
     else:
         experts = Experts(arguments.experts, preference, arguments.kappa, arguments.within)
         views = listed(arguments.views)
         ballots = simulate(experts, arguments.ecgs, targets, views, arguments.seed)
     tell(f"{len(ballots)} votes in {write_votes(ballots, arguments.to)}")
+
+
+def _filled(
+    arguments: argparse.Namespace, read: Mapping[str, Any], unread: Mapping[str, Any]
+) -> argparse.Namespace:
+    """Arguments with the defaults of what is read; ValueError for what is given and is not."""
+    given = {name: value for name, value in vars(arguments).items() if value is not None}
+    if left := [f"--{name}" for name in unread if name in given]:
+        raise ValueError(
+            f"expected no {' and no '.join(left)}, which this does not read, got it; leave it out"
+        )
+    return argparse.Namespace(**{**vars(arguments), **read, **given})
 
 
 def _preference(arguments: argparse.Namespace) -> dict[str, float]:
@@ -165,7 +186,9 @@ def _sample_size(arguments: argparse.Namespace) -> None:
         raise ValueError(
             "expected --width of the interval of κ, or --difference that the map makes (task judge)"
         )
-    if arguments.difference is not None:
+    asked, other = OWN if arguments.difference is None else reversed(OWN)
+    arguments = _filled(arguments, OWN[asked], OWN[other])
+    if asked == "difference":
         tell(*_readers_lines(arguments))
         return
     from .. import Experts, sample_sizes

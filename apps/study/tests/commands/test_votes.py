@@ -46,6 +46,9 @@ def test_pairs_of_several_targets_are_simulated_in_one_row(tmp_path, monkeypatch
         (("simulate", "--methods", "a"), "two or more different --methods, got 'a'"),
         (("sample-size", "--width", 0.2, "--methods", "a"), "two or more different --methods"),
         (("sample-size", "--width", 0.2, "--methods", "a,a"), "two or more different --methods"),
+        (("sample-size", "--width", 0.2, "--power", 0.8), "expected no --power, which this does"),
+        (("sample-size", "--difference", 0.1, "--kappa", 0.4), "expected no --kappa, which"),
+        (("simulate", "--task", "pair", "--views", "full"), "expected no --views, which this"),
     ],
 )
 def test_a_simulation_of_nothing_is_refused(words, line, tmp_path, monkeypatch, capsys):
