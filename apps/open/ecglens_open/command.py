@@ -43,7 +43,7 @@ def _open(arguments: argparse.Namespace) -> None:
     settings = dict(map(setting, arguments.set))
     from ecglens.engine import full_precision
     from ecglens.trust import find_own_modules
-    from ecglens_sheets import known_of, opened_run
+    from ecglens_sheets import check_reader, known_of, opened_run
     from ecglens_study import run_server
 
     from .site import HOST, application
@@ -51,6 +51,8 @@ def _open(arguments: argparse.Namespace) -> None:
 
     if "." in arguments.reader:  # the user's own class
         find_own_modules()
+    if arguments.reader:
+        check_reader(arguments.reader, settings)
     key = secrets.token_urlsafe(KEY_BYTES)
 
     def lines(own: str) -> Iterator[str]:

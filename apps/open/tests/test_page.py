@@ -214,3 +214,20 @@ def test_a_folder_without_a_run_is_one_line(monkeypatch, capsys, tmp_path):
         main()
     assert stopped.value.code == 2
     assert "expected the folder of a finished run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("--reader", "nosuch"), "expected a data source (aecg,"),
+        (("--reader", "dicom", "--set", "rate=500"), "a setting of the reader, got rate"),
+    ],
+)
+def test_a_wrong_reader_is_said_before_the_page_begins(words, line, monkeypatch, capsys, tmp_path):
+    (tmp_path / "findings" / "default").mkdir(parents=True)
+    (tmp_path / "findings" / "default" / "finding.json").touch()
+    monkeypatch.setattr(sys, "argv", ["ecglens", "open", str(tmp_path), *words])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert line in capsys.readouterr().err

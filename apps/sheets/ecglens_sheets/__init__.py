@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .command import setting_of
     from .content import EcgSheet, Supported, TrainingRange, limits_of_agreement
     from .ecgs import PreparedEcg, ecgs_of, sheet_of
-    from .files import Given, check_paths, open_files
+    from .files import Given, check_paths, check_reader, open_files
     from .known import KnownNetwork, evaluated, known_of, unevaluated
     from .library import explain_records
     from .measured import EDGES, brackets_of
@@ -26,7 +26,7 @@ __getattr__, __dir__, __all__ = lazy(
         "command": "setting_of",
         "content": "EcgSheet Supported TrainingRange limits_of_agreement",
         "ecgs": "PreparedEcg ecgs_of sheet_of",
-        "files": "Given check_paths open_files",
+        "files": "Given check_paths check_reader open_files",
         "known": "KnownNetwork evaluated known_of unevaluated",
         "library": "explain_records",
         "measured": "EDGES brackets_of",

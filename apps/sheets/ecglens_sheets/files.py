@@ -2,7 +2,7 @@
 
 import glob
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -91,10 +91,19 @@ def open_files(
             keep_private()
         chosen = [file for file in files if file] if None not in files else []
         given.append(Given(_records(name, root, chosen, taken), leaves))
-    if unknown := [key for key in own if key not in used]:
-        raise ValueError(f"expected --set with a setting of the reader, got {', '.join(unknown)}")
+    _check_set(own, used)
     _check_ids(given)
     return given
+
+
+def check_reader(name: str, settings: Mapping[str, Any]) -> None:
+    """Raise ValueError for a reader that there is not, and for a setting that it does not have."""
+    _check_set(settings, {MAY_LEAVE, *(each.name for each in fields(_class(name)))})
+
+
+def _check_set(settings: Iterable[str], known: Container[str]) -> None:
+    if unknown := [key for key in settings if key not in known]:
+        raise ValueError(f"expected --set with a setting of the reader, got {', '.join(unknown)}")
 
 
 def _check_ids(given: Sequence[Given]) -> None:
