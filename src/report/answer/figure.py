@@ -26,7 +26,7 @@ BUDGET = 150_000  # characters of the data of all figures of a page
 # Leads that a figure may offer, tried in this order until they fit the budget.
 COUNTS = (12, 6, 1)
 SCORES = {
-    "change": "Change of reading",
+    "change": "|Change of reading|",
     "relative_error": "Relative error",
     "logit": "Fall of the logit",
 }

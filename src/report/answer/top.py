@@ -175,7 +175,7 @@ def _limits(answer: Answer, facts: Mapping[str, Any]) -> str:
     """What the answer was made on, in a line."""
     ecgs = "generated ECGs" if generated(facts) else "these patients and devices"
     one = ["one network"] * (len(answer.networks) == 1)
-    return f"Limits: {', '.join([ecgs, *one, 'unseen by cardiologists'])}."
+    return f"Limits: {', '.join([ecgs, *one, 'no cardiologist'])}."
 
 
 def not_said(answer: Answer) -> list[str]:

@@ -138,7 +138,7 @@ def _columns(look: Look, *, with_lane: bool) -> dict[str, tuple[float, float]]:
     found = {"names": (1.0, look.names)}
     shares = {LANE: 0.46, NEEDLE: 0.22, SCORE: 0.32}
     if look.width < NARROW:
-        shares = {LANE: 0.53, SCORE: 0.47}
+        shares = {LANE: 0.5, SCORE: 0.5}
     if not with_lane:
         shares = {SCORE: 1.0}
     left = look.names + 1.0
@@ -193,7 +193,8 @@ def _lane(axes: Axes, own: AnswerFigure, lanes: Lanes, look: Look, part: Part) -
         axes.add_collection(drawn)
         axes.plot(across, place + 0.04 + 0.92 * trace.points, color=INK, linewidth=0.5, zorder=3)
     _waves(axes, lanes, look)
-    axes.set_title(f"{own.steps_label[:1].upper()}{own.steps_label[1:]}", **_head(look))
+    said = own.steps_label.removesuffix(" replaced" * (look.width < NARROW))  # the caption says it
+    axes.set_title(f"{said[:1].upper()}{said[1:]}", **_head(look))
 
 
 def _waves(axes: Axes, lanes: Lanes, look: Look) -> None:
