@@ -7,7 +7,12 @@ from os.path import isabs
 from typing import TypeGuard, cast
 
 from hydra._internal.utils import get_args_parser
-from hydra.errors import ConfigCompositionException, MissingConfigException, OverrideParseException
+from hydra.errors import (
+    ConfigCompositionException,
+    InstantiationException,
+    MissingConfigException,
+    OverrideParseException,
+)
 from omegaconf import DictConfig, Node
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
@@ -54,6 +59,9 @@ def spoken(problem: BaseException) -> str:
     cause = problem.__cause__ if isinstance(problem, ConfigCompositionException) else problem
     if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.parent_node is not None:
         return _unknown_setting(cause.parent_node, str(cause.key))
+    # Our classes name the setting: Hydra adds the class alone.
+    if isinstance(problem, InstantiationException) and "target 'ecglens" in str(problem):
+        return one_line(problem.__cause__ or problem)
     return one_line(problem)
 
 

@@ -92,7 +92,7 @@ class Subject:
     Perturbation take 500 Hz alone. `workers` is the number of processes that make heatmaps and
     curves: by default one for each core, on Linux and a CPU. `left_out` has methods that are not
     among `methods`, because they would be wrong on these networks, with the reason.
-    Raises ValueError for a negative seed and for patients that do not match the ECGs.
+    Raises ValueError for a negative seed, patients that do not match the ECGs, and wrong labels.
     """
 
     ecgs: Batch
@@ -122,6 +122,7 @@ class Subject:
         if len(patients) != count:
             raise ValueError(f"expected a patient for each of {count} ECGs, got {len(patients)}")
         object.__setattr__(self, "patients", patients)
+        self.target.check_labels(self.ecgs.y.cpu().numpy())
 
     @property
     def every_method(self) -> dict[str, Method]:

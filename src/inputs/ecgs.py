@@ -130,14 +130,17 @@ def ecgs_of(x: Any, y: Any, target: Any, fs: Any = FS_HZ, marks: Any = None) -> 
         )
     # In blocks: the ECGs may be more than memory holds twice.
     blocks = signals.split(BLOCK)
-    if not all(bool(torch.isfinite(each).all()) for each in blocks):
-        raise ValueError("expected finite ECGs, got NaN or infinity")
+    wrong = torch.cat([~each.isfinite().flatten(1).all(1) for each in blocks])
     constant = torch.cat([(each == each[:, :1, :1]).flatten(1).all(1) for each in blocks])
-    if flat := constant.nonzero().flatten().tolist():
-        raise ValueError(
-            "expected ECGs with a signal, got the same value everywhere in x at index "
-            f"{', '.join(map(str, flat[:NAMED]))}{', …' * (len(flat) > NAMED)}; leave these out"
-        )
+    for found, expected, got in (
+        (wrong, "finite ECGs", "NaN or infinity"),
+        (constant, "ECGs with a signal", "the same value everywhere"),
+    ):
+        if places := found.nonzero().flatten().tolist():
+            said = f"{', '.join(map(str, places[:NAMED]))}{', …' * (len(places) > NAMED)}"
+            raise ValueError(
+                f"expected {expected}, got {got} in x at index {said}; leave these out"
+            )
     if fault := fault_of_unit(max(float(each.abs().max()) for each in blocks)):
         raise ValueError(
             f"{fault}; a network that reads anything but µV needs a Module around it that scales "

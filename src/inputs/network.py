@@ -125,10 +125,10 @@ def methods_of(chosen: Any) -> dict[str, Method]:
     if not methods:
         raise ValueError(f"expected at least one method, got {chosen!r}; 'all' takes every one")
     for name, method in methods.items():
-        if not isinstance(name, str) or not is_method(method):
+        if not isinstance(name, str) or not is_method(method) or name in controls():
             raise ValueError(
-                "expected methods by name, each an explain.Method such as find('saliency') gives, "
-                f"got {name!r}: {method!r}"
+                "expected methods by name, not that of a control, each an explain.Method such as "
+                f"find('saliency') gives, got {name!r}: {method!r}"
             )
     return methods
 

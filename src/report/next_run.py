@@ -30,6 +30,7 @@ NETWORKS = 5  # one and four more
 # fit and the curves of twins, a fit of twice the epochs, the curves of MORE ECGs, four networks.
 LONGER = {"ladder": 1.0, "weights": 2.0, "labels": 2.0, "all weights": 2.0, "training": 2.0}
 LONGER |= {"ecgs": MORE, "networks": NETWORKS - 1.0}
+FITS = ("weights", "labels", "all weights", "training", "networks")  # evaluate fits none
 GROUPS = ("answer", "all")  # evaluations that stand for several
 LEAST_MINUTES = 0.5  # a run that found everything in the store says nothing about the next
 
@@ -71,6 +72,9 @@ def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
     if not added.get(test):
         return ""
     words = _with(run.command, added[test])
+    own = any(word.startswith("network") for word in words)
+    if test in FITS and words[1:2] == ["evaluate"] and not own:
+        words[1] = "train"
     if made is not None and run.command:
         _, *rest = _with(words, f"hydra.run.dir={quoted(near(made.folder))}")
         words = [program(), *rest]

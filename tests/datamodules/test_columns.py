@@ -331,6 +331,21 @@ def test_the_origin_follows_what_is_read_of_an_ecg_its_row_and_the_settings(tmp_
     assert opened(tmp_path, **settings | {"unit": "mV"}).reader.origin(2, 3) != changed[2]
 
 
+def test_the_order_of_columns_changes_no_origin(tmp_path: Path) -> None:
+    """A finding keeps settings by name: a run whose columns were given otherwise finds its own."""
+    np.save(tmp_path / "a.npy", np.stack(UV))
+    (tmp_path / "t.csv").write_text("id,b,h\n0,1,50\n1,2,60\n2,3,70\n")
+    settings: dict[str, Any] = {"pattern": "*.npy", "leads": ALL, "leads_in": "rows"}
+    one, other = (
+        opened(
+            tmp_path, **settings, unit="uV", table="t.csv", columns={each: each for each in names}
+        )
+        for names in ("bh", "hb")
+    )
+    assert one.reader.origin(0, 3) == other.reader.origin(0, 3)
+    assert [each.labels for each in one] == [each.labels for each in other]
+
+
 def test_the_yaml_is_filled_in_on_the_command_line(tmp_path: Path) -> None:
     frame(0).to_csv(tmp_path / "7.csv", index=False)
     (tmp_path / "labels.csv").write_text("id,Age\n7,61\n")

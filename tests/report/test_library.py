@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 from ecglens import rank_methods
+from ecglens.datamodules import Target
 from ecglens.ecg import (
     LEADS,
     R_PEAK,
@@ -109,6 +110,7 @@ def test_r_peaks_outside_the_strip_are_not_marked(index: int, outside: int) -> N
         (lambda x: x[:, :11], r"\(batch, 12, time\)"),
         (lambda x: x[..., :0], r"\(8, 12, 0\)"),
         (lambda x: np.where(x > 1000, np.nan, x), "NaN"),
+        (lambda x: np.where(np.arange(8)[:, None, None] == 3, np.inf, x), "at index 3; leave"),
         (lambda x: x * (np.arange(8) % 4 > 0)[:, None, None], "at index 0, 4; leave"),
     ],
 )
@@ -128,6 +130,12 @@ def test_wrong_truth_unknown_methods_and_training_networks_are_refused(
         rank_methods(net, x, methods="salience")
     with pytest.raises(ValueError, match="eval"):
         rank_methods(Window(), x, methods=["saliency"])
+
+
+OF_SEX = {
+    "net": lambda x: x[:, :1, 0],
+    "target": Target("sex", "", column="sex", kind="binary"),
+}
 
 
 class OneLead(nn.Module):
@@ -152,6 +160,9 @@ class OneLead(nn.Module):
         ({"methods": {"a": 3}}, "explain.Method such as find.*, got 'a': 3"),
         ({"methods": {"a": type(find("saliency"))}}, "got 'a': <class"),
         ({"methods": {1: find("saliency")}}, r"got 1: Saliency\(\)"),
+        ({"methods": {"abs_x": find("saliency")}}, "not that of a control.*, got 'abs_x'"),
+        ({**OF_SEX, "y": [0, 1, 0, 1, 0, 1, 2, 2]}, "expected 0 and 1 in sex, since .* got 2"),
+        ({**OF_SEX, "y": [-1, 1] * 4}, "expected 0 and 1 in sex, since .* got -1"),
         ({"methods": 3}, "a list of names, or .*, got 3"),
         ({"methods": [3]}, r"a list of names, or .*, got \[3\]"),
         ({"methods": []}, r"at least one method, got \[\]"),

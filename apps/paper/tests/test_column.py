@@ -46,6 +46,14 @@ def test_panels_without_room_go_below_each_other_and_have_letters():
     assert {letter.get_fontweight() for letter in found} == {"bold"}
 
 
+def test_a_figure_of_one_row_gets_the_height_that_its_panels_need():
+    figure = drawn(3, 3)
+    figure.set_size_inches(7.0, 0.9)
+    fitted(figure, SINGLE_MM)
+    assert fault(figure) == ""
+    assert min(axes.get_window_extent().height for axes in figure.axes) >= 0.8 * figure.dpi
+
+
 def test_the_title_of_a_whole_figure_goes_to_its_caption():
     figure = drawn()
     assert taken_title(figure) == "panel 0"

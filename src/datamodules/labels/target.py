@@ -99,6 +99,17 @@ class Target:
             )
         object.__setattr__(self, "unit", unit or self.unit)
 
+    def check_labels(self, y: Float[np.ndarray, "row output"]) -> None:
+        """Raise ValueError for a label of a binary target that is neither 0, 1 nor NaN."""
+        if self.kind != "binary":
+            return
+        for name, column in zip(self.outputs, y.T, strict=False):
+            if wrong := sorted({*column[~np.isnan(column)].tolist()} - {0.0, 1.0}):
+                raise ValueError(
+                    f"expected 0 and 1 in {name}, since target.kind=binary, "
+                    f"got {wrong[0]:g}; target.kind=regression takes any number"
+                )
+
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Target":
         """Target from JSON or a configuration, which have lists in place of tuples."""
@@ -150,8 +161,7 @@ class Labels:
     def of(self, prepared: Prepared) -> Float[np.ndarray, "row output"]:
         """Labels of each row; ValueError for an unknown column, or a binary label not 0 or 1."""
         y = self._source.of(prepared)
-        if self.target.kind == "binary":
-            self._check_binary(y)
+        self.target.check_labels(y)
         return y
 
     def without(self, prepared: Prepared) -> list[Excluded]:
@@ -194,14 +204,6 @@ class Labels:
         if target.classes:
             return ClassLabels(target.classes)
         return ColumnLabels(target.column, target.max_sd, target.unit)
-
-    def _check_binary(self, y: Float[np.ndarray, "row output"]) -> None:
-        for name, column in zip(self.target.outputs, y.T, strict=True):
-            if wrong := sorted({*column[~np.isnan(column)].tolist()} - {0.0, 1.0}):
-                raise ValueError(
-                    f"expected 0 and 1 in {name}, since target.kind=binary, "
-                    f"got {wrong[0]:g}; target.kind=regression takes any number"
-                )
 
 
 def target_of(target: str | Target) -> Target:

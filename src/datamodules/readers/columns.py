@@ -333,7 +333,8 @@ class Columns(FileReader):
         if self._labels is None:
             return pd.DataFrame()
         text = {"patient": self.patient_column} if self.patient_column else {}
-        return read_labels(self._labels, self.id_column, self.columns or {}, text)
+        columns = dict(sorted((self.columns or {}).items()))  # a finding keeps no order of them
+        return read_labels(self._labels, self.id_column, columns, text)
 
 
 def _is_number(word: str) -> bool:

@@ -260,9 +260,9 @@ def reads_by_name(net: nn.Module) -> bool:
 def of_any_signal(net: nn.Module) -> Iterator[None]:
     """Inside, signals without values are read with those of the first that has some.
 
-    For checks on signals that are made up, such as noise.
+    For checks on signals that are made up, such as noise. Inside another one nothing is done.
     """
-    named = [one for one in _keepers(net) if one.by_name]
+    named = [one for one in _keepers(net) if one.by_name and "takes_any" not in vars(one)]
     try:
         for one in named:
             vars(one)["takes_any"] = True

@@ -33,11 +33,9 @@ class GradCam(Method):
     """
 
     cites = ("selvaraju2017",)
-
     layer: str | None = None
     relu_cam: bool = False
     corrected: bool = True
-
     version: ClassVar[int] = 2
 
     @property
@@ -65,11 +63,9 @@ class GuidedGradCam(Method):
     """
 
     cites = ("selvaraju2017", "springenberg2015")
-
     layer: str | None = None
     relu_cam: bool = True
     corrected: bool = True
-
     version: ClassVar[int] = 3
 
     @property

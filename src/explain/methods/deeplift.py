@@ -17,7 +17,6 @@ class DeepLift(Method):
     """
 
     cites = ("shrikumar2017",)
-
     multiply_by_inputs: bool = True
 
     @property
@@ -47,7 +46,6 @@ class DeepLiftShap(Method):
     """
 
     cites = ("lundberg2017", "shrikumar2017")
-
     against: str = "mean"
 
     def __post_init__(self) -> None:

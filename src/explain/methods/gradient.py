@@ -61,7 +61,6 @@ class IntegratedGradients(Method):
     """
 
     cites = ("sundararajan2017",)
-
     steps: int = 50
     multiply_by_inputs: bool = True
 
@@ -110,7 +109,6 @@ class ExpectedGradients(Method):
     """
 
     cites = ("erion2021",)
-
     samples: int = 50
 
     def __post_init__(self) -> None:

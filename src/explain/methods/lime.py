@@ -25,12 +25,10 @@ class Lime(Method):
     """
 
     cites = ("ribeiro2016",)
-
     samples: int = 500
     kernel_width: float = 0.25
     ridge: float = 1.0
     hidden: Hidden = "line"
-
     version: ClassVar[int] = 2
 
     def __post_init__(self) -> None:

@@ -19,7 +19,6 @@ class LrpEpsilon(Method):
     """
 
     cites = ("bach2015",)
-
     epsilon: float = 0.25
 
     def __post_init__(self) -> None:
@@ -48,7 +47,6 @@ class LrpComposite(Method):
     """
 
     cites = ("kohlbrenner2020", "montavon2019")
-
     epsilon: float = 0.25
     gamma: float = 0.25
     flat: bool = False

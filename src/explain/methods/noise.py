@@ -21,7 +21,6 @@ class SmoothGrad(Method):
     """
 
     cites = ("smilkov2017",)
-
     copies: int = 25
     noise: float = 0.02
     signed: bool = True
@@ -50,7 +49,6 @@ class SmoothGradSquared(Method):
     """
 
     cites = ("hooker2019",)
-
     copies: int = 25
     noise: float = 0.02
 
@@ -79,7 +77,6 @@ class VarGrad(Method):
     """
 
     cites = ("hooker2019",)
-
     copies: int = 25
     noise: float = 0.02
 
@@ -108,7 +105,6 @@ class GradientShap(Method):
     """
 
     cites = ("lundberg2017",)
-
     samples: int = 50
     noise: float = 0.02
     multiply_by_inputs: bool = True

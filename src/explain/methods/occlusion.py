@@ -23,9 +23,7 @@ class FeatureAblation(Method):
     """
 
     cites = ("zeiler2014",)
-
     hidden: Hidden = "line"
-
     version: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
@@ -56,11 +54,9 @@ class Occlusion(Method):
     """
 
     cites = ("zeiler2014",)
-
     width_ms: float = 100.0
     overlap: int = 2
     hidden: Hidden = "line"
-
     version: ClassVar[int] = 2
 
     def __post_init__(self) -> None:

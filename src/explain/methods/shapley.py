@@ -24,10 +24,8 @@ class ShapleySampling(Method):
     """
 
     cites = ("castro2009",)
-
     pairs: int = 4
     hidden: Hidden = "line"
-
     version: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
@@ -61,10 +59,8 @@ class KernelShap(Method):
     """
 
     cites = ("lundberg2017",)
-
     pairs: int = 256
     hidden: Hidden = "line"
-
     version: ClassVar[int] = 2
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ...engine import prepared_in
+from ...engine import of_any_signal, prepared_in
 from ..passes import nodes_behind
 from .interception import ACTIVATIONS, Call, Interception, Kind
 
@@ -151,7 +151,7 @@ def feature_shift(
     hook = layer.register_forward_hook(lambda _layer, _x, features: outputs.append(features))
     given = torch.ones_like(x[:1]).requires_grad_()
     try:
-        with torch.enable_grad(), Interception(KINDS, _mean_over_time):
+        with torch.enable_grad(), Interception(KINDS, _mean_over_time), of_any_signal(net):
             net(given.clone())
     finally:
         hook.remove()

@@ -9,7 +9,7 @@ import pytest
 import torch
 from ecglens import InputSpec, rank_methods
 from ecglens.ecg import LEADS
-from ecglens.engine import noise_field, unperturbed
+from ecglens.engine import noise_field, of_any_signal, unperturbed
 from ecglens.eval import Noise, perturbation_curve, rank_points
 from ecglens.explain import Inputs, attribute, lint
 from ecglens.models import Normalisation, WithEach, layers, network_key, randomised
@@ -106,6 +106,19 @@ def test_a_ranking_reads_each_ecg_with_its_values(net, x):
     np.testing.assert_allclose(curves.predictions["saliency"][0, :, 0], expected, rtol=1e-5)
     assert ranking.learned.reason == ""  # weights were redrawn, and values kept
     assert lint(WithEach(net, x, OTHERS), x).errors == ()
+
+
+def test_a_method_that_makes_up_an_ecg_is_ranked_too(net, x):
+    """The shift of Grad-CAM is measured on an ECG of ones, which has no age."""
+    ranking = rank_methods(net, x, methods=["gradcam", "saliency"], with_each=OTHERS)
+    assert {"gradcam", "saliency"} <= {*ranking.finding.curves[0].predictions}
+    each = WithEach(net, x, OTHERS)
+    with torch.no_grad(), of_any_signal(each):
+        with of_any_signal(each):
+            each(x[:1] + 1)
+        each(x[:1] + 1)  # the inner one leaves the outer one as it was
+    with torch.no_grad(), pytest.raises(ValueError, match="of which age, sex are known"):
+        each(x[:1] + 1)
 
 
 def test_copies_keep_the_values_of_their_ecg_and_others_are_refused(net, x):

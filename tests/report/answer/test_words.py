@@ -75,6 +75,17 @@ def test_a_command_has_the_settings_of_its_run_and_those_of_the_test() -> None:
     assert command_of(answer(run=Run()), "weights") == ""
 
 
+@pytest.mark.parametrize(
+    ("test", "verb"), [("training", "train"), ("networks", "train"), ("labels", "train"),
+                       ("weights", "train"), ("ecgs", "evaluate"), ("ladder", "evaluate")],
+)  # fmt: skip
+def test_what_needs_a_fit_is_trained_though_the_run_was_evaluated(test: str, verb: str) -> None:
+    run = replace(RUN, command=("ecglens", "evaluate", "target=qt"), epochs=8)
+    assert command_of(answer(run=run), test).split()[:2] == ["ecglens", verb]
+    own = replace(run, command=(*run.command, "network._target_=mine.load"))
+    assert command_of(answer(run=own), test).split()[:2] == ["ecglens", "evaluate"]
+
+
 def test_evaluations_of_the_run_stay_with_their_settings() -> None:
     words = ("ecglens", "train", "evaluation=storas2025", "evaluation.storas2025.steps=25")
     found = answer(run=replace(RUN, command=words))

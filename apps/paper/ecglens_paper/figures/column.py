@@ -113,6 +113,7 @@ MOST = 7.0  # points: Nature's largest, and what a single column has room for
 MM = 1 / 25.4  # inches
 LINE = 0.13  # inches of a line of 7 points
 LEAST_PANEL = 0.8  # inches: 20 mm
+SPARE = 0.02  # inches, so that rounding leaves a panel no less
 LETTER = 4.0  # points between a panel's letter and its title
 # What journals ask for, then free fonts of the same widths, the first of them that is installed.
 SANS = ("Arial", "Helvetica", "Liberation Sans", "Arimo", "Nimbus Sans")
@@ -218,14 +219,22 @@ def _laid_out(figure: Figure, panels: list[Axes], abreast: int) -> str:
         warnings.filterwarnings("ignore", "constrained_layout not applied")
         figure.draw_without_rendering()
         lines = _broken(figure, panels, abreast)
-        width, height = figure.get_size_inches()
-        figure.set_size_inches(width, min(height + LINE * lines, TALLEST_MM * MM))
-        figure.draw_without_rendering()
+        _higher(figure, LINE * lines)
+        lowest = min(axes.get_window_extent().height for axes in panels) / figure.dpi
+        if lowest < LEAST_PANEL:  # of a few rows
+            _higher(figure, -(-len(panels) // abreast) * (LEAST_PANEL - lowest) + SPARE)
     for axes in panels:
         box = axes.get_window_extent()
         if min(box.width, box.height) < LEAST_PANEL * figure.dpi:
             return NO_ROOM
     return fault(figure)
+
+
+def _higher(figure: Figure, more: float) -> None:
+    """Lay the figure out with so many inches more, as far as a page has them."""
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, min(height + more, TALLEST_MM * MM))
+    figure.draw_without_rendering()
 
 
 def _broken(figure: Figure, panels: list[Axes], abreast: int) -> int:

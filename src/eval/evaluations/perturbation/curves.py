@@ -79,6 +79,7 @@ def perturbation_curve(
         raise ValueError(
             f"expected a heatmap of the shape of x, {tuple(x.shape)}, got {tuple(heatmap.shape)}"
         )
+    x, heatmap = torch.as_tensor(x).to(torch.float32), torch.as_tensor(heatmap)
     names = noise.names(x)
     leads, time = x.shape[1:]
     hit = step_of_points(rank_points(heatmap, steps, noise.seed, names), (leads, time))
@@ -96,6 +97,8 @@ def noise_deviation(
     x: Float[Tensor, "batch lead time"], share: float, scope: Literal["sample", "lead"]
 ) -> Float[Tensor, "batch _ 1"]:
     """`share` times max − min of each clean ECG (Storås 2025) or of each of its leads, in µV."""
+    if scope not in ("sample", "lead") or not share > 0:
+        raise ValueError(f"expected a share above 0 of a sample or lead, got {share} of {scope!r}")
     over = (1, 2) if scope == "sample" else (2,)
     return share * (x.amax(over, keepdim=True) - x.amin(over, keepdim=True))
 

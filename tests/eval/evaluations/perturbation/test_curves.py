@@ -130,6 +130,23 @@ def test_wrong_shapes_are_named():
         perturbation_curve(net, X[:1], HEATMAP[:1], target=2, steps=5)
 
 
+def test_ecgs_of_another_type_have_the_same_curve():
+    net = Smooth(3).eval()
+    given = {"steps": 20, "noise": Noise(records=NAMES[:2])}
+    expected = perturbation_curve(net, X[:2], HEATMAP[:2], **given)
+    for x, heatmap in (
+        (X[:2].double(), HEATMAP[:2].double()),
+        (X[:2].numpy(), HEATMAP[:2].numpy()),
+    ):
+        assert (perturbation_curve(net, x, heatmap, **given) == expected).all()
+
+
+@pytest.mark.parametrize("noise", [Noise(scope="leed"), Noise(share=-1.0), Noise(share=0.0)])
+def test_noise_that_is_none_is_refused(noise):
+    with pytest.raises(ValueError, match="a share above 0 of a sample or lead, got"):
+        perturbation_curve(Smooth(3).eval(), X[:2], HEATMAP[:2], steps=5, noise=noise)
+
+
 @pytest.mark.parametrize(("ecgs", "steps"), [(0, 5), (2, 0)])
 def test_no_ecg_and_no_step_are_refused(ecgs, steps):
     with pytest.raises(ValueError, match=rf"1 ECG and 1 step, got {ecgs} ECGs and steps={steps}"):
