@@ -189,7 +189,8 @@ def test_typical_of_a_class_are_those_without_it_nearest_their_median_logit(tmp_
     x = torch.zeros(count, 12, 600)
     x[:, 6, 303:318] = torch.linspace(0, 230, count)[:, None]
     marks = exact_ecgs(1).segments.expand(count, -1)
-    ecgs = exact_ecgs(count)._replace(x=x, segments=marks)
+    y = (torch.arange(count) >= count // 2).float()[:, None]
+    ecgs = exact_ecgs(count)._replace(x=x, y=y, segments=marks)
     target = Target("af", "", "af", kind="binary")
     subject = made_subject(tmp_path, ("input_x_gradient",), ecgs=ecgs, target=target)
     net = Logit().eval()
