@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
@@ -51,8 +52,8 @@ class Noise:
 
 def perturbation_curve(
     net: nn.Module | Walker,
-    x: Float[Tensor, "batch lead time"],
-    heatmap: Float[Tensor, "batch lead time"],
+    x: Float[Tensor | np.ndarray, "batch lead time"],
+    heatmap: Float[Tensor | np.ndarray, "batch lead time"],
     target: int = 0,
     steps: int = 200,
     noise: Noise | float = Noise(),

@@ -141,8 +141,9 @@ def test_ecgs_of_another_type_have_the_same_curve():
         assert (perturbation_curve(net, x, heatmap, **given) == expected).all()
 
 
-@pytest.mark.parametrize("noise", [Noise(scope="leed"), Noise(share=-1.0), Noise(share=0.0)])
-def test_noise_that_is_none_is_refused(noise):
+@pytest.mark.parametrize("settings", [{"scope": "leed"}, {"share": -1.0}, {"share": 0.0}])
+def test_noise_that_is_none_is_refused(settings):
+    noise = Noise(**settings)
     with pytest.raises(ValueError, match="a share above 0 of a sample or lead, got"):
         perturbation_curve(Smooth(3).eval(), X[:2], HEATMAP[:2], steps=5, noise=noise)
 
