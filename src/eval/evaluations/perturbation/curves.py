@@ -65,7 +65,7 @@ def perturbation_curve(
     The network is evaluated in evaluation mode and left as it was; several calls may share a
     Walker made of it.
     Raises ValueError for a heatmap of another shape, with NaN, or with fewer points than steps,
-    another number of names than of ECGs, and without an ECG or a step.
+    another number of names than of ECGs, and without an ECG, a step or noise.
 
     .. deprecated:: 0.2.0
        A number as `noise`, its share; give Noise(share=…).
@@ -97,7 +97,7 @@ def perturbation_curve(
 def noise_deviation(
     x: Float[Tensor, "batch lead time"], share: float, scope: Literal["sample", "lead"]
 ) -> Float[Tensor, "batch _ 1"]:
-    """`share` times max − min of each clean ECG (Storås 2025) or of each of its leads, in µV."""
+    """`share` times max − min of each clean ECG (Storås 2025) or of its leads; ValueError for none."""
     if scope not in ("sample", "lead") or not share > 0:
         raise ValueError(f"expected a share above 0 of a sample or lead, got {share} of {scope!r}")
     over = (1, 2) if scope == "sample" else (2,)
