@@ -97,7 +97,7 @@ def perturbation_curve(
 def noise_deviation(
     x: Float[Tensor, "batch lead time"], share: float, scope: Literal["sample", "lead"]
 ) -> Float[Tensor, "batch _ 1"]:
-    """`share` × max − min of each clean ECG (Storås 2025) or its leads; ValueError without noise."""
+    """`share` × max − min of each clean ECG (Storås 2025) or lead, µV; ValueError for no noise."""
     if scope not in ("sample", "lead") or not share > 0:
         raise ValueError(f"expected a share above 0 of a sample or lead, got {share} of {scope!r}")
     over = (1, 2) if scope == "sample" else (2,)
