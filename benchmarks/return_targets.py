@@ -111,7 +111,8 @@ def lines(table: pd.DataFrame) -> list[str]:
 
 
 def _percent(values: pd.Series) -> str:
-    low, high = (f"{round(100 * each)}" for each in (values.min(), values.max()))
+    ends = (f"{round(100 * each)}" for each in (values.min(), values.max()))
+    low, high = (each.replace("-", "−") for each in ends)
     return low if low == high else f"{low}–{high}"
 
 

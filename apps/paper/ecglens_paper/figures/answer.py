@@ -136,7 +136,7 @@ def _columns(look: Look, *, with_lane: bool) -> dict[str, tuple[float, float]]:
     """Left end and width (mm) of each column."""
     apart, rest = 4.0, look.width - look.names - 1.0
     found = {"names": (1.0, look.names)}
-    shares = {LANE: 0.46, NEEDLE: 0.22, SCORE: 0.32}
+    shares = {LANE: 0.43, NEEDLE: 0.24, SCORE: 0.33}
     if look.width < NARROW:
         shares = {LANE: 0.5, SCORE: 0.5}
     if not with_lane:
