@@ -193,7 +193,9 @@ def _lane(axes: Axes, own: AnswerFigure, lanes: Lanes, look: Look, part: Part) -
         axes.add_collection(drawn)
         axes.plot(across, place + 0.04 + 0.92 * trace.points, color=INK, linewidth=0.5, zorder=3)
     _waves(axes, lanes, look)
-    said = own.steps_label.removesuffix(" replaced" * (look.width < NARROW))  # the caption says it
+    said = own.steps_label
+    if look.width < NARROW:
+        said = said.removesuffix(" replaced")  # the caption says it
     axes.set_title(f"{said[:1].upper()}{said[1:]}", **_head(look))
 
 

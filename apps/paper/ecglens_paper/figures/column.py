@@ -190,7 +190,7 @@ def _layouts(figure: Figure, panels: list[Axes], width: float) -> Iterator[str]:
     rows, columns = first.get_geometry()[:2] if first else (1, 1)
     height = figure.get_size_inches()[1]
     for abreast in range(columns, 0, -1):
-        down = -(-len(panels) // abreast)
+        down = _rows(panels, abreast)
         _arrange(figure, panels, abreast)
         for ticks in TICKS:
             _fewer_ticks(panels, ticks)
@@ -201,9 +201,13 @@ def _layouts(figure: Figure, panels: list[Axes], width: float) -> Iterator[str]:
                 break
 
 
+def _rows(panels: list[Axes], abreast: int) -> int:
+    return -(-len(panels) // abreast)
+
+
 def _arrange(figure: Figure, panels: list[Axes], abreast: int) -> None:
     """The panels row by row; those that share an axis have its names at the edge alone."""
-    grid = GridSpec(-(-len(panels) // abreast), abreast, figure=figure)
+    grid = GridSpec(_rows(panels, abreast), abreast, figure=figure)
     for place, axes in enumerate(panels):
         row, column = divmod(place, abreast)
         axes.set_subplotspec(grid[row, column])
@@ -222,7 +226,7 @@ def _laid_out(figure: Figure, panels: list[Axes], abreast: int) -> str:
         _higher(figure, LINE * lines)
         lowest = min(axes.get_window_extent().height for axes in panels) / figure.dpi
         if lowest < LEAST_PANEL:  # of a few rows
-            _higher(figure, -(-len(panels) // abreast) * (LEAST_PANEL - lowest) + SPARE)
+            _higher(figure, _rows(panels, abreast) * (LEAST_PANEL - lowest) + SPARE)
     for axes in panels:
         box = axes.get_window_extent()
         if min(box.width, box.height) < LEAST_PANEL * figure.dpi:
@@ -240,7 +244,7 @@ def _higher(figure: Figure, more: float) -> None:
 def _broken(figure: Figure, panels: list[Axes], abreast: int) -> int:
     """Break titles and names of axes that are too long; the number of lines more."""
     width, height = figure.get_size_inches() * figure.dpi
-    rows, more = -(-len(panels) // abreast), 0
+    rows, more = _rows(panels, abreast), 0
     for axes in panels:
         box = axes.get_window_extent()
         middle = (box.x0 + box.x1) / 2

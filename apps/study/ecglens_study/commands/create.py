@@ -3,7 +3,7 @@
 import argparse
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,7 +123,7 @@ def _create(arguments: argparse.Namespace) -> None:
     check_experts(experts)
     if ecgs < 1:
         raise ValueError(f"expected --ecgs of 1 or more, got {ecgs}")
-    link(given["address"], "")
+    check_address(given["address"])
     check_new(arguments.to)
     found = found_in(arguments.runs, listed(given["methods"]), ecgs, arguments.trust)
     # The key is saved first: without it nobody could identify the ECGs of the study. It lies
@@ -151,16 +151,23 @@ def _check_read(arguments: argparse.Namespace) -> None:
     task = getattr(arguments, "task", "pick")
     unread = ("showings",) if task == JUDGE else ("limit", "washout")
     unread += () if task == "pick" else ("none",)
-    if left := [f"--{name}" for name in unread if name in vars(arguments)]:
-        raise ValueError(
-            f"expected no {' and no '.join(left)} with task {task}, got it; leave it out"
-        )
+    check_unread(vars(arguments), unread, f" with task {task}")
+
+
+def check_unread(given: Container[str], unread: Iterable[str], why: str) -> None:
+    """Raise ValueError for options that are given and not read."""
+    if left := [f"--{name}" for name in unread if name in given]:
+        raise ValueError(f"expected no {' and no '.join(left)}{why}, got it; leave it out")
+
+
+def check_address(address: str) -> None:
+    """Raise ValueError for an address that no browser opens."""
+    if not re.match(r"https?://[^/]", address):
+        raise ValueError(f"expected --address as {ADDRESS} or https://…, got {address!r}")
 
 
 def link(address: str, token: str) -> str:
-    """Login link for a token; ValueError for an address that no browser opens."""
-    if not re.match(r"https?://[^/]", address):
-        raise ValueError(f"expected --address as {ADDRESS} or https://…, got {address!r}")
+    """Login link for a token."""
     return f"{address.rstrip('/')}/enter/{token}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecglens.jobs import tell
 
-from .create import ADDRESS, link
+from .create import ADDRESS, check_address, link
 
 if TYPE_CHECKING:
     from .. import StudyStorage
@@ -71,7 +71,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _invite(arguments: argparse.Namespace) -> None:
-    link(arguments.address, "")  # a wrong address replaces no link
+    check_address(arguments.address)  # a wrong one replaces no link
     storage = _opened(arguments.study)
     if arguments.organiser:
         token = storage.invite_organiser(_who())

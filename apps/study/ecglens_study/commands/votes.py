@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecglens.jobs import tell
 
-from .create import listed, numbers, one_of
+from .create import check_unread, listed, numbers, one_of
 
 if TYPE_CHECKING:
     from .. import Ballot
@@ -19,14 +19,11 @@ METHODS = (
     "smoothgrad,guided_backprop,saliency,integrated_gradients,deeplift,gradient_shap,"
     "guided_gradcam,input_x_gradient,deconvolution"
 )
-SIMULATED = ("pick", "pair")
 # κ in Storås 2025, full heatmaps: 0.39 between experts, 0.6 to 0.9 within.
-KAPPA = {"kappa": 0.4, "within": 0.7}
-# Options that only one of the questions of sample-size reads, with their defaults.
-OWN = {
-    "width": {**KAPPA, "methods": METHODS},
-    "difference": {"without": 0.7, "power": 0.9},
-}
+OF_KAPPA = {"methods": METHODS, "kappa": 0.4, "within": 0.7}
+# Options with their defaults that not every task reads, and not every question of sample-size.
+SIMULATED = {"pick": {**OF_KAPPA, "views": VIEWS}, "pair": {"methods": METHODS}}
+PLANNED = {"width": OF_KAPPA, "difference": {"without": 0.7, "power": 0.9}}
 
 
 def add_commands(subcommands: Any) -> None:
@@ -131,14 +128,12 @@ def _simulate(arguments: argparse.Namespace) -> None:
     from .. import Experts, simulate, write_votes
 
     check_whole(1, ecgs=arguments.ecgs)
-    pair = one_of("--task", SIMULATED, arguments.task) == "pair"
-    read, unread = {"methods": METHODS}, {"views": VIEWS, **KAPPA}
-    arguments = _filled(arguments, *((read, unread) if pair else ({**read, **unread}, {})))
+    arguments = _filled(arguments, SIMULATED, one_of("--task", [*SIMULATED], arguments.task))
     preference = _preference(arguments)
     targets = listed(arguments.targets)
     if not all(targets) or len({*targets}) < len(targets):
         raise ValueError(f"expected each of --targets once, got {arguments.targets!r}")
-    if pair:
+    if arguments.task == "pair":
         ballots = _pairs(arguments, preference)
     else:
         experts = Experts(arguments.experts, preference, arguments.kappa, arguments.within)
@@ -148,15 +143,14 @@ def _simulate(arguments: argparse.Namespace) -> None:
 
 
 def _filled(
-    arguments: argparse.Namespace, read: Mapping[str, Any], unread: Mapping[str, Any]
+    arguments: argparse.Namespace, options: Mapping[str, Mapping[str, Any]], asked: str
 ) -> argparse.Namespace:
-    """Arguments with the defaults of what is read; ValueError for what is given and is not."""
+    """Arguments with the defaults of what is asked; ValueError for options of the others alone."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
-    if left := [f"--{name}" for name in unread if name in given]:
-        raise ValueError(
-            f"expected no {' and no '.join(left)}, which this does not read, got it; leave it out"
-        )
-    return argparse.Namespace(**{**vars(arguments), **read, **given})
+    every = [name for each in options.values() for name in each]
+    unread = [name for name in dict.fromkeys(every) if name not in options[asked]]
+    check_unread(given, unread, ", which this does not read")
+    return argparse.Namespace(**{**vars(arguments), **options[asked], **given})
 
 
 def _preference(arguments: argparse.Namespace) -> dict[str, float]:
@@ -186,8 +180,8 @@ def _sample_size(arguments: argparse.Namespace) -> None:
         raise ValueError(
             "expected --width of the interval of κ, or --difference that the map makes (task judge)"
         )
-    asked, other = OWN if arguments.difference is None else reversed(OWN)
-    arguments = _filled(arguments, OWN[asked], OWN[other])
+    asked = "width" if arguments.difference is None else "difference"
+    arguments = _filled(arguments, PLANNED, asked)
     if asked == "difference":
         tell(*_readers_lines(arguments))
         return
