@@ -42,11 +42,11 @@ def main() -> None:
         return
     with user_errors("stopped"):
         every = commands()
-    if len(sys.argv) < 2 or sys.argv[1] in {"-h", "--help"}:
-        width = max(map(len, every))
-        lines = (f"  {name:{width}} {line(name)}" for name in every)
-        print(USAGE.format(commands="\n".join(lines)))
-        return
+        if len(sys.argv) < 2 or sys.argv[1] in {"-h", "--help"}:
+            width = max(map(len, every))
+            lines = (f"  {name:{width}} {line(name)}" for name in every)
+            print(USAGE.format(commands="\n".join(lines)))
+            return
     name = sys.argv[1]
     if name not in every:
         near = get_close_matches(name, every, 1)

@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--to", type=Path, default=Path("table"), metavar="FOLDER", help="default: %(default)s")
     add("--list", action="store_true", dest="listed", help="the one file is a list of paths")
-    add("--parts", type=int, default=0, metavar="N", help=f"files (default: one per {ECGS} ECGs)")
+    add("--parts", type=int, metavar="N", help=f"files (default: one per {ECGS} ECGs)")
     add("--shard", default="1/1", metavar="K/M", help="make every M-th part, from the K-th on")
     add(
         "--maps",
@@ -110,7 +110,7 @@ def _write(arguments: argparse.Namespace) -> int:
     from ecglens.store import Shard
 
     shard = Shard.parse(arguments.shard)
-    if arguments.parts < 0 or arguments.batch < 1:
+    if arguments.parts == 0 or min(arguments.parts or 1, arguments.batch) < 1:
         raise ValueError("expected --parts and --batch of at least 1, got a smaller number")
     from ecglens.progress import progress_bar
     from ecglens.report.text import counted

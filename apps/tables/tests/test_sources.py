@@ -203,8 +203,9 @@ def test_shards_of_the_command_make_one_table(command, array, beats, table, tmp_
     assert (left.exists(), in_work.exists()) == (False, True)
     command(array, "--to", tmp_path / "whole")
     pd.testing.assert_frame_equal(table(to), table(tmp_path / "whole"), **CLOSE)
-    status, _, errors = command(array, "--to", to, "--parts", 4)
-    assert (status, len(errors.splitlines())) == (2, 1), errors
+    for parts in (4, 0):
+        status, _, errors = command(array, "--to", to, "--parts", parts)
+        assert (status, len(errors.splitlines())) == (2, 1), errors
 
 
 def test_maps_that_nobody_tested_have_a_caution(command, array, table, tmp_path):
