@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .evaluations.perturbation.evaluation import areas_of_first, score
     from .evaluations.perturbation.orders import oracle
     from .evaluations.return_test import ReturnTest
-    from .finding import UNEVALUATED, About, Finding, fit_of, main_finding, numbers, unevaluated
+    from .finding import UNEVALUATED, About, Finding, fit_of, main_finding, numbers
     from .finding_files import FINDING, load_finding, save_finding
     from .heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
     from .heatmaps.order import rank_points, step_of_samples
@@ -95,7 +95,7 @@ __getattr__, __dir__, __all__ = lazy(
         "evaluations.perturbation.evaluation": "areas_of_first score",
         "evaluations.perturbation.orders": "oracle",
         "evaluations.return_test": "ReturnTest",
-        "finding": "About Finding UNEVALUATED fit_of main_finding numbers unevaluated",
+        "finding": "About Finding UNEVALUATED fit_of main_finding numbers",
         "finding_files": "FINDING load_finding save_finding",
         "heatmaps.explained": "Explained explained left_out linter_notes map_pieces",
         "heatmaps.order": "rank_points step_of_samples",

@@ -8,11 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from torch import nn
 
-from ..datamodules import SAMPLES, Target
-from ..ecg import LEADS
-from ..models import network_key
+from ..datamodules import Target
 from .curves import Curves
 from .measures import FIRST_COLUMNS, Measure, table_of, who_beats_the_controls
 
@@ -170,25 +167,6 @@ UNEVALUATED = "This network was not evaluated with ECGLens"
 def main_finding(findings: Sequence[Finding]) -> Finding:
     """The first finding with curves, else the first."""
     return next((each for each in findings if each.curves), findings[0])
-
-
-def unevaluated(net: nn.Module, target: Target, input: str, facts: Mapping[str, Any]) -> Finding:
-    """Finding without ECGs on a network of which nothing is known but what it reads.
-
-    `input` is "median" or "rhythm". `facts` (plain JSON) describe it: its settings, versions.
-    """
-    about = About(
-        evaluation="",
-        question="",
-        source="",
-        target=target,
-        input=input,
-        networks=(network_key(net, (len(LEADS), SAMPLES[input])),),
-        records=(),
-        patients=(),
-        fits=(facts,),
-    )
-    return Finding(about, sentence=f"{UNEVALUATED}.", reason=UNEVALUATED)
 
 
 def fit_of(trainer: Any) -> dict[str, float]:

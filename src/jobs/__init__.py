@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .job import Job
     from .networks import is_fitted, kept_network
     from .pipeline import run
-    from .runs import findings_in, finished_in, names_of, rankings_in
+    from .runs import findings_in, finished_in, names_of
     from .settings import built, check_share, checked, complete
     from .slurm_step import queued_again, run_in_first, tasks
     from .sweep import SweepReport
@@ -52,7 +52,7 @@ __getattr__, __dir__, __all__ = lazy(
         "job": "Job",
         "networks": "is_fitted kept_network",
         "pipeline": "run",
-        "runs": "findings_in finished_in names_of rankings_in",
+        "runs": "findings_in finished_in names_of",
         "settings": "built check_share checked complete",
         "slurm_step": "queued_again run_in_first tasks",
         "sweep": "SweepReport",

@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..datamodules import all_may_leave
-from ..eval import FINDING, Finding, each_network, load_finding
+from ..eval import FINDING, Finding, load_finding
 from ..report import Content, Pseudonyms
 from ..store import fingerprint, made_at, used
 from ..trust import find_own_modules, is_own, store_of
-from .folders import FINDINGS, HYDRA, SWEEP, folders_in, in_order, read_yaml
+from .folders import FINDINGS, HYDRA, folders_in, in_order, read_yaml
 
 
 def findings_in(folder: Path, trust: bool = False) -> list[Finding]:
-    """The findings of a run's folder or of all jobs of a sweep, in the order of their folders.
+    """Findings of a run, or of all jobs of a sweep in the order of their folders; or one itself.
 
     With `trust`, classes and callables that they name may be called, whoever made them.
     """
+    if (folder / FINDING).is_file():
+        return [_opened(folder, trust)]
     # hydra.sweep.subdir may give a job any name, and folders within folders.
     found = [path.parent for path in folder.rglob(f"{FINDINGS}/*/{FINDING}")]
     return [_opened(path, trust) for path in in_order(folder, found)]
@@ -29,26 +31,6 @@ def finished_in(folder: Path) -> list[Finding]:
         f"expected the folder of a finished run or sweep, found no finding beneath {folder}; "
         "run `python train.py` first and give its folder"
     )
-
-
-def rankings_in(folder: Path, trust: bool = False) -> list[Finding]:
-    """The rankings of a run's folder, of a sweep's, or the one in this very folder.
-
-    For a run with several networks those of its first seed, whose maps are shown. Raises
-    ValueError when there is none.
-    """
-    if (folder / FINDING).is_file():
-        found = [_opened(folder, trust)]
-    else:
-        found = [_opened(path.parent, trust) for path in _paths(folder)]
-    ranked = [each_network(each)[0] for each in found if each.curves]
-    if not ranked:
-        raise ValueError(
-            f"expected the folder of a finished run or sweep, found no ranking in "
-            f"{FINDINGS}/*/{FINDING} beneath {folder}; run `python train.py` first and give its "
-            "folder, such as demo"
-        )
-    return ranked
 
 
 def names_of(run: Path) -> Pseudonyms:
@@ -78,14 +60,6 @@ def _opened(folder: Path, trust: bool) -> Finding:
     if found.trusted:
         find_own_modules()
     return found
-
-
-def _paths(folder: Path) -> list[Path]:
-    name = f"{FINDINGS}/*/{FINDING}"
-    found = [*folder.glob(name)] or [*folder.glob(f"*/{name}")]
-    if not found and (folder / SWEEP).is_file():
-        found = [*folder.rglob(name)]
-    return in_order(folder, found)
 
 
 # Folders of the store by the kind of artifact.

@@ -99,3 +99,14 @@ def test_noise_has_the_asked_size_and_obeys_einthoven():
 def test_an_exact_ecg_brings_its_own_median_beat():
     record = exact_record(draw_exact(0, 3), noise_uv=30.0)
     np.testing.assert_array_equal(median_beat(record).signal, exact_beat(draw_exact(0, 3)).signal)
+
+
+@pytest.mark.parametrize("rr_scatter", [0.0, 0.1])
+def test_the_label_of_the_rate_is_that_of_the_strip(rr_scatter):
+    for index in range(10):
+        record = exact_record(draw_exact(3, index), rr_scatter=rr_scatter)
+        peaks = record.r_peaks
+        assert peaks is not None
+        rr = np.diff(peaks[(peaks >= 0) & (peaks < 5000)])
+        share = 0.005 if rr_scatter == 0 else 1e-9  # R peaks fall on samples
+        assert record.labels["rate"] == pytest.approx(30_000 / rr.mean(), rel=share)

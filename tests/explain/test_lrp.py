@@ -126,6 +126,94 @@ def test_the_way_a_relu_is_written_changes_nothing(kind, name):
     close(attribute(name, filled(kind()), x), attribute(name, filled(Residual()), x))
 
 
+class TwoStems(Residual):
+    """Two convolutions read the ECG, in the order in which the code calls them."""
+
+    narrow_first = False
+
+    def __init__(self):
+        super().__init__()
+        self.narrow = nn.Conv1d(LEADS, 6, 1)
+
+    def forward(self, x):
+        skip = self.narrow(x) if self.narrow_first else None
+        y = self.conv2(self.rectify1(self.norm1(self.conv1(x))))
+        y = y + (self.narrow(x) if skip is None else skip)
+        return self.head(functional.relu(y).mean(-1))
+
+
+class NarrowFirst(TwoStems):
+    narrow_first = True
+
+
+class Beside(Residual):
+    """The output of the second convolution goes to its BatchNorm and past it."""
+
+    def forward(self, x):
+        x = self.rectify1(self.norm1(self.conv1(x)))
+        y = self.conv2(x)
+        return self.head((self.rectify2(self.norm2(y)) + self.beside(x, y)).mean(-1))
+
+    def beside(self, x, y):
+        return y
+
+
+class CalledTwice(Beside):
+    def beside(self, x, y):
+        return self.conv2(x)
+
+
+class ReLUBeforeNorm(Residual):
+    """A ReLU between each convolution and its BatchNorm, which is not folded into it."""
+
+    in_place = False
+
+    def forward(self, x):
+        x = self.norm1(functional.relu(self.conv1(x), self.in_place))
+        return self.head(self.norm2(functional.relu(self.conv2(x), self.in_place)).mean(-1))
+
+
+class ReLUInPlaceBeforeNorm(ReLUBeforeNorm):
+    in_place = True
+
+
+@pytest.mark.parametrize(
+    ("kind", "same"),
+    [
+        (TwoStems, NarrowFirst),
+        (Beside, CalledTwice),
+        (ReLUBeforeNorm, ReLUInPlaceBeforeNorm),
+    ],
+)
+def test_the_way_a_network_is_written_changes_nothing(kind, same):
+    x = ecgs()
+    for name in NAMES:
+        found = attribute(name, filled(kind()), x)
+        close(found, attribute(name, filled(same()), x))
+
+
+def test_each_layer_that_reads_the_ecg_divides_by_its_squared_weights():
+    wide, narrow = nn.Conv1d(LEADS, 6, 3, padding=1), nn.Conv1d(LEADS, 6, 1)
+    one = nn.Conv1d(LEADS, 12, 3, padding=1)
+    one.weight.data[:6], one.weight.data[6:] = wide.weight, functional.pad(narrow.weight, (1, 1))
+    one.bias.data[:6], one.bias.data[6:] = wide.bias, narrow.bias
+    head = nn.Linear(12, 2)
+
+    def net(stem):
+        return nn.Sequential(stem, nn.ReLU(), nn.AdaptiveAvgPool1d(1), nn.Flatten(), head).eval()
+
+    class Both(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.wide, self.narrow = wide, narrow
+
+        def forward(self, x):
+            return torch.cat([self.wide(x), self.narrow(x)], 1)
+
+    x = ecgs()
+    close(attribute("lrp_composite", net(Both()), x), attribute("lrp_composite", net(one), x))
+
+
 class SignedInside(Residual):
     """Values of either sign go into the second convolution, and out of the last."""
 

@@ -12,14 +12,13 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import load_ecgs, target_of
 from ecglens.ecg import LEADS, draw_exact, exact_record, median_beat
-from ecglens.eval import unevaluated
 from ecglens.store import Store
 from ecglens_measure.command import _ecgs, _parser
 from ecglens_measure.content import limits
 from ecglens_measure.doses import doses
 from ecglens_measure.known import exact_ecgs
 from ecglens_measure.library import on_ecgs, sheet_of
-from ecglens_sheets import Opened
+from ecglens_sheets import Opened, not_evaluated
 
 from .networks import Reads, height
 
@@ -69,7 +68,7 @@ def run_on(data, store, input="median", **settings):
     """Run of a network of R on this data set, as it is opened again."""
     own = load_ecgs(data, "r", input, store=store, **settings)
     net = Reads(height)
-    return Opened(net, [unevaluated(net, own.target, input, {})], own.store, own)
+    return Opened(net, [not_evaluated(net, own.target, input, {})], own.store, own)
 
 
 def asked(*words):

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import torch
 from ecglens.datamodules import load_ecgs, prepare, target_of
-from ecglens.eval import unevaluated as not_evaluated
 from ecglens.store import Store, read_json
 from ecglens_measure import following
 from ecglens_measure.answers import Answers, Asked, alone
@@ -19,7 +18,7 @@ from ecglens_measure.library import on_ecgs
 from ecglens_measure.measurement import GRADED
 from ecglens_measure.on_sheet import HEADING, lines_on_sheet
 from ecglens_measure.whatif import FOR_ENGINEERS, what_if
-from ecglens_sheets import open_files, unevaluated, write_sheets
+from ecglens_sheets import not_evaluated, open_files, unevaluated, write_sheets
 
 from .conftest import DATA
 from .networks import Reads, height

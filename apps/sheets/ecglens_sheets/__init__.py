@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .known import KnownNetwork, evaluated, known_of, unevaluated
     from .library import explain_records
     from .measured import EDGES, brackets_of
-    from .opened import Opened, opened_network, opened_run
+    from .opened import Opened, not_evaluated, opened_network, opened_run
     from .page import panel_figure, panels
     from .words import NOT_CLINICAL, blocks, caution_of, side_by_side
     from .write import SheetWriter, Written, write_sheets
@@ -30,7 +30,7 @@ __getattr__, __dir__, __all__ = lazy(
         "known": "KnownNetwork evaluated known_of unevaluated",
         "library": "explain_records",
         "measured": "EDGES brackets_of",
-        "opened": "Opened opened_network opened_run",
+        "opened": "Opened not_evaluated opened_network opened_run",
         "page": "panel_figure panels",
         "words": "NOT_CLINICAL blocks caution_of side_by_side",
         "write": "SheetWriter Written write_sheets",

@@ -19,7 +19,6 @@ from ecglens.datamodules import (
 from ecglens.ecg import LEADS, Record
 from ecglens.engine import accelerate, full_precision
 from ecglens.eval import Finding
-from ecglens.eval import unevaluated as not_evaluated
 from ecglens.explain import Method, find
 from ecglens.inputs import methods_of
 from ecglens.library import own_of
@@ -29,6 +28,7 @@ from ecglens.store import Store
 
 from .files import Given, open_files
 from .known import KnownNetwork, evaluated, unevaluated
+from .opened import not_evaluated
 from .write import write_sheets
 
 COMMAND = "evaluate(net, ecgs, ['perturbation', 'weights'])"

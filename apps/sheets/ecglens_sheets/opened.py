@@ -8,9 +8,10 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from ecglens.cli import composed
-from ecglens.datamodules import EcgData
+from ecglens.datamodules import SAMPLES, EcgData, Target
+from ecglens.ecg import LEADS
 from ecglens.engine import accelerate
-from ecglens.eval import Finding, main_finding, unevaluated
+from ecglens.eval import UNEVALUATED, About, Finding, main_finding
 from ecglens.explain import Method
 from ecglens.jobs import HYDRA, Job, command_of, findings_in, is_fitted, kept_network, read_yaml
 from ecglens.models import ModelFile, is_model_file, network_key
@@ -82,7 +83,7 @@ def opened_network(file: Path, trust: bool = False) -> Opened:
         "versions": installed_versions(),
     }
     net = accelerate(kept_network(job))
-    finding = unevaluated(net, job.target, job.config["input"]["name"], facts)
+    finding = not_evaluated(net, job.target, job.config["input"]["name"], facts)
     shown = words_of(_without_folders(settings))
     command = shlex.join(["ecglens", "evaluate", *shown, *EVALUATION.split()])
     return Opened(net, [finding], job.store, command=command)
@@ -209,3 +210,22 @@ def _command(folder: Path) -> str:
     """The command of the run, with the words that it was started with where they are known."""
     known = (folder / HYDRA / "hydra.yaml").is_file()
     return command_of(folder) if known else "ecglens train"
+
+
+def not_evaluated(net: nn.Module, target: Target, input: str, facts: Mapping[str, Any]) -> Finding:
+    """Finding without ECGs on a network of which nothing is known but what it reads.
+
+    `input` is "median" or "rhythm". `facts` (plain JSON) describe it: its settings, versions.
+    """
+    about = About(
+        evaluation="",
+        question="",
+        source="",
+        target=target,
+        input=input,
+        networks=(network_key(net, (len(LEADS), SAMPLES[input])),),
+        records=(),
+        patients=(),
+        fits=(facts,),
+    )
+    return Finding(about, sentence=f"{UNEVALUATED}.", reason=UNEVALUATED)

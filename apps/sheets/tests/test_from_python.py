@@ -11,10 +11,9 @@ import pytest
 import torch
 from ecglens.datamodules import GivenRecords, Prepared, Target
 from ecglens.ecg import draw_exact, exact_record
-from ecglens.eval import unevaluated
 from ecglens.explain import attribute
 from ecglens.store import Store
-from ecglens_sheets import KnownNetwork, Supported, TrainingRange
+from ecglens_sheets import KnownNetwork, Supported, TrainingRange, not_evaluated
 from ecglens_sheets.known import amplitudes
 
 RECORD = exact_record(draw_exact(3, 0))
@@ -119,7 +118,7 @@ def test_the_training_range_is_that_of_every_training_ecg_and_is_read_once(tmp_p
 
 def test_the_amplitudes_of_a_network_are_those_of_its_training_ecgs(net, ecgs, tmp_path):
     training = ecgs.cohort.parts["train"]
-    about = unevaluated(net, ecgs.target, ecgs.input, {})
+    about = not_evaluated(net, ecgs.target, ecgs.input, {})
     known = KnownNetwork(net, about, Supported("", ""), None, ecgs, Store(tmp_path))
     (found,) = (each for each in known.ranges if each.name == "amplitude")
     every = np.ptp(ecgs.prepared.x(training), axis=2).max(1) / 1e3

@@ -10,11 +10,11 @@ import torch
 from ecglens.datamodules import EcgData, Target
 from ecglens.ecg import FS_HZ
 from ecglens.engine import full_precision
-from ecglens.eval import Finding, Keeper, progress_bar, subject_of
+from ecglens.eval import Finding, Keeper, each_network, progress_bar, subject_of
 from ecglens.eval.heatmaps import CHUNK, WHOLE, Probe, kept_attributions, probe_of
 from ecglens.explain import Method, controls
 from ecglens.inputs import methods_of
-from ecglens.jobs import Job, kept_network, rankings_in
+from ecglens.jobs import Job, findings_in, kept_network
 from ecglens.library import own_of
 from ecglens.report import Pseudonyms, origin
 from ecglens.store import fingerprint
@@ -171,6 +171,22 @@ class _Source:
         """Number of ECGs to choose from."""
         strips = self.job.config["input"]["samples"] > WHOLE
         return min(CHUNK if strips else POOL, len(self.ranked.curves[0].records))
+
+
+def rankings_in(folder: Path, trust: bool = False) -> list[Finding]:
+    """The rankings of a run's folder, of a sweep's, or the one in this very folder.
+
+    For a run with several networks those of its first seed, whose maps are shown. Raises
+    ValueError when there is none.
+    """
+    ranked = [each_network(each)[0] for each in findings_in(folder, trust) if each.curves]
+    if not ranked:
+        raise ValueError(
+            "expected the folder of a finished run or sweep, found no ranking in "
+            f"findings/*/finding.json beneath {folder}; run `python train.py` first and give its "
+            "folder, such as demo"
+        )
+    return ranked
 
 
 def _sources(runs: Sequence[Path], trust: bool) -> list[_Source]:

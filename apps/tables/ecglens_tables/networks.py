@@ -8,13 +8,18 @@ import torch
 from ecglens.datamodules import SAMPLES, Target, target_of
 from ecglens.ecg import FS_HZ, LEADS
 from ecglens.engine import accelerate, evaluating
-from ecglens.eval import unevaluated
 from ecglens.inputs import own_of
 from ecglens.models import InputSpec, device_of
 from ecglens.report import installed_versions
 from ecglens.store import Store
-from ecglens_sheets import KnownNetwork, known_of, opened_network, opened_run
-from ecglens_sheets import unevaluated as unknown
+from ecglens_sheets import (
+    KnownNetwork,
+    known_of,
+    not_evaluated,
+    opened_network,
+    opened_run,
+    unevaluated,
+)
 from jaxtyping import Float32
 from torch import nn
 
@@ -45,8 +50,8 @@ def network_of(
     adapted: Any = net if spec is None else spec.adapt(net, fs=FS_HZ)
     of = target_of(target)
     tried = own_of(adapted, torch.zeros(2, len(LEADS), SAMPLES[input]), of)
-    finding = unevaluated(tried, of, input, {"versions": installed_versions()})
-    return unknown(accelerate(tried), finding, Store.at("store"), "")
+    finding = not_evaluated(tried, of, input, {"versions": installed_versions()})
+    return unevaluated(accelerate(tried), finding, Store.at("store"), "")
 
 
 def outputs_of(

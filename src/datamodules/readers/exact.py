@@ -61,7 +61,7 @@ class Exact:
     shortcut_label: str = "qt"
     shortcut_strength: float = 1.0
     missing_lead: MissingLead = "zero"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     generated: ClassVar[bool] = True
     labels_by: ClassVar[Mapping[str, str]] = {"*": "exact"}
 

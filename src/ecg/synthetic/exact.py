@@ -130,7 +130,7 @@ def exact_record(
     """A 10-s strip (12, 5000) of exact beats; its given beat is the exact beat without noise.
 
     `rr_scatter` is the SD of the RR intervals as a share of their mean. In atrial fibrillation it
-    is always 20 %, and the label of the rate is that of this strip.
+    is always 20 %. Where RR intervals differ, the label of the rate is that of this strip.
     """
     peaks = r_peaks_of_strip(parameters, rr_scatter)
     signal = _beating(parameters, peaks, STRIP_LENGTH)
@@ -138,7 +138,7 @@ def exact_record(
         signal += unled_atria(parameters)
     signal = _twelve(signal, parameters, noise_uv)
     record = _record(parameters, signal, exact_beat(parameters).signal, peaks)
-    if not parameters.irregular:
+    if not (parameters.irregular or rr_scatter):
         return record
     return replace(record, labels={**record.labels, "rate": rate_of(peaks)})
 

@@ -1,7 +1,7 @@
 """Steps of a network along time, read off its operations, and the readout behind them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -119,12 +119,14 @@ class Network:
     """A network as its steps along time, by name and in their order, and what follows them.
 
     `rows` copies at once are read out; `until` is the first operation that reads whole signals.
+    `carried` are signals of which some copies alone read more than their window, once known.
     """
 
     steps: dict[str, Step]
     readout: Readout
     rows: int
     until: str | None
+    carried: set[tuple[str, float]] = field(default_factory=set)
 
 
 class Lowering:

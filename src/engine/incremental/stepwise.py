@@ -177,6 +177,9 @@ def follow(network: Network, copies: Copies) -> Float64[Tensor, "copy target"]:
         span = copies.spans(rows)
         fresh = [copies.alone or one <= 1 for one in step.tolist()]
         found = signals.advance(copies.windows(rows, span), span, fresh)
+        if not signals.missed <= network.carried:
+            network.carried.update(signals.missed)
+            return follow(network, copies)  # once more, with these up to date
         filled = {name: _as_many(value, network.rows) for name, value in found.items()}
         outputs.append(network.readout(filled)[: len(step)].double())
     return torch.cat(outputs)
@@ -194,7 +197,10 @@ class _Signals:
     """Signals inside a network, as the latest copy left them."""
 
     def __init__(self, network: Network, x: Float[Tensor, "lead time"]) -> None:
-        self._steps = network.steps
+        self._steps, self._always = network.steps, network.carried
+        # Signals that hold an older copy than the latest, and those that were read all the same.
+        self._older: set[tuple[str, float]] = set()
+        self.missed: set[tuple[str, float]] = set()
         self._readers: dict[str, list[str]] = defaultdict(list)
         for name, step in self._steps.items():
             for source in dict.fromkeys(step.sources):
@@ -223,6 +229,8 @@ class _Signals:
 
         `fresh` is true for copies that differ from x and not from the copy before.
         """
+        if fresh[0]:
+            self._older.clear()
         spans = {INPUT: span}
         for name, step in self._steps.items():
             if isinstance(step, Local | Pointwise):
@@ -253,12 +261,16 @@ class _Signals:
         span = spans[source]
         parts: dict[tuple[str, str], Tensor] = {}
         readings: dict[float, dict[tuple[str, str], Reading]] = defaultdict(dict)
+        same = set()
         for name in self._readers[source]:
             step = self._steps[name]
+            fill = _fill(step)
             if isinstance(step, Mean):
                 parts[name, source] = values.sum(-1, dtype=torch.float64)
-                if span.width != self._times[source]:
-                    readings[0.0][name, source] = Reading(span, before=True)
+                if span.width == self._times[source]:
+                    same.add(fill)
+                else:
+                    readings[fill][name, source] = Reading(span, before=True)
                 continue
             if isinstance(step, Whole) or spans[name].width == step.time:
                 wanted = whole(len(values), self._times[source])
@@ -266,9 +278,17 @@ class _Signals:
                 wanted = step.reading(spans[name])
             if wanted.same_as(span):
                 parts[name, source] = values
+                same.add(fill)
             else:
-                readings[_fill(step)][name, source] = Reading(wanted)
+                readings[fill][name, source] = Reading(wanted)
+        self.missed.update((source, fill) for fill in readings if (source, fill) in self._older)
+        for fill in same - readings.keys():
+            if (source, fill) in self._always:
+                readings[fill] = {}  # brought up to date, and read by nobody
+            else:
+                self._older.add((source, fill))
         for fill, asked in readings.items():
+            self._older.discard((source, fill))
             carried = self._carrier(source, fill)
             found = carried.advance(values, span, fresh, list(asked.values()))
             for key, (_, before), window in zip(asked, asked.values(), found, strict=True):
@@ -296,6 +316,7 @@ class _Signals:
     ) -> Float64[Tensor, "row channel"]:
         step = self._steps[name]
         if span.width == step.time:
+            self._latest_sums[name] = change[-1]
             return change
         clean = self._clean(step.sources[0]).sum(-1, dtype=torch.float64)
         latest = self._latest_sums.get(name, clean)

@@ -1,6 +1,7 @@
 """Layer-wise relevance propagation: one rule throughout, or one for each depth of the network."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..method import Facts, Method, at_least
 from ..rules.layers import LayerRules
@@ -40,12 +41,13 @@ class LrpComposite(Method):
 
     The composite of Kohlbrenner 2020 with the gamma rule (Montavon 2019) in place of α1β0, which is
     gamma without bound; a BatchNorm is folded into the convolution before it. At the ECG the w²
-    rule, for inputs of either sign (Montavon 2017), divides relevance by the first layer's weights
-    alone: a flat lead gets its share. `flat` divides evenly, so that every lead gets the same.
+    rule, for inputs of either sign (Montavon 2017), divides relevance by the weights of each first
+    layer alone: a flat lead gets its share. `flat` divides evenly, so that all leads get the same.
     Raises ValueError for negative settings, and where the relevance misses f(x) less the share of
-    biases and epsilon, as when a skip leads round the first layer.
+    biases and epsilon, as when a skip without a layer leads round the first one.
     """
 
+    version: ClassVar[int] = 2
     cites = ("kohlbrenner2020", "montavon2019")
     epsilon: float = 0.25
     gamma: float = 0.25
@@ -56,7 +58,7 @@ class LrpComposite(Method):
 
     @property
     def facts(self) -> Facts:
-        """Four passes; the first layer alone must read the ECG."""
+        """Four passes; the ECG must reach the output through layers."""
         return Facts(unit="target", baseline="zero", gradients=4)
 
     def heatmap(self, net, x, target, context):

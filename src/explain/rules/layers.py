@@ -24,13 +24,17 @@ Frozen = Callable[[Tensor], Tensor]
 class Layer(Call):
     """A call of a convolution, a dense layer or a BatchNorm."""
 
-    first = False  # whether it is the first layer of the network
+    first = False  # whether no other layer stands between it and the ECG
     kept: Tensor  # its latest input, for the BatchNorm that stands for both
 
-    def keeping(self, x: Tensor) -> Tensor:
-        """Result for x, which is kept."""
-        self.kept = x
-        return self(x)
+    def keeping(self, step: Frozen) -> Frozen:
+        """Its step for what else reads its output, which keeps the input."""
+
+        def kept(x: Tensor) -> Tensor:
+            self.kept = x
+            return step(x)
+
+        return kept
 
     def with_weights(self, weight: Tensor, bias: Tensor | None) -> "Layer":
         """This layer with other weights."""

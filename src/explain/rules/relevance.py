@@ -6,6 +6,7 @@ values for this ECG, and whose layers have the rule's weights. Skips, means and 
 rule.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..passes import prediction, rows
+from ..passes import nodes_behind, prediction, rows
 from .attention import halved, lstm, matrix_factor, multi_head, scaled_product, softmax
 from .interception import ACTIVATIONS, LAYERS, Call, Interception, Kind, depends_on
 from .layers import Frozen, Layer, LayerRules, gated, norm, second_factor
@@ -24,6 +25,7 @@ PRODUCTS = {Kind.PRODUCT, Kind.MATRIX_PRODUCT}
 WHOLE = {Kind.RECURRENCE, Kind.ATTENTION}
 OTHERS = {Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.SOFTMAX, *PRODUCTS, *WHOLE}
 STEPS = ACTIVATIONS | LAYERS | OTHERS
+UNMADE = None, -1  # what no layer made
 # Frozen step of one value, of both factors of a product, or of an LSTM, which returns three.
 Step = Callable[..., Any]
 # The frozen network sees every ECG twice, and keeps the rule of each layer beside it.
@@ -32,7 +34,7 @@ INCOMPLETE = (
     "expected relevance that adds up to f(x) less what was absorbed, {}, got {}; LRP knows linear "
     "layers, activations of one value such as ReLU, max pooling, norms, LSTM, attention and gates "
     "(a value times a sigmoid or softmax), but no other products of values that depend on the ECG, "
-    "and its composite only networks in which the first layer alone reads the ECG; take "
+    "and its composite no path from the ECG round every layer; take "
     "integrated_gradients, which needs no rule"
 )
 
@@ -66,16 +68,16 @@ def _relevance(
 ) -> Float[Tensor, "batch lead time"]:
     recording = _Recording(len(x), epsilon, layers)
     with torch.enable_grad(), Interception(STEPS, recording):
-        outputs = prediction(net, x.clone().requires_grad_().clone(), target).detach()
+        outputs = prediction(net, x.clone().requires_grad_().clone(), target)
     # The rule of the first layer depends on its weights alone: any input will do, such as ones.
     shown = torch.ones_like(x) if layers else x
     given = torch.cat([shown, torch.zeros_like(x)]).requires_grad_()
     with torch.enable_grad():
-        with Interception(STEPS, _Replaying(2 * len(x), recording.steps)):
+        with Interception(STEPS, _Replaying(2 * len(x), recording.frozen(outputs))):
             frozen = prediction(net, given.clone(), target)
         (gradient,) = torch.autograd.grad(frozen[: len(x)].sum(), given)
     found = gradient[: len(x)] * shown
-    check_sum(found, outputs, frozen[len(x) :].detach(), INCOMPLETE)
+    check_sum(found, outputs.detach(), frozen[len(x) :].detach(), INCOMPLETE)
     return found
 
 
@@ -85,8 +87,10 @@ class _Recording:
     def __init__(self, ecgs: int, epsilon: float, layers: LayerRules | None):
         self._ecgs, self._epsilon, self._layers = ecgs, epsilon, layers
         self.steps: list[Step | None] = []
-        # By the identity of a layer's output, which is kept so that the identity is not reused.
-        self._made: dict[int, tuple[Tensor, Layer, int]] = {}
+        # By the identity of a layer's output, which is kept lest it be reused, with
+        # its version, which an operation in place raises, and its node of autograd's graph.
+        self._made: dict[int, tuple[Tensor, int, Any, Layer, int]] = {}
+        self._folded: set[int] = set()
 
     def __call__(self, kind: Kind, x: Tensor, call: Call) -> Any:
         """Output of the network's own step; a recurrent layer returns its states beside it."""
@@ -122,16 +126,28 @@ class _Recording:
             twice = torch.cat([x.detach()] * 2)
             frozen = lambda u: torch.func.jvp(layer, (twice,), (u,))[1]  # noqa: E731
         elif self._layers and kind in LAYERS:
-            layer.first = not self._made
-            self._made[id(y)] = (y, layer, len(self.steps))
+            behind = nodes_behind(x.grad_fn)
+            layer.first = not any(node in behind for _, _, node, *_ in self._made.values())
+            self._made[id(y)] = (y, y._version, y.grad_fn, layer, len(self.steps))
             frozen = self._layers.ruled(layer, kind, y.detach())
-        elif self._layers and id(x) in self._made:  # a BatchNorm that is folded into its layer
-            _, before, place = self._made[id(x)]
+        elif self._layers and x._version == self._made.get(id(x), UNMADE)[1]:
+            # A BatchNorm that is folded into its layer.
+            *_, before, place = self._made[id(x)]
             rule = self._layers.ruled(before.folded(layer), Kind.CONVOLUTION, y.detach())
-            self.steps[place] = before.keeping
+            self.steps[place] = before.keeping(self.steps[place])
+            self._folded.add(place)
             frozen = lambda u: rule(before.kept)  # noqa: E731
         self.steps.append(frozen)
         return y
+
+    def frozen(self, outputs: Tensor) -> list[Step | None]:
+        """The steps; a layer that its BatchNorm alone reads is spared a rule of its own."""
+        nodes = nodes_behind(outputs.grad_fn)
+        readers = Counter(source for node in nodes for source, _ in node.next_functions)
+        for _, _, node, layer, place in self._made.values():
+            if place in self._folded and readers[node] == 1:
+                self.steps[place] = layer.keeping(layer)
+        return self.steps
 
     def _whole(self, kind: Kind, x: Tensor, call: Call) -> Step | None:
         """Frozen form of a function of several values."""

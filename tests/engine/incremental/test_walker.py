@@ -437,6 +437,39 @@ def test_the_pieces_in_which_copies_are_read_change_nothing_but_rounding():
     assert torch.allclose(found[0], found[2], rtol=1e-10)
 
 
+class Unnested(nn.Module):
+    """A sum of two windows; which of them is the wider depends on whether the time is even."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.even = nn.Conv1d(LEADS, CHANNELS, 1, stride=2)
+        self.both = nn.Conv1d(LEADS, CHANNELS, 2, stride=2)
+        self.next, self.head = nn.Conv1d(CHANNELS, CHANNELS, 5, padding=2), nn.Linear(CHANNELS, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.relu(self.even(x) + self.both(x))
+        return self.head(self.next(x).mean(-1))
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_a_signal_that_only_some_copies_read_beside_their_window_is_up_to_date_for_them(width):
+    torch.manual_seed(0)
+    net = Unnested().double().eval()
+    x, fields = torch.randn(2, 2, LEADS, 100).double()
+    hit = torch.full(x.shape[1:], NEVER)
+    times = [*range(0, 60, 2), *range(1, 60, 2)]  # even ones first: batches of either kind
+    for step, time in enumerate(times, 1):
+        for at in range(time, min(time + width, 100)) if step == len(times) // 2 else [time]:
+            hit[0, at] = hit[0, at].clamp(max=step)
+    given = Copies(x[0], hit, fields, len(times))
+    understood = trace(net, given.x, rows=4)
+    assert understood is not None
+    for _ in range(2):  # what was found while they are followed stays known
+        found = stepwise.follow(understood, given)
+        torch.testing.assert_close(found, whole_passes(net, given), rtol=1e-9, atol=1e-12)
+    assert understood.carried
+
+
 def test_a_new_walker_reads_the_weights_as_they_are_now():
     plain = network(["long"], 0).double()
     net = accelerate(plain)

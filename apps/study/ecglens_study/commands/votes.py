@@ -97,10 +97,8 @@ def _import(arguments: argparse.Namespace) -> None:
 
 
 def _analyse(arguments: argparse.Namespace) -> None:
-    from ecglens.jobs import rankings_in
-
     from .. import analyse, load_study, usefulness_in, write_study, write_usefulness
-    from ..inputs import of_each_map
+    from ..inputs import of_each_map, rankings_in
 
     to = arguments.to or arguments.study / "analysis"
     if found := usefulness_in(arguments.study):

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from ecglens.cli.commands import main
 from ecglens.eval import load_finding
-from ecglens.jobs import rankings_in
 from ecglens_study import StudyStorage
 
 from ..design.inputs import PR, exact
@@ -124,6 +123,8 @@ def test_a_sweep_is_a_study_of_several_targets(sweep, study, tmp_path):
 
 
 def test_the_folder_that_one_stands_in_is_a_run(run, study, monkeypatch, tmp_path):
+    from ecglens_study.inputs import rankings_in  # not without the mark above
+
     monkeypatch.chdir(run)
     study("create", ".", "--to", tmp_path / "my_study", *FEW, "--views", "full")
     assert {item.target for item in StudyStorage(tmp_path / "my_study").items} == {"pr"}
@@ -131,7 +132,7 @@ def test_the_folder_that_one_stands_in_is_a_run(run, study, monkeypatch, tmp_pat
 
 
 def test_a_score_beside_votes_is_named_by_its_run_its_sweep_or_itself(sweep):
-    from ecglens_study.inputs import of_each_map  # not without the mark above
+    from ecglens_study.inputs import of_each_map, rankings_in  # not without the mark above
 
     both = rankings_in(sweep)
     assert [each.about.target.name for each in both] == ["pr", "pr", "qrs", "qrs"]
