@@ -51,7 +51,7 @@ def chosen(data: EcgData) -> Iterator[tuple[str, int]]:
     table = data.cohort.prepared.table
     for name, code in STATED.items():
         rows = np.flatnonzero((table[f"stated_{code}"] == 1) & (table["fold"] == 10))
-        yield name, min(rows, key=lambda row: int(table["id"].iloc[row]))
+        yield name, min(map(int, rows), key=lambda row: int(table["id"].iloc[row]))
 
 
 def picture(runs: Sequence[Path]) -> Figure:
@@ -93,10 +93,11 @@ def readings(runs: Sequence[Path]) -> Figure:
     """A row for each patient, with readings and measured values, a column for each target."""
     names: list[str] = []
     columns: dict[str, list[Trace]] = {}
-    leads = []
+    leads, unit = [], ""
     for run in runs:
         job = Job.of_finding(findings_in(run)[0])
-        target, (method, lead) = job.target.name, SHOWN[job.target.name]
+        target, unit = job.target.name, job.target.unit
+        method, lead = SHOWN[target]
         net, data = kept_network(job), job.data
         data.prepare_data()
         stated, rows = zip(*chosen(data), strict=True)
@@ -118,7 +119,6 @@ def readings(runs: Sequence[Path]) -> Figure:
     drawn = [
         Row(name, [each[ecg] for each in columns.values()], leads) for ecg, name in enumerate(names)
     ]
-    unit = job.target.unit
     return grid(f"Four patients of PTB-XL: readings (measured), {unit}", [*columns], drawn)
 
 

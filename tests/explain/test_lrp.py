@@ -193,10 +193,10 @@ def test_the_way_a_network_is_written_changes_nothing(kind, same):
 
 
 def test_each_layer_that_reads_the_ecg_divides_by_its_squared_weights():
-    wide, narrow = nn.Conv1d(LEADS, 6, 3, padding=1), nn.Conv1d(LEADS, 6, 1)
-    one = nn.Conv1d(LEADS, 12, 3, padding=1)
+    wide = nn.Conv1d(LEADS, 6, 3, padding=1, bias=False)
+    narrow = nn.Conv1d(LEADS, 6, 1, bias=False)
+    one = nn.Conv1d(LEADS, 12, 3, padding=1, bias=False)
     one.weight.data[:6], one.weight.data[6:] = wide.weight, functional.pad(narrow.weight, (1, 1))
-    one.bias.data[:6], one.bias.data[6:] = wide.bias, narrow.bias
     head = nn.Linear(12, 2)
 
     def net(stem):

@@ -89,7 +89,7 @@ class _Recording:
         self.steps: list[Step | None] = []
         # By the identity of a layer's output, which is kept lest it be reused, with
         # its version, which an operation in place raises, and its node of autograd's graph.
-        self._made: dict[int, tuple[Tensor, int, Any, Layer, int]] = {}
+        self._made: dict[int, tuple[Tensor, int, Any, Layer, Frozen, int]] = {}
         self._folded: set[int] = set()
 
     def __call__(self, kind: Kind, x: Tensor, call: Call) -> Any:
@@ -128,13 +128,13 @@ class _Recording:
         elif self._layers and kind in LAYERS:
             behind = nodes_behind(x.grad_fn)
             layer.first = not any(node in behind for _, _, node, *_ in self._made.values())
-            self._made[id(y)] = (y, y._version, y.grad_fn, layer, len(self.steps))
             frozen = self._layers.ruled(layer, kind, y.detach())
+            self._made[id(y)] = (y, y._version, y.grad_fn, layer, frozen, len(self.steps))
         elif self._layers and x._version == self._made.get(id(x), UNMADE)[1]:
             # A BatchNorm that is folded into its layer.
-            *_, before, place = self._made[id(x)]
+            *_, before, own, place = self._made[id(x)]
             rule = self._layers.ruled(before.folded(layer), Kind.CONVOLUTION, y.detach())
-            self.steps[place] = before.keeping(self.steps[place])
+            self.steps[place] = before.keeping(own)
             self._folded.add(place)
             frozen = lambda u: rule(before.kept)  # noqa: E731
         self.steps.append(frozen)
@@ -144,7 +144,7 @@ class _Recording:
         """The steps; a layer that its BatchNorm alone reads is spared a rule of its own."""
         nodes = nodes_behind(outputs.grad_fn)
         readers = Counter(source for node in nodes for source, _ in node.next_functions)
-        for _, _, node, layer, place in self._made.values():
+        for _, _, node, layer, _, place in self._made.values():
             if place in self._folded and readers[node] == 1:
                 self.steps[place] = layer.keeping(layer)
         return self.steps
