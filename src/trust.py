@@ -78,7 +78,8 @@ def store_of(folder: str, *, own: bool, said: bool = True) -> Store:
     """
     named, mine = Store.at(folder), Store.at(os.environ.get("ECGLENS_STORE") or "store")
     placed = Path(folder).expanduser().is_absolute()
-    if named == mine or (own and (placed or not os.environ.get("ECGLENS_STORE"))):
+    moved = os.environ.get("ECGLENS_STORE") and not (placed and named.root.is_dir())
+    if named == mine or (own and not moved):
         return named
     if own:
         return named if folder != "store" and named.root.is_dir() else mine

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import os
 import re
 import signal
 import sys
@@ -65,6 +66,9 @@ def user_errors(stopped: str, say: Callable[[BaseException], str] = one_line) ->
     """
     try:
         yield
+    except BrokenPipeError:  # what reads our lines, such as head, has ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     except (ValueError, OSError, ImportError) as problem:
         tell(say(problem), file=sys.stderr)
         sys.exit(MISUSE)

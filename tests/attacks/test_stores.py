@@ -69,5 +69,17 @@ def test_a_run_by_a_relative_store_of_its_own_keeps_it_where_it_is(theirs, tmp_p
     assert Job.of_finding(load_finding(found)).store.root == tmp_path / "moved"
 
 
+def test_a_run_whose_store_has_moved_is_found_there(theirs, tmp_path, monkeypatch):
+    monkeypatch.delenv("ECGLENS_STORE", raising=False)
+    named = tmp_path / "named"
+    found = run(theirs / "run", settings(f"store={named}")) / "findings" / "default"
+    sign(found / "finding.json")
+    assert Job.of_finding(load_finding(found)).store.root == named
+    monkeypatch.setenv("ECGLENS_STORE", str(tmp_path / "moved"))
+    assert Job.of_finding(load_finding(found)).store.root == tmp_path / "moved"
+    named.mkdir()
+    assert Job.of_finding(load_finding(found)).store.root == named
+
+
 def test_a_word_of_trust_takes_the_store_as_it_is_named(opened, evil):
     assert Job.of_finding(load_finding(opened, trust=True)).store.root == evil

@@ -54,6 +54,8 @@ def _collect(runs: list[Path], to: Path) -> bool:
     folders = Counter(job.folder.resolve() for job in jobs)
     if twice := [str(folder) for folder, times in folders.items() if times > 1]:
         raise ValueError(f"expected each job once, got {', '.join(twice)} twice")
+    if to.resolve() in folders:
+        raise ValueError(f"expected a folder of its own in --to, got {to}, which is a run's")
     import pandas as pd
     from ecglens.jobs import findings_in, names_of
     from ecglens.report import write_report, write_table

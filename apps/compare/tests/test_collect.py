@@ -57,6 +57,8 @@ def test_scores_of_several_runs_are_one_table(half, store: Path, forks, tmp_path
     shutil.copytree(folder / "1", other)
     twice = collect(folder, folder / "1", cwd=tmp_path, store=store, forks=forks)
     assert (twice.returncode, "expected each job once, got" in twice.stderr) == (2, True)
+    over = collect(other, "--to", other, cwd=tmp_path, store=store, forks=forks)
+    assert (over.returncode, "expected a folder of its own in --to" in over.stderr) == (2, True)
     done = collect(folder, other, cwd=tmp_path, store=store, forks=forks)
     assert done.returncode == 1
     assert "2 of 3 jobs have finished" in done.stdout

@@ -63,8 +63,11 @@ def write(sheet: "DataSheet", folder: Path) -> Path:
 
     for name in ("table", "gains", "disturbances", "flips", "measurable"):
         table = getattr(sheet, name)
+        file = folder / f"{name}.csv"
         if len(table):
-            write_table(table, folder / f"{name}.csv")
+            write_table(table, file)
+        else:  # of a measurement before
+            file.unlink(missing_ok=True)
     sheet.save(folder / NUMBERS)
     sheet.save(folder / PRINT)
     return sheet.save(folder / PAGE)

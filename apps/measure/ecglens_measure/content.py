@@ -1,6 +1,7 @@
 """What a data sheet says: sentences that a cardiologist understands, from tables of numbers."""
 
 from collections.abc import Collection, Mapping, Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,8 @@ def answer(found: Measurement) -> str:
         return f"Of {many}, {also} move{'s' * (len(others) == 1)} the reading most."
     first = own[0]
     said = sentence(found, first)
+    if not is_shown(first) and (few := too_few_to_show(found, first["change"])):
+        return f"Not shown to follow {printed(first['change'])}: {few}"
     if not is_shown(first) or first["gain"] < FAINT:
         most = f" It answers most to {also}." if also else ""
         return f"Does not follow {printed(first['change'])}. {said}{most}"
@@ -112,15 +115,21 @@ def own_unmeasured(found: Measurement) -> str:
     return f"What it reads could not be changed here ({printed(names[0])}: {first})"
 
 
-def too_few_to_show(found: Measurement) -> str:
-    """Sentence where no response could be shown whatever the network does; "" elsewhere."""
+def too_few_to_show(found: Measurement, change: str = "") -> str:
+    """Sentence where no response, or none to this change, could be shown; "" elsewhere.
+
+    The patients of a change are those whose ECG it was possible in.
+    """
     tests = int(found.gains["p"].notna().sum())
-    patients = max((len({*each.patients}) for each in found.responses.values()), default=0)
+    of = {names: len({*each.patients}) for names, each in found.responses.items()}
+    most = max(of.values(), default=0)
+    patients = max((n for (name, _), n in of.items() if change in ("", name)), default=0)
     if not tests or least_p(patients) * tests < LEVEL:
         return ""
+    needed = ceil(patients_for(tests) * most / max(1, patients))
     return (
         f"{counted(patients, 'patient')} can show no response among {counted(tests, 'test')}: give "
-        f"{patients_for(tests)} or more, or ask for fewer doses."
+        f"{needed} or more, or ask for fewer doses."
     )
 
 

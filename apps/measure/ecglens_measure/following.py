@@ -33,6 +33,8 @@ SHARE = 0.8
 USEFUL = 0.6
 # Sizes of which the slope of one ECG is made: with one it would be that answer itself.
 FEWEST = 2
+# Other ECGs with a slope, half of the 64 that the flag was tried with: the limit is a quantile.
+FEWEST_OTHERS = 32
 
 
 @dataclass(frozen=True)

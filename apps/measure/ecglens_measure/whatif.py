@@ -15,7 +15,7 @@ from torch import nn
 from .answers import Answers, alone, consistent, edits, outputs
 from .content import is_bent, is_shown, known_error, rows_of
 from .doses import Dose, Marked, in_turn
-from .following import HELD, OWN, Usual, slopes_of
+from .following import FEWEST_OTHERS, HELD, OWN, Usual, slopes_of
 from .known import RECORDINGS
 from .measurement import GRADED, Measurement, label_of
 from .responses import crossing
@@ -133,6 +133,8 @@ class WhatIf:
         if held is None or not self.own:
             return ""
         slope, usual, unit = self.slope(self.own), self.usual, self.target.unit
+        if np.isfinite(usual.slopes).sum() < FEWEST_OTHERS:
+            return ""
         if not usual.distance(np.array(slope)) > usual.limit:
             return ""
         return (

@@ -14,6 +14,7 @@ of a data sheet (ecglens measure).
 
 exit status: 0 told, 2 wrong use
 """
+FEWEST = 6  # ECGs to compare with: patients from which an interval is known (intervals.LEAST)
 
 
 def main() -> None:
@@ -69,8 +70,8 @@ def _lines(arguments: argparse.Namespace) -> list[str]:
 
 def _checked(arguments: argparse.Namespace) -> dict[str, float]:
     """Changes by name; ValueError for wrong words, before anything heavy is loaded."""
-    if arguments.ecgs < 1:
-        raise ValueError(f"expected --ecgs of at least 1, got {arguments.ecgs}")
+    if arguments.ecgs < FEWEST:
+        raise ValueError(f"expected --ecgs of at least {FEWEST}, got {arguments.ecgs}")
     asked = [*map(_change, arguments.change)]
     changes = dict(asked)
     if len(changes) < len(asked):

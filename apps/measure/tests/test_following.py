@@ -81,6 +81,8 @@ def test_the_flag_is_told_of_the_ecg_that_is_not_followed_alone(
     asked = what_if([STOPS], KNOWN.ecgs[[row]], others, Store(tmp_path), "exact")
     assert not asked.flag  # where nothing was found to hold
     monkeypatch.setattr("ecglens_measure.whatif.HELD", HELD)
+    assert not asked.flag  # a limit of so few others says nothing
+    monkeypatch.setattr("ecglens_measure.whatif.FEWEST_OTHERS", len(KNOWN.ecgs))
     assert asked.flag.startswith("The network does not follow this ECG") == largest
     assert asked.flag in asked.short() or not largest
     recording = what_if([STOPS], KNOWN.ecgs[[row]], others, Store(tmp_path))

@@ -215,6 +215,8 @@ def _is_of(reader: FileReader, name: str, file: Path) -> bool:
 
 
 def _opened(name: str, path: Path, settings: Mapping[str, Any]) -> Records:
+    if "path" in settings:
+        raise ValueError("expected --set with a setting of the reader, got path, which is given")
     if "." in name:
         return open_records(name, path, **settings, _target_=name)
     return open_records(name, path, **settings)

@@ -1,7 +1,7 @@
 """The files of sheets: HTML, PDF, PNG and JSON of each ECG, and a table of all."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,7 @@ from ecglens.report import (
 )
 from ecglens.report.figures import png, small_pngs
 from ecglens.report.text import counted, target_words
-from ecglens.store import write_json, write_text
+from ecglens.store import csv_text, write_json, write_text
 from matplotlib.figure import Figure
 
 from .content import EcgSheet, probability_of
@@ -38,6 +38,7 @@ from .words import NOT_CLINICAL, blocks, caution_of, flags_of, reading, settings
 COLUMNS = (
     "ecg", "sheet", "reading", "value", "unit", "heatmap", "caution", "flags", "left_out",
 )  # fmt: skip
+KEY = "pseudonyms.csv"  # as Pseudonyms.save calls it
 # Characters of base64 for the pictures of a page. A beat takes half of it, a strip with noise more.
 PICTURES = 265_000
 PHONE_PX_PER_MM = 2.2  # at least: a median beat fills a phone, longer paper is scrolled
@@ -95,13 +96,17 @@ class SheetWriter:
         self.rows.append({"ecg": shown, "key": key, "left_out": said})
         return shown
 
-    def finish(self, title: str) -> Path:
-        """Write the table of all ECGs, and the key of pseudonyms if there are any; its page."""
+    def finish(self, target: str) -> Path:
+        """Write the table of all ECGs, and the key of pseudonyms if there are any; its page.
+
+        Sheets that were in the folder stay in both, but those of ECGs that were explained again.
+        """
+        self.rows = [*self._earlier(), *self.rows]
         table = pd.DataFrame(self.rows).reindex(columns=[*COLUMNS])
         write_table(table, self.folder / "sheets.csv")
-        named = self.names.save(self.folder) is not None
+        named = self._key_kept()
         page = environment(__package__ or "").get_template("sheets.html").render(
-            title=title,
+            title=f"{target} of {counted(len(self.rows), 'ECG')}",
             rows=[row for row in self.rows if "left_out" not in row],
             left_out=[row for row in self.rows if "left_out" in row],
             counted=counted(sum("left_out" not in row for row in self.rows), "ECG"),
@@ -109,6 +114,23 @@ class SheetWriter:
             pseudonyms=named,
         )  # fmt: skip
         return write_text(self.folder / "sheets.html", page)
+
+    def _earlier(self) -> Iterator[dict[str, Any]]:
+        """Rows of sheets that are in the folder and were not made now."""
+        now = {row.get(name) for row in self.rows for name in ("ecg", "sheet")}
+        for row in _read(self.folder / "sheets.csv"):
+            made = row["sheet"] and (self.folder / row["sheet"]).is_file()
+            if made and not now & {row["ecg"], row["sheet"]}:
+                yield {name: each for name, each in row.items() if name != "left_out"}
+
+    def _key_kept(self) -> bool:
+        """Write the key of pseudonyms, with what it held; True if there are any."""
+        before = _read(self.folder / KEY)
+        saved = self.names.save(self.folder)
+        if saved is not None and before:
+            rows = {row["pseudonym"]: row for row in [*before, *_read(saved)]}
+            write_text(saved, csv_text(pd.DataFrame([*rows.values()])), mode=0o600)
+        return saved is not None or bool(before)
 
     def _html(
         self, sheet: EcgSheet, key: str, settings: Mapping[str, Any], leads: bytes | None
@@ -161,6 +183,13 @@ class SheetWriter:
         }
 
 
+def _read(table: Path) -> list[dict[str, Any]]:
+    """Rows of a table that is there, texts as they are; none otherwise."""
+    if not table.is_file():
+        return []
+    return pd.read_csv(table, dtype=str, keep_default_na=False).to_dict("records")
+
+
 def _pdf(pages: Sequence[Figure]) -> bytes:
     """Pages as one PDF whose text is text, without a date."""
     from matplotlib.backends.backend_pdf import PdfPages  # its fonts take a quarter of a second
@@ -210,8 +239,7 @@ def write_sheets(
                     page = writer.write(sheet)
                     done.write(f"{_both(name, own)}: {page}", sys.stdout)
                 done.update()
-    title = f"{target_words(known.finding.about.target)} of {counted(total, 'ECG')}"
-    return Written(writer.finish(title), left_out)
+    return Written(writer.finish(target_words(known.finding.about.target)), left_out)
 
 
 # Lines by heading about one row of prepared ECGs of files.

@@ -112,6 +112,7 @@ def test_ecgs_may_leave_the_machine_if_their_data_set_or_the_user_says_so(settin
         ("ludb/README", "", {}, r"expected WFDB \(.hea\), .* columns .*; got README"),
         ("networks/names", "", {}, "expected in .* files of WFDB"),
         ("ludb/data/1.hea", "", {"fs_hz": 500}, "--set with a setting of the reader, got fs_hz"),
+        ("ludb/data/1.hea", "", {"path": "ludb"}, "--set with a setting of the reader, got path"),
         ("ludb/data/1.hea", "lubd", {}, "expected a data source .ludb, "),
         ("ludb/data/1.hea", "", {"missing_lead": 3}, "missing_lead"),
     ],

@@ -8,11 +8,13 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from ecglens.datamodules import Target
 from ecglens.ecg import LEADS
 from ecglens.eval import Finding
 from ecglens.report import GREY, Pseudonyms
+from ecglens.store import Store
 from ecglens_sheets import EcgSheet, SheetWriter, TrainingRange
 from ecglens_sheets.content import Supported, limits_of_agreement, probability_of
 from ecglens_sheets.measured import Measured
@@ -361,9 +363,32 @@ def test_two_ecgs_of_one_name_have_files_of_their_own(tmp_path):
     pages = [writer.write(sheet_of()) for _ in range(2)]
     assert [page.name for page in pages] == ["ecg-7.html", "ecg-7-2.html"]
     writer.leave_out("dicom", "broken.dcm", True, "it is damaged")
-    table = writer.finish("PR of 3 ECGs").read_text()
+    table = writer.finish("PR").read_text()
     assert "2 ECGs with a sheet, 1 left out" in table
     assert "it is damaged" in table
+    assert "PR of 3 ECGs" in table
+
+
+@pytest.mark.heavy
+def test_sheets_made_one_after_another_stay_in_the_table_and_in_the_key(tmp_path):
+    def made(name, ms=0.0):
+        names = Pseudonyms(Store.at(tmp_path / "store"))
+        writer = SheetWriter(tmp_path / "sheets", names)
+        shown = writer.shown("wfdb", name, may_leave=False)
+        writer.write(sheet_of(name=shown, outputs=np.array([160.0 + ms])))
+        writer.finish("PR")
+        return shown
+
+    first, second = made("one"), made("two")
+    assert made("one", 5.0) == first  # read again
+    table = pd.read_csv(tmp_path / "sheets" / "sheets.csv")
+    assert dict(zip(table["ecg"], table["value"], strict=True)) == {second: 160.0, first: 165.0}
+    key = pd.read_csv(tmp_path / "sheets" / "pseudonyms.csv")
+    assert dict(zip(key["pseudonym"], key["name"], strict=True)) == {first: "one", second: "two"}
+    page = (tmp_path / "sheets" / "sheets.html").read_text(encoding="utf-8")
+    assert "PR of 2 ECGs" in page
+    assert f"{first.lower()}.html" in page
+    assert (tmp_path / "sheets" / "pseudonyms.csv").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.heavy

@@ -138,8 +138,8 @@ def _sentence(table: pd.DataFrame, tau: float, low: float, high: float) -> str:
         return "Votes or scores are equal for all methods: there is no order to compare."
     best, place = table["votes"].idxmax(), table["auc"].rank(ascending=False, method="min")
     favourite = (
-        f"The experts’ favourite, {table['method'][best]}, has rank {place[best]:.0f} of "
-        f"{len(table)} by the score"
+        f"Of the methods with a score, experts chose {table['method'][best]} most often; it has "
+        f"rank {place[best]:.0f} of {len(table)} by the score"
     )
     if low > 0:
         found = "Experts and the score tend to order the methods alike"

@@ -202,6 +202,7 @@ def import_study(
     """
     if (folder / STUDY).is_file() or (folder / FILE).is_file():
         raise ValueError(f"expected a new folder, found a study in {folder}; give another --to")
+    check_new(folder)
     with table_of(votes) as rows:
         header = {name.strip() for name in rows.fieldnames or ()}
     text: dict[str, str] = {}

@@ -230,6 +230,11 @@ def source_of(
                 f"expected for an array in µV at 500 Hz no settings of a reader, got "
                 f"{', '.join(unread)}; recordings need --set fs_hz=… --set unit=…"
             )
+        if len(names) > 1:
+            raise ValueError(
+                f"expected one array, got {len(names)} arguments; make a table of each, or stack "
+                "the arrays"
+            )
         return _array(names[0])
     if any(map(is_address, names)):
         paths = pa.array([path for name in names for path in records_below(name)])
@@ -302,6 +307,8 @@ def _array(file: str) -> Array:
             f"expected in {file} an array x (ECG, 12, time) in µV at 500 Hz, got shape {x.shape}; "
             "recordings at another rate need --set fs_hz=… --set unit=…"
         )
+    if ids is not None and not all(str(each).strip() for each in ids):
+        raise ValueError(f"expected an id for each ECG in {file}, got an empty one")
     if ids is not None and (len(ids) != len(x) or len({*map(str, ids)}) != len(x)):
         raise ValueError(
             f"expected in {file} a different id for each of {len(x)} ECGs, got {len(ids)} ids, "

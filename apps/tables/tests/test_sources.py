@@ -274,6 +274,16 @@ def test_parts_of_a_list_that_has_grown_are_not_mixed(known, array, tmp_path):
         write_part(source_of([array]), known, tmp_path / "mixed", "2/2")
 
 
+def test_one_array_is_a_table_and_its_ids_have_letters(array, ward, tmp_path):
+    for given in ([array, array], [array, ward]):
+        with pytest.raises(ValueError, match="expected one array, got 2 arguments"):
+            source_of(given)
+    x = np.load(array)
+    np.savez(tmp_path / "ids.npz", x=x, id=[" ", *map(str, range(len(x) - 1))])
+    with pytest.raises(ValueError, match=r"expected an id for each ECG in .*ids.npz, got an empty"):
+        source_of([tmp_path / "ids.npz"])
+
+
 def test_settings_that_an_array_does_not_take_are_refused(array):
     with pytest.raises(ValueError, match="got --reader csv, --set unit"):
         source_of([array], Reading("csv", {"unit": 4.88, "may_leave_machine": True}))

@@ -16,6 +16,19 @@ def test_a_size_is_a_number_other_than_zero(by):
         applied(marked(X), "gain", by)
 
 
+@pytest.mark.parametrize(
+    ("dose", "by", "words"),
+    [
+        ("lead_off_V1", 0.5, "expected 1 for lead_off_V1, which has no size, got 0.5"),
+        ("inverted", -2, "expected 1 for inverted, which has no size, got -2"),
+        ("noise_mains", -50, "expected a size of noise_mains above 0, got -50"),
+    ],
+)
+def test_a_size_that_the_change_does_not_have_is_refused(dose, by, words):
+    with pytest.raises(ValueError, match=words):
+        applied(marked(X), dose, by)
+
+
 def test_ecgs_in_mv_are_refused_with_what_to_do():
     with pytest.raises(ValueError, match=r"expected ECGs in µV.*Multiply mV by 1000"):
         ecglens.change(X / 1000, "pr", 20)

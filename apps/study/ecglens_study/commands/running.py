@@ -76,9 +76,10 @@ def _invite(arguments: argparse.Namespace) -> None:
     if arguments.organiser:
         token = storage.invite_organiser(_who())
     else:
-        if arguments.expert not in _experts(storage):
-            tell(f"new expert: {arguments.expert}")
+        new = arguments.expert not in _experts(storage)
         token = storage.invite(arguments.expert, _who())
+        if new:
+            tell(f"new expert: {arguments.expert}")
     tell(link(arguments.address, token))
 
 
