@@ -25,7 +25,6 @@ PRODUCTS = {Kind.PRODUCT, Kind.MATRIX_PRODUCT}
 WHOLE = {Kind.RECURRENCE, Kind.ATTENTION}
 OTHERS = {Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.SOFTMAX, *PRODUCTS, *WHOLE}
 STEPS = ACTIVATIONS | LAYERS | OTHERS
-UNMADE = None, -1  # what no layer made
 # Frozen step of one value, of both factors of a product, or of an LSTM, which returns three.
 Step = Callable[..., Any]
 # The frozen network sees every ECG twice, and keeps the rule of each layer beside it.
@@ -130,7 +129,7 @@ class _Recording:
             layer.first = not any(node in behind for _, _, node, *_ in self._made.values())
             frozen = self._layers.ruled(layer, kind, y.detach())
             self._made[id(y)] = (y, y._version, y.grad_fn, layer, frozen, len(self.steps))
-        elif self._layers and x._version == self._made.get(id(x), UNMADE)[1]:
+        elif self._layers and x._version == self._made.get(id(x), (None, -1))[1]:
             # A BatchNorm that is folded into its layer.
             *_, before, own, place = self._made[id(x)]
             rule = self._layers.ruled(before.folded(layer), Kind.CONVOLUTION, y.detach())
