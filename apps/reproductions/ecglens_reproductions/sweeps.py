@@ -117,8 +117,8 @@ def _is_of(folder: Path, jobs: Jobs) -> bool:
 
 
 def _deciding(settings: Iterable[str]) -> list[str]:
-    """Settings that change a number or a page."""
-    return [each for each in settings if each.partition("=")[0] not in SAME_PAGE]
+    """Settings that change a number or a page, in whatever order they were written."""
+    return sorted(each for each in settings if each.partition("=")[0] not in SAME_PAGE)
 
 
 def _swept(words: Sequence[str]) -> Iterator[list[str]]:
