@@ -133,8 +133,9 @@ def _rows(
         ends = (end.clip(least) for end in drawn.interval(values))
         for place, low, high in zip(places, *ends, strict=True):
             rows[place] |= {"low": float(low), "high": float(high)}
-        for name, compared in _compared(measure, known, values, drawn).items():
-            rows[[*numbers].index(name)] |= compared
+        if {*controls()} & {*numbers} <= {*known}:  # else not every control was compared
+            for name, compared in _compared(measure, known, values, drawn).items():
+                rows[[*numbers].index(name)] |= compared
     return rows
 
 

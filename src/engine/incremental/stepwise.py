@@ -199,8 +199,7 @@ class _Signals:
     def __init__(self, network: Network, x: Float[Tensor, "lead time"]) -> None:
         self._steps, self._always = network.steps, network.carried
         # Signals that hold an older copy than the latest, and those that were read all the same.
-        self._older: set[tuple[str, float]] = set()
-        self.missed: set[tuple[str, float]] = set()
+        self._older, self.missed = set[tuple[str, float]](), set[tuple[str, float]]()
         self._readers: dict[str, list[str]] = defaultdict(list)
         for name, step in self._steps.items():
             for source in dict.fromkeys(step.sources):

@@ -190,10 +190,10 @@ def _auroc(
     values = auroc_values(won(read, positive), compared, positive)
     low, high = Bootstrap.of(1, patients, seed).interval(values[None, None])
     value = float(values.mean())
-    if np.ptp(values) > 0:
-        return value, max(float(low[0]), 0.0), min(float(high[0]), 1.0)
     # Complete separation (and one output for all) has no spread: 3 / n is the upper end of a share
-    # of 0 in n patients (Hanley & Lippman-Hand 1983).
+    # of 0 in n patients (Hanley & Lippman-Hand 1983). A pair in disorder is no surer than that.
     seen = np.array(patients, object)
     width = 3 / min(len({*seen[positive]}), len({*seen[~positive]}))
+    if np.ptp(values) > 0:
+        return value, max(min(float(low[0]), 1 - width), 0.0), min(max(float(high[0]), width), 1.0)
     return value, max(value - width, 0.0), min(value + width, 1.0)

@@ -93,6 +93,9 @@ def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) 
         "settings": asdict(method),  # pyright: ignore[reportArgumentType]
         **own_source(kind),
     }
+    inner = {key: one for key, one in vars(method).items() if isinstance(one, Method)}
+    for key, one in inner.items():  # its settings do not tell its class
+        of_method[key] = [class_path(type(one)), one.version, own_source(type(one))]
 
     def of_block(block: int) -> Mapping[str, Any]:
         used = _used(probe, method, probe.blocks[block])

@@ -77,7 +77,8 @@ class Pilot:
     def narrower(self, draws: int) -> Float[np.ndarray, " test"]:
         """SD between ECGs with this multiple of the draws, as a share of the run's."""
         values = self.comparisons.difference.var(-1, ddof=1)
-        less = self.comparisons.within / np.array(self.comparisons.draws) * (1 - 1 / draws)
+        each = np.array(self.comparisons.draws) * self.comparisons.ecgs_per_patient
+        less = self.comparisons.within / each * (1 - 1 / draws)
         left = np.divide(less, values, out=np.zeros_like(values), where=values > 0)
         return np.sqrt(np.clip(1 - left, 0, 1))
 

@@ -27,14 +27,10 @@ class Layer(Call):
     first = False  # whether no other layer stands between it and the ECG
     kept: Tensor  # its latest input, for the BatchNorm that stands for both
 
-    def keeping(self, step: Frozen) -> Frozen:
-        """Its step for what else reads its output, which keeps the input."""
-
-        def kept(x: Tensor) -> Tensor:
-            self.kept = x
-            return step(x)
-
-        return kept
+    def keeping(self, step: Frozen, x: Tensor) -> Tensor:
+        """Result of its step for x, which is kept."""
+        self.kept = x
+        return step(x)
 
     def with_weights(self, weight: Tensor, bias: Tensor | None) -> "Layer":
         """This layer with other weights."""

@@ -8,6 +8,7 @@ rule.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -86,8 +87,7 @@ class _Recording:
     def __init__(self, ecgs: int, epsilon: float, layers: LayerRules | None):
         self._ecgs, self._epsilon, self._layers = ecgs, epsilon, layers
         self.steps: list[Step | None] = []
-        # By the identity of a layer's output, which is kept lest it be reused, with
-        # its version, which an operation in place raises, and its node of autograd's graph.
+        # By the identity of a layer's output, which is kept: version, node, layer, rule, place.
         self._made: dict[int, tuple[Tensor, int, Any, Layer, Frozen, int]] = {}
         self._folded: set[int] = set()
 
@@ -129,11 +129,10 @@ class _Recording:
             layer.first = not any(node in behind for _, _, node, *_ in self._made.values())
             frozen = self._layers.ruled(layer, kind, y.detach())
             self._made[id(y)] = (y, y._version, y.grad_fn, layer, frozen, len(self.steps))
-        elif self._layers and x._version == self._made.get(id(x), (None, -1))[1]:
-            # A BatchNorm that is folded into its layer.
+        elif self._layers and x._version == self._made.get(id(x), (None, -1))[1]:  # BatchNorm
             *_, before, own, place = self._made[id(x)]
             rule = self._layers.ruled(before.folded(layer), Kind.CONVOLUTION, y.detach())
-            self.steps[place] = before.keeping(own)
+            self.steps[place] = partial(before.keeping, own)
             self._folded.add(place)
             frozen = lambda u: rule(before.kept)  # noqa: E731
         self.steps.append(frozen)
@@ -145,7 +144,7 @@ class _Recording:
         readers = Counter(source for node in nodes for source, _ in node.next_functions)
         for _, _, node, layer, _, place in self._made.values():
             if place in self._folded and readers[node] == 1:
-                self.steps[place] = layer.keeping(layer)
+                self.steps[place] = partial(layer.keeping, layer)
         return self.steps
 
     def _whole(self, kind: Kind, x: Tensor, call: Call) -> Step | None:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ...ecg import LEADS
 from ...engine import Keeping, called, sample_ids
+from ...store import fingerprint
 
 EACH = "each_"
 
@@ -46,7 +47,7 @@ class WithEach(Keeping):
         self.training = False  # the mode of the network itself is left as it is
 
     def extra_repr(self) -> str:
-        return f"with each ECG {', '.join(self.names)}"
+        return f"with each ECG {', '.join(self.names)} ({fingerprint(self._rows)})"
 
     def forward(self, x: Float[Tensor, "batch lead time"]) -> Any:
         """Outputs for ECGs, or for copies of the one that they are copies of."""

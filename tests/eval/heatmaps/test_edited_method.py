@@ -1,9 +1,11 @@
 """A method of somebody's own that is edited and run again with the same store."""
 
 import sys
+from dataclasses import dataclass
 from importlib import invalidate_caches
 
 from ecglens.eval import Networks, Perturbation, Subject
+from ecglens.explain import Method, find
 from ecglens.store import Store, class_at
 
 from ..networks import Smooth, exact_ecgs
@@ -17,6 +19,24 @@ class Mine(Method):
     def heatmap(self, net, x, target, context):
         return x * {sign}
 """
+
+
+@dataclass(frozen=True)
+class Squared(Method):
+    inner: Method
+
+    def heatmap(self, net, x, target, context):
+        return self.inner(net, x, target, context).square()
+
+
+def test_another_method_inside_a_method_is_another_map(tmp_path):
+    def areas(inner: str, folder: str) -> str:
+        mine = {"mine": Squared(find(inner))}
+        subject = Subject(exact_ecgs(4), mine, store=Store(tmp_path / folder), progress=False)
+        return Perturbation()(Networks([Smooth().eval()]), subject).table.to_csv()
+
+    areas("saliency", "both")
+    assert areas("input_x_gradient", "both") == areas("input_x_gradient", "alone")
 
 
 def test_an_edited_method_is_explained_again(tmp_path, monkeypatch):

@@ -94,6 +94,13 @@ def test_a_method_with_few_numbers_does_not_cost_the_others_theirs():
     assert table.loc["saliency", "beats_controls"]
 
 
+def test_without_numbers_of_a_control_no_method_beats_every_control():
+    scores = numbers(MEANS)
+    scores["abs_x"][0, 0, 10:] = np.nan
+    table = rows_of("share", finding((SHARE,), scores={"share": scores}).table)
+    assert table["beats_controls"].isna().all()
+
+
 def test_several_networks_widen_the_interval():
     one, five = numbers(MEANS), numbers(MEANS, networks=5)
     for shift, scores in enumerate(five["saliency"]):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from ecglens.eval.answer import reading
 from ecglens.eval.statistics.ranks import auroc_values, won
 from torchmetrics.functional.classification import binary_auroc
 
@@ -30,6 +31,19 @@ def test_what_an_ecg_won_is_counted_pair_by_pair():
 
 def test_the_mean_of_the_values_is_the_auroc():
     assert values().mean() == pytest.approx(pairs().mean())
+
+
+@pytest.mark.parametrize("few", [4, 7, 20])
+def test_the_interval_with_a_pair_in_disorder_is_no_narrower_than_without_one(few):
+    y = np.array([1.0] * few + [0.0] * 57)
+    ordered = np.concatenate([np.arange(few) + 100.0, np.arange(57.0)])
+    disorder = ordered.copy()
+    disorder[few - 1], disorder[-1] = 50.5, 51.0  # one of the class below some without it
+    patients = [str(row) for row in range(len(y))]
+    best, low, _ = reading._auroc(ordered, y, patients, 0)
+    value, lower, _ = reading._auroc(disorder, y, patients, 0)
+    assert value < best == 1.0
+    assert lower <= low == pytest.approx(max(0.0, 1 - 3 / few))
 
 
 def test_it_is_the_auroc_of_torchmetrics():

@@ -47,6 +47,23 @@ def test_ecgs_are_the_fewest_with_this_power_and_more_for_less_gain_and_more_pow
         assert asked.power(fewest) >= 0.9 > asked.power(fewest - 1)
 
 
+def test_more_draws_of_patients_with_several_ecgs_leave_what_they_leave():
+    """4 ECGs a patient in 2 draws, SD 2 between patients and 5 between draws of an ECG."""
+    random = np.random.default_rng(0)
+    patients, ecgs, draws = 20_000, 4, 2
+    own = random.normal(0, 2, patients)
+
+    def means(draws):
+        return own + random.normal(0, 5 / np.sqrt(ecgs * draws), patients)
+
+    found = means(draws)
+    tests = Comparisons(
+        "m", ("a",), found[None], found[None], np.array([25.0]), (draws,), 1, float(ecgs)
+    )
+    expected = means(2 * draws).std() / found.std()
+    assert Pilot(tests, 0.2).narrower(2) == pytest.approx(expected, abs=0.01)
+
+
 def test_what_no_number_of_ecgs_shows_is_none():
     assert SharePilot(float("nan"), 0.1, PATIENTS).ecgs(0.9) is None
     assert SharePilot(ERROR, 0.1 * ERROR / np.sqrt(MOST_ECGS), PATIENTS).ecgs(0.9) is None

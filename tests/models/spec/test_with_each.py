@@ -145,6 +145,8 @@ def test_the_key_tells_values_apart_and_redrawn_weights_keep_them(net, x):
     assert network_key(each, (12, TIME)) == network_key(WithEach(net, x, OTHERS), (12, TIME))
     other = WithEach(net, x, {**OTHERS, "age": AGES.flip(0)})
     assert network_key(each, (12, TIME)) != network_key(other, (12, TIME))
+    turned = WithEach(net, x.flip(0), OTHERS)  # the same values, of other ECGs
+    assert network_key(each, (12, TIME)) != network_key(turned, (12, TIME))
     again = randomised(each, layers(each, x), x, 0)
     assert torch.equal(again.get_buffer("each_age"), AGES)
     assert not torch.equal(again.get_parameter("body.head.weight"), net.head.weight)

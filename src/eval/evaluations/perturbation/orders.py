@@ -231,7 +231,7 @@ def _parts(segments: Int8[Tensor, " time"], width: int) -> Int64[Tensor, " time"
     return (from_r_peak(segments) + width // 2).div(width, rounding_mode="floor")
 
 
-CURVES = Step("curves", version=3)
+CURVES = Step("curves", version=2)
 
 
 def kept_curves(

@@ -81,7 +81,7 @@ def _cells(segments: Int8[Tensor, " time"], grain: str, fs_hz: float) -> Int64[T
     return torch.arange(len(segments)) // width
 
 
-RUNGS = Step("rungs", version=5)
+RUNGS = Step("rungs", version=4)
 
 CurveArray = Float[np.ndarray, "draw ecg point"]
 Changed = Float[Tensor, "draw lead time"]  # what is added to an ECG in each draw
