@@ -20,7 +20,8 @@ RESULTS = Path(__file__).parents[1] / "results"
 PATIENTS = RESULTS / "patients"
 # Jobs of several days.
 LAPTOP = [PATIENTS / each for each in ("laptop", "laptop-qt", "laptop-rj", "laptop-t")]
-GENERATED = PATIENTS / "generated"  # PR and QRS, the same questions
+GENERATED = PATIENTS / "generated"  # the same questions
+EXACT = PATIENTS / "exact"  # those of PR and QRS
 OTHERS = [PATIENTS / each for each in ("age", "diagnoses")]  # that no wave decides, or several
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
@@ -56,9 +57,9 @@ def pages() -> dict[Path, dict[str, str]]:
         DOCS / "relevance.md": _in_markdown(relevance),
         DOCS / "patients.md": _in_markdown(
             {
-                "errors": findings_patients.errors(*LAPTOP, GENERATED, *OTHERS),
+                "errors": findings_patients.errors(*LAPTOP, GENERATED, EXACT, *OTHERS),
                 "classes": findings_patients.classes(PATIENTS / "folds", PATIENTS / "strip-folds"),
-                "answers": findings_patients.answers(*LAPTOP, GENERATED, *OTHERS),
+                "answers": findings_patients.answers(*LAPTOP, GENERATED, EXACT, *OTHERS),
                 "recorders": findings_patients.recorders(PATIENTS / "recorders"),
                 "orders": findings_patients.orders(*sorted(PATIENTS.glob("order-*"))),
                 "transfer": findings_patients.transfer(PATIENTS / "transfer.csv"),
