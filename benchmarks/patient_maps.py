@@ -13,18 +13,21 @@ docs/patients.md, saliency where there is none.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
-from ecglens.datamodules import EcgData
 from ecglens.explain import Inputs, attribute
 from ecglens.jobs import Job, findings_in, kept_network
 from ecglens.report import style
 from ecglens_paper.figures.panels import Trace
+from jaxtyping import Float32
 from matplotlib.figure import Figure
 from scipy.special import expit
+from torch import Tensor, nn
 
 from .concept_maps import trace
 from .concept_page import Row, grid, save
@@ -46,80 +49,97 @@ SHOWN = {
 }
 
 
-def chosen(data: EcgData) -> Iterator[tuple[str, int]]:
-    """Each statement with the row of its first ECG in fold 10."""
-    table = data.cohort.prepared.table
-    for name, code in STATED.items():
-        rows = np.flatnonzero((table[f"stated_{code}"] == 1) & (table["fold"] == 10))
-        yield name, min(map(int, rows), key=lambda row: int(table["id"].iloc[row]))
+@dataclass(frozen=True, eq=False)
+class Patients:
+    """The four patients, with the job and the network of a run."""
+
+    job: Job
+    net: nn.Module
+    stated: Sequence[str]
+    table: pd.DataFrame
+    x: Float32[Tensor, "ecg lead time"]
+    inputs: Inputs
+
+    @classmethod
+    def of(cls, run: Path) -> "Patients":
+        """The first ECG of fold 10 with each statement."""
+        job = Job.of_finding(findings_in(run)[0])
+        net, data = kept_network(job), job.data
+        data.prepare_data()
+        prepared = data.cohort.prepared
+        every = prepared.table
+        first = {}
+        for name, code in STATED.items():
+            rows = np.flatnonzero((every[f"stated_{code}"] == 1) & (every["fold"] == 10))
+            first[name] = min(map(int, rows), key=lambda row: int(every["id"].iloc[row]))
+        rows = np.array([*first.values()])
+        table = every.iloc[rows]
+        inputs = Inputs([str(each) for each in table["id"]], background=data.background)
+        return cls(job, net, [*first], table, torch.from_numpy(prepared.x(rows)), inputs)
+
+    @property
+    def names(self) -> list[str]:
+        """Statement and number of each."""
+        return [f"{name}, {own}" for name, own in zip(self.stated, self.table["id"], strict=True)]
+
+    @property
+    def read(self) -> Float32[np.ndarray, "ecg output"]:
+        """Outputs of the network."""
+        with torch.no_grad():
+            return self.net(self.x).numpy()
+
+    def traces(self, method: str, lead: str, output: int = 0) -> list[Trace]:
+        """A lead of each under its map."""
+        maps = attribute(method, self.net, self.x, output, inputs=self.inputs)
+        sizes = np.abs(maps.numpy())
+        return [trace(self.x.numpy(), sizes, ecg, lead) for ecg in range(len(self.x))]
 
 
 def picture(runs: Sequence[Path]) -> Figure:
     """A row for each patient, a column for each map of the one run."""
-    job = Job.of_finding(findings_in(runs[0])[0])
-    net, data = kept_network(job), job.data
-    data.prepare_data()
-    names, rows = zip(*chosen(data), strict=True)
-    prepared = data.cohort.prepared
-    ids = [str(prepared.table["id"].iloc[row]) for row in rows]
-    x = torch.from_numpy(prepared.x(np.array(rows)))
-    with torch.no_grad():
-        chances = expit(net(x).numpy())
-    inputs = Inputs(ids, background=data.background)
-    places = {said: job.target.outputs.index(name) for name, said in OUTPUTS.items()}
+    four = Patients.of(runs[0])
+    chances = expit(four.read)
+    places = {said: four.job.target.outputs.index(name) for name, said in OUTPUTS.items()}
     columns = {
-        f"{said}:\n{style(method).label}".replace(" ", "\n"): attribute(
-            method, net, x, place, inputs=inputs
-        )
+        f"{said}:\n{style(method).label}".replace(" ", "\n"): four.traces(method, LEAD, place)
         for said, place in places.items()
         for method in METHODS
     }
-    drawn = [
-        Row(
-            "\n".join([
-                f"{name}, {ids[ecg]}",
-                *(f"{said} {chances[ecg, place]:.2f}" for said, place in places.items()),
-            ]),
-            [trace(x.numpy(), np.abs(maps.numpy()), ecg, LEAD) for maps in columns.values()],
-            [LEAD] * len(columns),
-        )
-        for ecg, name in enumerate(names)
-    ]  # fmt: skip
+    names = [
+        "\n".join([name, *(f"{said} {own[place]:.2f}" for said, place in places.items())])
+        for name, own in zip(four.names, chances, strict=True)
+    ]
     title = "Four patients of PTB-XL (number, probabilities) under maps of two logits"
-    return grid(title, [*columns], drawn)
+    return _drawn(title, names, columns, [LEAD] * len(columns))
 
 
 def readings(runs: Sequence[Path]) -> Figure:
     """A row for each patient, with readings and measured values, a column for each target."""
-    names: list[str] = []
-    columns: dict[str, list[Trace]] = {}
-    leads, unit = [], ""
-    for run in runs:
-        job = Job.of_finding(findings_in(run)[0])
-        target, unit = job.target.name, job.target.unit
+    every = [Patients.of(run) for run in runs]
+    names, columns = every[0].names, {}
+    for four in every:
+        target = four.job.target.name
         method, lead = SHOWN[target]
-        net, data = kept_network(job), job.data
-        data.prepare_data()
-        stated, rows = zip(*chosen(data), strict=True)
-        few = data.cohort.prepared.table.iloc[list(rows)]
-        x = torch.from_numpy(data.cohort.prepared.x(np.array(rows)))
-        with torch.no_grad():
-            read = net(x)[:, 0].tolist()
-        names = names or [f"{kind}, {own}" for kind, own in zip(stated, few["id"], strict=True)]
         names = [
             f"{name}\n{target.upper()} {own:z.0f} ({one:.0f})".replace("nan", "–").replace("-", "−")
-            for name, own, one in zip(names, read, few[target], strict=True)
+            for name, own, one in zip(names, four.read[:, 0], four.table[target], strict=True)
         ]
-        inputs = Inputs([str(each) for each in few["id"]], background=data.background)
-        maps = np.abs(attribute(method, net, x, inputs=inputs).numpy())
-        columns[f"{target.upper()}:\n{style(method).label}"] = [
-            trace(x.numpy(), maps, ecg, lead) for ecg in range(len(names))
-        ]
-        leads.append(lead)
-    drawn = [
+        columns[f"{target.upper()}:\n{style(method).label}"] = four.traces(method, lead)
+    leads = [SHOWN[four.job.target.name][1] for four in every]
+    title = f"Four patients of PTB-XL: readings (measured), {every[0].job.target.unit}"
+    return _drawn(title, names, columns, leads)
+
+
+def _drawn(
+    title: str,
+    names: Sequence[str],
+    columns: Mapping[str, Sequence[Trace]],
+    leads: Sequence[str],
+) -> Figure:
+    rows = [
         Row(name, [each[ecg] for each in columns.values()], leads) for ecg, name in enumerate(names)
     ]
-    return grid(f"Four patients of PTB-XL: readings (measured), {unit}", [*columns], drawn)
+    return grid(title, [*columns], rows)
 
 
 def main() -> None:

@@ -73,17 +73,14 @@ def store_of(folder: str, *, own: bool, said: bool = True) -> Store:
 
     The key of pseudonyms is in the store: in a folder that a stranger chose, it is theirs. A line
     says which store is used, once, unless not `said`. A run that named a folder by its place from
-    where it was started ("store", as where ECGLENS_STORE was not set) has it there; from another
-    folder ECGLENS_STORE says where that is, as to every other command.
+    where it was started ("store", as where ECGLENS_STORE was not set) has it there; ECGLENS_STORE
+    says where that is from another folder, and where a store is that has moved.
     """
-    named, mine = Store.at(folder), Store.at(os.environ.get("ECGLENS_STORE") or "store")
-    placed = Path(folder).expanduser().is_absolute()
-    moved = os.environ.get("ECGLENS_STORE") and not (placed and named.root.is_dir())
-    if named == mine or (own and not moved):
-        return named
+    place = os.environ.get("ECGLENS_STORE")
+    named, mine = Store.at(folder), Store.at(place or "store")
     if own:
-        return named if folder != "store" and named.root.is_dir() else mine
-    if said:
+        return mine if place and (folder == "store" or not named.root.is_dir()) else named
+    if said and named != mine:
         say_once(
             f"a run without your signature: its store {named.root} is not used, but {mine.root}"
         )

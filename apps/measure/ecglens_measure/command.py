@@ -61,7 +61,9 @@ def write(sheet: "DataSheet", folder: Path) -> Path:
     """Write page, JSON and tables into `folder`; the path of the page."""
     from ecglens.report import write_table
 
-    for name in ("table", "gains", "disturbances", "flips", "measurable"):
+    from .sheet import TABLES
+
+    for name in TABLES:
         table = getattr(sheet, name)
         file = folder / f"{name}.csv"
         if len(table):

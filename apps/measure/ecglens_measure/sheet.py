@@ -35,6 +35,7 @@ from .drawing import gains_figure, pages
 from .measurement import Measurement, measurable
 from .words import PLACES, printed, step_of, stepped
 
+TABLES = ("table", "gains", "disturbances", "flips", "measurable")
 DISTURBING = {"disturbance": "Disturbance", "fault": "Fault"}
 
 
@@ -212,7 +213,6 @@ class DataSheet:
 
     def plain(self) -> dict[str, Any]:
         """Every number and sentence as plain JSON."""
-        names = ("table", "gains", "disturbances", "flips", "measurable")
         return {
             "answer": self.answer,
             "target": self.first.target.name,
@@ -221,7 +221,7 @@ class DataSheet:
             "answers": [answer(each) for each in self.measurements],
             "moved_most": [moved_most(each) for each in self.measurements],
             "limits": limits(self.measurements),
-            **{name: _records(getattr(self, name)) for name in names},
+            **{name: _records(getattr(self, name)) for name in TABLES},
         }
 
     def _joined(self, name: str) -> pd.DataFrame:

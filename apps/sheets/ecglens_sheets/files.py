@@ -82,7 +82,7 @@ def open_files(
             ending = file.suffix if file and name == COLUMNS_READER else ""
             groups.setdefault((name, root, ending), {})[file] = None
     for (name, root, _), files in groups.items():
-        known = {each.name for each in fields(_class(name))}
+        known = _settings_of(name)
         used |= {*own} & known
         every = {**(as_trained or {}), **own}
         taken = {key: every[key] for key in every if key in known}
@@ -98,7 +98,12 @@ def open_files(
 
 def check_reader(name: str, settings: Mapping[str, Any]) -> None:
     """Raise ValueError for a reader that there is not, and for a setting that it does not have."""
-    _check_set(settings, {MAY_LEAVE, *(each.name for each in fields(_class(name)))})
+    _check_set(settings, {MAY_LEAVE, *_settings_of(name)})
+
+
+def _settings_of(name: str) -> set[str]:
+    """Settings of a reader beside its path, which is that of the files."""
+    return {each.name for each in fields(_class(name))} - {"path"}
 
 
 def _check_set(settings: Iterable[str], known: Container[str]) -> None:
@@ -215,8 +220,6 @@ def _is_of(reader: FileReader, name: str, file: Path) -> bool:
 
 
 def _opened(name: str, path: Path, settings: Mapping[str, Any]) -> Records:
-    if "path" in settings:
-        raise ValueError("expected --set with a setting of the reader, got path, which is given")
     if "." in name:
         return open_records(name, path, **settings, _target_=name)
     return open_records(name, path, **settings)

@@ -110,7 +110,7 @@ def _write(arguments: argparse.Namespace) -> int:
     from ecglens.store import Shard
 
     shard = Shard.parse(arguments.shard)
-    if arguments.parts == 0 or min(arguments.parts or 1, arguments.batch) < 1:
+    if min(1 if arguments.parts is None else arguments.parts, arguments.batch) < 1:
         raise ValueError("expected --parts and --batch of at least 1, got a smaller number")
     from ecglens.progress import progress_bar
     from ecglens.report.text import counted

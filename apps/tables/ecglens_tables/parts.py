@@ -13,13 +13,15 @@ from ecglens.datamodules import MEASURED, SAMPLES
 from ecglens.ecg import LEADS
 from ecglens.ecg import VERSION as ECG_VERSION
 from ecglens.engine import full_precision
+from ecglens.eval.heatmaps import method_key
+from ecglens.explain import find
 from ecglens.inputs import check_whole
 from ecglens.report import installed_versions
 from ecglens.store import Shard, atomic_path, parsed_json
 from ecglens_sheets import KnownNetwork
 
 from .networks import opened
-from .rows import TableSettings, checked, method_key, rows_of
+from .rows import TableSettings, checked, rows_of
 from .scores import Scorer, scorer_of
 from .sources import Read, Source, key_of_all, share
 
@@ -169,7 +171,8 @@ def _made_by(known: KnownNetwork, settings: TableSettings, shard: Shard) -> dict
     """What decides a part beside its ECGs, as plain JSON."""
     about, method = known.finding.about, None
     if settings.maps:
-        method = {**method_key(settings.maps, about.seed), "samples": settings.samples}
+        of_maps = {"seed": about.seed, "samples": settings.samples}
+        method = method_key(find(settings.maps)) | of_maps
     return {
         "version": VERSION,
         "ecg": ECG_VERSION,

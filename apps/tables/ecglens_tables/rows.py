@@ -1,7 +1,7 @@
 """From ECGs to rows of a table: prepared as in training, read by the network, flagged, mapped."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress, islice
 from typing import Any, Protocol
@@ -33,7 +33,6 @@ from ecglens.ecg import (
 from ecglens.explain import Inputs, attribute, controls, find, find_all, lint
 from ecglens.inputs import found_marks
 from ecglens.models import device_of
-from ecglens.store import class_path, own_source
 from ecglens_sheets import KnownNetwork
 from jaxtyping import Float, Float32, Int8
 from scipy.special import expit
@@ -311,15 +310,3 @@ def probes(known: KnownNetwork, count: int) -> list[Row]:
     drawn = (draw_exact(seed=0, index=index) for index in range(count))
     input = known.finding.about.input
     return [_prepared(str(at), exact_record(one), input) for at, one in enumerate(drawn)]
-
-
-def method_key(name: str, seed: int) -> dict[str, Any]:
-    """What decides the maps of a method beside network and ECGs."""
-    chosen = find(name)
-    return {
-        "class": class_path(type(chosen)),
-        "version": chosen.version,
-        "settings": asdict(chosen),  # pyright: ignore[reportArgumentType]
-        "seed": seed,
-        **own_source(type(chosen)),
-    }

@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from ecglens.datamodules import Batch
 from ecglens.eval import DEFAULT, Subject, areas_of_first, donor_places, prior_key, score
-from ecglens.explain import controls, find_all
+from ecglens.eval.heatmaps import method_key
+from ecglens.explain import controls, find, find_all
 from ecglens.store import fingerprint
 from ecglens_sheets import KnownNetwork
 
-from .rows import Row, marks_of, method_key, probes, row_of
+from .rows import Row, marks_of, probes, row_of
 from .sources import Source, key_of_all
 
 PROBES = 4  # ECGs on which network and methods are tried, and resolutions of maps are read off
@@ -37,7 +38,7 @@ class Scorer:
     def made_by(self) -> dict[str, Any]:
         """What decides the scores of a part beside its ECGs, as plain JSON."""
         seed = self.known.finding.about.seed
-        methods = {name: method_key(name, seed) for name in self.methods}
+        methods = {name: {**method_key(find(name)), "seed": seed} for name in self.methods}
         return {
             "methods": [*self.methods],
             "settings": fingerprint({"protocol": asdict(DEFAULT), "methods": methods}),

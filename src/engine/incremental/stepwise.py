@@ -177,7 +177,7 @@ def follow(network: Network, copies: Copies) -> Float64[Tensor, "copy target"]:
         span = copies.spans(rows)
         fresh = [copies.alone or one <= 1 for one in step.tolist()]
         found = signals.advance(copies.windows(rows, span), span, fresh)
-        if not signals.missed <= network.carried:
+        if signals.missed:
             network.carried.update(signals.missed)
             return follow(network, copies)  # once more, with these up to date
         filled = {name: _as_many(value, network.rows) for name, value in found.items()}

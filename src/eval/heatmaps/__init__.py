@@ -1,6 +1,6 @@
 """Heatmaps made once and kept, the order of their points, and their beats laid over each other."""
 
-from .attributions import ATTRIBUTIONS, WHOLE, heatmaps, kept_attributions
+from .attributions import ATTRIBUTIONS, WHOLE, heatmaps, kept_attributions, method_key
 from .explained import Heatmaps, check_finite, predictions, same_maps
 from .folding import MOMENTS, aligned, fold, windows
 from .probe import CHUNK, Probe, probe_of
@@ -17,6 +17,7 @@ __all__ = [
     "fold",
     "heatmaps",
     "kept_attributions",
+    "method_key",
     "predictions",
     "probe_of",
     "same_maps",

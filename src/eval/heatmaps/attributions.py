@@ -85,17 +85,7 @@ def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) 
     are `nonzero`, and whole `maps`.
     Raises ValueError when the method is wrong on this network.
     """
-    kind = type(method)
-    top = min(max(TOP, steps), probe.points)
-    of_method = {
-        "class": class_path(kind),
-        "version": method.version,
-        "settings": asdict(method),  # pyright: ignore[reportArgumentType]
-        **own_source(kind),
-    }
-    inner = {key: one for key, one in vars(method).items() if isinstance(one, Method)}
-    for key, one in inner.items():  # its settings do not tell its class
-        of_method[key] = [class_path(type(one)), one.version, own_source(type(one))]
+    top, of_method = min(max(TOP, steps), probe.points), method_key(method)
 
     def of_block(block: int) -> Mapping[str, Any]:
         used = _used(probe, method, probe.blocks[block])
@@ -105,6 +95,15 @@ def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) 
         return _attribute(probe, method, top, probe.chunks[number])
 
     return keeper.chunks(ATTRIBUTIONS, probe.of_blocks(of_block), make)
+
+
+def method_key(method: Method) -> dict[str, Any]:
+    """What decides the maps of a method beside network and ECGs, as plain settings."""
+    kind, settings = type(method), asdict(method)  # pyright: ignore[reportArgumentType]
+    found = {"class": class_path(kind), "version": method.version, "settings": settings}
+    # The settings of a method within this one do not tell its class.
+    inner = {name: method_key(one) for name, one in vars(method).items() if isinstance(one, Method)}
+    return found | own_source(kind) | ({"inner": inner} if inner else {})
 
 
 def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg lead time"]:

@@ -89,7 +89,7 @@ class _Recording:
         self.steps: list[Step | None] = []
         # By the identity of a layer's output, which is kept: version, node, layer, rule, place.
         self._made: dict[int, tuple[Tensor, int, Any, Layer, Frozen, int]] = {}
-        self._folded: set[int] = set()
+        self._folded: list[tuple[Any, Layer, int]] = []
 
     def __call__(self, kind: Kind, x: Tensor, call: Call) -> Any:
         """Output of the network's own step; a recurrent layer returns its states beside it."""
@@ -130,10 +130,10 @@ class _Recording:
             frozen = self._layers.ruled(layer, kind, y.detach())
             self._made[id(y)] = (y, y._version, y.grad_fn, layer, frozen, len(self.steps))
         elif self._layers and x._version == self._made.get(id(x), (None, -1))[1]:  # BatchNorm
-            *_, before, own, place = self._made[id(x)]
+            _, _, node, before, own, place = self._made[id(x)]
             rule = self._layers.ruled(before.folded(layer), Kind.CONVOLUTION, y.detach())
             self.steps[place] = partial(before.keeping, own)
-            self._folded.add(place)
+            self._folded.append((node, before, place))
             frozen = lambda u: rule(before.kept)  # noqa: E731
         self.steps.append(frozen)
         return y
@@ -142,8 +142,8 @@ class _Recording:
         """The steps; a layer that its BatchNorm alone reads is spared a rule of its own."""
         nodes = nodes_behind(outputs.grad_fn)
         readers = Counter(source for node in nodes for source, _ in node.next_functions)
-        for _, _, node, layer, _, place in self._made.values():
-            if place in self._folded and readers[node] == 1:
+        for node, layer, place in self._folded:
+            if readers[node] == 1:
                 self.steps[place] = partial(layer.keeping, layer)
         return self.steps
 
