@@ -152,7 +152,12 @@ def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
     resolution = RESOLUTION if output.dtype == torch.float64 else COARSE
     output = output.to("cpu", torch.float64).reshape(len(output) if output.ndim else 1, -1)
     scale = output.abs().amax(1, keepdim=True).clamp(min=torch.finfo(torch.float64).tiny)
-    for each in (scale.log(), output / scale):
+    relative = [scale.log(), output / scale]
+    if output.shape[1] > 1 and any(isinstance(each, BlackBox) for each in net.modules()):
+        # A function may keep weights where only its outputs tell: each in its own unit, too.
+        largest = output.abs().amax(0).clamp(min=scale.max().item() * resolution)
+        relative += [largest.log(), output / largest]
+    for each in relative:
         digest.update((each / resolution).round().to(torch.int64).numpy().tobytes())
     return digest.hexdigest()[:DIGITS]
 

@@ -14,9 +14,10 @@ Whether a map is specific to its ECG (`this_ecg`) is decided by the return test 
 nor does what was measured of the network (`witness`).
 
 Each network and each deciding protocol is judged by itself; what fails in one fails. A protocol
-decides by its rules (`overridden`), not by its name.
+decides by its rules (`overridden`), not by its name. Another data set is another answer.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -42,13 +43,13 @@ from .witness import witness
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """Answer for the networks and the target of some findings (the rule is above).
+    """Answer for the networks, the target and the data set of some findings (the rule is above).
 
     `methods` are in the order of the first deciding protocol, those without a score last; `tied`
     are those that its area cannot tell from the `best` or the `candidate`. `protocols` are the
     deciding ones, `tested` the levels that all of them tested, `needed` the level that a method has
     to reach. `next` is the test to run next, a name of RUNS or "own training"; "" for
-    none.
+    none. `data` names the data set where the findings have another one for these networks.
     """
 
     target: Target
@@ -64,6 +65,7 @@ class Answer:
     next: str
     run: Run
     judged: Judged | None = field(default=None, repr=False)
+    data: str = ""
 
     @property
     def use(self) -> tuple[str, ...]:
@@ -114,37 +116,60 @@ class Answer:
         return tuple(each.name for each in self.methods if level in each.above)
 
     def is_about(self, finding: Finding) -> bool:
-        """True if a finding is on these networks and this target."""
-        return _question(finding) == (frozenset(self.networks), self.target)
+        """True if a finding is on these networks, this target and this data set."""
+        asked = _question(finding) == (frozenset(self.networks), self.target)
+        return asked and (self.judged is None or _same_data(self.judged.first, finding))
 
     def _of(self, use: Use) -> tuple[str, ...]:
         return tuple(each.name for each in self.methods if each.use == use)
 
 
 def answers_of(findings: Sequence[Finding]) -> tuple[Answer, ...]:
-    """Answer for each (networks, target) with a ranking, in the order of the findings.
+    """Answer for each (networks, target, data set) with a ranking, in the order of the findings.
 
     Findings of several jobs are brought together first: methods are merged, and networks that
-    differ only in their seed are judged together.
+    differ only in their seed are judged together. ECGs are of one data set where its settings say
+    so, or where two findings share some.
     """
-    rankings: dict[object, list[Finding]] = {}
+    rankings: list[list[Finding]] = []
     for finding in grouped([each for each in findings if each.curves]):
-        rankings.setdefault(_question(finding), []).append(finding)
+        alike = [each for each in rankings if _question(each[0]) == _question(finding)]
+        same = next((each for each in alike if _same_data(each[0], finding)), None)
+        rankings.append([finding]) if same is None else same.append(finding)
     others = [each for each in findings if not each.curves]
-    return tuple(_answer(tuple(own), _on(own[0], others)) for own in rankings.values())
+    answers = [_answer(tuple(own), _on(own[0], others)) for own in rankings]
+    asked = Counter(_question(own[0]) for own in rankings)
+    return tuple(
+        replace(answer, data=str(own[0].facts.get("source", own[0].about.records[0])))
+        if asked[_question(own[0])] > 1
+        else answer
+        for answer, own in zip(answers, rankings, strict=True)
+    )
 
 
-def _question(finding: Finding) -> object:
+def _question(finding: Finding) -> Hashable:
     return frozenset(finding.about.networks), finding.about.target
 
 
+def _same_data(one: Finding, other: Finding) -> bool:
+    a, b = (each.facts.get("settings", {}).get("data") for each in (one, other))
+    same = a is not None and b is not None and _source(a) == _source(b)
+    return same or not {*one.about.records}.isdisjoint(other.about.records)
+
+
+def _source(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {key: each for key, each in data.items() if key not in ("external", "split")}
+
+
 def _on(first: Finding, others: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Findings on a network of the first and its target."""
+    """Findings on a network of the first, its target and its data set."""
     networks = {*first.about.networks}
     return tuple(
         each
         for each in others
-        if networks & {*each.about.networks} and each.about.target == first.about.target
+        if networks & {*each.about.networks}
+        and each.about.target == first.about.target
+        and _same_data(first, each)
     )
 
 

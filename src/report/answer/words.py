@@ -97,8 +97,9 @@ def words_of(answer: Answer) -> dict[str, AnswerWords]:
 
 
 def title(answer: Answer) -> str:
-    """Target and input, as in a heading."""
-    return f"{target_words(answer.target)} · {INPUTS.get(answer.input, answer.input)}"
+    """Target and input, as in a heading, and the data set where there are several."""
+    named = (target_words(answer.target), INPUTS.get(answer.input, answer.input), answer.data)
+    return " · ".join(filter(None, named))
 
 
 def protocols(answer: Answer) -> list[str]:

@@ -13,7 +13,7 @@ from torch import nn
 
 from ....explain import LacksData, Method, controls
 from ....progress import progress_bar
-from ...chunks import Chunks, Keeper, MissingChunks
+from ...chunks import Chunks, Keeper, MissingChunks, ShardWriter
 from ...curves import ORACLE, Curves, Gallery, ShownSteps, template_key
 from ...evaluation import Evaluation
 from ...finding import Finding
@@ -196,7 +196,9 @@ def areas_of_first(
     region. The network is not linted. Errors as in `score`, and for a method that is wrong on it.
     """
     probe = probe_of(net, subject)
-    keeper = Keeper(subject.store, -(-ecgs // CHUNK), lambda count: None)
+    chunks = -(-ecgs // CHUNK)
+    # Leaves its blocks unfinished, as a later `score` needs all of their chunks.
+    keeper = ShardWriter(subject.store, chunks, lambda count: None, range(chunks))
     curves = {}
     for name, method in subject.every_method.items():
         maps = kept_attributions(probe, method, protocol.steps, keeper)
