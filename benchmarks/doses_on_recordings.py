@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import wfdb
-from ecglens.datamodules.readers.ludb import global_edges
+from ecglens_formats.ludb import global_edges
 from ecglens.ecg import (
     BEAT_LENGTH,
     FS_HZ,

@@ -1,6 +1,6 @@
 """LUDB's records as the benchmark needs them: all edges in each lead, and what their headers say.
 
-The marks are read by ecglens.datamodules.readers.ludb (Kalyakulina et al. 2020,
+The marks are read by ecglens_formats.ludb (Kalyakulina et al. 2020,
 doi:10.1109/ACCESS.2020.3029211): cardiologists marked each P, QRS and T in each lead by itself.
 What a record counts as follows from the comments of its header alone, each property of Marked by
 its own words; a record can be several things at once (all five with AV block III are paced).
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import wfdb
-from ecglens.datamodules.readers.ludb import global_edges, read_marks
+from ecglens_formats.ludb import global_edges, read_marks
 from ecglens.ecg import Record
 
 EDGES = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")

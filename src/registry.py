@@ -58,7 +58,7 @@ BESIDE = {
     "data": dict.fromkeys(
         (
             *("aecg", "cinc", "code15", "cpsc2018", "deepfake_files"),
-            *("dicom", "mimic_iv_ecg", "mixed", "muse", "philips", "ptbxl", "wfdb_archive"),
+            *("dicom", "ludb", "mimic_iv_ecg", "mixed", "muse", "philips", "ptbxl", "wfdb_archive"),
         ),
         "formats",
     ),

@@ -10,10 +10,10 @@ from ecglens.datamodules import Prepared, Records, open_records, prepare
 from ecglens.datamodules.ecg_data import NEIGHBOURS
 from ecglens.datamodules.preparation.prepare import BEATS, STRIPS
 from ecglens.datamodules.readers.exact import Exact
-from ecglens.datamodules.readers.ludb import Ludb
 from ecglens.datamodules.split import neighbours
 from ecglens.ecg import KINDS, VERSION, Record
 from ecglens.store import Store
+from ecglens_formats.ludb import Ludb
 
 from .sources import measured_records
 

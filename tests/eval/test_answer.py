@@ -489,3 +489,40 @@ def test_each_set_of_networks_and_each_target_has_an_answer_of_its_own() -> None
     assert [each.target for each in found] == [PR, BARE]
     assert [each.use for each in found] == [("good",), ()]
     assert {each.use for answer in found for each in answer.methods} <= {*USES}
+
+
+def elsewhere(finding: Finding, **data: object) -> Finding:
+    """The finding on other ECGs, of another data set where one is given."""
+    about = finding.about
+    records = tuple(f"other {each}" for each in about.records)
+    settings = {**TRAINED["settings"], "data": data} if data else TRAINED["settings"]  # pyright: ignore[reportGeneralTypeIssues]
+    facts = {**about.data, "settings": settings, "source": data.get("name", "")}
+    return replace(finding, about=replace(about, records=records, data=facts))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_another_data_set_is_another_answer_whichever_comes_first(first: int) -> None:
+    own, read = ranked(curves(good=9.0)), curves(good=9.0)
+    far = replace(read, y=-read.y)  # read the wrong way round
+    other = elsewhere(ranked(far), name="ward", path="/ward")
+    both = [own, other] if first == 0 else [other, own]
+    found = answers_of([*both, weights(good="passes")])
+    assert len(found) == 2
+    assert found[first].use == ("good",)
+    assert found[1 - first].reads.verdict == "does not read"
+    # Its gate was tried on other ECGs.
+    assert found[1 - first].of["good"].gates[WEIGHTS] == "not judged"
+    assert found[1 - first].data == "ward"
+    assert [each.is_about(own) for each in found] == [first == 0, first == 1]
+
+
+def test_other_ecgs_of_one_data_set_and_a_part_of_the_same_ecgs_are_judged_together() -> None:
+    one, other = (
+        elsewhere(ranked(curves(protocol, good=9.0)), path="/ward", **more)
+        for protocol, more in ((DEFAULT, {}), (NOISE_10, {"external": {"path": "/b"}}))
+    )
+    apart = replace(other, about=replace(other.about, records=ranked(curves()).about.records))
+    assert len(answers_of([one, apart])) == 1
+    part = elsewhere(ranked(curves(NOISE_10, good=9.0)), path="/copy")
+    assert len(answers_of([one, part])) == 1
+    assert answers_of([one, part])[0].data == ""

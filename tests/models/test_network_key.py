@@ -172,6 +172,22 @@ def test_a_function_is_known_by_its_code_and_weights_but_not_by_what_it_counts()
     assert len({network_key(each) for each in (box, *changed)}) == 3
 
 
+def test_each_output_of_a_function_counts_in_its_own_unit() -> None:
+    def of_two(gain: float, rounding: float = 0.0) -> nn.Module:
+        kept = {"gain": gain * (1 + rounding)}  # where only the outputs tell of it
+
+        def function(x: np.ndarray) -> np.ndarray:
+            interval = 160 + np.abs(x).mean((1, 2))  # ms
+            amplitude = kept["gain"] * x[:, 7].mean(-1) * 1e-6  # V
+            return np.stack([interval, amplitude], 1).astype(np.float32)
+
+        return as_network(function)
+
+    keys = {gain: network_key(of_two(gain)) for gain in (1.0, 1.01, 3.0)}
+    assert len({*keys.values()}) == 3
+    assert network_key(of_two(1.0, rounding=1e-7)) == keys[1.0]
+
+
 def test_a_network_that_fixes_its_own_precision_has_a_key() -> None:
     class Single(nn.Module):
         def __init__(self) -> None:

@@ -90,7 +90,7 @@ def test_two_folders_with_an_ecg_of_one_name_are_refused_but_no_ecg_is_read_twic
 def test_a_reader_can_be_named():
     found = ids_of(open_files([DATA / "ludb"], "ludb", {}))
     assert ("ludb", "1") in found
-    path = "ecglens.datamodules.readers.ludb.Ludb"
+    path = "ecglens_formats.ludb.Ludb"
     assert [name for _, name in ids_of(open_files([DATA / "ludb"], path, {}))] == [
         name for _, name in found
     ]

@@ -73,12 +73,6 @@ def read_signals(path: Path) -> wfdb.Record:
     return found
 
 
-def read_annotation(path: Path, ending: str) -> wfdb.Annotation:
-    """Annotation of a record with this ending; errors as in `read_signals`."""
-    with damage_named(f"{path.name}.{ending}"):
-        return wfdb.rdann(str(path), ending)
-
-
 def record_names(folder: Path) -> list[str]:
     """Sorted paths of the records below a folder, relative to it and without ending.
 

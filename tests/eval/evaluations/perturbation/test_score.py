@@ -17,6 +17,7 @@ from ecglens.eval import (
     ReturnTest,
     Subject,
     answers_of,
+    areas_of_first,
     finding_of,
     load_finding,
     merge,
@@ -28,6 +29,7 @@ from ecglens.eval import score as score_subject
 from ecglens.eval.evaluations.perturbation import orders as kept_curves
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.eval.heatmaps import attributions
+from ecglens.eval.ranking.outcome import areas, draw_outcomes
 from ecglens.explain import Inputs, attribute, find
 from ecglens.store import Store
 from torch import nn
@@ -146,6 +148,16 @@ def test_what_is_in_the_store_is_not_computed_again(store, monkeypatch):
     # The rungs of the null ladder go to the last step of the area alone.
     read = replace(QUICK, outcome="relative_error", until=4, ladder=0)
     assert score(net, otherwise, SALIENCY, read, store=store).y[0] == 2 * once.y[0]
+
+
+@pytest.mark.heavy
+def test_areas_of_the_first_ecgs_are_those_of_all_and_leave_the_store_to_them(store):
+    net, ecgs = Smooth().eval(), exact_ecgs(40)
+    first = areas_of_first(net, Subject(ecgs, SALIENCY, store=store), 16, protocol=QUICK)
+    curves = score(net, ecgs, SALIENCY, replace(QUICK, ladder=0), store=store)
+    for name, found in first.items():
+        expected = areas(draw_outcomes(curves)[name], QUICK.until).mean(0)
+        assert np.allclose(found, expected[:16], rtol=1e-9, atol=0)
 
 
 @pytest.mark.heavy

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import wfdb
 from ecglens.datamodules import open_records
-from ecglens.datamodules.readers.ludb import WAVE, global_intervals, read_marks
 from ecglens.ecg import LEADS, Record
+from ecglens_formats.ludb import WAVE, global_intervals, read_marks
 
-LUDB = Path(__file__).parents[1] / "data" / "ludb"
+LUDB = Path(__file__).parents[3] / "tests" / "data" / "ludb"
 
 
 @pytest.fixture(scope="module")

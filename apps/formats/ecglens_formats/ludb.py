@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+import wfdb
+from ecglens.datamodules import FileReader, damage_named, read_ecg, record_files
+from ecglens.ecg import LEADS, Record
 from jaxtyping import Float
-
-from ...ecg import LEADS, Record
-from ..formats.wfdb_files import read_annotation, read_ecg, record_files
-from .file_reader import FileReader
 
 # WFDB's sign for the peak of each wave, and its place in the order P, QRS, T.
 WAVE = {"p": 0, "N": 1, "t": 2}
@@ -66,7 +65,8 @@ def _lead(path: Path, lead: str) -> list[tuple[int, Float[np.ndarray, "wave 2"]]
     """R peak of each beat in this lead, and its waves: P before it, QRS, T after it."""
     if not path.with_suffix(f".{lead}").exists():
         return []
-    annotation = read_annotation(path, lead)
+    with damage_named(f"{path.name}.{lead}"):
+        annotation = wfdb.rdann(str(path), lead)
     signs = annotation.symbol or []
     beats: list[tuple[int, np.ndarray]] = []
     p = np.full(2, np.nan)
