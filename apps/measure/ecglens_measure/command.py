@@ -112,6 +112,8 @@ def _checked(arguments: argparse.Namespace) -> list[Dose]:
         raise ValueError(f"expected --ecgs of at least 1, got {arguments.ecgs}")
     if arguments.network and not (arguments.data or arguments.records):
         raise ValueError("expected --data or --records beside --network, got neither")
+    if arguments.set and not (arguments.data or arguments.records):
+        raise ValueError("expected --data or --records beside --set, which is theirs, got neither")
     if arguments.together and not arguments.runs:
         raise ValueError("expected finished runs beside --together, got none")
     for run in arguments.runs:

@@ -264,14 +264,14 @@ def gate_words(found: Measurement) -> list[str]:
 
 
 def known_error(found: Measurement, output: int) -> str:
-    """Error of the network on these ECGs, as an end of a sentence; "" where labels are unknown."""
+    """Clause on the error of the network on these ECGs; "" where their labels are unknown."""
     if (known := _labelled(found, output)) is None:
         return ""
     read, y, patients = known
     if found.target.kind == "binary":
-        return f" (AUROC {_auroc(read.mean(0), y)})"
+        return f"AUROC {_auroc(read.mean(0), y)}"
     error = _error(found, np.abs(read - y), patients)
-    return f" ({error[:1].lower()}{error[1:]})"
+    return f"{error[:1].lower()}{error[1:]}"
 
 
 def _error(

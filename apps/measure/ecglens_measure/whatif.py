@@ -69,10 +69,10 @@ class WhatIf:
             yield self._changed(self.others.doses[name], by)
         if len(changes) > 1:
             yield self._together(changes)
+        known = (f"{amount(typical, unit)} {towards}", known_error(self.others, self.output))
         yield (
-            f"ECG {self.ecg.ids[0]}: reading {amount(self.reading, unit)}"
-            f"{known_error(self.others, self.output)}; "
-            f"{amount(typical, unit)} {towards} (of {self.others.known.words})"
+            f"ECG {self.ecg.ids[0]}: reading {amount(self.reading, unit)}; "
+            f"of {self.others.known.words}: {', '.join(filter(None, known))}"
         )
         if self.kind == RECORDINGS != self.others.known.kind:
             yield UNLIKE

@@ -96,9 +96,12 @@ def _rank(arguments: argparse.Namespace) -> int:
     if len(arguments.records) > 1:
         raise ValueError(f"expected one table to rank, got {len(arguments.records)}")
     found = rank_parts(arguments.records[0])
+    ends = "95 % intervals over patients"
+    if found.few:
+        ends = f"ranges of resamples of {found.few} patients, too few for 95 % intervals"
     tell(
         *found.table.to_string(index=False, float_format="{:.4g}".format).splitlines(),
-        f"mean areas of {found.ecgs} ECGs, 95 % intervals over patients; {found.without} ECGs "
+        f"mean areas of {found.ecgs} ECGs, {ends}; {found.without} ECGs "
         f"without a score, {found.missing} parts missing",
         "levels, gates and a recommendation: `ecglens evaluate` on some of these ECGs",
     )

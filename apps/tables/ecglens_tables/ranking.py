@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from ecglens.eval.statistics import REPLICATES, interval
+from ecglens.eval.statistics import REPLICATES, interval, too_few
 from ecglens.explain import controls
 from jaxtyping import Float, UInt8
 
@@ -28,13 +28,15 @@ class Scores:
     `table` has for each its `kind`, the mean area over ECGs as `value` with the 95 % interval
     `low`–`high`, and the paired `difference` from random with its interval. Intervals are over
     patients, of this network, and not corrected for the number of methods. `ecgs` have every score;
-    `without` are usable or not and lack one; `missing` parts are not there.
+    `without` are usable or not and lack one; `missing` parts are not there. `few` is the number of
+    patients where they are too few for 95 % intervals, else 0.
     """
 
     table: pd.DataFrame
     ecgs: int
     without: int
     missing: int
+    few: int = 0
 
 
 def rank_parts(folder: str | Path) -> Scores:
@@ -65,6 +67,7 @@ def rank_parts(folder: str | Path) -> Scores:
     random = names.index(column("random"))
     some = count > 0  # of few patients a resample may have none
     means, value = sums[:, some] / count[some], total / ecgs
+    few = too_few(len(patients))
     low, high = interval(means, len(patients))
     apart_low, apart_high = interval(means - means[random], len(patients))
     table = pd.DataFrame(
@@ -79,7 +82,7 @@ def rank_parts(folder: str | Path) -> Scores:
             "difference_high": apart_high,
         }
     ).sort_values("value", ascending=False, kind="stable", ignore_index=True)
-    return Scores(table, ecgs, found.ecgs - ecgs, len(found.missing))
+    return Scores(table, ecgs, found.ecgs - ecgs, len(found.missing), len(patients) if few else 0)
 
 
 def _read(

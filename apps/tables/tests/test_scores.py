@@ -24,6 +24,7 @@ from ecglens.eval.statistics import bootstrap_means, interval, resampled
 from ecglens.explain import find_all
 from ecglens.store import fingerprint
 from ecglens_tables import TableSettings, network_of, rank_parts, source_of, totals, write_part
+from ecglens_tables.command import _parser, _rank
 from ecglens_tables.ranking import times_drawn
 from ecglens_tables.rows import row_of
 
@@ -138,7 +139,7 @@ def test_means_and_their_order_are_those_of_the_ranking(known, given, by_hand, t
     for part in (1, 2):
         write_part(source, known, tmp_path, f"{part}/2", settings=SCORES)
     found, wanted = rank_parts(tmp_path), rank(by_hand[0]).table.set_index("method")
-    assert (found.ecgs, found.without, found.missing) == (FEW, 1, 0)
+    assert (found.ecgs, found.without, found.missing, found.few) == (FEW, 1, 0, 0)
     table = found.table.set_index("method")
     np.testing.assert_allclose(table.loc[wanted.index, "value"], wanted["value"], **CLOSE)
     apart = table.loc[wanted.index, "difference"].drop("random")
@@ -148,6 +149,16 @@ def test_means_and_their_order_are_those_of_the_ranking(known, given, by_hand, t
     part = next(tmp_path.glob("part-00002*"))
     part.unlink()
     assert rank_parts(tmp_path).missing == 1
+
+
+def test_of_few_patients_there_is_a_range_and_no_interval(known, given, tmp_path, capsys):
+    write_part(source_of([given[1]]).read(0, 6), known, tmp_path / "few", settings=SCORES,
+               among=source_of([given[1]]))  # fmt: skip
+    assert rank_parts(tmp_path / "few").few == 5
+    _rank(_parser().parse_args([str(tmp_path / "few"), "--rank"]))
+    said = capsys.readouterr().out
+    assert "ranges of resamples of 5 patients, too few for 95 % intervals" in said
+    assert "95 % intervals over" not in said
 
 
 def test_intervals_are_those_of_resampled_patients():
