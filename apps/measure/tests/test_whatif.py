@@ -46,7 +46,9 @@ def test_lines_tell_each_change_and_for_whom_they_are(store):
         "R +100 µV (measured +100 µV, error of the edit 0 µV): "
         f"reading {reading:.0f} µV → {reading + 90:.0f} µV"
     )
-    assert "(mean absolute error " in "\n".join(lines)
+    typical = float(np.median(0.9 * KNOWN.ecgs.x[:, 10, 250]))
+    said = f"of {KNOWN.words}: {typical:.0f} µV is the typical reading, mean absolute error "
+    assert said in "\n".join(lines)
     assert lines[2] == f"R +100 µV, then T +50 µV: reading {reading:.0f} µV → {reading + 90:.0f} µV"
     assert lines[-1] == FOR_ENGINEERS
     assert "100 µV more R: 90 µV in this ECG; in all 90 µV" in "\n".join(lines)
