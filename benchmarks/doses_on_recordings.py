@@ -31,7 +31,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import wfdb
-from ecglens_formats.ludb import global_edges
 from ecglens.ecg import (
     BEAT_LENGTH,
     FS_HZ,
@@ -43,6 +42,7 @@ from ecglens.ecg import (
     measure,
     median_beat,
 )
+from ecglens_formats.ludb import global_edges
 from ecglens_measure.doses import Dose, Marked, Unchangeable, doses, marked
 from ecglens_measure.doses.applied import edited
 from ecglens_measure.doses.checks import check, check_turns

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import wfdb
-from ecglens_formats.ludb import global_edges, read_marks
 from ecglens.ecg import Record
+from ecglens_formats.ludb import global_edges, read_marks
 
 EDGES = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 # Words of the comments on what changes the shape of a beat or its rhythm.
