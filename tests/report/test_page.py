@@ -435,7 +435,7 @@ def test_a_method_has_to_win_by_every_deciding_protocol(make_finding: Make) -> N
     uses = [row.use for row in together.rows if row.use]
     assert uses == ["do not use"] * (len(METHODS) + left_out)
     reasons = [row.reason for row in together.rows if row.use]
-    assert reasons[0] == "no better than random numbers (noise of 10 %)"
+    assert reasons[0] == "no better than random numbers by another score"
     (alone,) = answer_figures(of_views(*sections[:1]).groups)
     assert {row.use for row in alone.rows if row.name in METHODS} == {"not shown"}
     assert words_of(alone.answer)["saliency"].reason.startswith("It beats the controls.")

@@ -151,10 +151,12 @@ def _question(finding: Finding) -> Hashable:
     return frozenset(finding.about.networks), finding.about.target
 
 
-def _same_data(one: Finding, other: Finding) -> bool:
+def _same_data(one: Finding, other: Finding, *, unknown: bool = False) -> bool:
+    """True for ECGs of one data set; `unknown` where their settings and ECGs do not tell."""
+    if not {*one.about.records}.isdisjoint(other.about.records):
+        return True
     a, b = (each.facts.get("settings", {}).get("data") for each in (one, other))
-    same = a is not None and b is not None and _source(a) == _source(b)
-    return same or not {*one.about.records}.isdisjoint(other.about.records)
+    return unknown if a is None or b is None else _source(a) == _source(b)
 
 
 def _source(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -169,7 +171,7 @@ def _on(first: Finding, others: Sequence[Finding]) -> tuple[Finding, ...]:
         for each in others
         if networks & {*each.about.networks}
         and each.about.target == first.about.target
-        and _same_data(first, each)
+        and _same_data(first, each, unknown=True)
     )
 
 

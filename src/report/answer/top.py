@@ -8,7 +8,7 @@ from ...eval import LADDER_GATE, LADDER_LEVELS, LINTER_GATE, MOST_KEPT, Answer, 
 from ..next_run import DOES, Made, command_of
 from ..style import joined, listed, style
 from ..text.numerals import counted, generated, percent
-from ..text.words import named, rules_words, target_words
+from ..text.words import named, target_words
 from .claims import takes, takes_sentence
 from .statements import UNTRIED, twins_sentence, witness_sentences
 from .words import (
@@ -84,8 +84,8 @@ def short_reason(answer: Answer, method: MethodAnswer) -> str:
     if LADDER_GATE in failed:
         rung = next((words for name, words in RUNGS.items() if name in method.failed_rungs), "")
         null = rung.format(target=target_words(answer.target)) or "a control"
-        by = ", ".join(map(rules_words, method.failed_by))
-        apart = f" ({by})" if {*answer.protocols} - {*method.failed_by} else ""
+        # The figure draws the first protocol's score, which such a method may well pass.
+        apart = "" if answer.protocols[0] in method.failed_by else " by another score"
         return f"{said} {null}{apart}"
     if failed:
         return f"{said} with {joined([TWINS[gate] for gate in failed], 'or')}"
@@ -132,7 +132,7 @@ def _why(answer: Answer, made: Made | None) -> str:
         beaten[:1] = [RUNGS[rung] for rung in LADDER_LEVELS[0].rungs]
     passed = [gate for gate in TWINS if method.gates.get(gate) == "passes"]
     if {WEIGHTS, LABELS} <= {*passed}:
-        beaten.append("its maps of networks that learned nothing")
+        beaten.append("maps of networks that learned nothing")
     elif passed:
         beaten.append(f"its map with {joined([TWINS[gate] for gate in passed], 'or')}")
     name = style(first).label
@@ -156,7 +156,9 @@ def _ecg(answer: Answer) -> str:
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
-    return "None is specific to one ECG (return test)."
+    null = min((each.this_ecg.share for each in answer.methods if each.this_ecg.null), default=0.0)
+    others = f": others’ do {percent(null)} as well" if null > 0 else ""
+    return f"None is specific to one ECG{others}."
 
 
 def _next(answer: Answer) -> str:
