@@ -157,7 +157,8 @@ def _ecg(answer: Answer) -> str:
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
     null = min((each.this_ecg.share for each in answer.methods if each.this_ecg.null), default=0.0)
-    others = f": others’ do {percent(null)} as well" if null > 0 else ""
+    share = "" if null >= 1 else f"{percent(null)} "
+    others = f": others’ maps do {share}as well" if null > 0 else ""
     return f"None is specific to one ECG{others}."
 
 
