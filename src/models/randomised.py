@@ -28,8 +28,16 @@ def layers(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str, ..
 
     Modules are ordered by the last time that the first ECG passes them; those that it does not pass
     come last. An attention layer is one module with its projections.
-    Raises ValueError when one of them has no reset_parameters().
+    Raises ValueError when one of them has no reset_parameters(), or draws in vain, as the weights
+    are computed from others before each pass (weight_norm, spectral_norm, pruning).
     """
+    derived = [name for name, module in net.named_modules() if _derives_weights(module)]
+    if derived:
+        raise ValueError(
+            "expected weights that reset_parameters() draws, got weights that torch computes from "
+            f"others in {', '.join(derived)}; call torch.nn.utils.remove_weight_norm, "
+            "remove_spectral_norm or prune.remove first, which change no output"
+        )
     net = copy.deepcopy(net)
     within = [each.out_proj for each in net.modules() if isinstance(each, nn.MultiheadAttention)]
     named = {
@@ -102,6 +110,13 @@ def _reset(module: nn.Module) -> None:
         module._reset_parameters()
     else:
         module.reset_parameters()  # pyright: ignore[reportCallIssue]
+
+
+def _derives_weights(module: nn.Module) -> bool:
+    """True if a hook makes a weight from parameters, which torch names after it."""
+    names = dict(module.named_parameters(recurse=False))
+    ends = ("_g", "_v", "_orig")
+    return any(name.removesuffix(end) in vars(module) for name in names for end in ends)
 
 
 def _has_parameters(module: nn.Module) -> bool:

@@ -197,9 +197,14 @@ def made_with(
     return {name: one(data) for name, data in values.items()}
 
 
+# Read by apps/formats, but damaged and tested here, where the files of WFDB are.
+WITH_WFDB = "ludb"
+
+
 def own_data_sets(package: str = "ecglens") -> set[str]:
-    """Names of the data sets whose reader is in this package."""
+    """Names of the data sets whose reader is in this package, LUDB among those of the core."""
     paths = {name: reader_class(name).__module__ for name in data_sets()}
+    paths[WITH_WFDB] = "ecglens"
     return {name for name, path in paths.items() if path.partition(".")[0] == package}
 
 

@@ -4,10 +4,13 @@ import pytest
 import torch
 from ecglens import rank_methods
 from ecglens.ecg import draw_exact, exact_beat
+from ecglens.engine import accelerate
 from ecglens.explain import lint
 from ecglens.explain.checks import large_steps
+from ecglens.explain.checks.discontinuities import may_hide_changes
 from ecglens.explain.checks.large_steps import OTHER, WAVES, ZERO, missed_by_the_gradient
 from ecglens.explain.passes import differentiable
+from ecglens.models import ReferenceResNet, SmallResNet
 from torch import Tensor, nn
 
 from benchmarks.foreign import FOREIGN, Experts, foreign
@@ -141,3 +144,19 @@ def test_an_int8_network_says_whose_scale_it_takes():
     small = torch.ao.quantization.quantize_dynamic(net, {nn.Linear}, dtype=torch.qint8)
     (error,) = lint(small.eval(), BEATS).errors
     assert "int8 layers take their scale from the whole batch" in error
+
+
+@pytest.mark.parametrize("way", ["no_grad", "detach"])
+def test_a_part_that_is_made_without_gradients_is_seen_as_one_that_is_detached(way):
+    class Weighted(nn.Module):
+        def forward(self, x):
+            with torch.set_grad_enabled(way == "detach"):
+                weight = torch.softmax(x[:, 1] / 100, -1)
+            weight = weight.detach() if way == "detach" else weight
+            return (weight * x[:, 1]).sum(-1)[:, None]
+
+    assert may_hide_changes(Weighted().eval(), BEATS[:1])
+    net = nn.Sequential(nn.Flatten(), nn.Linear(7200, 1)).eval()
+    assert not may_hide_changes(net, BEATS[:1])
+    for fast in (SmallResNet(), ReferenceResNet()):  # whose convolutions are by FFT
+        assert not may_hide_changes(accelerate(fast.eval()), BEATS[:1])

@@ -274,7 +274,10 @@ class Centred(Residual):
 def test_a_network_on_which_it_would_be_wrong_is_refused(kind, refused):
     for name in NAMES:
         if name in refused:
-            with pytest.raises(ValueError, match="expected relevance that adds up to f"):
+            with pytest.raises(
+                ValueError,
+                match="expected relevance that adds up to f|shifted or high-pass filtered",
+            ):
                 attribute(name, filled(kind()), ecgs())
         else:
             attribute(name, filled(kind()), ecgs())
@@ -298,6 +301,86 @@ def test_a_first_layer_that_reads_more_than_the_ecg_is_refused():
         with pytest.raises(ValueError, match="conv1d or linear layer that reads the ECG itself"):
             attribute("lrp_composite", filled(net), ecgs())
         attribute("lrp_epsilon", filled(net), ecgs())  # which it is told to take
+
+
+class Maximum(nn.Module):
+    """Its first layer reads the largest sample of each lead."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind, self.head = kind, nn.Linear(LEADS, 1)
+
+    def forward(self, x):
+        reads = {
+            "amax": lambda: x.amax(-1),
+            "max": lambda: x.max(-1).values,
+            "sort": lambda: x.sort(-1).values[..., -1],
+            "matmul": lambda: (torch.ones(LEADS, LEADS) @ x)[..., 0],
+        }
+        return self.head(reads[self.kind]())
+
+
+@pytest.mark.parametrize("kind", ["amax", "max", "sort", "matmul"])
+def test_a_first_layer_that_reads_chosen_or_mixed_samples_is_refused(kind):
+    with pytest.raises(ValueError, match="behind a maximum, an order or a product of matrices"):
+        attribute("lrp_composite", filled(Maximum(kind)), ecgs())
+
+
+@pytest.mark.parametrize("before", ["differences", "high-pass"])
+def test_a_first_layer_that_an_ecg_of_ones_does_not_reach_is_refused(before):
+    class Before(Residual):
+        def forward(self, x):
+            if before == "differences":
+                return super().forward(x - x.roll(1, 1))
+            return super().forward(x - nn.functional.avg_pool1d(x, 11, 1, 5))
+
+    with pytest.raises(ValueError, match="shifted or high-pass filtered before"):
+        attribute("lrp_composite", filled(Before()), ecgs())
+
+
+class DenseNorm(nn.Module):
+    """A BatchNorm behind a dense layer, which is none of its own; or both in one layer."""
+
+    def __init__(self, fused):
+        super().__init__()
+        self.first, self.dense, self.head = (
+            nn.Linear(LEADS * TIME, 8),
+            nn.Linear(8, 6),
+            nn.Linear(6, 1),
+        )
+        self.norm = nn.Identity() if fused else nn.BatchNorm1d(6)
+
+    def forward(self, x):
+        y = self.norm(self.dense(self.first(x.flatten(1)).relu()))
+        return self.head(y.relu())
+
+
+def test_a_batchnorm_behind_a_dense_layer_leaves_it_the_rule_of_dense_layers():
+    net, fused = filled(DenseNorm(fused=False)), DenseNorm(fused=True).eval()
+    fused.load_state_dict({k: v for k, v in net.state_dict().items() if "norm" not in k})
+    together = nn.utils.fusion.fuse_linear_bn_eval(net.dense, net.norm)
+    fused.dense.load_state_dict(together.state_dict())
+    close(attribute("lrp_composite", net, ecgs()), attribute("lrp_composite", fused, ecgs()))
+
+
+@pytest.mark.parametrize("written", ["clip", "clamp_min", "maximum of clamp"])
+def test_the_way_a_limit_is_written_changes_nothing(written):
+    class Limited(Residual):
+        def forward(self, x):
+            limits = {
+                "clip": lambda y: y.clip(min=0.0),
+                "clamp_min": lambda y: y.clamp_min(0.0),
+                "maximum of clamp": lambda y: torch.clamp(y, min=0.0),
+            }
+            return super().forward(limits[written](x) - 0.5 * limits[written](-x))
+
+    found = attribute("lrp_epsilon", filled(Limited()), ecgs())
+
+    class Relus(Residual):
+        def forward(self, x):
+            return super().forward(x.relu() - 0.5 * (-x).relu())
+
+    close(found, attribute("lrp_epsilon", filled(Relus()), ecgs()))
 
 
 class Attending(Residual):

@@ -205,3 +205,42 @@ def test_of_a_sound_network_nothing_is_said(kind):
     net, x = SOUND[kind]()
     findings = lint(net.eval(), x)
     assert (findings.errors, findings.notes) == ((), ())
+
+
+class Above(nn.Module):
+    """Lead II, and how far V1 is above 400 µV: on most ECGs nowhere."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x[:, 1].mean(-1) + (x[:, 6] - 400.0).relu().sum(-1))[:, None]
+
+
+def test_a_lead_that_moves_the_output_where_it_is_larger_is_not_said_to_be_ignored():
+    small = BEATS * 300 / BEATS[:, 6:7].amax(-1, keepdim=True)
+    said = "; ".join(each.measured for each in lint(Above().eval(), small).remarks)
+    ignored = said.partition("which the network ignores: ")[2].partition(";")[0].split(", ")
+    assert "I" in ignored
+    assert "V1" not in ignored
+
+
+@pytest.mark.parametrize("linear", [True, False])
+def test_a_network_is_linear_only_where_larger_ecgs_have_the_same_gradient(linear: bool):
+    def forward(x: Tensor) -> Tensor:
+        y = x[:, :, 100:500].mean((1, 2))[:, None]
+        return y if linear else y + (y - 500.0).relu()
+
+    class Net(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return forward(x)
+
+    said = [each.measured for each in lint(Net().eval(), -BEATS).remarks]
+    (same,) = [each for each in said if each.startswith("the gradient is the same")]
+    assert same.endswith("the network is linear") == linear
+
+
+def test_a_saturated_output_is_not_said_to_be_of_a_network_that_normalises():
+    class Saturated(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.sigmoid(x[:, 1, 240:260].mean(-1) - 20.0)[:, None]
+
+    said = [each.measured for each in lint(Saturated().eval(), BEATS).remarks]
+    assert not [each for each in said if "normalises" in each]

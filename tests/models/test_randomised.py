@@ -1,11 +1,13 @@
 """Copies of a network that have lost some of their weights."""
 
 import copy
+from collections.abc import Callable
 
 import pytest
 import torch
 from ecglens.models import InUnits, SmallResNet, layers, randomised
 from torch import nn
+from torch.nn.utils import prune
 
 torch.manual_seed(0)
 X = 300 * torch.randn(6, 12, 64)
@@ -113,6 +115,24 @@ class Attentive(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         said, _ = self.attention(x.mT, x.mT, x.mT)
         return self.head(said.mean(1))
+
+
+@pytest.mark.filterwarnings("ignore:.torch.nn.utils:FutureWarning")
+@pytest.mark.parametrize(
+    "derive",
+    [
+        nn.utils.weight_norm,
+        nn.utils.spectral_norm,
+        lambda layer: prune.l1_unstructured(layer, "weight", amount=0.3),
+    ],
+)
+def test_weights_that_are_computed_from_others_cannot_be_drawn_anew(
+    derive: Callable[[nn.Module], nn.Module],
+) -> None:
+    x = torch.randn(2, 12, 600)
+    net = nn.Sequential(derive(nn.Conv1d(12, 4, 5)), nn.ReLU(), nn.Flatten(), nn.Linear(2384, 1))
+    with pytest.raises(ValueError, match="computes from others in 0; call torch"):
+        layers(net.eval(), x)
 
 
 def test_attention_is_one_layer_that_is_drawn_as_torch_draws_it() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from ...engine import generator, normal
@@ -48,9 +49,9 @@ def may_have_steps(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> bool:
 def may_hide_changes(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> bool:
     """True if the gradient may not be the slope of the output.
 
-    As where an operation may have steps, where a value is detached, and where a backward pass is
-    the network's own. Otherwise the output is continuous, and its change is the integral of the
-    gradient on the way.
+    As where an operation may have steps, where a value is detached or made without gradients, and
+    where a backward pass is the network's own. Otherwise the output is continuous, and its change
+    is the integral of the gradient on the way.
     """
     operations = _operations(net, x)
     if operations.found or operations.detached:
@@ -58,6 +59,16 @@ def may_hide_changes(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> bool:
     with torch.enable_grad():
         outputs = net(x.detach().clone().requires_grad_().clone())
     return any(map(_has_own_backward, nodes_behind(outputs.grad_fn)))
+
+
+class _Switched(TorchFunctionMode):
+    """Notes that a network switches gradients `off`."""
+
+    off = False
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        self.off |= getattr(func, "__name__", "") == "_set_grad_enabled" and not args[0]
+        return func(*args, **(kwargs or {}))
 
 
 OURS = f"{__name__.partition('.')[0]}."  # our FFTs have a backward pass of their own, a tested one
@@ -76,8 +87,10 @@ def _operations(net: nn.Module, x: Float[Tensor, "1 lead time"]) -> "_Operations
         operations.found = True
         return call(x)
 
-    with torch.no_grad(), operations, Interception({Kind.EXPORT}, noting):
+    exports, switched = Interception({Kind.EXPORT}, noting), _Switched()
+    with torch.no_grad(), operations, switched, exports:
         net(x.clone())
+    operations.detached |= switched.off
     return operations
 
 

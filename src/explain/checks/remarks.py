@@ -84,7 +84,7 @@ def remarks(
 ) -> tuple[Remark, ...]:
     """Remarks on output `target` for these ECGs, whose gradients are given where there are any."""
     return (
-        *(() if gradients is None else _of_gradients(net, gradients)),
+        *(() if gradients is None else _of_gradients(net, x, target, gradients)),
         *_of_flat_leads(x),
         *_of_blindness(net, x, target),
         *_of_probabilities(net, x, target),
@@ -92,7 +92,12 @@ def remarks(
     )
 
 
-def _of_gradients(net: nn.Module, gradients: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
+def _of_gradients(
+    net: nn.Module,
+    x: Float[Tensor, "batch lead time"],
+    target: int,
+    gradients: Float[Tensor, "batch lead time"],
+) -> Iterator[Remark]:
     dead = int((gradients == 0).flatten(1).all(dim=1).sum())
     if dead:
         yield Remark(
@@ -105,7 +110,7 @@ def _of_gradients(net: nn.Module, gradients: Float[Tensor, "batch lead time"]) -
     declared = points_read(net, gradients.shape[-1])
     if declared is not None:
         none &= declared.any(-1).to(none.device)
-    unread = none.nonzero().flatten().tolist()
+    unread = [lead for lead in none.nonzero().flatten().tolist() if _ignores(net, x, target, lead)]
     if unread:
         names = ", ".join(_lead(at, gradients) for at in unread)
         yield Remark(
@@ -114,7 +119,18 @@ def _of_gradients(net: nn.Module, gradients: Float[Tensor, "batch lead time"]) -
             "InputSpec(leads=…), and the controls cover these"
         )
     if len(gradients) > 1 and torch.equal(gradients, gradients[:1].expand_as(gradients)):
-        yield Remark("the gradient is the same for every ECG: the network is linear")
+        far = input_gradient(net, -100 * x[:1].flip(-1), target)
+        linear = torch.allclose(far, gradients[:1], rtol=ROUNDING, atol=0)
+        said = ": the network is linear" if linear else ", but not for a much larger one"
+        yield Remark(f"the gradient is the same for every ECG{said}")
+
+
+def _ignores(net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, lead: int) -> bool:
+    """True if the output stays as it is with the lead ten times as large, and upside down."""
+    changed = torch.cat([x[:1], x[:1], x[:1]])
+    changed[1:, lead] *= torch.tensor([[10.0], [-10.0]]).to(x)
+    outputs = predictions(net, changed, target)
+    return bool((outputs - outputs[:1]).abs().max() <= ROUNDING * outputs[:1].abs().max())
 
 
 def _lead(place: int, x: Float[Tensor, "batch lead time"]) -> str:
@@ -168,7 +184,7 @@ def _of_blindness(
         return all(float((one - own).abs().max()) <= still for one in outputs)
 
     products = with_facts(baseline="zero")
-    if blind(half, twice):
+    if blind(half, twice) and not blind(others[1]):  # else it is saturated
         also = " and f(x + c) = f(x)" if blind(up, down) else ""
         yield Remark(
             f"{BLIND_TO_SIZE}: f(x/2) = f(x) = f(2x){also}; the network normalises each ECG",

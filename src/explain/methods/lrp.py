@@ -47,7 +47,7 @@ class LrpComposite(Method):
     biases and epsilon, as when a skip without a layer leads round the first one.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     cites = ("kohlbrenner2020", "montavon2019")
     epsilon: float = 0.25
     gamma: float = 0.25

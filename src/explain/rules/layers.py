@@ -25,6 +25,7 @@ class Layer(Call):
     """A call of a convolution, a dense layer or a BatchNorm."""
 
     first = False  # whether no other layer stands between it and the ECG
+    kind = Kind.CONVOLUTION
     kept: Tensor  # its latest input, for the BatchNorm that stands for both
 
     def keeping(self, step: Frozen, x: Tensor) -> Tensor:
@@ -35,7 +36,7 @@ class Layer(Call):
     def with_weights(self, weight: Tensor, bias: Tensor | None) -> "Layer":
         """This layer with other weights."""
         other = super().with_weights(weight, bias)
-        other.first = self.first
+        other.first, other.kind = self.first, self.kind
         return other
 
     def folded(self, norm: Call) -> "Layer":
@@ -58,11 +59,11 @@ class LayerRules:
     gamma: float
     power: int
 
-    def ruled(self, layer: Layer, kind: Kind, z: Tensor) -> Frozen:
+    def ruled(self, layer: Layer, z: Tensor) -> Frozen:
         """Frozen step of a layer whose output was z, under its rule."""
         if layer.first:
             return self._by_weights(layer, z)
-        return self._by_gamma(layer, z) if kind is Kind.CONVOLUTION else layer
+        return self._by_gamma(layer, z) if layer.kind is Kind.CONVOLUTION else layer
 
     def _by_weights(self, layer: Layer, z: Tensor) -> Frozen:
         """R_i = Σ_j |w_ij|^p / Σ_i |w_ij|^p · R_j.
@@ -75,11 +76,11 @@ class LayerRules:
         def frozen(u: Tensor) -> Tensor:
             share = shares(u)
             whole = share[: len(z)].detach()
-            if share[len(z) :].any():
+            if share[len(z) :].any() or _unreached(whole, weight):
                 raise ValueError(
                     "expected a first conv1d or linear layer that reads the ECG itself, at most "
-                    "scaled; here the ECG is shifted before, or goes through a layer without a "
-                    "rule, such as conv2d; take lrp_epsilon"
+                    "scaled; here the ECG is shifted or high-pass filtered before, or goes "
+                    "through a layer without a rule, such as conv2d; take lrp_epsilon"
                 )
             return both * _divided(share, torch.cat([whole, whole]))
 
@@ -113,6 +114,17 @@ class LayerRules:
             return both * _divided(favoured, torch.cat([whole, whole]))
 
         return frozen
+
+
+def _unreached(whole: Tensor, weight: Tensor) -> bool:
+    """True if ones do not come to the layer as ones of some size, as where a mean is taken out.
+
+    Weights without a sign give results of one sign, smaller only at the ends of the record.
+    """
+    read = whole[:, weight.flatten(1).any(1)].abs()
+    most = read.amax(-1, keepdim=True).clamp(min=torch.finfo(read.dtype).tiny)
+    none = read.numel() > 0 and bool((read / most).median() <= 1e-3)
+    return none or bool(whole.min() < 0 < whole.max())
 
 
 def _favoured(bias: Tensor | None, gamma: float, low: float, high: float) -> Tensor | None:

@@ -81,6 +81,14 @@ def _relevance(
     return found
 
 
+# Nodes whose result for an ECG of ones says nothing about that for another ECG.
+CHOOSING = frozenset(
+    f"{name}Backward{number}"
+    for name in ("Max", "Min", "Amax", "Amin", "Topk", "Sort", "Kthvalue", "Mm", "Bmm", "Addmm")
+    for number in (0, 1)
+)
+
+
 class _Recording:
     """First pass: each step runs as it is, and is recorded as its frozen form."""
 
@@ -127,11 +135,17 @@ class _Recording:
         elif self._layers and kind in LAYERS:
             behind = nodes_behind(x.grad_fn)
             layer.first = not any(node in behind for _, _, node, *_ in self._made.values())
-            frozen = self._layers.ruled(layer, kind, y.detach())
+            if layer.first and not CHOOSING.isdisjoint(each.name() for each in behind):
+                raise ValueError(
+                    "expected a first conv1d or linear layer that reads the ECG itself, got one "
+                    "behind a maximum, an order or a product of matrices; take lrp_epsilon"
+                )
+            layer.kind = kind
+            frozen = self._layers.ruled(layer, y.detach())
             self._made[id(y)] = (y, y._version, y.grad_fn, layer, frozen, len(self.steps))
         elif self._layers and x._version == self._made.get(id(x), (None, -1))[1]:  # BatchNorm
             _, _, node, before, own, place = self._made[id(x)]
-            rule = self._layers.ruled(before.folded(layer), Kind.CONVOLUTION, y.detach())
+            rule = self._layers.ruled(before.folded(layer), y.detach())
             self.steps[place] = partial(before.keeping, own)
             self._folded.append((node, before, place))
             frozen = lambda u: rule(before.kept)  # noqa: E731
