@@ -276,7 +276,7 @@ def test_a_network_on_which_it_would_be_wrong_is_refused(kind, refused):
         if name in refused:
             with pytest.raises(
                 ValueError,
-                match="expected relevance that adds up to f|shifted or high-pass filtered",
+                match=r"expected relevance that adds up to f|shifted or high-pass filtered",
             ):
                 attribute(name, filled(kind()), ecgs())
         else:
