@@ -358,7 +358,7 @@ class DenseNorm(nn.Module):
 def test_a_batchnorm_behind_a_dense_layer_leaves_it_the_rule_of_dense_layers():
     net, fused = filled(DenseNorm(fused=False)), DenseNorm(fused=True).eval()
     fused.load_state_dict({k: v for k, v in net.state_dict().items() if "norm" not in k})
-    together = nn.utils.fusion.fuse_linear_bn_eval(net.dense, net.norm)
+    together = nn.utils.fusion.fuse_linear_bn_eval(net.dense, net.norm)  # pyright: ignore[reportArgumentType]
     fused.dense.load_state_dict(together.state_dict())
     close(attribute("lrp_composite", net, ecgs()), attribute("lrp_composite", fused, ecgs()))
 
