@@ -220,7 +220,10 @@ def test_a_layer_of_one_of_several_networks_is_refused():
 
 
 def test_the_composite_rule_is_refused_behind_a_normalisation():
-    with pytest.raises(ValueError, match=r"here the ECG is shifted before, .* take lrp_epsilon"):
+    with pytest.raises(
+        ValueError,
+        match=r"here the ECG is shifted or high-pass filtered before, .* take lrp_epsilon",
+    ):
         attribute("lrp_composite", adapted(Bent()), ecgs())
 
 
