@@ -112,24 +112,29 @@ def ecg_by_ecg(
     return torch.stack([map_of_one(*one) for one in zip(x, generators, strict=True)])
 
 
-def nodes_behind(node: Any) -> Mapping[Any, None]:
+def nodes_behind(node: Any, but: Collection[str] = ()) -> Mapping[Any, None]:
     """This node of autograd's graph and all nodes that it depends on; empty for None.
 
-    Their order is decided by the graph alone.
+    Their order is decided by the graph alone. What only leads through operations of these names,
+    such as Softmax, is left out.
     """
     found, open_nodes = {}, [node]
     while open_nodes:
         node = open_nodes.pop()
-        if node is not None and node not in found:
+        if node is not None and node not in found and _name(node) not in but:
             found[node] = None
             open_nodes.extend(parent for parent, _ in node.next_functions)
     return found
 
 
+def _name(node: Any) -> str:
+    return node.name().split("Backward")[0].strip("_")
+
+
 def operation_behind(node: Any, arranging: Collection[str]) -> str:
     """Name of the operation that made a value, beneath those `arranging` it; "" without a graph."""
     while node is not None:
-        name = node.name().split("Backward")[0].strip("_")
+        name = _name(node)
         parents = [parent for parent, _ in node.next_functions if parent is not None]
         if name not in arranging or len(parents) != 1:
             return name

@@ -109,7 +109,7 @@ def test_names_of_the_settings_stand_before_those_of_the_file(tmp_path: Path) ->
 
 
 def test_leads_may_be_the_rows(tmp_path: Path) -> None:
-    np.save(tmp_path / "a.npy", UV[0])
+    np.save(tmp_path / "a.npy", UV[0].astype(">f8"))  # as instruments write it
     np.savetxt(tmp_path / "b.csv", UV[1][list(INDEPENDENT_INDEX)], delimiter=",", fmt="%.2f")
     settings = {"leads_in": "rows", "unit": "uV", "header": False}
     assert same(opened(tmp_path, pattern="*.npy", leads=ALL, **settings), 1)

@@ -179,6 +179,35 @@ def test_the_last_convolution_lies_on_no_skip_is_no_gate_and_runs(skip_first):
         attribute(find("gradcam", layer="unused"), net, x)
 
 
+class Pooled(nn.Module):
+    """Features, weighted over time by a convolution of their own, or passed through gates."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind, self.features = kind, nn.Conv1d(12, 8, 9)
+        self.weights, self.head = nn.Conv1d(8, 8 if kind == "silu" else 1, 1), nn.Linear(8, 1)
+
+    def forward(self, x):
+        y = self.features(x).relu()
+        score = self.weights(y)
+        passed = {
+            "attention": lambda: score.softmax(-1) * y,
+            "gate": lambda: score.sigmoid() * y / y.shape[-1],
+            "silu": lambda: score * score.sigmoid() / y.shape[-1],
+        }[self.kind]()
+        return self.head(passed.sum(-1))
+
+
+@pytest.mark.parametrize("kind", ["attention", "gate", "silu"])
+def test_a_convolution_that_only_weighs_the_features_of_another_is_not_explained(kind):
+    net, x = filled(Pooled(kind)), ecgs()
+    wanted = "weights" if kind == "silu" else "features"
+    found = attribute("gradcam", net, x)
+    assert torch.equal(found, attribute(find("gradcam", layer=wanted), net, x))
+    one = torch.cat([attribute("gradcam", net, each[None]) for each in x])
+    assert torch.allclose(one, found, rtol=1e-4, atol=1e-6 * float(found.abs().max()))
+
+
 @pytest.mark.parametrize("name", ["gradcam", "guided_gradcam"])
 def test_a_network_that_sees_leads_one_by_one_is_left_out_with_the_reason(name):
     class Folded(nn.Module):

@@ -87,7 +87,7 @@ def array_of(file: Path, key: str) -> Shaped[np.ndarray, "row column"]:
                 array = arrays[key or arrays.files[0]]
         if array.ndim != 2:
             raise ValueError(f"an array of shape {array.shape}, not (time, lead) or (lead, time)")
-    return array
+    return array.astype(array.dtype.newbyteorder("="), copy=False)  # big-endian ones too
 
 
 def _text(file: Path, header: bool, ecg: str | None = None) -> pd.DataFrame:

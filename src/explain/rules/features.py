@@ -105,10 +105,17 @@ def convolution(net: nn.Module, x: Float[Tensor, "batch lead time"], name: str |
     return found[name]
 
 
+GATES = frozenset({"Softmax", "Sigmoid"})
+
+
 def _deepest(
     net: nn.Module, x: Float[Tensor, "batch lead time"], found: Sequence[nn.Conv1d]
 ) -> nn.Conv1d:
-    """Convolution with the most others before it; a gate, without a time axis, does not count."""
+    """Convolution with the most others before it; a gate does not count.
+
+    That is one without a time axis, or whose features reach the output through a softmax or sigmoid
+    alone: the mean over time of such a gradient is 0 or says how much of the signal passes.
+    """
     nodes: dict[nn.Conv1d, Any] = {}
 
     def ran(layer: nn.Conv1d, _: Any, features: Tensor) -> None:
@@ -118,10 +125,12 @@ def _deepest(
 
     hooks = [layer.register_forward_hook(ran) for layer in found]
     try:
-        net(x[:1].detach().clone().requires_grad_().clone())
+        outputs = net(x[:1].detach().clone().requires_grad_().clone())
     finally:
         for hook in hooks:
             hook.remove()
+    straight = nodes_behind(getattr(outputs, "grad_fn", None), GATES)
+    nodes = {layer: node for layer, node in nodes.items() if node in straight} or nodes
     if not nodes:
         raise ValueError(
             "expected a convolution that keeps the time axis, got 1 sample; name another as layer"
