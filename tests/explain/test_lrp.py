@@ -338,6 +338,31 @@ def test_a_first_layer_that_an_ecg_of_ones_does_not_reach_is_refused(before):
         attribute("lrp_composite", filled(Before()), ecgs())
 
 
+class Cropped(nn.Module):
+    """As in a temporal convolutional network: the padded end is cut off around the norm."""
+
+    def __init__(self, norm_first):
+        super().__init__()
+        self.norm_first, self.first = norm_first, nn.Conv1d(LEADS, 4, 3)
+        self.conv, self.norm = nn.Conv1d(4, 4, 3, padding=2), nn.BatchNorm1d(4)
+        self.head = nn.Linear(4, 1)
+
+    def forward(self, x):
+        y = self.conv(self.first(x).relu())
+        y = self.norm(y)[..., :-2] if self.norm_first else self.norm(y[..., :-2])
+        return self.head(y.relu().mean(-1))
+
+
+def test_a_batchnorm_behind_a_part_of_a_layer_is_refused_as_it_is_not_folded():
+    net = filled(Cropped(norm_first=False))
+    with pytest.raises(ValueError, match="crop after it, which is the same network"):
+        attribute("lrp_composite", net, ecgs())
+    same = Cropped(norm_first=True).eval()
+    same.load_state_dict(net.state_dict())
+    close(output(same, ecgs()), output(net, ecgs()))
+    assert attribute("lrp_composite", same, ecgs()).abs().max() > 0
+
+
 class DenseNorm(nn.Module):
     """A BatchNorm behind a dense layer, which is none of its own; or both in one layer."""
 

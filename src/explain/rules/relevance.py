@@ -149,8 +149,20 @@ class _Recording:
             self.steps[place] = partial(before.keeping, own)
             self._folded.append((node, before, place))
             frozen = lambda u: rule(before.kept)  # noqa: E731
+        elif self._layers and self._cropped(x):
+            raise ValueError(
+                "expected a BatchNorm right behind its layer, got one behind a part of the layer's "
+                "output: crop after it, which is the same network; or take lrp_epsilon"
+            )
         self.steps.append(frozen)
         return y
+
+    def _cropped(self, x: Tensor) -> bool:
+        """True if a value is a part of a layer's output."""
+        node = x.grad_fn
+        while node is not None and node.name().startswith(("Slice", "Alias", "Clone")):
+            node = node.next_functions[0][0]
+        return any(node is made for _, _, made, *_ in self._made.values())
 
     def frozen(self, outputs: Tensor) -> list[Step | None]:
         """The steps; a layer that its BatchNorm alone reads is spared a rule of its own."""
