@@ -121,7 +121,8 @@ def _unreached(whole: Tensor, weight: Tensor) -> bool:
 
     Weights without a sign give results of one sign, smaller only at the ends of the record.
     """
-    read = whole[:, weight.flatten(1).any(1)].abs()
+    outputs = weight.flatten(1).any(1)  # of a linear layer along the last axis
+    read = (whole[..., outputs] if weight.ndim == 2 else whole[:, outputs]).abs()
     most = read.amax(-1, keepdim=True).clamp(min=torch.finfo(read.dtype).tiny)
     none = read.numel() > 0 and bool((read / most).median() <= 1e-3)
     return none or bool(whole.min() < 0 < whole.max())
