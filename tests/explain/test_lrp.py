@@ -339,10 +339,10 @@ def test_a_first_layer_that_an_ecg_of_ones_does_not_reach_is_refused(before):
 
 
 def test_a_first_dense_layer_may_read_each_lead_by_itself():
-    layers = nn.Linear(TIME, 1, bias=False), nn.Flatten(), nn.Linear(LEADS, 1, bias=False)
-    net, x = filled(nn.Sequential(*layers)), ecgs()
-    shares = net[0].weight[0] ** 2 / (net[0].weight[0] ** 2).sum()
-    of_leads = net[0](x)[..., 0] * net[2].weight[0]
+    first, last = nn.Linear(TIME, 1, bias=False), nn.Linear(LEADS, 1, bias=False)
+    net, x = filled(nn.Sequential(first, nn.Flatten(), last)), ecgs()
+    shares = first.weight[0] ** 2 / (first.weight[0] ** 2).sum()
+    of_leads = first(x)[..., 0] * last.weight[0]
     expected = (of_leads[..., None] * shares).detach()
     close(attribute(find("lrp_composite", epsilon=0.0), net, x), expected)
 
