@@ -135,10 +135,13 @@ def consistency_of(
 
 def consistency_sentence(table: pd.DataFrame, networks: int, ecgs: int) -> str:
     """The answer in one sentence."""
-    methods = [one for one in table.to_dict("records") if one["kind"] == "method"]
+    every = [one for one in table.to_dict("records") if one["kind"] == "method"]
+    methods = [one for one in every if np.isfinite(one["value"])]
     if not methods:
         return f"On {ecgs} ECGs there is no method to compare."
     rho, baseline = (np.mean([one[name] for one in methods]) for name in ("value", "other_ecg"))
+    left_out = f" {len(every) - len(methods)} of {len(every)} methods have no ρ, as maps that are "
+    left_out = f"{left_out}the same everywhere." if len(methods) < len(every) else ""
     by_word = by_verdict(
         table,
         {"passes": "above it", "fails": "not above it", "cannot be said": "cannot be said"},
@@ -147,5 +150,5 @@ def consistency_sentence(table: pd.DataFrame, networks: int, ecgs: int) -> str:
         f"Maps of {networks} networks agree with ρ = {rho:.2f} on average over "
         f"methods and {ecgs} ECGs, one network's maps of different ECGs with "
         f"{baseline:.2f} ({by_word}); the networks' own outputs agree with "
-        f"r = {methods[0]['output_r']:.2f}."
+        f"r = {methods[0]['output_r']:.2f}.{left_out}"
     )

@@ -1,11 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 from ecglens.eval import Networks
 from ecglens.eval.statistics import Estimate
 from ecglens.eval.subject import donors
 from ecglens.explain import attribute
 from ecglens_metrics import Consistency
-from ecglens_metrics.consistency import agrees
+from ecglens_metrics.consistency import agrees, consistency_sentence
 
 from tests.eval.evaluations.sanity.networks import ECGS, linear, made_subject, rho, trained
 
@@ -78,3 +79,13 @@ def test_networks_agree_when_they_are_above_their_baseline_by_the_margin():
     assert agrees(around(0.0)) == "fails"
     assert agrees(around(0.1)) == "cannot be said"
     assert agrees(Estimate(np.nan, np.nan, np.nan, 1.0)) == "cannot be said"
+
+
+def test_a_method_whose_maps_are_the_same_everywhere_is_left_out_of_the_mean(tmp_path):
+    known = Consistency()(Networks([trained(0), trained(1)]), made_subject(tmp_path)).table
+    flat = known[known["kind"] == "method"].assign(method="flat", value=np.nan, other_ecg=np.nan)
+    rho = known.loc[known["kind"] == "method", "value"].mean()
+    said = consistency_sentence(pd.concat([known, flat]), 2, 8)
+    assert f"agree with ρ = {rho:.2f} on average" in said
+    assert said.endswith("methods have no ρ, as maps that are the same everywhere.")
+    assert "no ρ" not in consistency_sentence(known, 2, 8)

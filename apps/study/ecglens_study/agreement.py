@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from ecglens.eval.statistics import interval, resampled
+from ecglens.eval.statistics import interval, resampled, too_few
 from jaxtyping import Int
 
 from .ballots import MEAN, RATINGS, Ballot
@@ -130,13 +130,14 @@ def _rated(votes: pd.DataFrame) -> bool:
 def estimate(name: str, blocks: Sequence[Block], possible: int, seed: int = 0) -> AgreementEstimate:
     """Mean of a coefficient over blocks; all blocks share the bootstrap draws of ECGs.
 
-    The percentile interval is widened for few ECGs (eval.statistics.resampling).
+    The percentile interval is widened for few ECGs (eval.statistics.resampling); of 5 or fewer
+    there is none, as theirs would hold the truth in 44 to 85 % of studies.
     """
     points = [_coefficient(name, block.ratings, possible) for block in blocks]
     value = float(np.mean([point.value[0] for point in points]))
     one_category = any(bool(point.one_category[0]) for point in points)
     names = sorted({ecg for block in blocks for ecg in block.ecgs})
-    if len(names) < 2 or np.isnan(value):
+    if too_few(len(names)) or np.isnan(value):
         return AgreementEstimate(value, np.nan, np.nan, one_category)
     number = {ecg: place for place, ecg in enumerate(names)}
     times = len(names) * resampled(names, seed)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import Finding, rank
+from ecglens.eval import Finding, each_network, rank
 from ecglens.eval.ranking import areas, errors, usable_patients
-from ecglens.eval.statistics import kendall, resampled
+from ecglens.eval.statistics import kendall, resampled, too_few
 from ecglens.report.text import fixed
 from jaxtyping import Float
 
@@ -16,9 +16,15 @@ from .agreement import agreement_table
 from .ballots import StudyVotes, by_target_and_view
 from .behaviour import behaviour_table, blinding_table
 from .csv_files import UNKNOWN
-from .preference import counts_table, vote_table, votes_finding
+from .preference import MEASURES, counts_table, vote_table, votes_finding
 
-LEAST_ECGS = 2  # one ECG has no interval
+LEAST_ECGS = 2  # one ECG has no order of means
+# What experts did with the method that they favour, by the task.
+CHOSEN = {
+    "pick": "chose {} most often",
+    "rate": "rated {} highest",
+    "pair": "preferred {} most often",
+}
 LEAST_METHODS = 3  # the order of two methods is equal or reversed: no correlation
 
 
@@ -40,10 +46,13 @@ class VotesAndScores(NamedTuple):
 def compare_votes(votes: Finding, ranked: Finding, view: str, seed: int = 0) -> VotesAndScores:
     """Votes of one target and view beside the AUCs of the network that drew the maps.
 
-    The interval resamples the ECGs of the votes and the patients of the AUCs independently. τ is
-    NaN if all votes or all AUCs are equal. Raises ValueError for fewer than LEAST_METHODS common
+    The interval resamples the ECGs of the votes and the patients of the AUCs independently; it is
+    NaN where they are too few (eval.statistics.too_few: of two ECGs with votes at random 39 % of
+    studies would be called alike or opposite). τ is NaN if all votes or all AUCs are equal. Of
+    several networks the first counts. Raises ValueError for fewer than LEAST_METHODS common
     methods.
     """
+    ranked = _of_one_network(ranked)
     table = _common(votes, ranked)
     names = [*table.columns]
     _check_enough(names, ranked)
@@ -53,10 +62,12 @@ def compare_votes(votes: Finding, ranked: Finding, view: str, seed: int = 0) -> 
         resampled([*table.index], seed) @ values.T,
         resampled(usable_patients(ranked.curves[0]), seed + 1) @ aucs.T,
     )
-    low, high = _percentiles(replicates)
+    few = too_few(len(table)) or too_few(len({*usable_patients(ranked.curves[0])}))
+    low, high = (np.nan, np.nan) if few else _percentiles(replicates)
     tau = float(kendall(values.mean(1), aucs.mean(1)))
     table = _vote_columns(votes, names).join(_auc_columns(ranked), on="method")
-    sentence = _sentence(table, tau, low, high)
+    without = "with so few ECGs without an interval" if few else ""
+    sentence = _sentence(table, tau, low, high, without, _task(votes))
     return VotesAndScores(ranked.about.target.name, view, table, tau, low, high, sentence)
 
 
@@ -65,23 +76,32 @@ def compare_counts(
 ) -> VotesAndScores:
     """Published sums of one target and view beside the AUCs, as `compare_votes`.
 
-    Sums have no ECGs: the votes have no interval, and that of τ resamples only the patients.
+    Sums have no ECGs: the votes have no interval, and τ has none.
     """
+    ranked = _of_one_network(ranked)
     names = [name for name in counts["method"] if name in ranked.curves[0].methods]
     _check_enough(names, ranked)
     number = counts.set_index("method")["votes"]
     shares = (number / number.sum())[names].to_numpy(float)
     aucs = _aucs(ranked, names)
-    weights = resampled(usable_patients(ranked.curves[0]), seed + 1)
-    drawn = weights @ aucs.T
-    low, high = _percentiles(kendall(np.broadcast_to(shares, drawn.shape), drawn))
     tau = float(kendall(shares, aucs.mean(1)))
     table = pd.DataFrame({"method": names, "votes": shares}).assign(
         votes_low=np.nan, votes_high=np.nan
     )
     table = table.join(_auc_columns(ranked), on="method")
-    sentence = _sentence(table, tau, low, high)
-    return VotesAndScores(ranked.about.target.name, view, table, tau, low, high, sentence)
+    sentence = _sentence(table, tau, np.nan, np.nan, "sums of votes have no interval", "pick")
+    return VotesAndScores(ranked.about.target.name, view, table, tau, np.nan, np.nan, sentence)
+
+
+def _of_one_network(ranked: Finding) -> Finding:
+    """The finding on its first network, whose maps were drawn."""
+    return each_network(ranked)[0]
+
+
+def _task(votes: Finding) -> str:
+    """What experts were asked."""
+    (measure,) = votes.measures
+    return next(task for task, (label, _) in MEASURES.items() if label == measure.label)
 
 
 def _common(votes: Finding, ranked: Finding) -> pd.DataFrame:
@@ -132,13 +152,16 @@ def _percentiles(drawn: Float[np.ndarray, " replicate"]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _sentence(table: pd.DataFrame, tau: float, low: float, high: float) -> str:
+def _sentence(
+    table: pd.DataFrame, tau: float, low: float, high: float, without: str, task: str
+) -> str:
     """Conclusion from τ, and the score's rank of the experts' favourite."""
     if np.isnan(tau):
         return "Votes or scores are equal for all methods: there is no order to compare."
     best, place = table["votes"].idxmax(), table["auc"].rank(ascending=False, method="min")
+    did = CHOSEN[task].format(table["method"][best])
     favourite = (
-        f"Of the methods with a score, experts chose {table['method'][best]} most often; it has "
+        f"Of the methods with a score, experts {did}; it has "
         f"rank {place[best]:.0f} of {len(table)} by the score"
     )
     if low > 0:
@@ -147,7 +170,8 @@ def _sentence(table: pd.DataFrame, tau: float, low: float, high: float) -> str:
         found = "Experts and the score tend to order the methods in opposite ways"
     else:
         found = "The data do not show whether experts and the score order the methods alike"
-    printed = f"τ {fixed(tau, 2)}, 95 % interval {fixed(low, 2)} to {fixed(high, 2)}"
+    ends = without or f"95 % interval {fixed(low, 2)} to {fixed(high, 2)}"
+    printed = f"τ {fixed(tau, 2)}, {ends}"
     return f"{found} (Kendall’s {printed}). {favourite}."
 
 

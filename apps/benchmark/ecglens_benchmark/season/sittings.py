@@ -1,5 +1,7 @@
 """Maps of a season: every part in a fresh process of the method, in batches that tell nothing."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +15,7 @@ from ecglens.store import Step, Store, read_json, write_json
 from jaxtyping import Float
 
 from ..apart import MethodFailed, Program, Request, Source, Steps, disguised, method_process
+from ..apart.anonymous import plain_data
 from .hearts import Ecgs
 from .seasons import Season
 
@@ -61,7 +64,10 @@ def sit(
     ECGs: others fill up the last one. Raises MethodFailed where there is no such method.
     """
     records = {name: [*each.ecgs.batch.record] for name, each in asked.items()}
+    # Other sizes of a season have other networks and ECGs under the same names.
+    shown = {name: _key(each) for name, each in asked.items()}
     settings = {"season": season.commitment, "part": part, "method": key, "asked": records}
+    settings["shown"] = shown
     if not key:
         return _made(source, season, part, asked)
 
@@ -77,6 +83,16 @@ def sit(
     with np.load(folder / "maps.npz") as arrays:
         maps = {name: arrays[str(k)] for k, name in enumerate(kept["names"])}
     return Sitting(maps, kept["refused"], kept["about"], kept["apart"])
+
+
+def _key(asked: Asked) -> str:
+    """Hash of a network and the ECGs that its method is shown."""
+    about, arrays = plain_data(asked.network)
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    ecgs = [each for each in (asked.ecgs, asked.fill) if each is not None]
+    for array in (*arrays, *(x.numpy() for each in ecgs for x in (each.batch.x, each.others))):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def _made(source: Source, season: Season, part: str, asked: Mapping[str, Asked]) -> Sitting:

@@ -126,6 +126,17 @@ def test_a_score_is_the_cosine_with_the_truth(tmp_path):
     assert found["cosine"].item() == pytest.approx((np.sqrt(0.5) - 1) / 2)
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e200, 1e306])
+def test_the_size_of_a_map_changes_no_score_and_drops_no_ecg(tmp_path, size):
+    truth = small(tmp_path / "data")
+    (tmp_path / "own").mkdir()
+    maps = truth.astype(float)
+    maps[1] = -size * maps[1]
+    np.save(tmp_path / "own" / "one.npy", maps)
+    (found,) = score_maps(tmp_path / "data", tmp_path / "own").to_dict("records")
+    assert (found["ecgs"], found["cosine"]) == (2, pytest.approx(0))
+
+
 @pytest.mark.parametrize(
     ("name", "values", "said"),
     [

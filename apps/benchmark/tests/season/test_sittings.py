@@ -1,5 +1,7 @@
 """A sitting asks in batches that tell nothing, and puts every map in its place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -96,6 +98,11 @@ def test_every_map_lies_where_its_ecg_is(asked, source, tmp_path):
     assert np.array_equal(kept.maps["one"], found.maps["one"])
     assert kept.apart == found.apart
     assert kept.about["class"] == "_file_mine.Ecg"
+    # Other ECGs, and another network, under the same names.
+    larger = replace(ECGS, batch=ECGS.batch._replace(x=3 * ECGS.batch.x))
+    for other in ({**asked, "one": replace(asked["one"], ecgs=larger)}, {"one": asked["two"]}):
+        again = sit(source("Ecg"), SEASON, "part", other, Store(tmp_path / "store"), "key")
+        assert np.array_equal(again.maps["one"], 2 * other["one"].ecgs.x.numpy())
 
 
 @pytest.mark.heavy

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.eval import load_finding
+from ecglens.eval import joined, load_finding
 from ecglens.report import write_report
 from ecglens_study import (
     Analysis,
@@ -34,6 +34,7 @@ from ecglens_study.agreement import (
 from ecglens_study.analysis import compare_counts, compare_votes
 from ecglens_study.ballots import Ballot
 from ecglens_study.planning import draw_answers, width_of
+from ecglens_study.preference import votes_finding
 from scipy import stats
 
 from tests.report.conftest import METHODS, build, changed
@@ -208,6 +209,48 @@ def test_votes_that_follow_the_score_correlate_with_it_and_turned_ones_the_other
     assert with_it.low <= with_it.tau <= with_it.high
     assert with_it.tau > 0 > turned.tau
     assert "in opposite ways" in turned.sentence
+
+
+def test_sums_of_votes_have_an_order_and_no_interval():
+    counts = pd.DataFrame({"method": METHODS, "votes": range(90, 90 - len(METHODS), -1)})
+    found = compare_counts(counts, build(methods=METHODS), "full")
+    assert found.tau == pytest.approx(1)
+    assert np.isnan([found.low, found.high]).all()
+    assert found.sentence.startswith("The data do not show whether experts and the score order")
+    assert "τ 1.00, sums of votes have no interval)" in found.sentence
+
+
+def test_votes_on_few_ecgs_are_told_without_an_interval_and_in_the_words_of_their_task():
+    ranked = build(methods=METHODS)
+    made = [
+        replace(one, choice=name, rating=5 - place)
+        for ecgs in (rated({"ann": [1] * 5, "bob": [1] * 5}),)
+        for one in ecgs
+        for place, name in enumerate(METHODS[:3])
+    ]
+    panel = votes_finding(frame_of(made), METHODS[:3], len(METHODS))
+    found = compare_votes(panel, ranked, "full")
+    assert found.tau == pytest.approx(1)
+    assert np.isnan([found.low, found.high]).all()
+    assert "The data do not show" in found.sentence
+    assert "with so few ECGs without an interval" in found.sentence
+    assert f"experts rated {METHODS[0]} highest" in found.sentence
+
+
+def test_votes_are_compared_with_the_first_of_several_networks(analysis):
+    panel, first = analysis.panels["pr", "full"], build(methods=METHODS)
+    other = changed(build(methods=METHODS[::-1]), {"networks": ("b",)})
+    both = joined([first, other])
+    alone, among = (compare_votes(panel, one, "full") for one in (first, both))
+    pd.testing.assert_frame_equal(alone.table, among.table)
+    assert (alone.tau, alone.sentence) == (among.tau, among.sentence)
+
+
+def test_kappa_of_five_ecgs_has_no_interval_and_of_six_one():
+    for ecgs in (5, 6):
+        ratings = np.random.default_rng(0).integers(0, 3, (3, ecgs))
+        found = estimate("kappa", [Block(ratings, tuple(range_names(ecgs)))], 3)
+        assert np.isfinite(found.low) == np.isfinite(found.high) == (ecgs == 6)
 
 
 def test_equal_votes_or_scores_give_one_sentence_and_no_order(analysis, monkeypatch):
