@@ -22,7 +22,7 @@ PATIENTS = RESULTS / "patients"
 LAPTOP = [PATIENTS / each for each in ("laptop", "laptop-qt", "laptop-rj", "laptop-t")]
 GENERATED = PATIENTS / "generated"  # the same questions
 EXACT = PATIENTS / "exact"
-BEGUN = PATIENTS / "pretrained"  # those of PR and QRS
+BEGUN = PATIENTS / "pretrained"  # those of PR, QRS, QT and R
 OTHERS = [PATIENTS / each for each in ("age", "diagnoses")]  # that no wave decides, or several
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
