@@ -121,20 +121,21 @@ def nodes_behind(node: Any, but: Collection[str] = ()) -> Mapping[Any, None]:
     found, open_nodes = {}, [node]
     while open_nodes:
         node = open_nodes.pop()
-        if node is not None and node not in found and _name(node) not in but:
+        if node is not None and node not in found and node_name(node) not in but:
             found[node] = None
             open_nodes.extend(parent for parent, _ in node.next_functions)
     return found
 
 
-def _name(node: Any) -> str:
+def node_name(node: Any) -> str:
+    """Name of a node's operation, such as Softmax."""
     return node.name().split("Backward")[0].strip("_")
 
 
 def operation_behind(node: Any, arranging: Collection[str]) -> str:
     """Name of the operation that made a value, beneath those `arranging` it; "" without a graph."""
     while node is not None:
-        name = _name(node)
+        name = node_name(node)
         parents = [parent for parent, _ in node.next_functions if parent is not None]
         if name not in arranging or len(parents) != 1:
             return name

@@ -157,19 +157,12 @@ def score_maps(
             raise ValueError(f"expected maps of shape {truth.shape} in {path.name}, got {got}")
         if not np.isfinite(own).all():
             raise ValueError(f"expected finite maps in {path.name}, got NaN or infinity")
-        there = np.abs(truth).max((1, 2)) > 0  # of a truth that is empty there is no score
-        score = cosine(_of_size_1(own), _of_size_1(truth))[there]
+        score = cosine(own, truth)
+        score = score[np.isfinite(score)]  # of a truth that is empty there is none
         found.append({"network": path.stem, "ecgs": score.size, "cosine": score.mean()})
     if not found:
         raise ValueError(f"expected maps as {maps}/NETWORK.npy, found none")
     return pd.DataFrame(found)
-
-
-def _of_size_1(maps: np.ndarray) -> np.ndarray:
-    """Maps by their largest value, whose squares neither overflow nor vanish."""
-    maps = maps.astype(float)
-    most = np.abs(maps).max((1, 2), keepdims=True)
-    return np.divide(maps, most, out=np.zeros_like(maps), where=most > 0)
 
 
 def read_network(folder: str | Path) -> nn.Module:

@@ -140,8 +140,11 @@ def consistency_sentence(table: pd.DataFrame, networks: int, ecgs: int) -> str:
     if not methods:
         return f"On {ecgs} ECGs there is no method to compare."
     rho, baseline = (np.mean([one[name] for one in methods]) for name in ("value", "other_ecg"))
-    left_out = f" {len(every) - len(methods)} of {len(every)} methods have no ρ, as maps that are "
-    left_out = f"{left_out}the same everywhere." if len(methods) < len(every) else ""
+    left_out = ""
+    if without := len(every) - len(methods):
+        left_out = (
+            f" {without} of {len(every)} methods have no ρ, as maps that are the same everywhere."
+        )
     by_word = by_verdict(
         table,
         {"passes": "above it", "fails": "not above it", "cannot be said": "cannot be said"},

@@ -16,15 +16,9 @@ from .agreement import agreement_table
 from .ballots import StudyVotes, by_target_and_view
 from .behaviour import behaviour_table, blinding_table
 from .csv_files import UNKNOWN
-from .preference import MEASURES, counts_table, vote_table, votes_finding
+from .preference import FAVOURED, counts_table, task_of, vote_table, votes_finding
 
 LEAST_ECGS = 2  # one ECG has no order of means
-# What experts did with the method that they favour, by the task.
-CHOSEN = {
-    "pick": "chose {} most often",
-    "rate": "rated {} highest",
-    "pair": "preferred {} most often",
-}
 LEAST_METHODS = 3  # the order of two methods is equal or reversed: no correlation
 
 
@@ -58,22 +52,20 @@ def compare_votes(votes: Finding, ranked: Finding, view: str, seed: int = 0) -> 
     _check_enough(names, ranked)
     values = table.to_numpy().T
     aucs = _aucs(ranked, names)
-    replicates = kendall(
-        resampled([*table.index], seed) @ values.T,
-        resampled(usable_patients(ranked.curves[0]), seed + 1) @ aucs.T,
-    )
-    few = too_few(len(table)) or too_few(len({*usable_patients(ranked.curves[0])}))
-    low, high = (np.nan, np.nan) if few else _percentiles(replicates)
+    patients = usable_patients(ranked.curves[0])
+    few = too_few(len(table)) or too_few(len({*patients}))
+    low, high = np.nan, np.nan
+    if not few:
+        drawn = resampled([*table.index], seed) @ values.T
+        low, high = _percentiles(kendall(drawn, resampled(patients, seed + 1) @ aucs.T))
     tau = float(kendall(values.mean(1), aucs.mean(1)))
     table = _vote_columns(votes, names).join(_auc_columns(ranked), on="method")
     without = "with so few ECGs without an interval" if few else ""
-    sentence = _sentence(table, tau, low, high, without, _task(votes))
+    sentence = _sentence(table, tau, low, high, without, task_of(votes))
     return VotesAndScores(ranked.about.target.name, view, table, tau, low, high, sentence)
 
 
-def compare_counts(
-    counts: pd.DataFrame, ranked: Finding, view: str, seed: int = 0
-) -> VotesAndScores:
+def compare_counts(counts: pd.DataFrame, ranked: Finding, view: str) -> VotesAndScores:
     """Published sums of one target and view beside the AUCs, as `compare_votes`.
 
     Sums have no ECGs: the votes have no interval, and τ has none.
@@ -96,12 +88,6 @@ def compare_counts(
 def _of_one_network(ranked: Finding) -> Finding:
     """The finding on its first network, whose maps were drawn."""
     return each_network(ranked)[0]
-
-
-def _task(votes: Finding) -> str:
-    """What experts were asked."""
-    (measure,) = votes.measures
-    return next(task for task, (label, _) in MEASURES.items() if label == measure.label)
 
 
 def _common(votes: Finding, ranked: Finding) -> pd.DataFrame:
@@ -159,7 +145,7 @@ def _sentence(
     if np.isnan(tau):
         return "Votes or scores are equal for all methods: there is no order to compare."
     best, place = table["votes"].idxmax(), table["auc"].rank(ascending=False, method="min")
-    did = CHOSEN[task].format(table["method"][best])
+    did = FAVOURED[task].format(table["method"][best])
     favourite = (
         f"Of the methods with a score, experts {did}; it has "
         f"rank {place[best]:.0f} of {len(table)} by the score"
@@ -254,7 +240,7 @@ def _comparisons(
             yield compare_votes(panel, results[target], view, seed)
     for (target, view), rows in by_target_and_view(study.counts):
         if target in results:
-            yield compare_counts(rows, results[target], view, seed)
+            yield compare_counts(rows, results[target], view)
 
 
 def _too_few(panel: tuple[str, str]) -> str:

@@ -30,6 +30,13 @@ MEASURES = {
     "pair": ("Comparisons won", "Share of comparisons in which experts preferred this map."),
 }
 
+# What experts did with the method that they favour, in each task.
+FAVOURED = {
+    "pick": "chose {} most often",
+    "rate": "rated {} highest",
+    "pair": "preferred {} most often",
+}
+
 
 class Strengths(NamedTuple):
     """Columns of `table`: method, value, low, high; `note` is "" if all strengths are finite."""
@@ -161,6 +168,12 @@ def votes_finding(
     )
 
 
+def task_of(votes: Finding) -> str:
+    """What experts were asked, of `votes_finding`."""
+    (measure,) = votes.measures
+    return next(task for task, (label, _) in MEASURES.items() if label == measure.label)
+
+
 def _per_ecg(votes: pd.DataFrame, method: str, records: Sequence[str]) -> Float[np.ndarray, " ecg"]:
     """Mean over the decisions on each ECG in which the method could win; NaN if there are none."""
     task = votes["task"].iloc[0]
@@ -198,10 +211,11 @@ def _sentence(
     p_best = p_of_the_best(kept, np.ones(len(names), bool), drawn)
     best, tied = best_and_tied(names, kept, p_best)
     value = float(kept[names.index(str(best))].mean())
-    led = {
-        "pick": f"chose {best} most often ({percent(value)})",
-        "rate": f"rated {best} highest (mean {fixed(value, 2)} of 5)",
-        "pair": f"preferred {best} most often ({percent(value)} of its comparisons)",
+    share = {
+        "pick": percent(value),
+        "rate": f"mean {fixed(value, 2)} of 5",
+        "pair": f"{percent(value)} of its comparisons",
     }[task]
+    led = f"{FAVOURED[task].format(best)} ({share})"
     also = f"; not distinguishable from it: {', '.join(tied)}" if tied else ""
     return f"In {decisions} decisions, experts {led}{also}."

@@ -67,7 +67,7 @@ def rank_parts(folder: str | Path) -> Scores:
     random = names.index(column("random"))
     some = count > 0  # of few patients a resample may have none
     means, value = sums[:, some] / count[some], total / ecgs
-    few = too_few(len(patients))
+    few = len(patients) if too_few(len(patients)) else 0
     low, high = interval(means, len(patients))
     apart_low, apart_high = interval(means - means[random], len(patients))
     table = pd.DataFrame(
@@ -82,7 +82,7 @@ def rank_parts(folder: str | Path) -> Scores:
             "difference_high": apart_high,
         }
     ).sort_values("value", ascending=False, kind="stable", ignore_index=True)
-    return Scores(table, ecgs, found.ecgs - ecgs, len(found.missing), len(patients) if few else 0)
+    return Scores(table, ecgs, found.ecgs - ecgs, len(found.missing), few)
 
 
 def _read(

@@ -17,7 +17,6 @@ Each network and each deciding protocol is judged by itself; what fails in one f
 decides by its rules (`overridden`), not by its name. Another data set is another answer.
 """
 
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -117,8 +116,7 @@ class Answer:
 
     def is_about(self, finding: Finding) -> bool:
         """True if a finding is on these networks, this target and this data set."""
-        asked = _question(finding) == (frozenset(self.networks), self.target)
-        return asked and (self.judged is None or _same_data(self.judged.first, finding))
+        return self.judged is not None and _alike(self.judged.first, finding)
 
     def _of(self, use: Use) -> tuple[str, ...]:
         return tuple(each.name for each in self.methods if each.use == use)
@@ -133,22 +131,26 @@ def answers_of(findings: Sequence[Finding]) -> tuple[Answer, ...]:
     """
     rankings: list[list[Finding]] = []
     for finding in grouped([each for each in findings if each.curves]):
-        alike = [each for each in rankings if _question(each[0]) == _question(finding)]
-        same = next((each for each in alike if _same_data(each[0], finding)), None)
-        rankings.append([finding]) if same is None else same.append(finding)
+        own = next((each for each in rankings if _alike(each[0], finding)), None)
+        if own is None:
+            rankings.append(own := [])
+        own.append(finding)
     others = [each for each in findings if not each.curves]
-    answers = [_answer(tuple(own), _on(own[0], others)) for own in rankings]
-    asked = Counter(_question(own[0]) for own in rankings)
-    return tuple(
-        replace(answer, data=str(own[0].facts.get("source", own[0].about.records[0])))
-        if asked[_question(own[0])] > 1
-        else answer
-        for answer, own in zip(answers, rankings, strict=True)
-    )
+    answers = []
+    for own in rankings:
+        answer, first = _answer(tuple(own), _on(own[0], others)), own[0]
+        if sum(_question(each[0]) == _question(first) for each in rankings) > 1:
+            answer = replace(answer, data=str(first.facts.get("source", first.about.records[0])))
+        answers.append(answer)
+    return tuple(answers)
 
 
 def _question(finding: Finding) -> Hashable:
     return frozenset(finding.about.networks), finding.about.target
+
+
+def _alike(one: Finding, other: Finding) -> bool:
+    return _question(one) == _question(other) and _same_data(one, other)
 
 
 def _same_data(one: Finding, other: Finding, *, unknown: bool = False) -> bool:

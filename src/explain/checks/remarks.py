@@ -1,6 +1,6 @@
 """Remarks on a network that may be explained: which methods are wrong on it, and what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,8 +110,7 @@ def _of_gradients(
     declared = points_read(net, gradients.shape[-1])
     if declared is not None:
         none &= declared.any(-1).to(none.device)
-    unread = [lead for lead in none.nonzero().flatten().tolist() if _ignores(net, x, target, lead)]
-    if unread:
+    if unread := _ignored(net, x[:1], target, none.nonzero().flatten().tolist()):
         names = ", ".join(_lead(at, gradients) for at in unread)
         yield Remark(
             f"leads without a gradient, which the network ignores: {names}; a map that only knows "
@@ -125,12 +124,17 @@ def _of_gradients(
         yield Remark(f"the gradient is the same for every ECG{said}")
 
 
-def _ignores(net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, lead: int) -> bool:
-    """True if the output stays as it is with the lead ten times as large, and upside down."""
-    changed = torch.cat([x[:1], x[:1], x[:1]])
-    changed[1:, lead] *= torch.tensor([[10.0], [-10.0]]).to(x)
-    outputs = predictions(net, changed, target)
-    return bool((outputs - outputs[:1]).abs().max() <= ROUNDING * outputs[:1].abs().max())
+def _ignored(
+    net: nn.Module, x: Float[Tensor, "1 lead time"], target: int, leads: Sequence[int]
+) -> list[int]:
+    """Those of the leads that move nothing where they are ten times as large, and upside down."""
+    changed = x.repeat(1 + 2 * len(leads), 1, 1)
+    for place, lead in enumerate(leads):
+        changed[1 + 2 * place, lead] *= 10.0
+        changed[2 + 2 * place, lead] *= -10.0
+    own, *others = predictions(net, changed, target).split([1] + [2] * len(leads))
+    moved = [float((each - own).abs().max()) for each in others]
+    return [lead for lead, by in zip(leads, moved, strict=True) if by <= ROUNDING * own.abs()]
 
 
 def _lead(place: int, x: Float[Tensor, "batch lead time"]) -> str:

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..passes import nodes_behind, prediction, rows
+from ..passes import node_name, nodes_behind, prediction, rows
 from .attention import halved, lstm, matrix_factor, multi_head, scaled_product, softmax
 from .interception import ACTIVATIONS, LAYERS, Call, Interception, Kind, depends_on
 from .layers import Frozen, Layer, LayerRules, gated, norm, second_factor
@@ -82,11 +82,10 @@ def _relevance(
 
 
 # Nodes whose result for an ECG of ones says nothing about that for another ECG.
-CHOOSING = frozenset(
-    f"{name}Backward{number}"
-    for name in ("Max", "Min", "Amax", "Amin", "Topk", "Sort", "Kthvalue", "Mm", "Bmm", "Addmm")
-    for number in (0, 1)
-)
+CHOOSING = frozenset({
+    "Max", "Min", "Amax", "Amin", "Topk", "Sort", "Kthvalue", "Mm", "Bmm", "Addmm",
+})  # fmt: skip
+CROPPING = frozenset({"Slice", "Alias", "Clone"})
 
 
 class _Recording:
@@ -135,7 +134,7 @@ class _Recording:
         elif self._layers and kind in LAYERS:
             behind = nodes_behind(x.grad_fn)
             layer.first = not any(node in behind for _, _, node, *_ in self._made.values())
-            if layer.first and not CHOOSING.isdisjoint(each.name() for each in behind):
+            if layer.first and not CHOOSING.isdisjoint(map(node_name, behind)):
                 raise ValueError(
                     "expected a first conv1d or linear layer that reads the ECG itself, got one "
                     "behind a maximum, an order or a product of matrices; take lrp_epsilon"
@@ -160,7 +159,7 @@ class _Recording:
     def _cropped(self, x: Tensor) -> bool:
         """True if a value is a part of a layer's output."""
         node = x.grad_fn
-        while node is not None and node.name().startswith(("Slice", "Alias", "Clone")):
+        while node is not None and node_name(node) in CROPPING:
             node = node.next_functions[0][0]
         return any(node is made for _, _, made, *_ in self._made.values())
 

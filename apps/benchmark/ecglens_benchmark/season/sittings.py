@@ -63,13 +63,18 @@ def sit(
     The order of networks, of ECGs and of ECGs within a batch is drawn, and every batch has BATCH
     ECGs: others fill up the last one. Raises MethodFailed where there is no such method.
     """
+    if not key:
+        return _made(source, season, part, asked)
     records = {name: [*each.ecgs.batch.record] for name, each in asked.items()}
     # Other sizes of a season have other networks and ECGs under the same names.
     shown = {name: _key(each) for name, each in asked.items()}
-    settings = {"season": season.commitment, "part": part, "method": key, "asked": records}
-    settings["shown"] = shown
-    if not key:
-        return _made(source, season, part, asked)
+    settings = {
+        "season": season.commitment,
+        "part": part,
+        "method": key,
+        "asked": records,
+        "shown": shown,
+    }
 
     def build(folder: Path) -> None:
         found = _made(source, season, part, asked)
