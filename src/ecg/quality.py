@@ -172,7 +172,9 @@ def judged(
 ) -> Quality:
     """Quality of a record by its eight leads at 500 Hz, and what is known of them."""
     hz, mains = _mains(eight)
-    noise, banded = _noise(eight), filtered(eight, *SHAPE_HZ)
+    # Samples that were put between those of a slower record are smooth.
+    own = eight if record.fs >= FS_HZ else record.signal[list(INDEPENDENT_INDEX)]
+    noise, banded = _noise(own), filtered(eight, *SHAPE_HZ)
     # Pacing from the right changes I and V6, and the way from V1 to V6.
     natural = spikes < MIN_SPIKES
     limbs = natural and not faults.keys() & {"I", "II", "V6"}

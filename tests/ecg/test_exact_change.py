@@ -3,6 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 from ecglens.ecg import KINDS, draw_exact, exact_beat, with_change
+from ecglens.ecg.synthetic.draw import direction
 
 CHANGES = {"pr": 10.0, "qrs": 10.0, "qt": 10.0, "r": 100.0, "j": 100.0, "t": 100.0}
 
@@ -47,6 +48,23 @@ def test_an_amplitude_rises_by_100_uv_at_its_peak_in_v5():
     assert rise[10].argmax() == before.waves[5, 1] + 250
 
 
+def test_r_and_t_keep_their_axis_and_their_shape():
+    checked = 0
+    for index, (label, row) in product(range(100), (("r", 2), ("t", 5))):
+        before = draw_exact(3, index, "sinus", "varied")
+        after = with_change(before, label, 300.0)
+        assert direction(after.field[row, :2]) == pytest.approx(direction(before.field[row, :2]))
+        beat = exact_beat(after).signal[10]
+        rows = before.rows("T") if label == "t" else [2]
+        rise = beat - exact_beat(before).signal[10]
+        assert rise[250 + before.waves[row, 1]] == pytest.approx(300.0, abs=0.01)
+        np.testing.assert_allclose(
+            after.field[rows] * before.labels[label], before.field[rows] * after.labels[label]
+        )
+        checked += 1
+    assert checked == 200
+
+
 def test_what_cannot_be_changed_is_refused_in_words():
     sinus = draw_exact(0, 0)
     with pytest.raises(ValueError, match="pr, qrs, qt, r, j, t"):
@@ -57,3 +75,5 @@ def test_what_cannot_be_changed_is_refused_in_words():
         with_change(draw_exact(0, 0, "af"), "pr", 10.0)
     with pytest.raises(ValueError, match="room"):
         with_change(sinus, "pr", -100.0)
+    with pytest.raises(ValueError, match="room for T"):
+        with_change(sinus, "t", -sinus.labels["t"])

@@ -20,6 +20,7 @@ from ecglens.ecg import (
     quality,
     recorded,
 )
+from ecglens.ecg.filters import resampled
 
 from .conftest import LUDB
 
@@ -48,6 +49,16 @@ def test_noise_is_measured_beside_the_heart_and_flagged_above_40_uv(noise_uv):
         np.testing.assert_allclose(found.noise_uv, noise_uv, rtol=0.1, atol=0.5)
         flagged = any(flag.startswith("noise in I (") for flag in found.flags)
         assert flagged == (noise_uv > 40)
+
+
+@pytest.mark.parametrize("fs", [100.0, 250.0, 360.0])
+def test_noise_is_measured_at_the_rate_at_which_it_was_recorded(fs):
+    clean = resampled(strip(3, 0.0).signal, 500.0, fs)
+    for noise_uv, flagged in ((10.0, False), (30.0, False), (60.0, True)):
+        noise = noise_uv * np.random.default_rng(1).standard_normal(clean.shape)
+        found = quality(Record(clean + noise, fs))
+        np.testing.assert_allclose(found.noise_uv, noise_uv, rtol=0.1, atol=5.0)
+        assert any(flag.startswith("noise in I (") for flag in found.flags) == flagged
 
 
 def test_noise_in_one_lead_names_that_lead_alone():

@@ -59,6 +59,16 @@ def test_an_effect_is_the_mean_over_networks_with_an_interval_that_narrows_with_
     assert decided(about, values(truth=[1.0, np.nan, 1.0])).answer == rules.OPEN
 
 
+def test_the_interval_of_few_networks_is_students():
+    random = np.random.default_rng(0)
+    drawn = random.normal(0.5, 0.2, (2000, 4))
+    covered = [low <= 0.5 <= high for low, high in map(laboratory._student, drawn)]
+    assert 0.935 < np.mean(covered) < 0.965
+    # 4.303 is the 97.5 % point of Student's t with two degrees of freedom; SD 1 over √3
+    low, high = laboratory._student(np.array([1.0, 2.0, 3.0]))
+    assert (low, high) == pytest.approx((2 - 4.303 / 3**0.5, 2 + 4.303 / 3**0.5), abs=1e-3)
+
+
 def test_a_value_has_the_number_of_its_network_where_one_before_it_has_none():
     found = decided(claims()["control_true"], values(truth=[1.0, np.nan, 0.8, 0.9]))
     kept = laboratory.values_of([found])

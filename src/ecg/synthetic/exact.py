@@ -182,15 +182,13 @@ def with_change(parameters: ExactParameters, label: str, by: float) -> ExactPara
     """ECG with this label increased by `by` (ms, or µV in lead V5) and no other changed.
 
     PR: the whole P wave moves. QRS: the last waves of the complex end later, and so does J; T
-    stays. QT: T ends later. An amplitude: the wave grows in every lead in proportion. Raises
-    ValueError for another label, a PR without a conducted P wave, a fraction of a sample (2 ms), or
-    too little room.
+    stays. QT: T ends later. R, T: the wave grows in every lead in proportion. J, which may be 0 µV:
+    ST changes in each lead by its usual share of that in V5. Raises ValueError for another label, a
+    PR without a conducted P wave, a fraction of a sample (2 ms), or too little room, which is also
+    an R or T of which nothing would be left.
     """
     if label in AMPLITUDES:
-        row = PARTS.index(AMPLITUDES[label])
-        field = parameters.field.copy()
-        field[row] += by * KINDS[parameters.kind].leads[row]
-        return replace(parameters, field=field)
+        return _grown(parameters, label, by)
     if label not in INTERVALS:
         known = ", ".join((*INTERVALS, *AMPLITUDES))
         raise ValueError(f"expected a label of {known} to change, got {label!r}")
@@ -204,6 +202,18 @@ def with_change(parameters: ExactParameters, label: str, by: float) -> ExactPara
     if (np.diff(waves) <= 0).any() or not _alone(parameters, changed, label, by):
         raise ValueError(f"expected room for a {label.upper()} changed by {by:g} ms, got none")
     return changed
+
+
+def _grown(parameters: ExactParameters, label: str, by: float) -> ExactParameters:
+    field, row = parameters.field.copy(), PARTS.index(AMPLITUDES[label])
+    if label == "j":
+        field[row] += by * KINDS[parameters.kind].leads[row]
+        return replace(parameters, field=field)
+    share = 1.0 + by / parameters.labels[label]
+    if share <= 0:
+        raise ValueError(f"expected room for {label.upper()} changed by {by:g} µV, got none")
+    field[parameters.rows("T") if label == "t" else [row]] *= share  # T with its notch
+    return replace(parameters, field=field)
 
 
 def _moved(parameters: ExactParameters, label: str, samples: int) -> Int[np.ndarray, "wave 3"]:

@@ -172,7 +172,9 @@ class AboutNetwork(Scored):
     def row(self, given: Given, slope: bool) -> Row:
         def scores(name: str) -> tuple[Row, list[Row], float]:
             swaps = self._swaps[name]
-            relatives = [swaps.of_maps(given[each]) for each in self._others(name) if each in given]
+            # A relative that is refused has the own map: by refusing nothing is won.
+            maps = [given.get(each, given[name]) for each in self._others(name)]
+            relatives = [swaps.of_maps(each) for each in maps]
             greedy, _ = self.ceilings[name]
             floors = relatives + self._of_controls[name]
             return swaps.of_maps(given[name]), floors, float(greedy.mean())

@@ -223,10 +223,13 @@ def _differs(world: World, given: Mapping[str, Given], asked: Mapping[str, Asked
 
 
 def _of_the_ecg_alone(trained: Given) -> bool:
-    numbers = {name.partition("/")[0] for name in trained}
-    pairs = [[trained.get(f"{number}/{one}") for one in ("own", "redrawn")] for number in numbers]
-    there = [(own, redrawn) for own, redrawn in pairs if own is not None and redrawn is not None]
-    return bool(there) and all(one_map(*pair) for pair in there)
+    """True where no network with redrawn weights has another map, or one at all."""
+    pairs = [
+        (trained[own], trained.get(own.replace("own", "redrawn")))
+        for own in trained
+        if own.endswith("/own")
+    ]
+    return bool(pairs) and all(redrawn is None or one_map(own, redrawn) for own, redrawn in pairs)
 
 
 def _knows_the_truth(scoring: Scoring, contributions: Given) -> bool:
