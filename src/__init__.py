@@ -11,11 +11,11 @@ import sys
 if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and "ecglens" in sys.orig_argv:
     del sys.path[0]
 
-from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from . import former as former  # finds what has moved
+from .extras import lazy
 from .registry import missing, offered
 
 if TYPE_CHECKING:
@@ -24,33 +24,17 @@ if TYPE_CHECKING:
     from .models import InputSpec
     from .report import rank_methods, write_report
 
+_load, _, __all__ = lazy(__name__)
 __version__ = version("ecglens")
-__all__ = [
-    "InputSpec",
-    "__version__",
-    "evaluate",
-    "fit",
-    "load_ecgs",
-    "rank_methods",
-    "write_report",
-]
-ROOMS = {
-    "InputSpec": ".models",
-    "evaluate": ".library",
-    "fit": ".library",
-    "load_ecgs": ".datamodules",
-    "rank_methods": ".report",
-    "write_report": ".report",
-}
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *offered("api")})
+    return sorted({"__version__", *__all__, *offered("api")})
 
 
 def __getattr__(name: str) -> Any:
-    if name in ROOMS:
-        return getattr(import_module(ROOMS[name], __name__), name)
+    if name in __all__:
+        return _load(name)
     if name in (others := offered("api")):
         return others[name].load()
     if said := missing("api", name):

@@ -1,7 +1,9 @@
 """Imports when they are needed: optional dependencies, and the names of a face."""
 
+import ast
+import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -28,23 +30,27 @@ def install(extra: str) -> str:
     return f"pip install '.[{extra}]' in a copy of the source"
 
 
-def lazy(
-    package: str, modules: Mapping[str, str]
-) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+def lazy(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """`__getattr__`, `__dir__` and `__all__` of a package whose names load on first use.
 
-    `modules` has the names of each of its modules, separated by spaces. A name that a module has
-    too is loaded at once: imported later, the module would take its place.
+    The names are those that the package imports for type checkers, under `if TYPE_CHECKING:`. One
+    that a module of the package has too is loaded at once: imported later, the module would take
+    its place.
     """
-    module_of = {name: module for module, names in modules.items() for name in names.split()}
+    face = sys.modules[package]
+    tree = ast.parse(inspect.getsource(face))
+    blocks = [each for each in tree.body if isinstance(each, ast.If)]
+    imports = [each for block in blocks for each in block.body if isinstance(each, ast.ImportFrom)]
+    module_of = {
+        name.name: "." * each.level + (each.module or "") for each in imports for name in each.names
+    }
 
     def load(name: str) -> Any:
         if name not in module_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f".{module_of[name]}", package), name)
+        return getattr(import_module(module_of[name], package), name)
 
-    face = vars(sys.modules[package])
-    for name in module_of.keys() & {module.partition(".")[0] for module in modules}:
+    for name in module_of.keys() & {module.split(".")[1] for module in module_of.values()}:
         import_module(f".{name}", package)
-        face[name] = load(name)
-    return load, lambda: sorted({*face, *module_of}), sorted(module_of)
+        setattr(face, name, load(name))
+    return load, lambda: sorted({*vars(face), *module_of}), sorted(module_of)

@@ -74,19 +74,15 @@ def moved(name: str, old: str, new: str, level: int = 2) -> Any:
 
 
 def handed_on(
-    old: str, places: Mapping[str, str], others: Callable[[str], Any] | None = None
+    old: str, places: Mapping[str, str], others: Callable[[str], Any]
 ) -> Callable[[str], Any]:
     """`__getattr__` of a module some of whose names are in other modules now; errors as `moved`.
 
-    `others` gives the module's remaining names, where they load on first use.
+    `others` gives the module's remaining names.
     """
 
     def load(name: str) -> Any:
-        if name not in places:
-            if others is not None:
-                return others(name)
-            raise AttributeError(f"module {old!r} has no attribute {name!r}")
-        return moved(name, old, places[name], level=3)
+        return moved(name, old, places[name], level=3) if name in places else others(name)
 
     return load
 

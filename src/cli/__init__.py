@@ -12,6 +12,6 @@ from ..former import handed_on
 if TYPE_CHECKING:
     from .front_door import composed, enter
 
-load, __dir__, __all__ = lazy(__name__, {"front_door": "composed enter"})
+load, __dir__, __all__ = lazy(__name__)
 OPENED = ("Opened", "opened_network", "opened_run")
 __getattr__ = handed_on(__name__, dict.fromkeys(OPENED, "ecglens_sheets"), load)

@@ -54,31 +54,7 @@ if TYPE_CHECKING:
     )
     from .split import PARTS, Folds, Split, overlap, split_of
 
-load, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "formats.conventions": "age_and_sex ordered years",
-        "formats.files": "LARGEST_BYTES damage_named limited_memory remembered",
-        "formats.tables": "check_row hash_of_rows labels_of read_columns read_labels",
-        "formats.wfdb_files": "read_ecg record_files record_names",
-        "labels.diagnoses": "DIAGNOSES",
-        "labels.sources": "ECGLENS Labeller maker_words value_words",
-        "labels.target": "Target target_of",
-        "preparation.blocks": "MARKS MEASURED SAMPLES SEPARATOR TEXT UNCERTAINTIES known_marks "
-        "known_r_peaks read_table",
-        "preparation.prepare": "prepare prepare_shard",
-        "preparation.prepared": "Prepared why_missing",
-        "preparation.workers": "cores",
-        "readers.exact": "exact_parameters",
-        "readers.file_reader": "FileKinds FileReader",
-        "readers.given": "GivenRecords IN_MEMORY",
-        "records": "DATA_SET Excluded Group MAY_LEAVE PART Reader Records all_may_leave data_sets "
-        "grouped may_leave open_records open_source reader_class settings_of",
-        "split": "Folds PARTS Split overlap split_of",
-        "cohort": "Batch",
-        "ecg_data": "EcgData load_ecgs",
-    },
-)
+load, __dir__, __all__ = lazy(__name__)
 
 READ = ("Flow", "Label", "QUANTILES", "flow_of", "median_spectrum")
 TABLES = ("Described", "rows_hash", "shared_table")

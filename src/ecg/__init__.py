@@ -53,23 +53,4 @@ if TYPE_CHECKING:
         wave_sums,
     )
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "beats": "Beat median_beat",
-        "delineation": "above_level",
-        "filters": "filtered resampled resampling_adjoint",
-        "measurement": "MARGIN_MS Measurement VERSION margin_ms measure read_beat",
-        "quality": "MIN_LEADS Quality pacing_spikes quality",
-        "record": "COMPLETION INDEPENDENT INDEPENDENT_INDEX LEADS MARKS Record TEXT "
-        "UnusableRecord V5 checked_rate fault_of_unit from_eight in_order missing_leads "
-        "without_leads",
-        "synthetic.draw": "draw_exact draw_kind",
-        "synthetic.exact": "exact_beat exact_record with_change",
-        "synthetic.kinds": "ExactParameters KINDS",
-        "synthetic.recording": "Disturbance Recording disturbance recorded",
-        "synthetic.shortcut": "Planted Shortcut plant planted tied",
-        "waves": "AROUND_MS BEAT_LENGTH BIT FS_HZ R_INDEX R_PEAK SEGMENTS Segments WAVES "
-        "edge_mask runs_of segment_mask wave_mask wave_shares wave_sums",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

@@ -1,66 +1,46 @@
 """Fast arithmetic in torch, without any knowledge of ECGs: convolutions, copies, random streams."""
 
-from .black_box import (
-    BlackBox,
-    called,
-    evaluating,
-    fitting,
-    has_gradient,
-    in_memory,
-    one_thread,
-    ran_out,
-    setting_of,
-    with_modes,
-    words_of,
-)
-from .convolution import FftConv1d, accelerate
-from .incremental.stepwise import NEVER, Copies
-from .incremental.walker import (
-    Keeping,
-    Prepared,
-    Walker,
-    keeps_statistics,
-    of_any_signal,
-    points_read,
-    prepared_in,
-    reads_by_name,
-    unperturbed,
-)
-from .precision import full_precision
-from .random import generator, lines, noise_field, normal, runs, sample_ids, torch_seeded, uniform
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "NEVER",
-    "BlackBox",
-    "Copies",
-    "FftConv1d",
-    "Keeping",
-    "Prepared",
-    "Walker",
-    "accelerate",
-    "called",
-    "evaluating",
-    "fitting",
-    "full_precision",
-    "generator",
-    "has_gradient",
-    "in_memory",
-    "keeps_statistics",
-    "lines",
-    "noise_field",
-    "normal",
-    "of_any_signal",
-    "one_thread",
-    "points_read",
-    "prepared_in",
-    "ran_out",
-    "reads_by_name",
-    "runs",
-    "sample_ids",
-    "setting_of",
-    "torch_seeded",
-    "uniform",
-    "unperturbed",
-    "with_modes",
-    "words_of",
-]
+from ..extras import lazy
+
+if TYPE_CHECKING:
+    from .black_box import (
+        BlackBox,
+        called,
+        evaluating,
+        fitting,
+        has_gradient,
+        in_memory,
+        one_thread,
+        ran_out,
+        setting_of,
+        with_modes,
+        words_of,
+    )
+    from .convolution import FftConv1d, accelerate
+    from .incremental.stepwise import NEVER, Copies
+    from .incremental.walker import (
+        Keeping,
+        Prepared,
+        Walker,
+        keeps_statistics,
+        of_any_signal,
+        points_read,
+        prepared_in,
+        reads_by_name,
+        unperturbed,
+    )
+    from .precision import full_precision
+    from .random import (
+        generator,
+        lines,
+        noise_field,
+        normal,
+        runs,
+        sample_ids,
+        torch_seeded,
+        uniform,
+    )
+
+__getattr__, __dir__, __all__ = lazy(__name__)

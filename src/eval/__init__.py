@@ -72,41 +72,4 @@ if TYPE_CHECKING:
     from .region import Mask, TargetRegion
     from .subject import Networks, Subject, donor_places, donors, subject_of
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        ".progress": "progress_bar",
-        "answer.answer": "Answer answers_of",
-        "answer.claims": "Claim GAINS",
-        "answer.comparisons": "comparisons_of decides deciding kept_of",
-        "answer.gates": "GATES LADDER_GATE LINTER_GATE NEEDED RUNS",
-        "answer.method": "MethodAnswer USES",
-        "answer.reading": "READING Reading",
-        "answer.this_ecg": "ThisEcg",
-        "answer.witness": "Witness",
-        "callback": "AttributionCallback",
-        "chunks": "Chunks Keeper",
-        "curves": "ANOTHER_PATIENT Curves Gallery LADDER_LEVELS MEAN_OF_OTHERS ShownSteps "
-        "TARGET_PRIOR TARGET_REGION area_under_curve error_in_sd prediction_change prior_key "
-        "relative_error",
-        "evaluation": "Evaluation NotApplicable finding_or_reason not_applicable",
-        "evaluations.perturbation": "Perturbation",
-        "evaluations.perturbation.curves": "Noise perturbation_curve",
-        "evaluations.perturbation.evaluation": "areas_of_first score",
-        "evaluations.perturbation.orders": "oracle",
-        "evaluations.return_test": "ReturnTest",
-        "finding": "About Finding UNEVALUATED fit_of main_finding numbers",
-        "finding_files": "FINDING load_finding save_finding",
-        "heatmaps.explained": "Explained explained left_out linter_notes map_pieces",
-        "heatmaps.order": "rank_points step_of_samples",
-        "measures": "Measure PerEcg beats_by_measure by_measure stacked",
-        "meta_evaluation": "OF_SIZES PROTOCOLS UNREACHED Validation measure_name score_name "
-        "steps_of validations why_not_validated",
-        "precompute": "Piece",
-        "protocol": "AS_WELL DECIDING DEFAULT MOST_KEPT POINTS Protocol STORAS2025 overridden",
-        "ranking.finding": "each_network finding_of grouped joined merge",
-        "ranking.ranking": "Ranking rank rank_test",
-        "region": "Mask TargetRegion",
-        "subject": "Networks Subject donor_places donors subject_of",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

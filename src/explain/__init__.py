@@ -36,26 +36,4 @@ if TYPE_CHECKING:
     from .passes import input_gradient, prediction
     from .segments import Game, map_of_segments, segmented, wave_segments
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "attribute": "Inputs attribute check_network check_weights context_of map_notes",
-        "checks": "Findings Remark lint",
-        "method": "Context Facts Form LacksData Method WAS_LEFT_OUT is_method left_out_notes",
-        "methods.cam": "GradCam GuidedGradCam",
-        "methods.controls": "AbsDx AbsX Random",
-        "methods.deeplift": "DeepLift DeepLiftShap",
-        "methods.from_captum": "Captum",
-        "methods.given": "GivenMaps",
-        "methods.gradient": "ExpectedGradients InputXGradient IntegratedGradients Saliency",
-        "methods.guided": "Deconvolution GuidedBackprop",
-        "methods.lime": "Lime",
-        "methods.lrp": "LrpComposite LrpEpsilon",
-        "methods.noise": "GradientShap SmoothGrad SmoothGradSquared VarGrad",
-        "methods.occlusion": "FeatureAblation Occlusion",
-        "methods.shapley": "KernelShap ShapleySampling",
-        "named": "captum_settings controls find find_all methods with_controls",
-        "passes": "input_gradient prediction",
-        "segments": "Game map_of_segments segmented wave_segments",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

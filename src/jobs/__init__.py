@@ -42,19 +42,4 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if not os.access(Path.home(), os.W_OK):
     os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "ecglens-matplotlib"))
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "command_line": "MISUSE add_trust one_line parser_of tell user_errors",
-        "finished": "SAME_PAGE decided_by finished_page note_finished",
-        "folders": "FINISHED_JOB HYDRA SWEEP begin command_of failures folders_in in_order jobs_in "
-        "note_failure overrides_of read_yaml",
-        "job": "Job",
-        "networks": "is_fitted kept_network",
-        "pipeline": "run",
-        "runs": "findings_in finished_in names_of",
-        "settings": "built check_share checked complete",
-        "slurm_step": "queued_again run_in_first tasks",
-        "sweep": "SweepReport",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

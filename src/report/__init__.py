@@ -56,37 +56,7 @@ if TYPE_CHECKING:
     from .wandb.opened import SAME_NUMBERS, Identity, identity, open_wandb, wandb_run
     from .wandb.sweep import log_sweep
 
-load, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "answer.figure": "AnswerFigure Row answer_figures",
-        "answer.lanes": "Lanes",
-        "answer.tables": "RankingLines ranking_lines",
-        "answer.top": "headline",
-        "answer.words": "SIGNS across banner gates_in_words protocols words_of",
-        "figures.ecg": "twelve_lead_figure",
-        "files": "cells environment excluded_table own_file tabular unique_key write_file "
-        "write_table",
-        "library": "rank_methods",
-        "next_run": "Made command_of",
-        "page": "write_page write_report",
-        "privacy": "Pseudonyms plain_reason plain_settings plain_source shareable",
-        "ranked": "RankedNetwork own_subject",
-        "sections": "Section added_sections",
-        "style": "GREY INK PALETTE RULE TYPE joined listed printed readable_on reads_as style",
-        "text.cautions": "cautions_of score_validation",
-        "text.facts": "Exclusion installed_versions limitations",
-        "views.agreement": "AgreementView",
-        "views.gallery": "origin telling_lead",
-        "views.measures": "MeasuresView",
-        "views.perturbation": "Fold PerturbationView perturbation_views",
-        "views.view": "View any_number",
-        "views.views": "RunViews VIEWS evaluation_views first_with_maps run_views",
-        "wandb.log": "Content log_contents log_findings log_to_wandb",
-        "wandb.opened": "Identity SAME_NUMBERS identity open_wandb wandb_run",
-        "wandb.sweep": "log_sweep",
-    },
-)
+load, __dir__, __all__ = lazy(__name__)
 
 SHEETS = (
     *("EcgSheet", "KnownNetwork", "SheetWriter", "Supported", "TrainingRange"),

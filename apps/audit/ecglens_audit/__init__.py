@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 # Forms that a run fills in part, in the order of the page.
 SCORECARD, FUTURE_AI, TRIPOD = FORMS = ("fda-scorecard", "future-ai", "tripod-ai")
 
-__getattr__, __dir__, __all__ = lazy(__name__, {"pack": "audit"})
+__getattr__, __dir__, __all__ = lazy(__name__)

@@ -17,16 +17,4 @@ if TYPE_CHECKING:
     from .standings import LIMITS, Standing, order, places, reference
     from .suite import PARTS, SUITE, TIERS, Part, Tier, read_result
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "claims": "Claim Decision claim",
-        "honesty": "CHECKS Check checks",
-        "map_data": "read_network score_maps write_map_data",
-        "pages": "write_card write_leaderboard",
-        "run": "Recorded benchmark",
-        "season.run": "season_card",
-        "standings": "LIMITS Standing order places reference",
-        "suite": "PARTS SUITE TIERS Part Tier read_result",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

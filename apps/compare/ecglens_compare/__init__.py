@@ -11,10 +11,4 @@ if TYPE_CHECKING:
     from .page import Run, write_comparison
     from .workspace_command import save_workspace, specification, workspace
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "page": "Run write_comparison",
-        "workspace_command": "save_workspace specification workspace",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

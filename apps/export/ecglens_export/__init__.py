@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 YOURS = "yours to write"  # what no run knows
 
-__getattr__, __dir__, __all__ = lazy(__name__, {"exported": "export load_network"})
+__getattr__, __dir__, __all__ = lazy(__name__)

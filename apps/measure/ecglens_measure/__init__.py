@@ -16,15 +16,4 @@ if TYPE_CHECKING:
     from .whatif import signed
     from .words import amount, printed, upper_first
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "doses": "Changed Dose Marked Unchangeable applied change in_turn marked",
-        "known": "of_prepared",
-        "library": "measure_network",
-        "measurement": "Measurement",
-        "sheet": "DataSheet",
-        "whatif": "signed",
-        "words": "amount printed upper_first",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

@@ -30,25 +30,4 @@ if TYPE_CHECKING:
     from .wave_swaps import EFFECTS
     from .yardstick import OF_EVERY_MAP, OTHER_EFFECTS, Against, PerPair, cosine, fit
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "axiom_numbers": "alike completeness_gap removed scaled_infidelity",
-        "axioms": "Axioms",
-        "class_auroc": "Deletions mask_auroc tells_classes",
-        "consistency": "Consistency",
-        "counterfactuals": "Counterfactuals pairs",
-        "degradation": "Degradation",
-        "effects": "Effects effects_of",
-        "localisation": "OF_SIZES Localisation against",
-        "localisation_scores": (
-            "Areas pointing_game relevance_mass relevance_rank spatial_specificity "
-            "temporal_profile temporal_specificity top_iou weighted_areas"
-        ),
-        "prediction": "pair_scores predicted share_moved slopes",
-        "shortcuts": "MEASURES ODDS Audit Judged Shortcuts audit flags judged limit_of",
-        "similarity": "Similarity",
-        "wave_swaps": "EFFECTS",
-        "yardstick": "OF_EVERY_MAP OTHER_EFFECTS Against PerPair cosine fit",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

@@ -10,4 +10,4 @@ from ecglens.extras import lazy
 if TYPE_CHECKING:
     from .section import MethodsSection, methods_sections
 
-__getattr__, __dir__, __all__ = lazy(__name__, {"section": "MethodsSection methods_sections"})
+__getattr__, __dir__, __all__ = lazy(__name__)

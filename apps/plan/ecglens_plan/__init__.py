@@ -13,9 +13,4 @@ if TYPE_CHECKING:
 # What a plan is made to show: levels 2 and 3 of the null ladder, the return test, the gates.
 TARGET, OTHERS, ECG, NETWORK = DETECTED = ("target", "other patients", "this ECG", "network")
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "planning": "Comparisons Pilot comparisons_of plan plan_sections",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

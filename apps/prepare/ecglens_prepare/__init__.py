@@ -11,10 +11,4 @@ if TYPE_CHECKING:
     from .flow import QUANTILES, Flow, Label, flow_of, median_spectrum
     from .page import Looks, spoken, write_preparation
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "flow": "Flow Label QUANTILES flow_of median_spectrum",
-        "page": "Looks spoken write_preparation",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

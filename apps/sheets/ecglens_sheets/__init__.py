@@ -20,19 +20,4 @@ if TYPE_CHECKING:
     from .words import NOT_CLINICAL, blocks, caution_of, side_by_side
     from .write import SheetWriter, Written, write_sheets
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "command": "setting_of",
-        "content": "EcgSheet Supported TrainingRange limits_of_agreement",
-        "ecgs": "PreparedEcg ecgs_of sheet_of",
-        "files": "Given check_paths check_reader open_files",
-        "known": "KnownNetwork evaluated known_of unevaluated",
-        "library": "explain_records",
-        "measured": "EDGES brackets_of",
-        "opened": "Opened not_evaluated opened_network opened_run",
-        "page": "panel_figure panels",
-        "words": "NOT_CLINICAL blocks caution_of side_by_side",
-        "write": "SheetWriter Written write_sheets",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

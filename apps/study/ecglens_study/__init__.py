@@ -53,30 +53,4 @@ if TYPE_CHECKING:
     from .web.security import Problem
     from .web.server import LOCAL, run_server, serve
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "analysis": "Analysis VotesAndScores analyse",
-        "ballots": "VIEWS Ballot StudyVotes frame_of",
-        "choose": "SAMPLINGS",
-        "coefficients": "Coefficient cohen_kappa gwet_ac1 krippendorff_alpha percent_agreement",
-        "csv_files": "guesses_text read_guesses read_votes write_votes",
-        "drawing": "heat_of sheet_of",
-        "folder": "Created check_experts check_new create_from_inputs import_study load_study "
-        "seed_for usefulness_in",
-        "inputs": "create_study",
-        "page": "write_study write_usefulness",
-        "planning": "Experts SampleSize sample_size sample_sizes simulate simulate_pairs uneven",
-        "readers": "Readers readers_needed simulate_judgements",
-        "settings": "Item Settings StudyInput",
-        "storage.database": "Refused",
-        "storage.people": "ORGANISER",
-        "storage.study_storage": "StudyStorage",
-        "storage.voting": "Vote",
-        "judgements": "Usefulness usefulness",
-        "web.drawings": "static_files",
-        "web.guard": "Guard traced",
-        "web.security": "Problem",
-        "web.server": "LOCAL run_server serve",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

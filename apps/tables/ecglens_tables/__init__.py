@@ -14,13 +14,4 @@ if TYPE_CHECKING:
     from .rows import TableSettings
     from .sources import Reading, from_loader, source_of
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "networks": "network_of opened",
-        "parts": "Part Totals totals write_part",
-        "ranking": "Scores rank_parts",
-        "rows": "TableSettings",
-        "sources": "Reading from_loader source_of",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

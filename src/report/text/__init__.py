@@ -1,58 +1,34 @@
 """Words for numbers: names, units, cautions, quality and facts."""
 
-from .numerals import MINUS, counted, fixed, generated, number, percent, sampled, seen
-from .quality import (
-    METRICS,
-    class_name,
-    external_of,
-    external_sentence,
-    fit_of,
-    fit_of_class,
-    fit_sentence,
-    warnings_of_quality,
-)
-from .words import (
-    INPUTS,
-    OUTCOMES,
-    PROGRAMS,
-    TARGETS,
-    auc_label,
-    disturbed,
-    heading,
-    level_words,
-    reading,
-    record_words,
-    rules_words,
-    target_words,
-)
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "INPUTS",
-    "METRICS",
-    "MINUS",
-    "OUTCOMES",
-    "PROGRAMS",
-    "TARGETS",
-    "auc_label",
-    "class_name",
-    "counted",
-    "disturbed",
-    "external_of",
-    "external_sentence",
-    "fit_of",
-    "fit_of_class",
-    "fit_sentence",
-    "fixed",
-    "generated",
-    "heading",
-    "level_words",
-    "number",
-    "percent",
-    "reading",
-    "record_words",
-    "rules_words",
-    "sampled",
-    "seen",
-    "target_words",
-    "warnings_of_quality",
-]
+from ...extras import lazy
+
+if TYPE_CHECKING:
+    from .numerals import MINUS, counted, fixed, generated, number, percent, sampled, seen
+    from .quality import (
+        METRICS,
+        class_name,
+        external_of,
+        external_sentence,
+        fit_of,
+        fit_of_class,
+        fit_sentence,
+        warnings_of_quality,
+    )
+    from .words import (
+        INPUTS,
+        OUTCOMES,
+        PROGRAMS,
+        TARGETS,
+        auc_label,
+        disturbed,
+        heading,
+        level_words,
+        reading,
+        record_words,
+        rules_words,
+        target_words,
+    )
+
+__getattr__, __dir__, __all__ = lazy(__name__)

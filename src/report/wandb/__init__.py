@@ -10,12 +10,4 @@ if TYPE_CHECKING:
     from .panels import CHART, CHART_TABLE, SUMMARY
     from .sweep import METHODS, SWEEP_PAGE
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "log": "HEATMAPS PAGE",
-        "opened": "answers",
-        "panels": "CHART CHART_TABLE SUMMARY",
-        "sweep": "METHODS SWEEP_PAGE",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)

@@ -1,18 +1,18 @@
 """Maps made in a process that gets tensors and an anonymous network, and can reach nothing else."""
 
-from .anonymous import Program, Steps, disguised, in_units, program_of
-from .process import MethodFailed, MethodProcess, Request, Source, has_namespaces, method_process
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "MethodFailed",
-    "MethodProcess",
-    "Program",
-    "Request",
-    "Source",
-    "Steps",
-    "disguised",
-    "has_namespaces",
-    "in_units",
-    "method_process",
-    "program_of",
-]
+from ecglens.extras import lazy
+
+if TYPE_CHECKING:
+    from .anonymous import Program, Steps, disguised, in_units, program_of
+    from .process import (
+        MethodFailed,
+        MethodProcess,
+        Request,
+        Source,
+        has_namespaces,
+        method_process,
+    )
+
+__getattr__, __dir__, __all__ = lazy(__name__)

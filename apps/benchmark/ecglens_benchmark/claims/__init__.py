@@ -1,19 +1,12 @@
 """Claims lab: published claims about scores of heatmaps, decided where the truth is known."""
 
-from .laboratory import Decision, Found, claim, decided, kept
-from .pages import write_page
-from .rules import EVERY, Answer, Claim, Part, claims
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "EVERY",
-    "Answer",
-    "Claim",
-    "Decision",
-    "Found",
-    "Part",
-    "claim",
-    "claims",
-    "decided",
-    "kept",
-    "write_page",
-]
+from ecglens.extras import lazy
+
+if TYPE_CHECKING:
+    from .laboratory import Decision, Found, claim, decided, kept
+    from .pages import write_page
+    from .rules import EVERY, Answer, Claim, Part, claims
+
+__getattr__, __dir__, __all__ = lazy(__name__)

@@ -31,14 +31,4 @@ if TYPE_CHECKING:
         validate,
     )
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__,
-    {
-        "maps": "BROKEN exact_ecgs mixed",
-        "metrics": "METRICS Completeness Metric OnChangedEcgs PerturbationAuc",
-        "networks": "ELSEWHERE NETWORKS Edge HandSet Largest Maximum Mean Product Vote "
-        "truth_from_mean truth_of window",
-        "panels": "AXIOMS DEGRADATION EFFECTS LOCALISATION",
-        "validation": "THRESHOLDS DoseResponse NetworkValidation Samples Thresholds validate",
-    },
-)
+__getattr__, __dir__, __all__ = lazy(__name__)
