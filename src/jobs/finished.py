@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from ..store import fingerprint, read_json, used, walked, write_json
-from .folders import MARK, PAGE, SWEEP
+from .folders import HYDRA, MADE, MARK, PAGE, SWEEP
 
 OURS = "ecglens"  # and the packages beside it: ecglens_zoo …
 # Settings that change no number and no page; a shard has no page.
@@ -91,7 +92,11 @@ def note_finished(folder: Path, decided: str | None, store: Path) -> None:
     """Leave beside a page what decided it, and the state of its files."""
     if decided is not None and (folder / PAGE).is_file():
         names = sorted(path.relative_to(store).as_posix() for path in used(store))
-        mark = {"decided": decided, "files": _results(folder), "used": names}
+        # Hydra writes the settings of a job when it begins; a sweep's page has none.
+        start = folder / HYDRA / "config.yaml"
+        begun = start.stat().st_mtime_ns if start.is_file() else inf
+        made = [path.name for path in _beside_page(folder) if path.stat().st_mtime_ns >= begun]
+        mark = {"decided": decided, "files": _results(folder), "used": names, MADE: made}
         write_json(folder / MARK, mark)
 
 
@@ -105,7 +110,11 @@ def _targets(settings: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _texts(settings: Any) -> Iterator[str]:
+    """Every text, and each beside a folder `path` also as a path within it, as readers take it."""
     if isinstance(settings, Mapping):
+        if isinstance(folder := settings.get("path"), str) and folder:
+            beside = (each for each in settings.values() if isinstance(each, str) and each)
+            yield from (os.path.join(folder, each) for each in beside)
         settings = settings.values()
     if isinstance(settings, str):
         if settings:  # as a path, an empty text would be the current folder
@@ -129,6 +138,10 @@ def _states(paths: Iterable[Path]) -> Iterator[tuple[str, list[int]]]:
 
 def _results(folder: Path) -> dict[str, list[int]]:
     """State of the page, of the files beside it and of the findings."""
-    beside = [path for path in folder.iterdir() if path.is_file()]
-    made = sorted(path for path in beside if path.name not in (MARK, SWEEP))
-    return dict(_states([*made, folder / "findings"]))
+    return dict(_states([*_beside_page(folder), folder / "findings"]))
+
+
+def _beside_page(folder: Path) -> list[Path]:
+    """The page and the files beside it."""
+    files = [path for path in folder.iterdir() if path.is_file()]
+    return sorted(path for path in files if path.name not in (MARK, SWEEP))

@@ -100,6 +100,34 @@ def test_a_file_in_the_home_folder_decides_a_run_too(tmp_path, monkeypatch):
     assert decided_by(settings, "train") is None  # it was written just now
 
 
+def test_a_file_that_is_named_from_the_folder_of_the_data_decides_a_run_too(tmp_path):
+    (tmp_path / "ecgs").mkdir()
+    table = tmp_path / "labels.csv"
+    data = SETTINGS["data"] | {"path": str(tmp_path / "ecgs"), "table": "../labels.csv"}
+    settings = SETTINGS | {"data": data}
+    table.write_text("id,qt\n")
+    old = time.time() - 2 * FRESH_S
+    os.utime(table, (old, old))
+    found = decided_by(settings, "train")
+    table.write_text("id,pr\n")
+    os.utime(table, (old, old))
+    assert None is not found != decided_by(settings, "train")
+
+
+def test_a_job_removes_the_tables_of_an_earlier_one_and_nothing_that_was_put_beside_them(run):
+    folder, store, _ = run
+    (folder / "notes.txt").touch()
+    (folder / ".hydra").mkdir()
+    (folder / ".hydra" / "config.yaml").touch()
+    (folder / "pr-friedman.csv").touch()
+    os.utime(folder / "notes.txt", (1e9, 1e9))
+    note_finished(folder, "decided", store.root)
+    begin(folder, "1/4")
+    assert (folder / "pr-friedman.csv").exists()
+    begin(folder, None)
+    assert {path.name for path in folder.iterdir()} == {"notes.txt", ".hydra", "findings"}
+
+
 def test_a_job_forgets_what_an_earlier_one_found_in_its_folder_but_a_shard_does_not(run):
     folder, store, _ = run
     (folder / "findings" / "of_mine").mkdir()
