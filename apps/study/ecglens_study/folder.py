@@ -105,7 +105,7 @@ def check_new(folder: Path) -> None:
                 "give another --to"
             ) from None
         return
-    if storage.overview():
+    if storage.is_complete:
         raise ValueError(
             f"expected a new folder, found a finished study in {folder}; give another --to, "
             "or make new links with study invite"

@@ -1,5 +1,6 @@
 """Page of an analysis, with its tables and figures."""
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from ecglens.report import (
 )
 from ecglens.report.figures import apart, forest_figure, inline_svg, png, quiet, vector
 from ecglens.report.text import auc_label, fixed, target_words
-from ecglens.store import atomic_path, csv_text, write_text
+from ecglens.store import atomic_path, csv_text, read_json, write_json, write_text
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -32,6 +33,9 @@ from .judgements import Usefulness, row_text
 from .preference import MEASURES
 
 PAGE, PANELS = "study.html", "panels"
+FILES = "files.json"  # names of the tables and figures, so that the next analysis removes them
+# Tables that an analysis without such a list may have left.
+UNLISTED = ("agreement", "blinding", "rater_behaviour", "votes_and_scores")
 VOTES, COMPARISON = "votes-", "votes-and-scores-"
 VIEWS = {"full": "twelve leads", "averaged": "averaged beat"}
 PANEL = (3.5, 3.3)  # inches: two views side by side fill a journal's page
@@ -203,14 +207,31 @@ def write_study(analysis: Analysis, folder: Path) -> Path:
 def _write(
     folder: Path, figures: Mapping[str, Figure], tables: Iterable[tuple[str, pd.DataFrame]]
 ) -> None:
-    """Write each figure as PNG, PDF and SVG, and each table as CSV."""
+    """Write each figure as PNG, PDF and SVG, and each table as CSV.
+
+    Those of an earlier analysis go first: they may have experts who have withdrawn.
+    """
+    for name in _listed(folder):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / PANELS, ignore_errors=True)
+    made = []
     for name, figure in figures.items():
         pictures = {"png": png(figure)} | {kind: vector(figure, kind) for kind in ("pdf", "svg")}
         for kind, picture in pictures.items():
-            with atomic_path(folder / f"{name}.{kind}") as temporary:
+            made.append(f"{name}.{kind}")
+            with atomic_path(folder / made[-1]) as temporary:
                 temporary.write_bytes(picture)
     for name, table in tables:
-        write_text(folder / f"{name}.csv", csv_text(table))
+        made.append(f"{name}.csv")
+        write_text(folder / made[-1], csv_text(table))
+    write_json(folder / FILES, made)
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return [Path(name).name for name in read_json(folder / FILES)]
+    except (OSError, ValueError, TypeError):  # none, or edited
+        return [f"{name}.csv" for name in UNLISTED]
 
 
 def readers_figure(readers: pd.DataFrame) -> Figure:

@@ -73,6 +73,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 def _invite(arguments: argparse.Namespace) -> None:
     check_address(arguments.address)  # a wrong one replaces no link
     storage = _opened(arguments.study)
+    storage.check_complete()
     if arguments.organiser:
         token = storage.invite_organiser(_who())
     else:
@@ -122,7 +123,9 @@ def _export(arguments: argparse.Namespace) -> None:
     storage.note("organiser", "exported", f"{VOTES} and {GUESSES} by {_who()}")
     path = write_votes(ballots, arguments.to / VOTES, PRIVATE)
     write_text(arguments.to / GUESSES, guesses_text(guesses), PRIVATE)
-    tell(f"{len(ballots)} votes in {path}, {len(guesses)} guesses in {arguments.to / GUESSES}")
+    votes = sum(not ballot.catch for ballot in ballots)
+    catch = f" and {len(ballots) - votes} on catch items" if votes < len(ballots) else ""
+    tell(f"{votes} votes{catch} in {path}, {len(guesses)} guesses in {arguments.to / GUESSES}")
     tell("these files name the methods: do not show them to an expert who still votes")
     if not storage.locked:
         tell("the study is not locked: experts can still vote; lock it on the organiser's page")

@@ -64,6 +64,11 @@ def invite_organiser(db: Database, days: int, by: str) -> str:
         return _link(writer, person, ORGANISER, days, by)
 
 
+def is_complete(db: Database) -> bool:
+    """True once the organiser is invited, which is the last step of making a study."""
+    return bool(db.one("SELECT 1 FROM people WHERE number = 0"))
+
+
 def revoke(db: Database, name: str, by: str) -> None:
     """Revoke the link of this person and end all sessions."""
     with db.writing() as writer:

@@ -112,6 +112,19 @@ class StudyStorage:
         """New login token of the organiser; it revokes the old one."""
         return people.invite_organiser(self._db, self.settings.days, by)
 
+    @property
+    def is_complete(self) -> bool:
+        """True once the study was made to its end; before, `study create` goes on with it."""
+        return people.is_complete(self._db)
+
+    def check_complete(self) -> None:
+        """Raise ValueError for a study whose maps or links are not all made."""
+        if not self.is_complete:
+            raise ValueError(
+                f"expected a finished study, got {self.settings.name}, which is not complete: its "
+                "study create was interrupted; run the same command again"
+            )
+
     def revoke(self, expert: str, by: str = PYTHON) -> None:
         """Revoke the expert's link and end all sessions at once."""
         people.revoke(self._db, expert, by)

@@ -240,10 +240,14 @@ def _last(db: Database, expert: int) -> int:
 
 
 def _seconds(db: Database, expert: int, order: int, vote: Vote, at: str) -> float:
-    """Time reported by the page, at most the time since the turn was first shown."""
+    """Time reported by the page and that of undone votes, at most that since the first showing."""
     first = db.one("SELECT at FROM shown WHERE expert = ? AND turn = ?", (expert, order))
     most = between(first[0], at) if first else math.nan
-    known = [each for each in (vote.seconds, most) if math.isfinite(each)]
+    # An undone vote was stored with the time of those before it.
+    before = db.one("SELECT seconds FROM votes WHERE expert = ? AND turn = ? "
+                    "ORDER BY attempt DESC LIMIT 1", (expert, order))  # fmt: skip
+    undone = math.nan if before and before[0] is None else before[0] if before else 0.0
+    known = [each for each in (vote.seconds + undone, most) if math.isfinite(each)]
     return round(min(known), 3) if known else math.nan
 
 

@@ -148,13 +148,15 @@ class GuessPage(Page):
 class DonePage(Page):
     """done.html: the end; posts csrf and `sure` = "yes" to /withdraw, csrf to /leave.
 
-    `saved` says which answers are stored; `debrief` are sentences on them, which name no method.
-    In a `locked` study some answers may be missing.
+    `saved` says which answers are stored; `debrief` are sentences on final ones, which name no
+    method: whoever `may_end` posts csrf to /guess/final to see them. In a `locked` study some
+    answers may be missing.
     """
 
     locked: bool
     saved: str
     debrief: tuple[str, ...]
+    may_end: bool = False
     undo_order: int = 0
 
 

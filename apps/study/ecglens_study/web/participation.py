@@ -141,14 +141,17 @@ def done(request: Request) -> Response:
         return RedirectResponse(where, 303)
     progress, practice = storage.progress(who.expert), practice_turns(storage)
     made, locked = max(0, progress.done - practice), storage.locked
+    final = storage.finished(who.expert)
+    told = debrief_text(debrief(storage.ballots(), who.expert), locked)
     page = DonePage(
         study=storage.settings.name,
         expert=who.expert,
         csrf=who.csrf,
         locked=locked,
         saved=saved_text(made, progress.total - practice, storage.guessed(who.expert)),
-        debrief=debrief_text(debrief(storage.ballots(), who.expert), locked),
-        undo_order=0 if storage.finished(who.expert) or locked else progress.total,
+        debrief=told if final else (),
+        may_end=bool(told) and not final and not locked,
+        undo_order=0 if final or locked else progress.total,
     )
     return site.page("done.html", page)
 

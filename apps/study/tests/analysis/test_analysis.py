@@ -79,6 +79,24 @@ def written(analysis, tmp_path_factory) -> Path:
     return write_study(analysis, tmp_path_factory.mktemp("page")).parent
 
 
+def test_tables_of_an_earlier_analysis_go_and_files_beside_them_stay(analysis, tmp_path):
+    write_study(analysis, tmp_path)
+    assert (tmp_path / "agreement.csv").is_file()
+    (tmp_path / "notes.txt").touch()
+    less = replace(
+        analysis, agreement=analysis.agreement[:0], blinding=analysis.blinding[:0], comparisons=()
+    )
+    write_study(less, tmp_path)
+    gone = {"agreement.csv", "blinding.csv", "votes_and_scores.csv"}
+    assert not gone & {path.name for path in tmp_path.iterdir()}
+    assert not list(tmp_path.glob("votes-and-scores-*"))
+    assert (tmp_path / "notes.txt").is_file()
+    (tmp_path / "files.json").unlink()  # an analysis of an earlier version
+    (tmp_path / "blinding.csv").touch()
+    write_study(less, tmp_path)
+    assert not (tmp_path / "blinding.csv").exists()
+
+
 def rated(ratings: dict[str, list[int]]) -> list[Ballot]:
     """Ballots of task rate: one ECG per place of each expert's ratings."""
     return [

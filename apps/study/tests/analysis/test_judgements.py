@@ -112,6 +112,7 @@ def test_an_effect_is_found_and_the_page_says_so(tmp_path):
     assert all(sentence in page for sentence in found.conclusions)
     assert {each.name for each in tmp_path.iterdir()} == {
         "study.html", "outcomes.csv", "readers.csv", "readers.png", "readers.pdf", "readers.svg",
+        "files.json",
     }  # fmt: skip
 
 
@@ -135,6 +136,15 @@ def test_one_reader_has_no_interval_and_one_period_no_result():
     assert "1 reader: there is no interval for others." in alone.notes
     with pytest.raises(ValueError, match="got none: the second period has not begun"):
         usefulness(judged.query("period == 1"), washout=14)
+
+
+def test_a_difference_of_shares_is_never_wider_than_what_can_be():
+    judged = simulate_judgements(Readers(2), 6, seed=0)
+    shares = usefulness(judged, washout=14).outcomes.query("kind == 'share'").dropna(subset="low")
+    assert len(shares) > 0
+    assert (shares["low"] >= -1).all()
+    assert (shares["high"] <= 1).all()
+    assert (shares["high"] - shares["low"] > 1.5).any()  # two readers say little
 
 
 def test_a_pair_has_both_judgements_of_one_reader_on_one_ecg():

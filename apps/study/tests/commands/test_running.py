@@ -48,6 +48,7 @@ def study(monkeypatch, capsys, storage, tmp_path) -> Callable[..., str]:
 
 
 def test_a_new_link_ends_the_old_one(study, storage):
+    storage.invite_organiser()
     old = storage.invite("Ada")
     said = study("invite", "--expert", "Ada", "--address", "https://study.example.org/")
     new = re.fullmatch(r"https://study\.example\.org/enter/(\S+)\n", said)
@@ -58,11 +59,21 @@ def test_a_new_link_ends_the_old_one(study, storage):
 
 
 def test_an_expert_who_is_new_is_told_to_be(study, storage):
+    storage.invite_organiser()
     assert study("invite", "--expert", "Cleo").startswith("new expert: Cleo\n")
     assert [each.expert for each in storage.overview()] == ["Ada", "Bob", "Cleo"]
 
 
+def test_a_study_that_is_not_complete_has_no_new_links(study, storage):
+    for words in (("--expert", "Cleo"), ("--organiser",)):
+        with pytest.raises(SystemExit):
+            study("invite", *words)
+    assert [each.expert for each in storage.overview()] == ["Ada", "Bob"]
+    assert not storage.is_complete
+
+
 def test_the_organiser_gets_a_link_too(study, storage):
+    storage.invite_organiser()
     token = study("invite", "--organiser").strip().rpartition("/")[2]
     assert storage.session(storage.enter(token)).organiser
 
@@ -78,6 +89,7 @@ def test_who_is_revoked_stays_counted_and_who_withdraws_does_not(study, storage)
 
 
 def test_the_log_says_who_did_it_and_how(study, storage, tmp_path, monkeypatch):
+    storage.invite_organiser()
     monkeypatch.setenv("LOGNAME", "grace")
     study("invite", "--expert", "Ada")
     study("revoke", "--expert", "Ada")
@@ -172,6 +184,7 @@ def test_a_file_that_is_no_study_is_one_clear_line(study, capsys, storage, tmp_p
 
 @pytest.mark.heavy
 def test_a_study_is_served_until_ctrl_c(storage, tmp_path):
+    storage.invite_organiser()
     token = storage.invite("Ada")
     words = ("-m", "ecglens", "study", "serve", "my_study", "--port", "0")
     with subprocess.Popen(

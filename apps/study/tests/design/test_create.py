@@ -134,6 +134,21 @@ def test_an_interrupted_study_goes_on_where_it_was(tmp_path, whole, monkeypatch)
             assert one == other
 
 
+def test_a_study_that_was_stopped_among_its_links_goes_on(tmp_path, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(StudyStorage, "invite_organiser", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            made(tmp_path / "s")
+    assert len(StudyStorage(tmp_path / "s").overview()) == len(EXPERTS)
+    created = made(tmp_path / "s")
+    storage = StudyStorage(created.folder)
+    for expert, token in created.links.items():
+        assert storage.session(storage.enter(token)).expert == expert
+
+
 def unfinished(folder: Path, monkeypatch) -> Path:
     def never(*_):
         raise KeyboardInterrupt

@@ -156,6 +156,19 @@ def test_a_locked_study_is_whole_in_one_file(storage, tmp_path):
     assert StudyStorage(copy).ballots() == storage.ballots()
 
 
+def test_a_vote_behind_an_undo_has_the_time_of_both(storage):
+    storage.vote("ann", 1, replace(SAID, seconds=38.0))
+    storage.undo("ann")
+    storage.vote("ann", 1, replace(SAID, seconds=1.25))
+    storage.undo("ann")
+    storage.vote("ann", 1, replace(SAID, seconds=2.0))
+    assert storage.vote_on("ann", 1).seconds == 41.25
+    storage.vote("ann", 2, replace(SAID, seconds=math.inf))
+    storage.undo("ann")
+    storage.vote("ann", 2, replace(SAID, seconds=1.0))
+    assert math.isnan(storage.vote_on("ann", 2).seconds)
+
+
 def test_a_page_cannot_claim_more_time_than_passed(storage):
     storage.shown("ann", 1)
     storage.vote("ann", 1, replace(SAID, seconds=1e9))

@@ -86,6 +86,13 @@ def test_the_debrief_names_no_method_and_speaks_of_others_only_once_locked(serve
         for order in range(1, study.storage.progress(expert).total + 1):
             vote(study, browser, order)
         pages[expert] = browser
+    first = pages["ann"].get("/done")
+    assert "same answer" not in first.text  # a vote can still be changed
+    final = pages["ann"].post("/guess/final", data={"csrf": csrf(study, pages["ann"])})
+    assert final.status_code == 303
+    order = study.storage.progress("ann").total
+    undone = {"csrf": csrf(study, pages["ann"]), "order": order}
+    assert pages["ann"].post("/undo", data=undone).status_code == 409
     opened = pages["ann"].get("/done")
     assert re.search(r"same answer twice to \d of the 2 items", opened.text)
     assert "Once the organiser has locked the study" in opened.text
@@ -93,7 +100,10 @@ def test_the_debrief_names_no_method_and_speaks_of_others_only_once_locked(serve
     study.storage.lock()
     locked = pages["ann"].get("/done")
     assert re.search(r"the other expert in \d+.% of the comparisons", locked.text)
-    assert [told(opened), told(locked)] == [[], []]
+    assert [told(first), told(opened), told(locked)] == [[], [], []]
+    assert (
+        "of the comparisons" not in pages["bob"].get("/done").text
+    )  # after an unlock bob may undo
 
 
 def test_maps_of_experts_stand_in_orders_of_their_own(serve, visit):

@@ -19,7 +19,7 @@ START = "import sys; from pathlib import Path; from ecglens_study.web import ser
 
 @pytest.mark.heavy
 def test_it_says_its_address_and_stops_cleanly_at_ctrl_c(tmp_path):
-    study_in(tmp_path)
+    study_in(tmp_path).invite_organiser()
     command = [sys.executable, "-c", START + "serve(Path(sys.argv[1]), port=0)", str(tmp_path)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -36,6 +36,7 @@ def test_it_says_its_address_and_stops_cleanly_at_ctrl_c(tmp_path):
 
 def test_a_port_in_use_is_named(tmp_path):
     storage = study_in(tmp_path)
+    storage.invite_organiser()
     with (
         running(storage, tmp_path) as study,
         pytest.raises(ValueError, match=f"free port.*:{study.port}"),
@@ -44,13 +45,16 @@ def test_a_port_in_use_is_named(tmp_path):
 
 
 def test_a_number_that_is_no_port_is_told(tmp_path):
-    study_in(tmp_path)
+    study_in(tmp_path).invite_organiser()
     with pytest.raises(ValueError, match="from 0, a free one, to 65535, got 70000"):
         serve(tmp_path, port=70_000)
 
 
 def test_an_open_study_that_an_earlier_version_drew_is_not_served(tmp_path):
     storage = study_in(tmp_path)
+    with pytest.raises(ValueError, match="not complete: its study create was interrupted"):
+        serve(tmp_path)
+    storage.invite_organiser()
     with closing(sqlite3.connect(tmp_path / "study.sqlite")) as file:
         file.execute("PRAGMA user_version = 5")
     with running(storage, tmp_path) as study:  # a port in use: no server starts
