@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from ..ecg import FS_HZ
 from ..engine import one_thread
+from ..models import UnknownEcg
 from ..store import Shard, Step
 from .finding import About, Finding
 from .heatmaps.attributions import WHOLE
@@ -95,7 +96,10 @@ class Evaluation(ABC):
                     Tasks.missing(pieces, own.store).in_processes(
                         own.workers, self.name, own.progress
                     )
-            return self.measure(used, own)
+            try:
+                return self.measure(used, own)
+            except UnknownEcg as problem:  # of an ECG that it makes
+                raise NotApplicable(str(problem)) from problem
 
     def make(self, networks: Networks, subject: Subject, shard: Shard) -> None:
         """Make the shard's chunks of what `measure` reads from the store.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .spec.declared import NORMALISATIONS
     from .spec.input_spec import InputSpec
     from .spec.normalisation import Normalisation
-    from .spec.with_each import WithEach, checked_others
+    from .spec.with_each import UnknownEcg, WithEach, checked_others
     from .start import Start, begin, body_like, start_of
     from .units import InUnits
     from .weights import load_weights

@@ -160,7 +160,7 @@ def class_errors(
     nan = logit.new_tensor(torch.nan)
     slope, intercept = calibration(logit.cpu().numpy(), y.cpu().numpy())
     return {
-        "auroc": binary_auroc(order, labels) if both else nan,
+        "auroc": binary_auroc(order, labels).clamp(max=1) if both else nan,  # float32
         "auprc": binary_average_precision(order, labels) if both else nan,
         "accuracy": ((logit > 0) == (y == 1)).to(p).mean(),
         "brier": (p - y).square().mean(),

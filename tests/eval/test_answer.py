@@ -379,6 +379,15 @@ def test_of_a_class_the_worst_read_ecg_is_the_surest_wrong_one() -> None:
     assert reads.moved == pytest.approx(steps / logit[known].std())
 
 
+def test_of_a_class_that_is_read_rightly_nobody_is_called_misread() -> None:
+    ill = Target("af", "logit", "af", kind="binary")
+    y = (np.arange(TEST_PART) % 2).astype(float)
+    logit = np.random.default_rng(1).uniform(0.1, 2.0, TEST_PART) * (2 * y - 1)
+    reads = answer(ranked(part_and_curves(y, logit, explained=6), target=ill)).reads
+    assert reads.verdict == "reads"
+    assert reads.explained is None
+
+
 def test_separation_of_classes_counts_patients() -> None:
     ill = Target("af", "logit", "af", kind="binary")
     one = curves(good=9.0, prior=None)

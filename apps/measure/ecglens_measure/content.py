@@ -72,7 +72,11 @@ def answer(found: Measurement) -> str:
         nothing = f"none of {many} moves its reading more than random changes of the same size."
         if why := own_unmeasured(found):
             return f"{why}: {nothing}"
-        return too_few_to_show(found) or f"{LEARNED_NOTHING}: {nothing}"
+        # No dose is made to change a class: that none moves it does not say what was learned.
+        learned = (
+            f"{LEARNED_NOTHING}: {nothing}" if label_of(found.target) else upper_first(nothing)
+        )
+        return too_few_to_show(found) or learned
     names = {each["change"] for each in own}
     others = sorted(
         (row for row in rows if is_shown(row) and row["change"] not in names),
@@ -349,6 +353,7 @@ def moved_most(found: Measurement) -> str:
     is among them, most other cues are not (results/measure/shortcuts.csv).
     """
     table = found.disturbances.dropna(subset="median").sort_values("median", ascending=False)
+    table = table.loc[table["output"] == found.outputs[found.target.index]]
     most = table.drop_duplicates("change").head(NAMED).to_dict("records")
     named = [
         f"{printed(each['change'])} ({amount(each['median'], found.target.unit)})" for each in most

@@ -17,14 +17,16 @@ class DoseResponseView(MeasuresView):
     leads: ClassVar[bool] = True
     captions: ClassVar[Mapping[str, str]] = {
         "gains": "Change of the reading (vertical) by measured dose, mean with its 95 % interval; "
-        "all panels have one scale. Dotted: a gain of 1.",
+        "all panels have one scale. Dotted, for what is read: a gain of 1.",
     }
 
     def drawn(self) -> Mapping[str, Figure]:
         """The curves."""
         about, details = self.finding.about, self.finding.details
         own = own_doses(about.target)
-        drawn = curves_of(details["gains"], own)
+        gains = details["gains"]
+        named = gains["output"] == about.target.explained
+        drawn = curves_of(gains[named] if named.any() else gains, own)
         figure = gains_figure({"": details["responses"]}, drawn, own, about.target.unit)
         return {} if figure is None else {"gains": figure}
 

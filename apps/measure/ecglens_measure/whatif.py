@@ -70,17 +70,27 @@ class WhatIf:
         if len(changes) > 1:
             yield self._together(changes)
         known = (f"{amount(typical, unit)} {towards}", known_error(self.others, self.output))
+        names = self.others.outputs
+        of = f", {names[self.output]}" if len(names) > 1 else ""
         yield (
-            f"ECG {self.ecg.ids[0]}: reading {amount(self.reading, unit)}; "
+            f"ECG {self.ecg.ids[0]}{of}: reading {amount(self.reading, unit)}; "
             f"of {self.others.known.words}: {', '.join(filter(None, known))}"
         )
         if self.kind == RECORDINGS != self.others.known.kind:
             yield UNLIKE
-        for row in rows_of(self.others):
-            asked = row["change"] in changes or (whole and is_shown(row))
-            if asked and row["output"] == self.others.outputs[self.output]:
+        rows = [row for row in rows_of(self.others) if row["output"] == names[self.output]]
+        for row in rows:
+            if row["change"] in changes or (whole and is_shown(row)):
                 yield from self._slope_line(row)
-        yield from filter(None, (self._no_slope(), self.flag))
+        common = {row["change"] for row in rows}
+        graded = [name for name in changes if self.others.doses[name].kind in GRADED]
+        for name in dict.fromkeys((*filter(None, [self.own]), *graded)):
+            if not np.isfinite(self.slope(name)):
+                yield self._no_slope(name)
+            elif name not in common:
+                yield f"No slope for {printed(name)}: too few of the other ECGs have one."
+        if self.flag:
+            yield self.flag
         yield self._way_back()
         yield FOR_ENGINEERS
 
@@ -155,25 +165,23 @@ class WhatIf:
         """Own slope and the median of the others, or why there is none."""
         if not self.own:
             return ""
-        if without := self._no_slope():
-            return without
         dose, unit = self.others.doses[self.own], self.target.unit
         step, slope = step_of(dose.unit), self.slope(self.own)
+        if not np.isfinite(slope):
+            return self._no_slope(self.own)
         return (
             f"{stepped(dose.unit)} more {printed(self.own)} {'raise' if slope > 0 else 'lower'} "
             f"the reading by {amount(abs(slope) * step, unit)}; the median of "
             f"{self.others.known.words} is {amount(self.usual.typical * step, unit)}."
         )
 
-    def _no_slope(self) -> str:
-        """Why this ECG has no slope for the dose of what is read; empty where it has one."""
-        if not self.own or np.isfinite(self.slope(self.own)):
-            return ""
+    def _no_slope(self, change: str) -> str:
+        """Why this ECG has no slope for a dose."""
         reasons = Counter[str]()
-        for each in self._answers(self.own).reasons:
+        for each in self._answers(change).reasons:
             reasons.update(each)
         why = reasons.most_common(1)[0][0] if reasons else "one size alone"
-        return f"No slope for {printed(self.own)} in this ECG: {why}."
+        return f"No slope for {printed(change)} in this ECG: {why}."
 
     def ways(self) -> list[tuple[float, float, Dose, float]]:
         """Single changes that bring the reading to the typical one, the smallest first.

@@ -7,8 +7,10 @@ from itertools import islice
 import ecglens
 import numpy as np
 import pytest
+import torch
 from ecglens.ecg import draw_exact, exact_record, segment_mask
 from ecglens.eval import load_finding, save_finding
+from ecglens.models import WithEach
 from ecglens.report import write_report
 from ecglens_measure.evaluation import DoseResponse, marks_of
 
@@ -47,6 +49,16 @@ def test_the_report_of_a_run_shows_dose_and_response(finding, tmp_path):
     assert {"gains.csv", "responses.csv"} <= {
         file.name.split("-")[-1] for file in (tmp_path / "page").glob("*.csv")
     }
+
+
+def test_ecgs_of_unknown_age_are_a_reason_and_end_no_run(ecgs):
+    class OfAge(torch.nn.Module):
+        def forward(self, x, age):
+            return height(x)[:, None] + age[:, None]
+
+    net = WithEach(OfAge(), torch.zeros(1, 12, 600), {"age": [50.0]})
+    (found,) = ecglens.evaluate([net], ecgs, DoseResponse("r", ecgs=8), n=8)
+    assert found.reason.startswith("expected ECGs of which age are known, got others")
 
 
 def test_a_run_whose_only_response_is_bent_has_a_finding_without_a_gain(tmp_path):

@@ -1,6 +1,7 @@
 """The sheet as a page and as numbers, and what cannot be measured."""
 
 import json
+from dataclasses import replace
 
 import ecglens
 import numpy as np
@@ -11,6 +12,7 @@ from ecglens.ecg import draw_exact, exact_beat
 from ecglens.engine import sample_ids
 from ecglens.eval import Reading
 from ecglens.models import InputSpec
+from ecglens.report.text import fixed
 from ecglens_measure import measure_network
 from ecglens_measure.answers import arrived, outputs, random_directions
 from ecglens_measure.content import (
@@ -20,6 +22,7 @@ from ecglens_measure.content import (
     holds,
     limits,
     lines,
+    moved_most,
     notes,
     reads,
     rows_of,
@@ -282,6 +285,31 @@ def test_the_answer_is_of_the_explained_output_and_a_dose_is_silent_where_all_ar
     said = [each["said"] for each in lines(found)]
     assert not any(each.startswith("No response was shown") for each in said)
     assert said[-1].endswith(" a step to R (output for normal).")
+
+
+def test_what_moves_most_is_told_of_the_explained_output(edits):
+    class Two(torch.nn.Module):
+        def forward(self, x):
+            return torch.stack([height(x) / 1000, height(x)], 1)
+
+    target = Target("diagnosis", "logit", kind="binary", classes=("af", "lbbb"))
+    one, other = (
+        measure_network(
+            Two().eval(), X, changes=["r", "noise_muscle"],
+            target=replace(target, explain=name), store=edits,
+        ).first
+        for name in target.classes
+    )  # fmt: skip
+    assert moved_most(one) != moved_most(other)
+    table = one.disturbances.query("output == 'af'")
+    assert fixed(float(table["median"].max()), 3)[:4] in moved_most(one)
+
+
+def test_a_class_that_no_dose_moves_is_not_said_to_be_unlearned(edits):
+    flat = Reads(lambda x: 0 * height(x))
+    target = Target("diagnosis", "logit", kind="binary", classes=("lbbb",))
+    found = measure_network(flat, X, changes=["r", "t"], target=target, store=edits)
+    assert found.answer.startswith("None of 2 doses moves its reading more than random changes")
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,8 @@ def _of_gains(manuscript: Manuscript, cite: Citations) -> str:
         "A gain is the least-squares slope of an ECG through 0 over the sizes of a dose that were "
         f"measured. Its mean has a 95 % interval over {sampled(manuscript.facts)}, each end the "
         "further one of Student’s t interval and of that corrected for "
-        f"skewness{cite(SKEWNESS)}; p values are Holm-corrected over the doses{cite(HOLM)}."
+        f"skewness{cite(SKEWNESS)}; p values are Holm-corrected over the doses and "
+        f"outputs{cite(HOLM)}."
     )
 
 

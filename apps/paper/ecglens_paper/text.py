@@ -53,13 +53,28 @@ def data(manuscript: Manuscript) -> str:
     if usable is not None:
         of = "" if generated(facts) else f" of {counted(facts['patients'], 'patient')}"
         text += f", of which {usable}{of} were usable"
-    shown = INPUTS.get(manuscript.input, manuscript.input)
     parts = divided(manuscript)
     text += f". They were {parts}." if parts else "."
-    text += f" The network was given {shown} of {len(LEADS)} leads."
+    text += f" The network was given {given(manuscript)}."
     first = manuscript.ranked[:1]
     beside = [external_sentence(each) for each in first if external_of(each)]
     return f"{text} External test set: {beside[0]}." if beside else text
+
+
+def given(manuscript: Manuscript) -> str:
+    """What the network reads: the ECG, and the columns beside it."""
+    own = manuscript.settings.get("network") or {}
+    shown = INPUTS.get(manuscript.input, manuscript.input)
+    beside = ", ".join(own.get("with_each") or ())
+    return f"{shown} of {len(leads_of(manuscript))} leads" + (
+        f", with {beside} of each ECG" * bool(beside)
+    )
+
+
+def leads_of(manuscript: Manuscript) -> Sequence[str]:
+    """The leads that the network reads: those of its declared input, else all."""
+    own = manuscript.settings.get("network") or {}
+    return (own.get("input") or {}).get("leads") or LEADS
 
 
 def divided(manuscript: Manuscript) -> str:

@@ -12,10 +12,8 @@ from typing import Any
 
 import pandas as pd
 from ecglens.datamodules import ECGLENS, maker_words
-from ecglens.ecg import LEADS
 from ecglens.report import installed_versions, limitations, printed
 from ecglens.report.text import (
-    INPUTS,
     METRICS,
     PROGRAMS,
     class_name,
@@ -31,7 +29,7 @@ from ecglens.report.text import (
 
 from .flow import flow_chart
 from .manuscript import Manuscript
-from .text import divided
+from .text import divided, given, leads_of
 
 NOBODY = "The ECGs are generated: no patient stands behind them."
 AS_IT_IS = "Nothing was updated or recalibrated: the network was evaluated as it is."
@@ -73,20 +71,24 @@ def _settings(part: str) -> str:
 def _data(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     """Items on data, participants, outcome and predictors."""
     facts, left_out = manuscript.facts, texts.get("Exclusions", "")
-    shown = f"{INPUTS.get(manuscript.input, manuscript.input)} of {len(LEADS)} leads"
+    shown = given(manuscript)
     nobody = NOBODY if generated(facts) else ""
     yield "5a", texts.get("Data", ""), _text("Data"), "kind of source, why it, how representative"
     for item in ("5b", "6a", "6c", "17"):
         yield item, nobody, _text("Data"), ""
     yield "6b", left_out, _text("Exclusions"), "eligibility of the patients"
     alike = "" if nobody else "whether alike for all groups of people"
-    given = f"The network was given {shown}. {left_out}".strip()
-    yield "7", given, _text("Data, Exclusions"), alike
+    yield (
+        "7",
+        f"The network was given {shown}. {left_out}".strip(),
+        _text("Data, Exclusions"),
+        alike,
+    )
     yield "8a", texts.get("Outcome", ""), _text("Outcome"), "time horizon, when assessed, why it"
     yield "8b", _judged(manuscript), _text("Outcome"), ""
     if _trained(manuscript):
         yield "9a", f"All samples of {shown}, without selection.", _settings("input"), ""
-    measured = f"Samples of the leads {', '.join(LEADS)} in µV."
+    measured = f"Samples of the leads {', '.join(leads_of(manuscript))} in µV."
     yield "9b", measured, _settings("input, data"), "when recorded, blinding"
     yield "9c", "Samples are as recorded or generated: nobody judges them.", _text("Data"), ""
     size = _divided(manuscript)

@@ -2,10 +2,11 @@
 
 The rules were written before any of them was computed:
 - **rises**: mean relevance goes up with what the network says. value: Spearman's ρ of r and the
-  probability (of a number: the prediction) over ECGs. line: 1, the ρ of f(x) − f(0) itself, to
-  which a method with completeness adds up whatever it finds. excess: ρ of Σ R − (f(x) − f(0)) with
-  the probability, for maps of slopes times x, in the output's unit. Holds where the intervals of
-  both are above 0; for other maps, whose sum is bound to nothing, where the value's is.
+  probability (of a number: the prediction) over ECGs. line: the ρ of f(x) − f(0) itself, to
+  which a method with completeness adds up whatever it finds; 1 where f(0) is that of all ECGs.
+  excess: ρ of Σ R − (f(x) − f(0)) with the probability, for maps of slopes times x, in the output's
+  unit. Holds where the intervals of both are above 0; for other maps, whose sum is bound to
+  nothing, where the value's is.
 - **false**: relevance is near 0 where the network errs. value: the mean |r| of false
   classifications as a share of that of true ones; line: the same of |f(x) − f(0)|. Near 0 is an
   interval below 1/2 (our own limit). Holds where that of value − line is below 0 as well: errors
@@ -14,9 +15,9 @@ The rules were written before any of them was computed:
   relevance per sample there; line: that of the whole ECG, below 0 wherever f(x) < f(0) and a sum
   is kept. Holds where the intervals of value and of value − line are below 0.
 
-Where the sum is kept to within 1 % of the mean |f(x) − f(0)|, **rises** and **false** are
-`identity`: they cannot come out otherwise. With fewer than `least` patients on a side they cannot
-be said.
+Where the sum is kept to within 1 % of the mean |f(x) − f(0)|, **rises** (of one f(0)) and
+**false** are `identity`: they cannot come out otherwise. With fewer than `least` patients on a side
+they cannot be said.
 """
 
 from collections.abc import Callable, Sequence
@@ -190,8 +191,13 @@ class Case:
             for numbers in (mean_relevance(maps), beyond)
         )
         product, kept = kind == "product", identity(beyond, output.change)
-        verdict = rises(value, over, kept, product)
-        return _row(RISES, len(maps), value, 1.0, over if product else UNKNOWN, verdict)
+        line = 1.0
+        if varies := bool(np.ptp(output.zero) > 0):
+            of_change = partial(weighted_spearman, output.change, output.shown)
+            line = self._estimated(of_change).value
+        # The excess of a sum that is kept is rounding.
+        verdict = rises(value, UNKNOWN if kept else over, kept and not varies, product)
+        return _row(RISES, len(maps), value, line, over if product else UNKNOWN, verdict)
 
     def _false(self, maps: Float[np.ndarray, "ecg lead time"]) -> dict[str, Any]:
         outcomes = self.output.outcomes

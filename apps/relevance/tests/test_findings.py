@@ -1,5 +1,6 @@
 """The study's findings, on relevance that has them or has not."""
 
+from dataclasses import replace
 from functools import partial
 from typing import get_args
 
@@ -56,6 +57,19 @@ def verdicts(of: Case, maps: np.ndarray, kind: Form = "product") -> dict[str, st
 def test_a_map_that_keeps_its_sum_says_nothing_by_rising():
     found = verdicts(case(), spread(case().output.change))
     assert (found[RISES], found[FALSE]) == ("identity", "identity")
+
+
+def test_where_every_ecg_has_its_own_output_at_nothing_a_kept_sum_may_fall():
+    of = case()
+    # f(x) − f(0) falls where f(x) rises, as with age and sex beside the ECG.
+    of = replace(of, output=replace(of.output, zero=2 * of.output.value))
+    row = of.findings(spread(of.output.change), "product")[0]
+    assert row["line"] == pytest.approx(-1)
+    assert row["value"] == pytest.approx(-1)
+    assert row["verdict"] == "does not hold"
+    half = replace(of, output=replace(of.output, zero=0.5 * of.output.value))
+    row = half.findings(spread(half.output.change), "product")[0]
+    assert (row["line"], row["verdict"]) == (pytest.approx(1), "holds, as the line does")
 
 
 def test_a_sum_beyond_the_line_rises():

@@ -200,7 +200,9 @@ def of_each_map(results: Sequence[Finding]) -> list[Finding]:
     found: dict[str, Finding] = {}
     for result in results:
         methods = result.facts["settings"]["method"]
-        maps = fingerprint({"network": result.about.networks[0], "methods": methods})
+        about = result.about
+        explained = {"network": about.networks[0], "class": about.target.explained}
+        maps = fingerprint({**explained, "methods": methods})
         found.setdefault(maps, result)
     return [*found.values()]
 
@@ -216,6 +218,15 @@ def _check(sources: Sequence[_Source], chosen: Sequence[str], ecgs: int) -> None
             f"expected one network per target, got several for {', '.join(several)}; give the "
             "folder of the run whose maps the study shows"
         )
+    explained: dict[str, set[str]] = {}
+    for target in (source.ranked.about.target for source in sources):
+        explained.setdefault(target.name, set()).add(target.explained)
+    for name, classes in explained.items():
+        if len(classes) > 1:
+            raise ValueError(
+                f"expected one explained class of {name}, got {', '.join(sorted(classes))}; make a "
+                "study for each"
+            )
     methods = [source.job.config.get("method", ()) for source in sources]
     known = [*dict.fromkeys(name for each in methods for name in each)]
     if unknown := [name for name in chosen if name not in known]:

@@ -95,6 +95,8 @@ def reading(networks: Sequence[Curves], kind: str) -> Reading:
     clean = _clean(curves)
     wrong = (clean * (1 - 2 * curves.y)) if binary else np.abs(clean - curves.y)
     worst = int(np.nanargmax(wrong))
+    if wrong[worst] <= 0:  # of a class none is misread, only their order is wrong
+        return found
     misread = Misread(curves.records[worst], float(clean[worst]), float(curves.y[worst]))
     return replace(found, explained=replace(alone, worst=misread))
 

@@ -15,6 +15,10 @@ from ...store import fingerprint
 EACH = "each_"
 
 
+class UnknownEcg(ValueError):  # noqa: N818 - a reason, not a fault
+    """Raised for an ECG that no values beside it are known of, as of one that was made here."""
+
+
 class WithEach(Keeping):
     """Network of the ECG alone, from one that reads values beside it: each ECG keeps its own.
 
@@ -23,7 +27,7 @@ class WithEach(Keeping):
     network gets them by these names where it has such arguments, else in this order, after the ECG.
     A copy of an ECG that a method or an evaluation changes is read with the values of that ECG;
     gradients and maps are those of the ECG. Raises ValueError for values that are not one for each
-    ECG, not finite, or two of one ECG; later for an ECG that is not among `x`.
+    ECG, not finite, or two of one ECG; later UnknownEcg for an ECG that is not among `x`.
     """
 
     keeps_statistics = True
@@ -92,10 +96,9 @@ class WithEach(Keeping):
             return [row or 0 for row in found]
         rows = [row for row in found if row is not None]
         if len(rows) < len(found):
-            raise ValueError(
-                f"expected ECGs of which {', '.join(self.names)} are known, got "
-                f"{len(found) - len(rows)} of {len(found)} without: values were given for "
-                f"{len(self._rows)} ECGs, as they came"
+            raise UnknownEcg(
+                f"expected ECGs of which {', '.join(self.names)} are known, got others: values "
+                f"were given for {len(self._rows)} ECGs, as they came"
             )
         return rows
 

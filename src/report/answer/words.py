@@ -132,13 +132,15 @@ def on_explained(answer: Answer) -> str:
     alone = answer.reads.explained
     if alone is None or alone.worst is None:
         return ""
-    read, label = number(alone.worst.read), number(alone.worst.y)
-    unit = "" if alone.metric == "auroc" else f"\u00a0{answer.target.unit}".rstrip()
+    worst, read, y = alone.worst, alone.worst.read, number(alone.worst.y)
+    unit = f"\u00a0{answer.target.unit}".rstrip()
+    if alone.metric == "auroc":  # a probability of a logit
+        read, unit = 1 / (1 + math.exp(-read)), ""
     return (
         f"The {counted(alone.ecgs, 'explained ECG')} alone would decide otherwise: "
         f"{METRICS[alone.metric]} is {number(alone.value)} ({_interval(alone)}). Maps of misread "
-        f"ECGs are explained too; the worst is {alone.worst.record}, which is read as {read}{unit} "
-        f"where its label is {label}{unit}."
+        f"ECGs are explained too; the worst is {worst.record}, which is read as "
+        f"{number(read)}{unit} where its label is {y}{unit}."
     )
 
 

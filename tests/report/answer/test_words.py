@@ -257,9 +257,9 @@ def test_explained_ecgs_that_would_decide_otherwise_are_told_with_the_worst_of_t
         "on 223 test ECGs and has to lie above 0.100. Do not use its maps. The 64 explained" in told
     )
     ill = Target("af", "logit", "af", kind="binary")
-    of_class = replace(alone, metric="auroc", worst=Misread("3", -9.5, 1.0))
+    of_class = replace(alone, metric="auroc", worst=Misread("3", float(np.log(1 / 3)), 1.0))
     said = not_said(answer(method(), target=ill, reads=replace(reads, explained=of_class)))[0]
-    assert said.endswith("the worst is 3, which is read as −9.50 where its label is 1.00.")
+    assert said.endswith("the worst is 3, which is read as 0.250 where its label is 1.00.")
 
 
 def test_a_bound_of_r2_far_below_zero_is_said_to_be_below_a_hundred() -> None:

@@ -95,7 +95,8 @@ def serve(folder: Path, host: str = "127.0.0.1", port: int = 8000, address: str 
     `address` is what experts open if it differs from `host`, such as https://study.example.org of
     a server with TLS in front of this one; with https, cookies are sent only over TLS. Port 0
     selects a free port. Raises ValueError for a folder without a study, one that is not
-    complete, an open study whose maps an earlier version drew, a port in use, and an invalid address.
+    complete, an open study whose maps an earlier version drew, a port in use, and an invalid
+    address.
     """
     storage = StudyStorage(folder)
     storage.check_complete()

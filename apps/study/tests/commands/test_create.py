@@ -5,11 +5,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from ecglens.cli.commands import main
+from ecglens.datamodules import Target
 from ecglens.eval import load_finding
 from ecglens_study import StudyStorage
 
@@ -115,6 +117,22 @@ def test_what_is_shown_are_the_maps_that_were_scored(run):
     np.testing.assert_array_equal(study_input.prediction, curves.predictions["random"][0, :, 0])
     # A median beat has its R peak there.
     assert (study_input.segments[:, study_input.origin] != 0).all()
+
+
+def test_two_classes_of_one_network_are_not_mixed_in_one_study():
+    from ecglens_study.inputs import _check, of_each_map
+
+    classes = Target("diagnosis", "logit", "", kind="binary", classes=("lbbb", "rbbb"))
+    ranked = [
+        SimpleNamespace(
+            about=SimpleNamespace(target=replace(classes, explain=name), networks=("one",)),
+            facts={"settings": {"method": ["saliency"]}},
+        )
+        for name in classes.classes
+    ]
+    assert of_each_map(ranked) == ranked
+    with pytest.raises(ValueError, match="one explained class of diagnosis, got lbbb, rbbb"):
+        _check([SimpleNamespace(ranked=each) for each in ranked], [], 4)
 
 
 def test_a_sweep_is_a_study_of_several_targets(sweep, study, tmp_path):
