@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 _load, _, __all__ = lazy(__name__)
 __version__ = version("ecglens")
+__all__.append("__version__")
 
 
 def __dir__() -> list[str]:
-    return sorted({"__version__", *__all__, *offered("api")})
+    return sorted({*__all__, *offered("api")})
 
 
 def __getattr__(name: str) -> Any:

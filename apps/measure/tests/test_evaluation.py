@@ -9,9 +9,16 @@ import numpy as np
 import pytest
 import torch
 from ecglens.ecg import draw_exact, exact_record, segment_mask
-from ecglens.eval import load_finding, save_finding
+from ecglens.eval import (
+    Networks,
+    finding_or_reason,
+    load_finding,
+    save_finding,
+    subject_of,
+)
 from ecglens.models import WithEach
 from ecglens.report import write_report
+from ecglens.store import Store
 from ecglens_measure.evaluation import DoseResponse, marks_of
 
 from .networks import Reads, height
@@ -51,13 +58,14 @@ def test_the_report_of_a_run_shows_dose_and_response(finding, tmp_path):
     }
 
 
-def test_ecgs_of_unknown_age_are_a_reason_and_end_no_run(ecgs):
+def test_ecgs_of_unknown_age_are_a_reason_and_end_no_run(ecgs, tmp_path):
     class OfAge(torch.nn.Module):
         def forward(self, x, age):
             return height(x)[:, None] + age[:, None]
 
-    net = WithEach(OfAge(), torch.zeros(1, 12, 600), {"age": [50.0]})
-    (found,) = ecglens.evaluate([net], ecgs, DoseResponse("r", ecgs=8), n=8)
+    subject = subject_of(ecgs, {}, 8, 0, Store(tmp_path))
+    net = WithEach(OfAge().eval(), subject.ecgs.x, {"age": np.linspace(20, 90, 8)})
+    found = finding_or_reason(DoseResponse("r"), Networks([net]), subject)
     assert found.reason.startswith("expected ECGs of which age are known, got others")
 
 
