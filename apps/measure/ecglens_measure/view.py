@@ -26,7 +26,7 @@ class DoseResponseView(MeasuresView):
         own = own_doses(about.target)
         gains = details["gains"]
         named = gains["output"] == about.target.explained
-        drawn = curves_of(gains[named] if named.any() else gains, own)
+        drawn = curves_of(gains.loc[named] if named.any() else gains, own)
         figure = gains_figure({"": details["responses"]}, drawn, own, about.target.unit)
         return {} if figure is None else {"gains": figure}
 

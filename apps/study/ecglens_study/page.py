@@ -224,13 +224,13 @@ def _write(
     for name, table in tables:
         made.append(f"{name}.csv")
         write_text(folder / made[-1], csv_text(table))
-    write_json(folder / FILES, made)
+    write_json(folder / FILES, {"files": made})
 
 
 def _listed(folder: Path) -> list[str]:
     try:
-        return [Path(name).name for name in read_json(folder / FILES)]
-    except (OSError, ValueError, TypeError):  # none, or edited
+        return [Path(name).name for name in read_json(folder / FILES)["files"]]
+    except (OSError, ValueError, TypeError, KeyError):  # none, or edited
         return [f"{name}.csv" for name in UNLISTED]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -123,7 +124,7 @@ def test_two_classes_of_one_network_are_not_mixed_in_one_study():
     from ecglens_study.inputs import _check, of_each_map
 
     classes = Target("diagnosis", "logit", "", kind="binary", classes=("lbbb", "rbbb"))
-    ranked = [
+    ranked: list[Any] = [
         SimpleNamespace(
             about=SimpleNamespace(target=replace(classes, explain=name), networks=("one",)),
             facts={"settings": {"method": ["saliency"]}},
@@ -132,7 +133,7 @@ def test_two_classes_of_one_network_are_not_mixed_in_one_study():
     ]
     assert of_each_map(ranked) == ranked
     with pytest.raises(ValueError, match="one explained class of diagnosis, got lbbb, rbbb"):
-        _check([SimpleNamespace(ranked=each) for each in ranked], [], 4)
+        _check([cast(Any, SimpleNamespace(ranked=each)) for each in ranked], [], 4)
 
 
 def test_a_sweep_is_a_study_of_several_targets(sweep, study, tmp_path):
