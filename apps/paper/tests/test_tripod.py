@@ -76,6 +76,17 @@ def test_a_network_from_elsewhere_and_classes_have_answers_of_their_own(finding:
     assert row(table, "15")["yours"] == "thresholds for use"
 
 
+def test_what_a_network_reads_beside_the_ecg_and_its_leads_are_inputs_too(finding: Finding) -> None:
+    network = {"_target_": "mine.Net", "with_each": ["age", "sex"], "input": {"leads": ["I", "V1"]}}
+    own = {**finding.facts["settings"], "network": network}
+    table = section_of(with_facts(finding, settings=own)).tripod
+    said = "The network was given median beats of 2 leads, with age, sex of each ECG."
+    assert row(table, "7")["run"].startswith(said)
+    assert "Samples of the leads I, V1 in µV" in row(table, "9b")["run"]
+    usual = section_of(finding).tripod
+    assert row(usual, "7")["run"].startswith("The network was given median beats of 12 leads.")
+
+
 def test_the_document_has_every_item_once_and_counts_them(finding: Finding) -> None:
     table = section_of(finding).tripod
     text = markdown(table, "PR", "methods-pr")
