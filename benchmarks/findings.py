@@ -22,7 +22,7 @@ PATIENTS = RESULTS / "patients"
 LAPTOP = [PATIENTS / each for each in ("laptop", "laptop-qt", "laptop-rj", "laptop-t")]
 GENERATED = PATIENTS / "generated"  # the same questions
 EXACT = PATIENTS / "exact"
-BEGUN = PATIENTS / "pretrained"  # those of PR, QRS, QT and R
+BEGUN = [PATIENTS / each for each in ("pretrained", "pretrained-jt")]
 OTHERS = [PATIENTS / each for each in ("age", "diagnoses")]  # that no wave decides, or several
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
 
@@ -58,9 +58,9 @@ def pages() -> dict[Path, dict[str, str]]:
         DOCS / "relevance.md": _in_markdown(relevance),
         DOCS / "patients.md": _in_markdown(
             {
-                "errors": findings_patients.errors(*LAPTOP, GENERATED, EXACT, BEGUN, *OTHERS),
+                "errors": findings_patients.errors(*LAPTOP, GENERATED, EXACT, *BEGUN, *OTHERS),
                 "classes": findings_patients.classes(PATIENTS / "folds", PATIENTS / "strip-folds"),
-                "answers": findings_patients.answers(*LAPTOP, GENERATED, EXACT, BEGUN, *OTHERS),
+                "answers": findings_patients.answers(*LAPTOP, GENERATED, EXACT, *BEGUN, *OTHERS),
                 "recorders": findings_patients.recorders(PATIENTS / "recorders"),
                 "orders": findings_patients.orders(*sorted(PATIENTS.glob("order-*"))),
                 "transfer": findings_patients.transfer(PATIENTS / "transfer.csv"),
