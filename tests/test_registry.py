@@ -103,7 +103,6 @@ def test_a_function_of_an_installed_package_is_found_in_ecglens(
 def test_what_is_beside_the_core_and_not_installed_is_said_with_its_package(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ecglens.ROOMS", {})
     monkeypatch.setattr("ecglens.offered", lambda group: {})
     with pytest.raises(ImportError, match=r"pip install \./apps/study"):
         _ = ecglens.create_study

@@ -166,7 +166,7 @@ def test_classes_have_their_logits_and_probabilities(beats, table, tmp_path):
             logits = net(torch.from_numpy(x[None]))[0]
             for each, logit in zip(target.outputs, logits, strict=True):
                 own = found.loc[name]
-                np.testing.assert_allclose(own[f"prediction_{each}"], logit, rtol=1e-5)
+                np.testing.assert_allclose(own[f"prediction_{each}"], logit, rtol=1e-5, atol=1e-7)
                 np.testing.assert_allclose(own[f"probability_{each}"], logit.sigmoid(), rtol=1e-5)
 
 
