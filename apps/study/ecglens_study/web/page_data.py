@@ -148,9 +148,9 @@ class GuessPage(Page):
 class DonePage(Page):
     """done.html: the end; posts csrf and `sure` = "yes" to /withdraw, csrf to /leave.
 
-    `saved` says which answers are stored; `debrief` are sentences on final ones, which name no
-    method: whoever `may_end` posts csrf to /guess/final to see them. In a `locked` study some
-    answers may be missing.
+    `saved` says which answers are stored; `debrief` are sentences on them once none can be
+    changed, which name no method: whoever `may_end` posts csrf to /guess/final to see them. In a
+    `locked` study some answers may be missing.
     """
 
     locked: bool

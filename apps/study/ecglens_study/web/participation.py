@@ -149,7 +149,7 @@ def done(request: Request) -> Response:
         csrf=who.csrf,
         locked=locked,
         saved=saved_text(made, progress.total - practice, storage.guessed(who.expert)),
-        debrief=told if final else (),
+        debrief=told if final or locked else (),
         may_end=bool(told) and not final and not locked,
         undo_order=0 if final or locked else progress.total,
     )

@@ -46,6 +46,7 @@ def guess_by_keyboard(page: Page) -> None:
 
 def test_two_experts_finish_by_keyboard_though_the_server_is_killed(open_page, tmp_path):
     storage = small_study(tmp_path / "study")
+    storage.invite_organiser()
     with process(tmp_path / "study") as study:
         ann, bob = open_page(study, "ann", agree=False), open_page(study, "bob")
         ann.get_by_label("I have read this").focus()
