@@ -36,22 +36,14 @@ class EndedJob:
 
 def begin(folder: Path, shard: str | None) -> None:
     """Forget the failure of an earlier job here and, unless this is a shard, what it made."""
-    for name in (FAILED,) if shard else (*_made(folder), FAILED, MARK, PAGE):
-        (folder / name).unlink(missing_ok=True)
+    from ..store import files_listed
+
+    made = [] if shard else [*files_listed(folder / MARK, MADE), folder / MARK, folder / PAGE]
+    for file in (folder / FAILED, *made):
+        file.unlink(missing_ok=True)
     findings = folder / FINDINGS
     for each in () if shard or findings.is_symlink() else [*findings.glob("*/finding.json")]:
         shutil.rmtree(each.parent, ignore_errors=True)  # not behind a link
-
-
-def _made(folder: Path) -> list[str]:
-    """Names of the files that the finished job of this folder left beside its page."""
-    from ..store import read_json
-
-    try:
-        names = read_json(folder / MARK)[MADE]
-        return [Path(name).name for name in names if (folder / Path(name).name).is_file()]
-    except (OSError, ValueError, TypeError, KeyError):  # none, or edited
-        return []
 
 
 def note_failure(folder: Path, line: str, problem: BaseException) -> None:

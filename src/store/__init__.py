@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         as_was,
         check_unpacked,
         csv_text,
+        files_listed,
         inert,
         parsed_json,
         printable,

@@ -75,6 +75,15 @@ def check_unpacked(file: IO[bytes], path: Path) -> None:
     file.seek(0)
 
 
+def files_listed(path: Path, key: str) -> list[Path]:
+    """Files beside a JSON file that it lists under `key`; none where it is missing or edited."""
+    try:
+        beside = [path.parent / Path(name).name for name in read_json(path)[key]]
+        return [each for each in beside if each.is_file()]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+
+
 def read_json(path: Path) -> Any:
     """Content of a JSON file; errors as in `read_text` and `parsed_json`."""
     return parsed_json(read_text(path), str(path))

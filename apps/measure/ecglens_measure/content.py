@@ -34,8 +34,7 @@ def own_rows(found: Measurement) -> list[dict[str, Any]]:
 
 def explained_rows(found: Measurement) -> list[dict[str, Any]]:
     """Rows of gains of the output that is explained."""
-    output = found.outputs[found.target.index]
-    return [row for row in rows_of(found) if row["output"] == output]
+    return [row for row in rows_of(found) if row["output"] == found.explained]
 
 
 def rows_of(found: Measurement) -> list[dict[str, Any]]:
@@ -353,7 +352,7 @@ def moved_most(found: Measurement) -> str:
     is among them, most other cues are not (results/measure/shortcuts.csv).
     """
     table = found.disturbances.dropna(subset="median").sort_values("median", ascending=False)
-    table = table.loc[table["output"] == found.outputs[found.target.index]]
+    table = table.loc[table["output"] == found.explained]
     most = table.drop_duplicates("change").head(NAMED).to_dict("records")
     named = [
         f"{printed(each['change'])} ({amount(each['median'], found.target.unit)})" for each in most

@@ -68,6 +68,11 @@ class Measurement:
         named = self.target.outputs
         return named if len(named) == count else tuple(f"output {k}" for k in range(count))
 
+    @property
+    def explained(self) -> str:
+        """Name of the output that is explained."""
+        return self.outputs[self.target.index]
+
     @cached_property
     def responses(self) -> dict[tuple[str, str], Response]:
         """Response by dose and output; a dose that too few ECGs have is missing."""

@@ -199,28 +199,23 @@ def of_each_map(results: Sequence[Finding]) -> list[Finding]:
     """The first result of each network and set of methods; several protocols share their maps."""
     found: dict[str, Finding] = {}
     for result in results:
-        methods = result.facts["settings"]["method"]
-        about = result.about
-        explained = {"network": about.networks[0], "class": about.target.explained}
-        maps = fingerprint({**explained, "methods": methods})
-        found.setdefault(maps, result)
+        about, methods = result.about, result.facts["settings"]["method"]
+        maps = {"network": about.networks[0], "class": about.target.explained, "methods": methods}
+        found.setdefault(fingerprint(maps), result)
     return [*found.values()]
 
 
 def _check(sources: Sequence[_Source], chosen: Sequence[str], ecgs: int) -> None:
     networks: dict[str, set[str]] = {}
-    for source in sources:
-        networks.setdefault(source.ranked.about.target.name, set()).add(
-            source.ranked.about.networks[0]
-        )
+    explained: dict[str, set[str]] = {}
+    for about in (source.ranked.about for source in sources):
+        networks.setdefault(about.target.name, set()).add(about.networks[0])
+        explained.setdefault(about.target.name, set()).add(about.target.explained)
     if several := [name for name, keys in networks.items() if len(keys) > 1]:
         raise ValueError(
             f"expected one network per target, got several for {', '.join(several)}; give the "
             "folder of the run whose maps the study shows"
         )
-    explained: dict[str, set[str]] = {}
-    for target in (source.ranked.about.target for source in sources):
-        explained.setdefault(target.name, set()).add(target.explained)
     for name, classes in explained.items():
         if len(classes) > 1:
             raise ValueError(

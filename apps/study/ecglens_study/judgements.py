@@ -129,7 +129,7 @@ def _row(judgements: pd.DataFrame, outcome: Outcome) -> dict[str, Any]:
     row |= {arm: shown(float(pairs[arm].mean())) for arm in (WITHOUT, WITH)}
     row |= dict(zip(("difference", "low", "high", "p"), effect(pairs, shown), strict=True))
     if outcome.kind == "share":  # few readers: an interval may be wider than what can be
-        row |= {"low": max(row["low"], -1.0), "high": min(row["high"], 1.0)}
+        row["low"], row["high"] = np.clip([row["low"], row["high"]], -1.0, 1.0)
     row |= {"pairs": len(pairs)}
     row |= {f"{name}s": pairs[name].nunique() for name in ("expert", "ecg")}
     row |= dict(zip(CARRY, carry_over(pairs), strict=True))

@@ -22,7 +22,7 @@ from ecglens.report import (
 )
 from ecglens.report.figures import apart, forest_figure, inline_svg, png, quiet, vector
 from ecglens.report.text import auc_label, fixed, target_words
-from ecglens.store import atomic_path, csv_text, read_json, write_json, write_text
+from ecglens.store import atomic_path, csv_text, files_listed, write_json, write_text
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
@@ -33,7 +33,10 @@ from .judgements import Usefulness, row_text
 from .preference import MEASURES
 
 PAGE, PANELS = "study.html", "panels"
-FILES = "files.json"  # names of the tables and figures, so that the next analysis removes them
+FILES, FILES_KEY = (
+    "files.json",
+    "files",
+)  # names of the tables and figures, so that the next analysis removes them
 # Tables that an analysis without such a list may have left.
 UNLISTED = ("agreement", "blinding", "rater_behaviour", "votes_and_scores")
 VOTES, COMPARISON = "votes-", "votes-and-scores-"
@@ -211,8 +214,9 @@ def _write(
 
     Those of an earlier analysis go first: they may have experts who have withdrawn.
     """
-    for name in _listed(folder):
-        (folder / name).unlink(missing_ok=True)
+    unlisted = [folder / f"{name}.csv" for name in UNLISTED]
+    for file in (*files_listed(folder / FILES, FILES_KEY), *unlisted):
+        file.unlink(missing_ok=True)
     shutil.rmtree(folder / PANELS, ignore_errors=True)
     made = []
     for name, figure in figures.items():
@@ -224,14 +228,7 @@ def _write(
     for name, table in tables:
         made.append(f"{name}.csv")
         write_text(folder / made[-1], csv_text(table))
-    write_json(folder / FILES, {"files": made})
-
-
-def _listed(folder: Path) -> list[str]:
-    try:
-        return [Path(name).name for name in read_json(folder / FILES)["files"]]
-    except (OSError, ValueError, TypeError, KeyError):  # none, or edited
-        return [f"{name}.csv" for name in UNLISTED]
+    write_json(folder / FILES, {FILES_KEY: made})
 
 
 def readers_figure(readers: pd.DataFrame) -> Figure:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scipy.special import expit
+
 from ...eval import (
     AS_WELL,
     GATES,
@@ -135,7 +137,7 @@ def on_explained(answer: Answer) -> str:
     worst, read, y = alone.worst, alone.worst.read, number(alone.worst.y)
     unit = f"\u00a0{answer.target.unit}".rstrip()
     if alone.metric == "auroc":  # a probability of a logit
-        read, unit = 1 / (1 + math.exp(-read)), ""
+        read, unit = float(expit(read)), ""
     return (
         f"The {counted(alone.ecgs, 'explained ECG')} alone would decide otherwise: "
         f"{METRICS[alone.metric]} is {number(alone.value)} ({_interval(alone)}). Maps of misread "
