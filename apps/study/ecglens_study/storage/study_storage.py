@@ -198,9 +198,13 @@ class StudyStorage:
     def undo(self, expert: str, order: int = voting.LAST) -> int:
         """Order of the turn whose vote was undone; with an `order`, repeats change nothing.
 
-        Raises ValueError if there is no vote, if `order` is not the last, and after `finish`.
+        Raises ValueError if there is no vote, if `order` is not the last, and unless `undoable`.
         """
         return voting.undo(self._db, expert, order)
+
+    def undoable(self, expert: str) -> bool:
+        """True if there is a last vote, neither final nor from before a lock."""
+        return voting.undoable(self._db, expert)
 
     def finish(self, expert: str) -> None:
         """Store that the expert's votes are final; ValueError before the last vote.

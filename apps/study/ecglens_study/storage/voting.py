@@ -166,14 +166,28 @@ def undo(db: Database, name: str, order: int = LAST) -> int:
             raise ValueError("expected a vote to undo, there is none")
         if order not in (LAST, last):
             raise ValueError(f"expected to undo the last vote, {last}, got {order}")
-        if finished(db, name):
-            raise ValueError("expected undo before the votes are final, but they are")
+        if not undoable(db, name):
+            raise ValueError(
+                "expected undo before the votes are final or the study is locked, but they are"
+            )
         writer.execute(
             "INSERT INTO undos SELECT expert, turn, attempt, ? FROM counted "
             "WHERE expert = ? AND turn = ?",
             (now(), expert, last),
         )
     return last
+
+
+def undoable(db: Database, name: str) -> bool:
+    """True if there is a last vote, neither final nor from before a lock.
+
+    A locked study shows its experts how often they agree: an unlocked one takes new votes alone.
+    """
+    expert = expert_id(db, name)
+    after = db.one("SELECT 1 FROM counted WHERE expert = ? AND turn = ? AND NOT EXISTS "
+                   "(SELECT 1 FROM locks WHERE locked AND locks.at >= counted.at)",
+                   (expert, _last(db, expert)))  # fmt: skip
+    return bool(after) and not finished(db, name)
 
 
 def finish(db: Database, name: str) -> None:

@@ -126,7 +126,10 @@ def undo(request: Request, sent: Fields) -> Response:
     except Refused as refused:
         raise closed(refused.reason) from None
     except ValueError as error:
-        text = "Only your last vote can be undone, and not after your votes are final."
+        text = (
+            "Only your last vote can be undone, and not after your votes are final or the study "
+            "was locked."
+        )
         title = "This vote cannot be undone"
         raise Problem(409, title, text, f"undo of turn {order}: {error}") from None
     return RedirectResponse(f"{ON}/{order}", 303)
@@ -155,9 +158,7 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
     # After undo, the comment and the second answer are still there; the choice is open.
     given = ballot or storage.undone_vote(who.expert, turn.order) or Vote(position=0)
     # Turns are voted on in order, so the number of votes is the order of the last one.
-    undoable = (
-        turn.order >= progress.done and not storage.locked and not storage.finished(who.expert)
-    )
+    undoable = turn.order >= progress.done and storage.undoable(who.expert)
     return VotePage(
         study=settings.name,
         expert=who.expert,

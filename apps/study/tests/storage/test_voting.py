@@ -2,6 +2,7 @@
 
 import math
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -143,8 +144,14 @@ def test_a_locked_study_takes_nothing_but_what_it_has(storage):
         with pytest.raises(Refused, match="locked"):
             forbidden()
     storage.unlock()
+    with pytest.raises(ValueError, match="or the study is locked"):
+        storage.undo("ann")  # the locked study has shown how often others agreed
+    time.sleep(0.002)  # times have milliseconds
     storage.vote("ann", 2, SAID)
     assert storage.progress("ann").done == 2
+    assert storage.undo("ann") == 2
+    with pytest.raises(ValueError, match="or the study is locked"):
+        storage.undo("ann")
 
 
 def test_a_locked_study_is_whole_in_one_file(storage, tmp_path):

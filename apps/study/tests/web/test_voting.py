@@ -311,6 +311,7 @@ def test_a_locked_study_leads_every_expert_to_one_page_with_the_debrief(
     assert "/undo" not in page
     assert study.counted() == before
     study.storage.unlock()
+    assert "/undo" not in ann.get("/done").text + ann.get("/guess").text
     if votes != 7:
         assert ann.get("/").headers["location"] == ("/consent" if votes is None else "/vote")
 
