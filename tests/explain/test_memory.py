@@ -6,7 +6,7 @@ from benchmarks.memory import in_a_process
 
 
 # The three that hold most in a pass, of which LRP takes few ECGs at once whatever the batch, and of
-# those that go ECG by ECG the one with most copies; its batch does not matter then, and 64 strips
+# those that go ECG by ECG the one with most copies; its batch does not matter then, and 64 ECGs
 # would take minutes.
 @pytest.mark.heavy
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from benchmarks.memory import in_a_process
         ("deeplift", 64, 600),
         ("guided_gradcam", 64, 600),
         ("lrp_composite", 18, 600),
-        ("gradient_shap", 64, 600),
+        ("gradient_shap", 18, 600),
         ("deeplift", 64, 5000),
         ("guided_gradcam", 64, 5000),
         ("lrp_composite", 2, 5000),

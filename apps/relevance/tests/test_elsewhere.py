@@ -94,7 +94,11 @@ def test_each_experiment_names_methods_an_evaluation_and_classes_that_exist(name
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    ("made", "traits"), [(ptbxl, {"age", "sex", "site"}), (cpsc2018, {"age", "sex"})]
+    ("made", "traits"),
+    [
+        (ptbxl, {"age", "sex", "site"}),
+        pytest.param(cpsc2018, {"age", "sex"}, marks=pytest.mark.long),
+    ],
 )
 def test_relevance_by_class_and_subgroup_comes_from_the_files_of_a_data_set(
     door: Door, tmp_path: Path, made: Callable[[Path], Path], traits: set[str]
