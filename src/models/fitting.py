@@ -64,11 +64,8 @@ class Fitting(pl.LightningModule):
             raise ValueError(f"expected lr above 0, got {lr}")
         if not 0 <= body_lr < inf:
             raise ValueError(f"expected body_lr of 0 or above, got {body_lr}")
-        if body_lr != 1 and not head_of(net):
-            raise ValueError(
-                f"expected a last layer that is linear, to learn faster than the others, got none "
-                f"in {type(net.body).__name__}; leave body_lr at 1"
-            )
+        if body_lr != 1:
+            head_of(net, "leave body_lr at 1")
         if schedule not in ("one_cycle", "plateau"):
             raise ValueError(f"expected schedule one_cycle or plateau, got {schedule!r}")
         self.save_hyperparameters({"lr": lr, "schedule": schedule, "seed": seed})

@@ -69,13 +69,8 @@ def body_like(net: InUnits, outputs: int, seed: int) -> nn.Module:
 
     Raises ValueError for a network without a last layer that is linear.
     """
-    body, head = deepcopy(net.body), head_of(net)
-    if not head:
-        raise ValueError(
-            f"expected a last layer that is linear, got none in {type(net.body).__name__}; give "
-            "model=, a fresh network, and the other one as start="
-        )
-    where = head[0].rpartition(".")[0]
+    advice = "give model=, a fresh network, and the other one as start="
+    body, where = deepcopy(net.body), head_of(net, advice)[0].rpartition(".")[0]
     old = body.get_submodule(where)
     with torch_seeded(seed):
         if isinstance(old, nn.Linear):
@@ -95,7 +90,8 @@ def begin(net: InUnits, start: Start) -> str:
     The last layer stays fresh where it is asked for, where the numbers of outputs differ, and
     where one network gives logits and the other a quantity. Where it is taken, so are the mean and
     the SD of the labels that it learned from, so that the network begins with its old readings.
-    Raises ValueError for weights of another network, and for a network that reads another unit.
+    Raises ValueError for weights of another network, for a network that reads another unit, and for
+    one without a linear layer at its end where that has to be fresh.
     """
     own = net.body.state_dict()
     tensors = dict(matched(start.weights, own))
@@ -110,6 +106,7 @@ def begin(net: InUnits, start: Start) -> str:
     )
     fresh |= bool(start.units) and _logits(start.units) != _logits(dict(net.named_buffers()))
     if fresh:
+        head = head_of(net, "name one as model=")
         tensors |= {name: own[name] for name in head}
     lacking = [
         name for name in own if name not in tensors or tensors[name].shape != own[name].shape
@@ -124,17 +121,25 @@ def begin(net: InUnits, start: Start) -> str:
     if not fresh and start.units:
         net.y_mean.copy_(start.units["y_mean"])
         net.y_sd.copy_(start.units["y_sd"])
-    what = "all but its last layer, which is fresh" if fresh else "its last layer too"
+    what = "its last layer too"
+    if fresh:
+        what = f"all but its last layer, which is fresh ({head[0].rpartition('.')[0]})"
     return f"The fit begins with the weights of {start.source}: {what}."
 
 
-def head_of(net: InUnits) -> tuple[str, ...]:
-    """Names of the weights of the last layer with an output for each target, within the body."""
+def head_of(net: InUnits, advice: str = "") -> tuple[str, ...]:
+    """Names of the weights of the last layer with an output for each target, within the body.
+
+    Raises ValueError with the `advice`, if there is one, for a network without such a layer.
+    """
     layers = [
         name
         for name, layer in net.body.named_modules()
         if isinstance(layer, (nn.Linear, nn.Conv1d)) and len(layer.weight) == len(net.y_mean)
     ]
+    if advice and not layers:
+        kind = type(net.body).__name__
+        raise ValueError(f"expected a last layer that is linear, got none in {kind}; {advice}")
     prefix = f"{layers[-1]}." if layers else ""
     return tuple(name for name in net.body.state_dict() if layers and name.startswith(prefix))
 

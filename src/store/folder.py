@@ -96,14 +96,20 @@ class Store:
         return final
 
     def _built(self, build: Callable[[Path], None], part: Path) -> None:
-        """Let `build` fill the folder; OSError that names the store where its disk is full."""
+        """Let `build` fill the folder; OSError that names the store where its disk is full.
+
+        So does one of another limit, a quota or `ulimit -f`, in numpy's words.
+        """
         try:
             build(part)
         except OSError as problem:
-            # numpy says neither the file nor the reason.
-            if problem.errno is None and shutil.disk_usage(part).free < FULL_BYTES:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.root)) from problem
-            raise
+            # numpy says neither the file nor the reason, but "8000 requested and 512 written".
+            if problem.errno is not None or not str(problem).endswith(" written"):
+                raise
+            full = shutil.disk_usage(part).free < FULL_BYTES
+            code = errno.ENOSPC if full else errno.EIO
+            reason = os.strerror(code) if full else str(problem)
+            raise OSError(code, reason, str(self.root)) from problem
 
 
 def used(root: Path) -> list[Path]:

@@ -50,7 +50,7 @@ def test_the_last_layer_stays_fresh_where_it_answers_something_else(why) -> None
     }[why]
     before = {name: each.clone() for name, each in other.state_dict().items()}
     said = begin(other, start_of(one, fresh_head=why == "asked for"))
-    assert "all but its last layer, which is fresh" in said
+    assert "all but its last layer, which is fresh (head)" in said
     for name, each in other.state_dict().items():
         kept = name.startswith("body.head") or not name.startswith("body.")
         same = before[name] if kept else one.state_dict()[name]
@@ -77,6 +77,9 @@ def test_a_copy_has_a_last_layer_of_its_own_and_learns() -> None:
     assert cast(SmallResNet, one.body).conv.weight.abs().sum() > 0
     with pytest.raises(ValueError, match="expected a last layer that is linear"):
         body_like(InUnits(nn.Flatten(), 0.0, 1.0), 1, seed=0)
+    without = InUnits(nn.Flatten(), 0.0, 1.0)
+    with pytest.raises(ValueError, match="got none in Flatten; name one as model="):
+        begin(without, start_of(without, fresh_head=True))
 
 
 def test_slow_layers_need_a_last_layer() -> None:

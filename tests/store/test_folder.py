@@ -1,11 +1,13 @@
 import multiprocessing
 import os
+import resource
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
+import numpy as np
 import pytest
 from ecglens.store import Step, Store, atomic_path, write_text
 from ecglens.store.folder import locked
@@ -135,3 +137,18 @@ def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path):
         fails()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_limit_of_the_system_names_the_store(tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def build(folder: Path) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+        try:
+            with (folder / "numbers").open("wb") as file:
+                np.zeros(100_000).tofile(file)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    with pytest.raises(OSError, match=f"100000 requested and .* written: '{tmp_path}'"):
+        Store(tmp_path).folder(Step("curves", 1), {}, build)
