@@ -236,9 +236,10 @@ def copies(
 
 def one_map(one: Maps, other: Maps) -> bool:
     """True if maps are nearly the same, by the order of the sizes of their points or by these."""
-    one_order = np.nanmedian(alike(one, other)) >= ONE_MAP
-    one_picture = np.nanmedian(cosine(np.abs(one), np.abs(other))) >= ONE_PICTURE
-    return bool(one_order or one_picture)
+    measures = ((alike(one, other), ONE_MAP), (cosine(np.abs(one), np.abs(other)), ONE_PICTURE))
+    # A constant map has no order, an empty one no direction.
+    there = ((each[np.isfinite(each)], least) for each, least in measures)
+    return any(len(each) and np.median(each) >= least for each, least in there)
 
 
 def _scaled(maps: Maps) -> Maps:

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from ecglens.explain import find, find_all
 from ecglens_benchmark import checks
+from ecglens_benchmark.honesty import one_map
 
 from tests.eval.evaluations.sanity.networks import made_subject, trained
 from tests.eval.networks import exact_ecgs
@@ -149,3 +151,10 @@ def test_a_first_map_that_is_remembered_hides_nothing(found, method, check):
 
 def test_a_map_that_differs_from_call_to_call_is_found_and_is_no_look_at_the_label(found):
     assert {*found(Restless())} == {"repeats"}
+
+
+def test_constant_maps_are_one_map_and_empty_ones_are_none():
+    maps = np.random.default_rng(0).normal(size=(3, 12, 600))
+    assert one_map(np.ones_like(maps), np.ones_like(maps))
+    assert not one_map(np.ones_like(maps), maps**3)
+    assert not one_map(np.zeros_like(maps), np.zeros_like(maps))

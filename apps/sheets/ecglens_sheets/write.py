@@ -41,6 +41,8 @@ COLUMNS = (
 KEY = "pseudonyms.csv"  # as Pseudonyms.save calls it
 # Characters of base64 for the pictures of a page. A beat takes half of it, a strip with noise more.
 PICTURES = 265_000
+# What follows the key in the names of a sheet's own files; `exchange` has more.
+ENDINGS = (".html", ".pdf", ".json", ".png", "-beat.png", "-leads.png")
 PHONE_PX_PER_MM = 2.2  # at least: a median beat fills a phone, longer paper is scrolled
 
 
@@ -55,6 +57,7 @@ class SheetWriter:
     names: Pseudonyms
     rows: list[dict[str, Any]] = field(default_factory=list)
     also: Sequence[str] = ()
+    replaced: list[Path] = field(default_factory=list)  # pages that were there before
 
     def __post_init__(self) -> None:
         check_exchange(self.also)
@@ -66,6 +69,10 @@ class SheetWriter:
     def write(self, sheet: EcgSheet) -> Path:
         """Write the files of one sheet; the path of its page."""
         key = unique_key(sheet.name, {row["key"] for row in self.rows})
+        page = self.folder / f"{key}.html"
+        if page.is_file():
+            self.replaced.append(page)
+        self._clear(key)
         pages = [first_page(sheet), second_page(sheet)]
         kind = "leads" if sheet.several_beats else "beat"
         pdf = _pdf(pages)
@@ -82,7 +89,6 @@ class SheetWriter:
             "versions": installed_versions(),
         }
         write_json(self.folder / f"{key}.json", sheet.plain() | said)
-        page = self.folder / f"{key}.html"
         leads = pictures[1] if sheet.several_beats else None
         write_text(page, self._html(sheet, key, settings, leads))
         self.rows.append(self._row(sheet, key))
@@ -93,8 +99,14 @@ class SheetWriter:
         shown = self.shown(source, name, may_leave, reason)
         said = reason if may_leave else plain_reason(reason, name)
         key = unique_key(shown, {row["key"] for row in self.rows})
+        self._clear(key)
         self.rows.append({"ecg": shown, "key": key, "left_out": said})
         return shown
+
+    def _clear(self, key: str) -> None:
+        """Remove the files of an earlier sheet, of which not all would be written again."""
+        for ending in (*ENDINGS, *(ending for ending, _ in EXCHANGED.values())):
+            (self.folder / f"{key}{ending}").unlink(missing_ok=True)
 
     def finish(self, target: str) -> Path:
         """Write the table of all ECGs, and the key of pseudonyms if there are any; its page.
@@ -204,6 +216,9 @@ def _pdf(pages: Sequence[Figure]) -> bytes:
     return drawn.getvalue()
 
 
+AGAIN = ", in place of an earlier sheet of this name"
+
+
 @dataclass(frozen=True)
 class Written:
     """The page that lists all ECGs, and the number of those that were left out."""
@@ -221,25 +236,32 @@ def write_sheets(
     """
     writer = SheetWriter(folder, Pseudonyms(known.store), also=also)
     total = sum(len(each.records.reader) for each in given)
-    left_out, added = 0, _added(known)
-    with progress_bar(total, "sheets", total > 1) as done:
-        for one in given:
-            for name, item in ecgs_of(one, known):
-                if isinstance(item, Excluded):
-                    left_out += 1
-                    shown = writer.leave_out(
-                        one.records.name, item.name, one.may_leave, item.reason
-                    )
-                    done.write(f"left out: {_both(item.name, shown)}: {item.reason}", sys.stdout)
-                else:
-                    own = writer.shown(one.records.name, name, one.may_leave)
-                    said = (each(one, item.prepared, item.row).items() for each in added)
-                    lines = {heading: text for each in said for heading, text in each}
-                    sheet = sheet_of(item, known, own, one.records.name, lines, one.may_leave)
-                    page = writer.write(sheet)
-                    done.write(f"{_both(name, own)}: {page}", sys.stdout)
-                done.update()
-    return Written(writer.finish(target_words(known.finding.about.target)), left_out)
+    left_out, added, target = 0, _added(known), target_words(known.finding.about.target)
+    try:
+        with progress_bar(total, "sheets", total > 1) as done:
+            for one in given:
+                for name, item in ecgs_of(one, known):
+                    source = one.records.name
+                    if isinstance(item, Excluded):
+                        left_out += 1
+                        shown = writer.leave_out(source, item.name, one.may_leave, item.reason)
+                        said = f"left out: {_both(item.name, shown)}: {item.reason}"
+                    else:
+                        own = writer.shown(source, name, one.may_leave)
+                        parts = (each(one, item.prepared, item.row).items() for each in added)
+                        lines = {heading: text for each in parts for heading, text in each}
+                        page = writer.write(
+                            sheet_of(item, known, own, source, lines, one.may_leave)
+                        )
+                        gone = AGAIN if page in writer.replaced else ""
+                        said = f"{_both(name, own)}: {page}{gone}"
+                    done.write(said, sys.stdout)
+                    done.update()
+    except BaseException:
+        if writer.rows:  # sheets of a call that was stopped are listed too
+            writer.finish(target)
+        raise
+    return Written(writer.finish(target), left_out)
 
 
 # Lines by heading about one row of prepared ECGs of files.

@@ -119,6 +119,18 @@ def test_the_files_of_a_sheet_are_the_same_bytes_each_time_and_others_for_anothe
     assert found.EncapsulatedDocument[: found.EncapsulatedDocumentLength] == pdf
 
 
+@pytest.mark.heavy
+def test_nothing_of_an_earlier_sheet_stays_beside_one_of_its_name(tmp_path):
+    SheetWriter(tmp_path, Pseudonyms(), also=tuple(EXCHANGED)).write(on(QT, 412.0, name="7"))
+    page = tmp_path / "7.html"
+    writer = SheetWriter(tmp_path, Pseudonyms())
+    assert writer.write(on(QT, 380.0, name="7")) == page
+    assert writer.replaced == [page]
+    assert not [*tmp_path.glob("7.fhir*"), *tmp_path.glob("7.dcm")]
+    SheetWriter(tmp_path, Pseudonyms()).leave_out("dicom", "7", True, "it is damaged")
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_missing_package_and_an_unknown_format_are_named_before_a_sheet_is_made(
     tmp_path, monkeypatch
 ):

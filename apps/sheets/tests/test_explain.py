@@ -19,7 +19,8 @@ from ecglens.datamodules import open_records
 from ecglens.ecg import median_beat
 from ecglens.explain import find
 from ecglens.trust import sign
-from ecglens_sheets import Supported, known_of, open_files, opened_run, write_sheets
+from ecglens_sheets import EcgSheet, Supported, known_of, open_files, opened_run, write_sheets
+from ecglens_sheets.ecgs import sheet_of
 
 from tests.cli.conftest import ROOT
 
@@ -118,6 +119,27 @@ def test_a_method_that_was_not_tested_enough_is_not_drawn_and_the_sheet_says_why
     page = (tmp_path / "sheets" / "1.html").read_text()
     assert "No heatmap." in page
     assert "not for diagnosis" in page
+
+
+@pytest.mark.heavy
+def test_sheets_of_a_call_that_was_stopped_are_listed(run, tmp_path, monkeypatch, capsys):
+    known = known_of(opened_run(run))
+    leaves = {"may_leave_machine": True}
+    write_sheets(open_files([ONE], "", leaves), known, tmp_path)
+    given = open_files([ONE, ONE.with_name("41.hea")], "", leaves)
+    made = []
+
+    def stopped(*about: object) -> EcgSheet:
+        if made:
+            raise KeyboardInterrupt
+        made.append(sheet_of(*about))
+        return made[0]
+
+    monkeypatch.setattr("ecglens_sheets.write.sheet_of", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        write_sheets(given, known, tmp_path)
+    assert [*pd.read_csv(tmp_path / "sheets.csv", dtype=str)["ecg"]] == ["1"]
+    assert "1.html, in place of an earlier sheet of this name" in capsys.readouterr().out
 
 
 @pytest.mark.heavy

@@ -154,6 +154,8 @@ def _write(arguments: argparse.Namespace) -> int:
             made, unusable = made + found.made, unusable + found.unusable
             bar.update(0 if found.made else found.ecgs)
     lines = [f"{made} of {counted(len(spans), 'part')} made now, {unusable} ECGs not usable"]
+    if made < len(spans):
+        lines += ["parts that were there: their first and last ECG and all names are the same"]
     found = totals(arguments.to)
     if not found.missing:
         size = f"{counted(found.ecgs, 'ECG')} in {counted(found.files, 'file')}"
