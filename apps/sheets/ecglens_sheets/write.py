@@ -1,5 +1,6 @@
 """The files of sheets: HTML, PDF, PNG and JSON of each ECG, and a table of all."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,8 +42,6 @@ COLUMNS = (
 KEY = "pseudonyms.csv"  # as Pseudonyms.save calls it
 # Characters of base64 for the pictures of a page. A beat takes half of it, a strip with noise more.
 PICTURES = 265_000
-# What follows the key in the names of a sheet's own files; `exchange` has more.
-ENDINGS = (".html", ".pdf", ".json", ".png", "-beat.png", "-leads.png")
 PHONE_PX_PER_MM = 2.2  # at least: a median beat fills a phone, longer paper is scrolled
 
 
@@ -70,25 +69,34 @@ class SheetWriter:
         """Write the files of one sheet; the path of its page."""
         key = unique_key(sheet.name, {row["key"] for row in self.rows})
         page = self.folder / f"{key}.html"
-        if page.is_file():
+        if self._clear(key):
             self.replaced.append(page)
-        self._clear(key)
-        pages = [first_page(sheet), second_page(sheet)]
         kind = "leads" if sheet.several_beats else "beat"
-        pdf = _pdf(pages)
-        write_file(self.folder / f"{key}.pdf", pdf)
-        for ending, made in (EXCHANGED[each] for each in self.also):
-            write_file(self.folder / f"{key}{ending}", made(sheet, pdf))
-        pictures = [png(page) for page in pages]
-        for ending, picture in zip(("", f"-{kind}"), pictures, strict=True):
-            write_file(self.folder / f"{key}{ending}.png", picture)
+        others = dict(EXCHANGED[each] for each in self.also)
+        endings = (".html", ".pdf", ".png", f"-{kind}.png", *others)
+        for each in (self.folder / f"{key}{ending}" for ending in others):
+            if each.exists():
+                raise ValueError(
+                    f"expected in --to a folder without {each.name}, got one of another origin: "
+                    "give a folder of its own"
+                )
         settings = plain_settings(sheet.finding.facts.get("settings", {}), self.names)
         said = {
             "flags": list(flags_of(sheet)),
             "settings": settings,
             "versions": installed_versions(),
+            "files": [f"{key}{ending}" for ending in endings],
         }
+        # First, so that what a killed process has written is known as this sheet's.
         write_json(self.folder / f"{key}.json", sheet.plain() | said)
+        pages = [first_page(sheet), second_page(sheet)]
+        pdf = _pdf(pages)
+        write_file(self.folder / f"{key}.pdf", pdf)
+        for ending, made in others.items():
+            write_file(self.folder / f"{key}{ending}", made(sheet, pdf))
+        pictures = [png(page) for page in pages]
+        for ending, picture in zip(("", f"-{kind}"), pictures, strict=True):
+            write_file(self.folder / f"{key}{ending}.png", picture)
         leads = pictures[1] if sheet.several_beats else None
         write_text(page, self._html(sheet, key, settings, leads))
         self.rows.append(self._row(sheet, key))
@@ -103,10 +111,21 @@ class SheetWriter:
         self.rows.append({"ecg": shown, "key": key, "left_out": said})
         return shown
 
-    def _clear(self, key: str) -> None:
-        """Remove the files of an earlier sheet, of which not all would be written again."""
-        for ending in (*ENDINGS, *(ending for ending, _ in EXCHANGED.values())):
-            (self.folder / f"{key}{ending}").unlink(missing_ok=True)
+    def _clear(self, key: str) -> bool:
+        """Remove an earlier sheet, not all of whose files would be written again; True if it was.
+
+        Its file of numbers names them: others of the same beginning are somebody's ECGs.
+        """
+        numbers = self.folder / f"{key}.json"
+        try:
+            names = json.loads(numbers.read_text(encoding="utf-8"))["files"]
+        except (OSError, ValueError, TypeError, KeyError):
+            return False
+        for name in names:
+            if Path(name).name.startswith(key):
+                (self.folder / Path(name).name).unlink(missing_ok=True)
+        numbers.unlink()
+        return True
 
     def finish(self, target: str) -> Path:
         """Write the table of all ECGs, and the key of pseudonyms if there are any; its page.

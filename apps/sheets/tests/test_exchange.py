@@ -131,6 +131,19 @@ def test_nothing_of_an_earlier_sheet_stays_beside_one_of_its_name(tmp_path):
     assert not [*tmp_path.iterdir()]
 
 
+@pytest.mark.heavy
+def test_no_file_that_is_no_sheet_s_is_removed_or_replaced(tmp_path):
+    recorded = tmp_path / "7.dcm"
+    recorded.write_bytes(b"an ECG")
+    writer = SheetWriter(tmp_path, Pseudonyms())
+    writer.leave_out("dicom", "7", True, "it is damaged")
+    for _ in range(2):
+        SheetWriter(tmp_path, Pseudonyms()).write(on(QT, 412.0, name="7"))
+    with pytest.raises(ValueError, match=r"expected in --to a folder without 7\.dcm"):
+        SheetWriter(tmp_path, Pseudonyms(), also=("dicom",)).write(on(QT, 412.0, name="7"))
+    assert recorded.read_bytes() == b"an ECG"
+
+
 def test_a_missing_package_and_an_unknown_format_are_named_before_a_sheet_is_made(
     tmp_path, monkeypatch
 ):
