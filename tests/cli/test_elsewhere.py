@@ -111,7 +111,8 @@ def test_the_wheels_work_in_an_empty_environment_elsewhere(tmp_path):
     assert len(wheels) == 1 + len(apps)
     run(sys.executable, "-m", "venv", tmp_path / "venv")
     python = tmp_path / "venv/bin/python"
-    run(python, "-m", "pip", "install", "-q", "--no-compile", "-c", ROOT / "requirements.lock", *wheels)
+    install = (python, "-m", "pip", "install", "-q", "--no-compile", "-c")
+    run(*install, ROOT / "requirements.lock", *wheels)
     listed = run(tmp_path / "venv/bin/ecglens", "--help")
     assert "ecglens COMMAND" in listed
     for command in ("benchmark", "measure", "plan", "reproduce", "study", "whatif"):

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -129,7 +129,7 @@ def test_sheets_of_a_call_that_was_stopped_are_listed(run, tmp_path, monkeypatch
     given = open_files([ONE, ONE.with_name("41.hea")], "", leaves)
     made = []
 
-    def stopped(*about: object) -> EcgSheet:
+    def stopped(*about: Any) -> EcgSheet:
         if made:
             raise KeyboardInterrupt
         made.append(sheet_of(*about))
