@@ -137,11 +137,12 @@ def head_of(net: InUnits, advice: str = "") -> tuple[str, ...]:
         for name, layer in net.body.named_modules()
         if isinstance(layer, (nn.Linear, nn.Conv1d)) and len(layer.weight) == len(net.y_mean)
     ]
-    if advice and not layers:
+    prefix = f"{layers[-1]}." if layers else ""
+    found = tuple(name for name in net.body.state_dict() if layers and name.startswith(prefix))
+    if advice and not found:
         kind = type(net.body).__name__
         raise ValueError(f"expected a last layer that is linear, got none in {kind}; {advice}")
-    prefix = f"{layers[-1]}." if layers else ""
-    return tuple(name for name in net.body.state_dict() if layers and name.startswith(prefix))
+    return found
 
 
 def _logits(units: Mapping[str, Tensor]) -> bool:

@@ -104,12 +104,11 @@ class Store:
             build(part)
         except OSError as problem:
             # numpy says neither the file nor the reason, but "8000 requested and 512 written".
-            if problem.errno is not None or not str(problem).endswith(" written"):
-                raise
-            full = shutil.disk_usage(part).free < FULL_BYTES
-            code = errno.ENOSPC if full else errno.EIO
-            reason = os.strerror(code) if full else str(problem)
-            raise OSError(code, reason, str(self.root)) from problem
+            if problem.errno is None and shutil.disk_usage(part).free < FULL_BYTES:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.root)) from problem
+            if str(problem).endswith(" written"):
+                raise OSError(errno.EIO, str(problem), str(self.root)) from problem
+            raise
 
 
 def used(root: Path) -> list[Path]:

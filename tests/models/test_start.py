@@ -77,6 +77,8 @@ def test_a_copy_has_a_last_layer_of_its_own_and_learns() -> None:
     assert cast(SmallResNet, one.body).conv.weight.abs().sum() > 0
     with pytest.raises(ValueError, match="expected a last layer that is linear"):
         body_like(InUnits(nn.Flatten(), 0.0, 1.0), 1, seed=0)
+    with pytest.raises(ValueError, match="got none in Linear; give model="):
+        body_like(InUnits(nn.Linear(600, 1), 0.0, 1.0), 1, seed=0)  # nothing is before it
     without = InUnits(nn.Flatten(), 0.0, 1.0)
     with pytest.raises(ValueError, match="got none in Flatten; name one as model="):
         begin(without, start_of(without, fresh_head=True))

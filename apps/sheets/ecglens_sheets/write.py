@@ -1,6 +1,5 @@
 """The files of sheets: HTML, PDF, PNG and JSON of each ECG, and a table of all."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,11 +24,11 @@ from ecglens.report import (
 )
 from ecglens.report.figures import png, small_pngs
 from ecglens.report.text import counted, target_words
-from ecglens.store import csv_text, write_json, write_text
+from ecglens.store import csv_text, files_listed, write_json, write_text
 from matplotlib.figure import Figure
 
 from .content import EcgSheet, probability_of
-from .ecgs import ecgs_of, sheet_of
+from .ecgs import PreparedEcg, ecgs_of, sheet_of
 from .exchange import EXCHANGED, check_exchange
 from .files import Given
 from .known import KnownNetwork
@@ -40,6 +39,7 @@ COLUMNS = (
     "ecg", "sheet", "reading", "value", "unit", "heatmap", "caution", "flags", "left_out",
 )  # fmt: skip
 KEY = "pseudonyms.csv"  # as Pseudonyms.save calls it
+FILES = "files"  # of a sheet, in its file of numbers
 # Characters of base64 for the pictures of a page. A beat takes half of it, a strip with noise more.
 PICTURES = 265_000
 PHONE_PX_PER_MM = 2.2  # at least: a median beat fills a phone, longer paper is scrolled
@@ -71,32 +71,29 @@ class SheetWriter:
         page = self.folder / f"{key}.html"
         if self._clear(key):
             self.replaced.append(page)
-        kind = "leads" if sheet.several_beats else "beat"
         others = dict(EXCHANGED[each] for each in self.also)
-        endings = (".html", ".pdf", ".png", f"-{kind}.png", *others)
         for each in (self.folder / f"{key}{ending}" for ending in others):
             if each.exists():
                 raise ValueError(
                     f"expected in --to a folder without {each.name}, got one of another origin: "
                     "give a folder of its own"
                 )
+        papers = [first_page(sheet), second_page(sheet)]
+        pdf, pictures = _pdf(papers), [png(each) for each in papers]
+        kind = "leads" if sheet.several_beats else "beat"
+        made = {".pdf": pdf, ".png": pictures[0], f"-{kind}.png": pictures[1]}
+        made |= {ending: of(sheet, pdf) for ending, of in others.items()}
         settings = plain_settings(sheet.finding.facts.get("settings", {}), self.names)
         said = {
             "flags": list(flags_of(sheet)),
             "settings": settings,
             "versions": installed_versions(),
-            "files": [f"{key}{ending}" for ending in endings],
+            FILES: [f"{key}{ending}" for ending in (".html", *made, ".json")],
         }
         # First, so that what a killed process has written is known as this sheet's.
         write_json(self.folder / f"{key}.json", sheet.plain() | said)
-        pages = [first_page(sheet), second_page(sheet)]
-        pdf = _pdf(pages)
-        write_file(self.folder / f"{key}.pdf", pdf)
-        for ending, made in others.items():
-            write_file(self.folder / f"{key}{ending}", made(sheet, pdf))
-        pictures = [png(page) for page in pages]
-        for ending, picture in zip(("", f"-{kind}"), pictures, strict=True):
-            write_file(self.folder / f"{key}{ending}.png", picture)
+        for ending, content in made.items():
+            write_file(self.folder / f"{key}{ending}", content)
         leads = pictures[1] if sheet.several_beats else None
         write_text(page, self._html(sheet, key, settings, leads))
         self.rows.append(self._row(sheet, key))
@@ -116,16 +113,11 @@ class SheetWriter:
 
         Its file of numbers names them: others of the same beginning are somebody's ECGs.
         """
-        numbers = self.folder / f"{key}.json"
-        try:
-            names = json.loads(numbers.read_text(encoding="utf-8"))["files"]
-        except (OSError, ValueError, TypeError, KeyError):
-            return False
-        for name in names:
-            if Path(name).name.startswith(key):
-                (self.folder / Path(name).name).unlink(missing_ok=True)
-        numbers.unlink()
-        return True
+        files = files_listed(self.folder / f"{key}.json", FILES)
+        own = [each for each in files if each.name.startswith(key)]
+        for each in own:
+            each.unlink()
+        return bool(own)
 
     def finish(self, target: str) -> Path:
         """Write the table of all ECGs, and the key of pseudonyms if there are any; its page.
@@ -235,9 +227,6 @@ def _pdf(pages: Sequence[Figure]) -> bytes:
     return drawn.getvalue()
 
 
-AGAIN = ", in place of an earlier sheet of this name"
-
-
 @dataclass(frozen=True)
 class Written:
     """The page that lists all ECGs, and the number of those that were left out."""
@@ -255,32 +244,36 @@ def write_sheets(
     """
     writer = SheetWriter(folder, Pseudonyms(known.store), also=also)
     total = sum(len(each.records.reader) for each in given)
-    left_out, added, target = 0, _added(known), target_words(known.finding.about.target)
+    added, target = _added(known), target_words(known.finding.about.target)
     try:
         with progress_bar(total, "sheets", total > 1) as done:
             for one in given:
                 for name, item in ecgs_of(one, known):
-                    source = one.records.name
-                    if isinstance(item, Excluded):
-                        left_out += 1
-                        shown = writer.leave_out(source, item.name, one.may_leave, item.reason)
-                        said = f"left out: {_both(item.name, shown)}: {item.reason}"
-                    else:
-                        own = writer.shown(source, name, one.may_leave)
-                        parts = (each(one, item.prepared, item.row).items() for each in added)
-                        lines = {heading: text for each in parts for heading, text in each}
-                        page = writer.write(
-                            sheet_of(item, known, own, source, lines, one.may_leave)
-                        )
-                        gone = AGAIN if page in writer.replaced else ""
-                        said = f"{_both(name, own)}: {page}{gone}"
-                    done.write(said, sys.stdout)
+                    done.write(_line(writer, one, name, item, known, added), sys.stdout)
                     done.update()
     except BaseException:
         if writer.rows:  # sheets of a call that was stopped are listed too
             writer.finish(target)
         raise
+    left_out = sum("left_out" in row for row in writer.rows)  # before earlier sheets join them
     return Written(writer.finish(target), left_out)
+
+
+def _line(
+    writer: SheetWriter, one: Given, name: str, item: PreparedEcg | Excluded, known: KnownNetwork,
+    added: "Sequence[Added]",
+) -> str:  # fmt: skip
+    """Write the sheet of an ECG or leave it out; the line that says so."""
+    source = one.records.name
+    if isinstance(item, Excluded):
+        shown = writer.leave_out(source, item.name, one.may_leave, item.reason)
+        return f"left out: {_both(item.name, shown)}: {item.reason}"
+    own = writer.shown(source, name, one.may_leave)
+    said = (each(one, item.prepared, item.row).items() for each in added)
+    lines = {heading: text for each in said for heading, text in each}
+    page = writer.write(sheet_of(item, known, own, source, lines, one.may_leave))
+    gone = ", in place of an earlier sheet of this name" if page in writer.replaced else ""
+    return f"{_both(name, own)}: {page}{gone}"
 
 
 # Lines by heading about one row of prepared ECGs of files.

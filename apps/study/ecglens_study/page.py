@@ -33,10 +33,8 @@ from .judgements import Usefulness, row_text
 from .preference import MEASURES
 
 PAGE, PANELS = "study.html", "panels"
-FILES, FILES_KEY = (
-    "files.json",
-    "files",
-)  # names of the tables and figures, so that the next analysis removes them
+# The list of tables and figures, so that the next analysis removes them.
+FILES, FILES_KEY = "files.json", "files"
 # Tables that an analysis without such a list may have left.
 UNLISTED = ("agreement", "blinding", "rater_behaviour", "votes_and_scores")
 VOTES, COMPARISON = "votes-", "votes-and-scores-"

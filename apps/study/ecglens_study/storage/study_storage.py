@@ -202,8 +202,8 @@ class StudyStorage:
         """
         return voting.undo(self._db, expert, order)
 
-    def undoable(self, expert: str) -> bool:
-        """True if there is a last vote, neither final nor from before a lock."""
+    def undoable(self, expert: str) -> int:
+        """Order of the last vote if it is neither final nor from before a lock, else 0."""
         return voting.undoable(self._db, expert)
 
     def finish(self, expert: str) -> None:

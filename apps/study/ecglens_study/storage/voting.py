@@ -178,16 +178,17 @@ def undo(db: Database, name: str, order: int = LAST) -> int:
     return last
 
 
-def undoable(db: Database, name: str) -> bool:
-    """True if there is a last vote, neither final nor from before a lock.
+def undoable(db: Database, name: str) -> int:
+    """Order of the last vote if it is neither final nor from before a lock, else 0.
 
     A locked study shows its experts how often they agree: an unlocked one takes new votes alone.
     """
     expert = expert_id(db, name)
+    last = _last(db, expert)
     after = db.one("SELECT 1 FROM counted WHERE expert = ? AND turn = ? AND NOT EXISTS "
                    "(SELECT 1 FROM locks WHERE locked AND locks.at >= counted.at)",
-                   (expert, _last(db, expert)))  # fmt: skip
-    return bool(after) and not finished(db, name)
+                   (expert, last))  # fmt: skip
+    return last if after and not finished(db, name) else 0
 
 
 def finish(db: Database, name: str) -> None:

@@ -34,8 +34,7 @@ def ask_guesses(request: Request) -> Response:
         return RedirectResponse(where, 303)
     name = site.storage.settings.name
     if not site.storage.finished(who.expert):
-        undoable = site.storage.undoable(who.expert)
-        last = site.storage.progress(who.expert).done if undoable else 0
+        last = site.storage.undoable(who.expert)
         page = FinalPage(study=name, expert=who.expert, csrf=who.csrf, undo_order=last)
         return site.page("final.html", page)
     page = GuessPage(

@@ -151,7 +151,7 @@ def done(request: Request) -> Response:
         saved=saved_text(made, progress.total - practice, storage.guessed(who.expert)),
         debrief=told if final or locked else (),
         may_end=bool(told) and not final and not locked,
-        undo_order=progress.total if storage.undoable(who.expert) else 0,
+        undo_order=storage.undoable(who.expert),
     )
     return site.page("done.html", page)
 

@@ -157,8 +157,7 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
     item, progress = item_of(storage, turn), storage.progress(who.expert)
     # After undo, the comment and the second answer are still there; the choice is open.
     given = ballot or storage.undone_vote(who.expert, turn.order) or Vote(position=0)
-    # Turns are voted on in order, so the number of votes is the order of the last one.
-    undoable = turn.order >= progress.done and storage.undoable(who.expert)
+    last = storage.undoable(who.expert)
     return VotePage(
         study=settings.name,
         expert=who.expert,
@@ -183,7 +182,7 @@ def _page(site: Site, who: Session, turn: Turn, ballot: Vote | None) -> VotePage
         progress=progress_shown(progress),
         lead=item.lead,
         feedback=_feedback(site, who, turn, ballot),
-        undo_order=progress.done if undoable else 0,
+        undo_order=last if turn.order >= last else 0,
         decided=ballot is not None,
         chosen=given.position,
         rated=given.rating,
