@@ -27,7 +27,8 @@ NUMERIC := tests/engine tests/models tests/explain tests/eval
 APPS := $(patsubst %/pyproject.toml,./%,$(wildcard apps/*/pyproject.toml))
 # Versions to install: those of the lock. `make install LOCK=/dev/null` takes the newest allowed.
 LOCK ?= requirements.lock
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What pip installs is compiled at the end of the set-up, on all cores.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 # What torch's builds for CUDA bring; `make hashes` has the least for a CPU.
 CUDA := cuda-bindings cuda-toolkit nvidia-cudnn-cu13 nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvshmem-cu13 triton
 # The environment whose packages `make sbom` lists.
@@ -48,7 +49,10 @@ $(STAMP): pyproject.toml $(APPS:%=%/pyproject.toml) requirements.lock
 	@echo "installing into $(VENV) (a minute or two)"
 	@$(PIP) --retries 0 --timeout 5 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) \
 	  -c $(LOCK) torch 2> >(grep -v WARNING >&2)
-	@$(PIP) -c $(LOCK) -e '.[dev]' $(APPS:%=-e %) 2> >(grep -v WARNING >&2)
+	@$(PIP) -c $(LOCK) -e '.[dev]' setuptools 2> >(grep -v WARNING >&2)
+	@# With the setuptools that is there: one for each of them takes a minute more.
+	@$(PIP) -c $(LOCK) --no-build-isolation $(APPS:%=-e %) 2> >(grep -v WARNING >&2)
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true # templates do not compile
 	@mkdir -p .typings && ln -sfn ../src .typings/ecglens
 	@touch $@
 

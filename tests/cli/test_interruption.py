@@ -75,7 +75,9 @@ def stopped(folder: Path, stage: str, how: signal.Signals) -> tuple[int, str]:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    "stage", ["fitting", pytest.param("explaining", marks=pytest.mark.long), "walking"]
+)
 def test_after_a_kill_the_same_command_ends_with_the_same_numbers(
     tmp_path, stage, scores, undisturbed
 ):
