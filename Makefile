@@ -52,7 +52,7 @@ $(STAMP): pyproject.toml $(APPS:%=%/pyproject.toml) requirements.lock
 	@$(PIP) -c $(LOCK) -e '.[dev]' setuptools 2> >(grep -v WARNING >&2)
 	@# With the setuptools that is there: one for each of them takes a minute more.
 	@$(PIP) -c $(LOCK) --no-build-isolation $(APPS:%=-e %) 2> >(grep -v WARNING >&2)
-	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true # templates do not compile
+	@$(BIN)/python -m compileall -q -j 0 -x /tests/ $(VENV)/lib >/dev/null || true # templates do not compile
 	@mkdir -p .typings && ln -sfn ../src .typings/ecglens
 	@touch $@
 
