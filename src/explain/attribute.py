@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any, Literal, NamedTuple
@@ -26,12 +27,6 @@ from ..engine import (
 from .method import Context, LacksData, Method, is_method
 from .named import find
 from .passes import BESIDE, differentiable, input_gradient, prediction, rows
-
-# What the code of a method may raise on a network that it was not written for.
-FAILURES = (
-    ArithmeticError, AssertionError, AttributeError, ImportError, LookupError, RuntimeError,
-    TypeError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +82,7 @@ def attribute(
         return x
     with differentiable(net, x.device):
         if not chosen.checks_outputs:  # others' methods may write; that first pass copies as well
-            x = x.clone()
+            x, inputs = x.clone(), _copied(inputs)
         # Refuses a wrong output before the work, of which this pass may be half.
         by_gradient = chosen.facts.needs_gradient or has_gradient(net)
         if not chosen.checks_outputs:
@@ -100,6 +95,15 @@ def attribute(
             own = context_of(chosen, x, seed, inputs)
             check_promise(sums_of(chosen, net, x, target, own, found))
     return found
+
+
+def _copied(inputs: Inputs) -> Inputs:
+    """The same with marks and ECGs of others that nobody else reads."""
+    marks, others = (
+        each.clone() if isinstance(each, Tensor) else deepcopy(each)
+        for each in (inputs.segments, inputs.background)
+    )
+    return replace(inputs, segments=marks, background=others)
 
 
 def _heatmaps(
@@ -116,6 +120,9 @@ def _heatmaps(
     for some, own in zip(x.split(size), context.split(size), strict=True):
         with unperturbed(net, some[0]), _failure_named(method):
             found.append(method(net, some, target, own))
+            if not isinstance(found[-1], Tensor):
+                got = type(found[-1]).__name__
+                raise ValueError(f"expected a tensor from {method}, got {got}")
     return torch.cat(found) if len(found) > 1 else found[0]
 
 
@@ -194,7 +201,7 @@ def _failure_named(method: Method) -> Iterator[None]:
         yield
     except ValueError:
         raise
-    except FAILURES as problem:
+    except Exception as problem:  # of any kind, in code that is not ours
         if ran_out(problem) or method.checks_outputs:  # an error of the network itself
             raise
         said = " ".join(str(problem).split()) or "no message"
@@ -208,11 +215,18 @@ def _checked_heatmap(
 ) -> Float[Tensor, "batch lead time"]:
     if heatmap.shape != x.shape:
         raise ValueError(f"expected a map of shape {tuple(x.shape)}, {name} gave {heatmap.shape}")
+    if heatmap.is_complex():
+        raise ValueError(f"expected a map of real numbers, {name} gave {heatmap.dtype}")
+    heatmap, given = heatmap.to(torch.float32), heatmap
+    if given.dtype == torch.float64 and bool(
+        ((heatmap == 0).all(2).all(1) & (given != 0).any(2).any(1)).any()
+    ):
+        raise ValueError(f"expected maps of numbers that float32 holds, {name} gave smaller ones")
     if wrong := _not_finite(heatmap):
         raise ValueError(
             f"expected finite maps, {name} gave NaN or infinity in ECG {wrong[0]} of {len(heatmap)}"
         )
-    return heatmap.to(torch.float32)
+    return heatmap
 
 
 def check_network(net: nn.Module) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..store import fingerprint, read_json, used, walked, write_json
-from .folders import HYDRA, MADE, MARK, PAGE, SWEEP
+from .folders import FAILED, HYDRA, MADE, MARK, PAGE, SWEEP
 
 OURS = "ecglens"  # and the packages beside it: ecglens_zoo …
 # Settings that change no number and no page; a shard has no page.
@@ -80,7 +80,8 @@ def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None
         mark = read_json(folder / MARK)
     except (OSError, ValueError):
         return None
-    if decided is None or not (folder / PAGE).is_file() or not isinstance(mark, dict):
+    pages = (folder / PAGE).is_file() and not (folder / FAILED).exists()
+    if decided is None or not pages or not isinstance(mark, dict):
         return None
     same = (mark.get("decided"), mark.get("files")) == (decided, _results(folder))
     used = mark.get("used")
@@ -91,6 +92,8 @@ def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None
 def note_finished(folder: Path, decided: str | None, store: Path) -> None:
     """Leave beside a page what decided it, and the state of its files."""
     if decided is not None and (folder / PAGE).is_file():
+        # Of another process in this folder, which is what begin() removes.
+        (folder / FAILED).unlink(missing_ok=True)
         names = sorted(path.relative_to(store).as_posix() for path in used(store))
         # Hydra writes the settings of a job when it begins; a sweep's page has none.
         start = folder / HYDRA / "config.yaml"

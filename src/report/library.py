@@ -52,7 +52,8 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     ECG by name, such as {"age": ages}, in the order of `x`: copies of an ECG keep them
     (models.WithEach). A function (models.as_network) is ranked by the
     methods that need no more. `y` are labels: one per ECG, or one per ECG and output; with them the
-    page shows the error against them as a second view.
+    page shows the error against them as a second view, and the answer asks whether the network
+    reads them. Where all are 0 or 1 the output is their logit.
     A `target` by its name in configs/target, such as "pr", or a datamodules.Target says what the
     one output of the network means and where in the beat it is measured: maps are compared with
     random numbers there (level 2). A number does not say it, and there is no level 2. `marks` are

@@ -124,6 +124,12 @@ def returned_by(methods: Mapping[str, Method]) -> tuple[str, ...]:
     return (*given, *sorted(others, key=lambda name: ranks[name])[:1])
 
 
+AS_LOGIT = (
+    "All labels are 0 or 1, so {} is taken for a logit, above 0 for class 1; a target of kind "
+    "regression says otherwise."
+)
+
+
 def own_subject(
     ecgs: Batch,
     methods: Mapping[str, Method],
@@ -131,14 +137,23 @@ def own_subject(
     background: Any = None,
     fs: float = FS_HZ,
 ) -> Subject:
-    """The user's ECGs with their methods; ValueError for a background that is not numbers."""
+    """The user's ECGs with their methods; ValueError for a background that is not numbers.
+
+    The output is a logit where all labels are 0 or 1, and both occur.
+    """
+    name, said = f"output {target}", f"output {target} of the network"
+    known = ecgs.y[:, target][~ecgs.y[:, target].isnan()]
+    binary = known.unique().tolist() == [0, 1]
     return Subject(
         ecgs=ecgs,
         methods=methods,
-        target=Target(f"output {target}", "", f"output {target} of the network"),
+        target=Target(name, "", said, kind="binary" if binary else "regression"),
         output=int(target),
         background=None if background is None else numbers(background, "background"),
-        facts={"versions": installed_versions(), "cautions": cautions(ecgs, fs)},
+        facts={
+            "versions": installed_versions(),
+            "cautions": (*cautions(ecgs, fs), *[AS_LOGIT.format(said)] * binary),
+        },
         fs=float(fs),
     )
 

@@ -12,7 +12,7 @@ from ecglens.jobs.finished import (
     finished_page,
     note_finished,
 )
-from ecglens.jobs.folders import MARK, begin
+from ecglens.jobs.folders import FAILED, MARK, begin
 from ecglens.store import Step, Store
 
 from .conftest import SMALL, started
@@ -68,6 +68,16 @@ def test_a_run_is_made_again_where_the_store_lacks_what_it_used(run):
     folder, store, made = run
     made.rename(made.with_suffix(".damaged"))
     assert finished(folder, store) is None
+
+
+def test_a_run_that_failed_in_the_end_is_made_again_and_one_that_finished_has_not_failed(run):
+    """Two processes in one folder: one of them ends by an error, the other with a page."""
+    folder, store, _ = run
+    (folder / FAILED).write_text("{}")
+    assert finished(folder, store) is None
+    note_finished(folder, decided_by(SETTINGS, "train"), store.root)
+    assert not (folder / FAILED).exists()
+    assert finished(folder, store) == folder / "report.html"
 
 
 def test_a_run_with_a_broken_mark_is_made_again(run):

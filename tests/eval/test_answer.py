@@ -25,6 +25,7 @@ from ecglens.eval import (
     answers_of,
     finding_of,
     not_applicable,
+    same_data,
 )
 from ecglens.eval.curves import prior_key
 from ecglens.eval.evaluations.sanity import RHO
@@ -537,9 +538,28 @@ def test_other_ecgs_of_one_data_set_and_a_part_of_the_same_ecgs_are_judged_toget
     noise = ranked(curves(NOISE_10, good=9.0))
     for other in (
         on(noise, "b", **WARD, external={"path": "/b"}),
-        on(noise, "a", path="/copy"),
+        on(noise, "a", **{**WARD, "path": "/copy"}),
         on(noise, "a"),
     ):
         (found,) = answers_of([one, other])
         assert found.data == ""
         assert len(found.protocols) == 2
+
+
+def test_ecgs_of_the_same_names_in_another_folder_are_a_copy_if_they_have_the_same_labels() -> None:
+    read = curves(good=9.0)
+    one, moved = on(ranked(read), "a", **WARD), {**WARD, "path": "/other"}
+    others = (
+        on(ranked(replace(read, y=read.y + 5.0)), "a", **moved),
+        on(ranked(replace(read, predictions={k: v + 5 for k, v in read.predictions.items()})),
+           "a", **moved),
+    )  # fmt: skip
+    assert not same_data(one, on(ranked(read), "a", **WARD, kinds="lbbb"))
+    gates = on(weights(good="passes"), "a", **moved)
+    for other in others:
+        first, second = answers_of([one, other, gates])
+        assert first.of["good"].gates[WEIGHTS] == "not judged"
+        assert first.is_about(one)
+        assert second.is_about(other)
+        assert not first.is_about(other)
+    assert len(answers_of([one, on(ranked(read), "a", **moved)])) == 1

@@ -1,17 +1,19 @@
 """The door: the same map for any batch and caller, a network left as it was, clear refusals."""
 
 import copy
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
 import torch
 from ecglens import explain
 from ecglens.engine import sample_ids
-from ecglens.explain import controls, find, methods, passes
+from ecglens.explain import Context, Method, controls, find, methods, passes
 from pytorch_lightning import LightningModule
-from torch import nn
+from torch import Tensor, nn
 
 from .networks import LEADS, TIME, Linear, Residual, WithGate, ecgs, filled, others
 
@@ -311,3 +313,57 @@ def test_what_are_no_numbers_is_refused_in_a_line(x, came):
     message = f"expected ECGs as a tensor or an array of real numbers, got {came}"
     with pytest.raises(ValueError, match=message):
         attribute("saliency", filled(Residual()), x)
+
+
+@dataclass(frozen=True)
+class Foreign(Method):
+    """A method of somebody else: what it gives."""
+
+    gives: Callable[[Tensor, Context], Any]
+
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+        return self.gives(x, context)
+
+
+class OddError(Exception):
+    """An error of a kind that nobody knows."""
+
+
+def fails(error: type[BaseException]) -> Tensor:
+    raise error("no weights")
+
+
+@pytest.mark.usefixtures("untyped")
+@pytest.mark.parametrize(
+    ("gives", "message"),
+    [
+        (lambda x: x.numpy(), "expected a tensor from Foreign.*, got ndarray"),
+        (lambda x: None, "expected a tensor from Foreign.*, got NoneType"),
+        (lambda x: 1j * x, "expected a map of real numbers, Foreign.* gave torch.complex64"),
+        (lambda x: x.double() * 1e60, "expected finite maps, Foreign.* gave NaN or infinity"),
+        (lambda x: x.double() * 1e-60, "expected maps of numbers that float32 holds"),
+        (lambda x: fails(OddError), "expected a map from Foreign.*, got OddError: no weights"),
+        (lambda x: fails(FileNotFoundError), "got FileNotFoundError: no weights"),
+    ],
+)
+def test_a_map_of_somebody_elses_method_is_checked_in_a_line(gives, message):
+    with pytest.raises(ValueError, match=message) as refused:
+        attribute(Foreign(lambda x, _: gives(x)), filled(Linear()), ecgs())
+    assert "\n" not in str(refused.value)
+
+
+def test_a_method_that_writes_into_marks_and_ecgs_of_others_changes_those_of_nobody():
+    def writes(x: Tensor, context: Context) -> Tensor:
+        context.background.zero_()
+        context.segments.fill_(1)
+        return x.clone()
+
+    net, x = filled(Residual()), ecgs()
+    marks, beside = torch.zeros(len(x), TIME, dtype=torch.int8), others()
+    given = explain.Inputs(segments=marks, background=beside)
+    explain.attribute(Foreign(writes), net, x, inputs=given)
+    assert not marks.any()
+    assert torch.equal(beside, others())
+    arrays = explain.Inputs(background=(array := others().numpy()))
+    explain.attribute(Foreign(lambda x, c: x * c.background.zero_().sum()), net, x, inputs=arrays)
+    np.testing.assert_array_equal(array, others().numpy())

@@ -205,6 +205,22 @@ def test_softmax_is_its_tangent_and_absorbs_the_rest():
     assert not torch.allclose(found.sum(1), s[:, 5], rtol=0.1)
 
 
+class Odds(nn.Module):
+    """log p − log(1 − p) of time 0 in a softmax over time."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        z = x.mean(1)
+        return (z[:, 0] - z[:, 1:].logsumexp(1))[:, None]
+
+
+def test_the_log_odds_of_a_softmax_divide_by_the_shares_of_the_other_classes():
+    x = ecgs() / 3
+    z = x.mean(1)
+    found = attribute(EXACT, Odds().eval(), x).sum(1)
+    close(found[:, 0], z[:, 0])
+    close(found[:, 1:], -z[:, 1:] * z[:, 1:].softmax(-1))
+
+
 class Masked(Attending):
     """A token reads those before it, by a mask of the network's own."""
 

@@ -85,6 +85,26 @@ def test_true_values_give_a_second_view(net: nn.Module, x: np.ndarray, tmp_path:
     assert len(list(tmp_path.glob("*ranking.csv"))) == 2
 
 
+@pytest.mark.heavy
+def test_labels_of_0_and_1_are_those_of_a_class_and_the_output_is_its_logit(
+    net: nn.Module, x: np.ndarray
+) -> None:
+    logit = net(torch.from_numpy(x))[:, 1].detach().numpy()
+
+    class Centred(nn.Module):
+        def forward(self, z: Tensor) -> Tensor:
+            return net(z) - float(np.median(logit))
+
+    labels = (logit > np.median(logit)).astype(float)
+    ranked = rank_methods(Centred().eval(), x, labels, target=1, methods=["saliency"])
+    assert ranked.finding.about.target.kind == "binary"
+    assert ranked.answer.reads.metric == "auroc"
+    assert ranked.answer.reads.value == 1
+    assert any("taken for a logit" in each for each in ranked.cautions)
+    other = rank_methods(net, x, labels + 1, target=1, methods=["saliency"])
+    assert other.finding.about.target.kind == "regression"
+
+
 def test_strips_are_disturbed_beat_by_beat() -> None:
     strips = torch.from_numpy(beats(2, 5000))
     marks = found_marks(strips)

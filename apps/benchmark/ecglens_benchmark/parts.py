@@ -228,6 +228,8 @@ def consistency_outcome(finding: Finding) -> Outcome:
     row = _row(finding)
     if row is None:
         return not_tried("consistency", next(iter(finding.notes), "no number"))
+    if not np.isfinite(row["value"]):
+        return not_tried("consistency", "no number: its maps have no order of points")
     said = f"ρ {row['value']:.2f}, maps of different ECGs {row['other_ecg']:.2f}"
     scores = scores_of(finding, "consistency", "")
     return Outcome("consistency", "described", said, tuple(scores))

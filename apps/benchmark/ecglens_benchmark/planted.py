@@ -23,7 +23,7 @@ from jaxtyping import Float
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
-from .parts import Outcome, PartVerdict, Score, plain
+from .parts import Outcome, PartVerdict, Score, mean_of, plain
 from .suite import Tier
 
 # The measure that is meant for each kind.
@@ -230,7 +230,7 @@ def _of_kind(
                 shares = audit(made.maps, x[:count].numpy(), segments[:count]).shares
                 for name, each in shares[MEANT[kind]].items():
                     sides = found.setdefault(name, ([], []))
-                    sides[not cheating].append(float(np.nanmean(each)))
+                    sides[not cheating].append(mean_of(each))
             done()
     return found
 

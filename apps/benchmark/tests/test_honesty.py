@@ -153,8 +153,9 @@ def test_a_map_that_differs_from_call_to_call_is_found_and_is_no_look_at_the_lab
     assert {*found(Restless())} == {"repeats"}
 
 
-def test_constant_maps_are_one_map_and_empty_ones_are_none():
+def test_constant_maps_are_one_map_as_are_empty_ones():
     maps = np.random.default_rng(0).normal(size=(3, 12, 600))
     assert one_map(np.ones_like(maps), np.ones_like(maps))
     assert not one_map(np.ones_like(maps), maps**3)
-    assert not one_map(np.zeros_like(maps), np.zeros_like(maps))
+    assert one_map(np.zeros_like(maps), np.zeros_like(maps))
+    assert not one_map(np.zeros_like(maps), maps)

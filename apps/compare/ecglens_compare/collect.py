@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ecglens.report import Pseudonyms
 
 NOT_ALL = 1
+LIST = "collected.json"  # of the files in the folder, which the next call there removes
 NOTE = """files: scores.csv (and scores.parquet where pyarrow is installed) with a row per run,
 evaluation, measure, method, network, draw and ECG; jobs.csv with the state of every job;
 report.html over what is there.
@@ -59,22 +60,29 @@ def _collect(runs: list[Path], to: Path) -> bool:
     import pandas as pd
     from ecglens.jobs import findings_in, names_of
     from ecglens.report import write_report, write_table
-    from ecglens.store import atomic_path
+    from ecglens.store import atomic_path, files_listed, write_json
 
     names = names_of(jobs[0].folder)
     findings = [(job.folder, finding) for job in jobs for finding in findings_in(job.folder)]
     to.mkdir(parents=True, exist_ok=True)
+    for earlier in files_listed(to / LIST, "files"):
+        earlier.unlink()
+    there = {*to.iterdir()}
     write_table(pd.DataFrame([asdict(job) for job in jobs]), to / "jobs.csv")
     for line in failures(jobs):
         tell(line, file=sys.stderr)
     done = sum(job.state == FINISHED_JOB for job in jobs)
     print(f"{done} of {len(jobs)} jobs have finished")
+    page = None
     if findings:
         scores = pd.concat([_tidy(*each, names) for each in findings], ignore_index=True)
         write_table(scores, to / "scores.csv")
         with suppress(ImportError), atomic_path(to / "scores.parquet") as file:
             scores.to_parquet(file, index=False)  # pyarrow is an extra
-        tell(write_report([finding for _, finding in findings], to, names).resolve())
+        page = write_report([finding for _, finding in findings], to, names).resolve()
+    write_json(to / LIST, {"files": sorted(each.name for each in {*to.iterdir()} - there)})
+    if page is not None:
+        tell(page)
     return done == len(jobs)
 
 

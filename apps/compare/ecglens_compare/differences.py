@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from ecglens.datamodules import may_leave
-from ecglens.eval import Finding
+from ecglens.eval import Finding, same_data
 from ecglens.eval.statistics import Patients
 from ecglens.report import SAME_NUMBERS, View
 from ecglens.store import flat
@@ -73,7 +73,7 @@ class Pair:
             return "Nothing is in common: no measure of a method is in both runs."
         if (one.target.explained, one.target.unit) != (other.target.explained, other.target.unit):
             return "The targets differ, so that the numbers are not compared, only the orders."
-        if self.first.facts.get("source") != self.second.facts.get("source"):
+        if not _same_ecgs(self.first, self.second):
             return "The ECGs differ, so that no difference has an interval."
         if len({one.patients[place] for place, _ in self._common}) < 2:
             why = "Fewer than two patients are in both runs: no difference has an interval."
@@ -189,10 +189,16 @@ def _asked(view: View) -> tuple[str, str, str]:
     return (about.evaluation, about.target.explained, about.input)
 
 
+def _same_ecgs(one: Finding, other: Finding) -> bool:
+    """False where an ECG of one name may be another one."""
+    named = one.facts.get("source") == other.facts.get("source")
+    return named and same_data(one, other, unknown=True)
+
+
 def _shared(one: View, other: View) -> int:
     """The number of ECGs that both have."""
     a, b = one.finding, other.finding
-    if a.facts.get("source") != b.facts.get("source"):
+    if not _same_ecgs(a, b):
         return 0
     return len({*a.about.records} & {*b.about.records})
 

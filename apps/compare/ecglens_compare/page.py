@@ -31,6 +31,7 @@ from matplotlib.figure import Figure
 
 from .differences import Pair, differing, pairs_of
 
+PAGE = "compare.html"
 ROW = 0.34  # inches for a method: two marks of 6 points stay apart
 BESIDE = 0.16  # of a row: the two runs above and below its middle
 MARKS = (("first", "o", -BESIDE), ("second", "D", BESIDE))
@@ -119,6 +120,9 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
             "evaluation=".format(*made)
         )
     folder.mkdir(parents=True, exist_ok=True)
+    for earlier in (PAGE, "compared.csv", "compared-*.png", "compared-*.pdf"):
+        for file in folder.glob(earlier):
+            file.unlink()
     names = (first.name, second.name)
     shown = [_shown(pair, place, names, folder) for place, pair in enumerate(pairs, 1)]
     tables = [pair.in_full for pair in pairs]
@@ -126,7 +130,7 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
     page = environment(__package__ or "").get_template("compare.html")
     changed = _changed(first, second)
     return write_text(
-        folder / "compare.html",
+        folder / PAGE,
         page.render(
             runs=(first, second),
             alike=first.answer == second.answer,
@@ -148,7 +152,15 @@ def _shareable(first: Run, second: Run) -> tuple[list[Finding], list[Finding]]:
 
 
 def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
-    """The answer of both runs for each method that both have; those that differ come first."""
+    """The answer of both runs for each method that both have; those that differ come first.
+
+    Nothing for other targets: these are answers to other questions.
+    """
+    if (
+        len({view.finding.about.target.explained for run in (first, second) for view in run.ranked})
+        > 1
+    ):
+        return []
     rows = [
         {
             "method": style(name).label,

@@ -1,5 +1,6 @@
 """Jobs that fail are named, the others are reported, and all scores come into one table."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 from ecglens.jobs.folders import FAILED, jobs_in
 from ecglens.jobs.runs import findings_in
+from ecglens_compare.collect import LIST
 
 from tests.cli.conftest import SMALL, forked
 
@@ -41,6 +43,18 @@ def test_a_job_that_fails_is_named_and_the_others_are_reported(half):
     assert [job.state for job in jobs_in(folder)] == ["failed", "finished"]
 
 
+def test_a_folder_has_nothing_of_an_earlier_collection(half, store: Path, forks, tmp_path: Path):
+    folder, _ = half
+    to = tmp_path / "collected"
+    (tmp_path / "mine.txt").touch()
+    assert collect(folder, cwd=tmp_path, store=store, forks=forks).returncode == 1
+    (to / "mine.txt").touch()
+    assert (to / "report.html").exists()
+    none = collect(folder / "0", cwd=tmp_path, store=store, forks=forks)
+    assert "0 of 1 jobs have finished" in none.stdout
+    assert {each.name for each in to.iterdir()} == {"jobs.csv", "mine.txt", LIST}
+
+
 def test_a_job_that_is_mended_has_failed_no_more(half, store: Path, forks, tmp_path: Path):
     folder, _ = half
     again = tmp_path / "sweep"
@@ -64,6 +78,8 @@ def test_scores_of_several_runs_are_one_table(half, store: Path, forks, tmp_path
     assert "2 of 3 jobs have finished" in done.stdout
     assert f"failed: {folder}/0" in done.stderr
     to = tmp_path / "collected"
+    made = {each.name for each in to.iterdir()}
+    assert json.loads((to / LIST).read_text())["files"] == sorted(made - {LIST})
     assert done.stdout.splitlines()[-1] == str(to / "report.html")
     scores = pd.read_csv(to / "scores.csv")
     pd.testing.assert_frame_equal(

@@ -30,8 +30,10 @@ def pair(one: Finding, other: Finding) -> Pair:
 
 def test_differences_are_taken_on_the_ecgs_of_both_runs():
     names = tuple(f"ecg-{number}" for number in range(24))
-    one = build(records=names)
-    other = build(gain=3.0, records=(*names[12:], *(f"new-{number}" for number in range(12))))
+    settings = {"data": {"name": "exact"}}
+    new = tuple(f"new-{number}" for number in range(12))
+    one = build(records=names, settings=settings)
+    other = build(gain=3.0, records=(*names[12:], *new), settings=settings)
     found = pair(one, other).table.set_index("method").loc["saliency"]
     mine, theirs = (each.scores["auc"]["saliency"].mean((0, 1)) for each in (one, other))
     moved = theirs[:12] - mine[12:]
@@ -68,6 +70,30 @@ def test_nothing_is_subtracted_that_cannot_be_compared(other, why):
     assert why in found.apart
     assert np.isnan(found.table["difference"]).all()
     assert np.isfinite(found.table["first"] + found.table["second"]).all()
+
+
+def test_ecgs_of_one_name_in_two_hospitals_have_no_difference():
+    """A folder and labels that differ are of other people; a copy of the folder is not."""
+    at = [{"data": {"name": "columns", "path": f"/{place}"}} for place in ("a", "b")]
+    first, copied = (build(source="columns", settings=each) for each in at)
+    (curves,) = copied.curves
+    other = replace(copied, curves=(replace(curves, y=curves.y + 20),))
+    assert not pair(first, copied).apart
+    assert "ECGs differ" in pair(first, other).apart
+
+
+def test_a_comparison_into_a_folder_of_another_leaves_nothing_of_it(tmp_path):
+    (tmp_path / "compared-7.pdf").touch()
+    (tmp_path / "mine.pdf").touch()
+    write_comparison(run("a", build()), run("b", build()), tmp_path)
+    assert not (tmp_path / "compared-7.pdf").exists()
+    assert (tmp_path / "mine.pdf").exists()
+
+
+def test_answers_to_two_targets_are_not_compared(tmp_path):
+    page = write_comparison(run("a", build()), run("b", build(target=QT)), tmp_path).read_text()
+    assert "Both runs give the same answer" not in page
+    assert "The answers are of different networks, targets or methods" in page
 
 
 def test_settings_that_differ_are_named_and_places_are_not():

@@ -8,7 +8,7 @@ from ecglens.datamodules import EcgData, Target, target_of
 from ecglens.ecg import BEAT_LENGTH, FS_HZ
 from ecglens.engine import accelerate, full_precision
 from ecglens.eval import Subject
-from ecglens.inputs import check_differ, ecgs_of, gathered, own_network
+from ecglens.inputs import check_differ, check_whole, ecgs_of, gathered, own_network
 from ecglens.library import own_of
 from ecglens.models import InputSpec
 from ecglens.store import Store
@@ -45,6 +45,8 @@ def measure_network(  # noqa: PLR0913 - a front door: settings come by name
     store of the ECGs, or in the folder `store`. Raises ValueError for an unknown change, for ECGs
     that no change fits, for the same weights twice, and for a network that does not take the ECGs.
     """
+    check_whole(1, n=n)
+    check_whole(0, seed=seed)
     chosen = list(doses(changes).values())
     if isinstance(ecgs, EcgData):
         if target is not None:

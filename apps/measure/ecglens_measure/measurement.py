@@ -259,9 +259,10 @@ class Measurement:
 
     @cached_property
     def flips(self) -> pd.DataFrame:
-        """A row per graded dose, size and class: share of ECGs whose decision is another.
+        """A row per change, size and class: share of ECGs whose decision is another.
 
-        `dose_at_flip` is the median over the ECGs that flip within the sizes. Empty for regression.
+        `dose_at_flip` is the median over the ECGs that flip within the sizes, NaN for a fault,
+        which has no size between. Empty for regression.
         """
         rows = []
         binary = self.target.kind == "binary"
@@ -269,7 +270,8 @@ class Measurement:
             logits = self.before[..., self.outputs.index(output)][:, each.complete]
             share, doses = found.flips(logits)
             there = doses[np.isfinite(doses)]
-            at = float(np.median(there)) if len(there) else np.nan
+            between = len(there) and each.dose.kind != "fault"
+            at = float(np.median(there)) if between else np.nan
             rows += [
                 {"change": name, "dose": by, "unit": each.dose.unit, "output": output,
                  "share": float(part), "dose_at_flip": at, "n": len(doses)}

@@ -72,8 +72,9 @@ class WhatIf:
         known = (f"{amount(typical, unit)} {towards}", known_error(self.others, self.output))
         names = self.others.outputs
         of = f", {names[self.output]}" if len(names) > 1 else ""
+        mean = f", mean of {len(self.nets)} networks" if len(self.nets) > 1 else ""
         yield (
-            f"ECG {self.ecg.ids[0]}{of}: reading {amount(self.reading, unit)}; "
+            f"ECG {self.ecg.ids[0]}{of}: reading {amount(self.reading, unit)}{mean}; "
             f"of {self.others.known.words}: {', '.join(filter(None, known))}"
         )
         if self.kind == RECORDINGS != self.others.known.kind:

@@ -42,14 +42,16 @@ def _parser() -> argparse.ArgumentParser:
 def _lines(arguments: argparse.Namespace) -> list[str]:
     changes = _checked(arguments)
     from ecglens.datamodules import prepare
-    from ecglens_sheets import open_files, opened_run
+    from ecglens_sheets import open_files
 
     from .known import of_data, of_prepared
     from .library import on_ecgs
     from .measurement import GRADED
+    from .runs import opened
     from .whatif import what_if
 
-    known = opened_run(arguments.run, arguments.trust)
+    several = opened(arguments.run, arguments.trust)
+    known = several.known
     settings = dict(map(setting, arguments.set))
     given = open_files([arguments.record], arguments.reader, settings, known.reading)
     if len(given) != 1 or known.training is None:
@@ -62,9 +64,9 @@ def _lines(arguments: argparse.Namespace) -> list[str]:
     one = of_prepared(prepared, "", range(min(2, len(prepared))), given[0].records.reader.generated)
     chosen = [each for each in doses().values() if each.kind in GRADED or each.name in changes]
     others = on_ecgs(
-        [known.net], of_data(known.training, arguments.ecgs), chosen, about.target, known.store
+        several.nets, of_data(known.training, arguments.ecgs), chosen, about.target, known.store
     )
-    found = what_if([known.net], one.ecgs, others, known.store, one.kind)
+    found = what_if(several.nets, one.ecgs, others, known.store, one.kind)
     return [*found.lines(changes, arguments.all)]
 
 

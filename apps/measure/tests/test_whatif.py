@@ -76,6 +76,16 @@ def test_a_network_of_generated_ecgs_warns_before_a_recording(store):
         assert (UNLIKE in [*found.lines({"r": 100.0})]) == warns
 
 
+def test_the_reading_of_several_networks_is_their_mean_and_is_called_so(store):
+    nets = [READS, Reads(lambda x: 0.5 * height(x))]
+    found = what_if(
+        nets, KNOWN.ecgs[[0]], on_ecgs(nets, KNOWN, CHOSEN, target_of("r"), store), store
+    )
+    assert found.reading == pytest.approx(0.7 * KNOWN.ecgs.x[0, 10, 250], rel=1e-5)
+    assert any("mean of 2 networks" in line for line in found.lines({"r": 100.0}))
+    assert not any("networks" in line for line in asked(store).lines({"r": 100.0}))
+
+
 def test_a_class_flips_at_the_dose_at_which_its_logit_is_zero(store):
     at = float(KNOWN.ecgs.x[0, 10, 250]) - 120
     found = asked(

@@ -35,7 +35,11 @@ class Halved(nn.Module):
 
 
 def slopes(net: nn.Module, subject: Subject, names: Iterable[str]) -> dict[str, bool]:
-    """True for methods whose maps are slopes on this network; controls are contributions."""
+    """True for methods whose maps are slopes on this network.
+
+    Controls are contributions, as is a method that has no map of some of these ECGs: where it has
+    none of the ECGs that are scored, it is left out there, with its reason.
+    """
     fast = accelerate(net).eval()
     halved = Halved(fast).eval()
     known = dict.fromkeys(controls(), False)
@@ -46,7 +50,10 @@ def slopes(net: nn.Module, subject: Subject, names: Iterable[str]) -> dict[str, 
 
 
 def _is_slope(name: str, net: nn.Module, halved: nn.Module, subject: Subject) -> bool:
-    sizes = [_size(name, one, scale, subject) for one, scale in ((net, 1.0), (halved, 2.0))]
+    try:
+        sizes = [_size(name, one, scale, subject) for one, scale in ((net, 1.0), (halved, 2.0))]
+    except ValueError:
+        return False
     return sizes[1] < BETWEEN * sizes[0]
 
 

@@ -1,7 +1,9 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ecglens.explain import find
+import torch
+from ecglens.explain import Context, Method, find
 from ecglens_metrics.prediction import slopes
+from torch import Tensor, nn
 
 from tests.eval.evaluations.sanity.networks import made_subject, trained
 
@@ -18,3 +20,19 @@ def test_a_slope_halves_where_the_input_is_doubled_and_a_contribution_does_not(t
     found = slopes(trained(0), subject, [*methods, "random", "abs_x"])
     expected = {name: name in SLOPES for name in [*methods, "random", "abs_x"]}
     assert found == expected
+
+
+@dataclass(frozen=True)
+class LargeFails(Method):
+    """No map of an ECG of twice the size."""
+
+    largest: float
+
+    def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
+        return torch.where(x.abs() > self.largest, torch.nan, x)
+
+
+def test_a_method_without_a_map_of_a_larger_ecg_is_a_contribution_and_ends_nothing(tmp_path):
+    subject = made_subject(tmp_path)
+    methods = {"fails": LargeFails(float(subject.ecgs.x.abs().max()))}
+    assert slopes(trained(0), replace(subject, methods=methods), methods) == {"fails": False}

@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -171,9 +172,22 @@ def _run(sweeps: Mapping[str, Sequence[str]], jobs: Jobs, to: Path) -> bool:
         print(f"{name}: {shlex.join(words)}", flush=True)
         folder = f"hydra.sweep.dir={quoted(to / 'runs' / name)}"
         command = [sys.executable, "-m", "ecglens", "train", "-m"]
-        done = subprocess.run([*command, *words, folder])
-        complete &= done.returncode == 0
+        complete &= swept([*command, *words, folder]) == 0
     return complete
+
+
+def swept(command: Sequence[str]) -> int:
+    """Status of a command, which does not outlive this process that is asked to end."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        with subprocess.Popen(command) as running:
+            try:
+                return running.wait()
+            except SystemExit:
+                running.terminate()
+                raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _findings(runs: Path, folders: Sequence[Path]) -> "list[Finding]":

@@ -3,12 +3,13 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -132,8 +133,7 @@ def test_wrong_use_ends_in_one_line(ended, run, words, said):
     ],
 )
 def test_what_is_wrong_is_said_before_anything_runs(ended, run, tmp_path, monkeypatch, words, said):
-    begun = SimpleNamespace(run=lambda *_: pytest.fail("a sweep was begun"))
-    monkeypatch.setattr(command, "subprocess", begun)
+    monkeypatch.setattr(command, "swept", lambda _: pytest.fail("a sweep was begun"))
     (ended / "order.csv").touch()
     given = [word.format(nothing=tmp_path / "nothing", made=ended) for word in words]
     status, _, line = run(*given, "--to", tmp_path / "to")
@@ -171,9 +171,9 @@ def test_a_killed_job_leaves_no_finding_of_earlier_settings(ended, run, monkeypa
             "hydra: {job: {config_name: train}, runtime: {config_sources: []}}\n"
         )
         begun.write_text(json.dumps(settings))
-        return subprocess.CompletedProcess([], 1)
+        return 1
 
-    monkeypatch.setattr(command, "subprocess", SimpleNamespace(run=killed))
+    monkeypatch.setattr(command, "swept", killed)
     status, _, said = run(*PR, "ecgs=8", "--to", ended)
     assert status == 2
     assert "expected a finished job of these settings" in said
@@ -187,9 +187,9 @@ def test_a_job_of_the_same_settings_keeps_its_finding_and_the_folder_any_name(
 
     def ran(command):
         words.extend(command)
-        return subprocess.CompletedProcess([], 0)
+        return 0
 
-    monkeypatch.setattr(command, "subprocess", SimpleNamespace(run=ran))
+    monkeypatch.setattr(command, "swept", ran)
     status, *_ = run(*PR, "--to", to)
     assert status == 0
     (folder,) = (word for word in words if word.startswith("hydra.sweep.dir="))
@@ -204,14 +204,33 @@ def test_the_commit_is_read_before_the_sweeps(ended, run, monkeypatch):
 
     def ran(command):
         begun.append(command)
-        return subprocess.CompletedProcess([], 0)
+        return 0
 
-    monkeypatch.setattr(command, "subprocess", SimpleNamespace(run=ran))
+    monkeypatch.setattr(command, "swept", ran)
     monkeypatch.setattr(command, "provenance", lambda: {"Commit": f"after {len(begun)} sweeps"})
     run(*PR, "--to", ended)
     about = json.loads((ended / "reproduction.json").read_text())
     assert begun
     assert about["Commit"] == "after 0 sweeps"
+
+
+@pytest.mark.heavy
+def test_a_sweep_ends_with_the_command_that_began_it(tmp_path):
+    """SIGTERM comes from timeout and from batch systems; a sweep left alone meets the next one."""
+    lines = (
+        "import sys\n"
+        "from ecglens_reproductions.command import swept\n"
+        'sleep = \'import os, time; open("pid", "w").write(str(os.getpid())); time.sleep(600)\'\n'
+        "swept([sys.executable, '-c', sleep])\n"
+    )
+    begun = subprocess.Popen([sys.executable, "-c", lines], cwd=tmp_path)
+    end = time.monotonic() + 60
+    while not (tmp_path / "pid").is_file() or not (pid := (tmp_path / "pid").read_text()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    begun.terminate()
+    assert begun.wait(60) == 128 + signal.SIGTERM
+    assert not Path(f"/proc/{pid}").exists()
 
 
 def test_the_jobs_of_a_sweep_are_those_of_hydra(tmp_path):

@@ -70,9 +70,17 @@ def create_from_inputs(
     chosen = readings if settings.task == JUDGE else items
     planned, notes = chosen(study_inputs, settings, ecgs, sampling)
     storage = _begun(folder, settings, planned, methods_of(study_inputs))
+    if others := {each.expert for each in storage.overview()} - {*experts}:
+        raise ValueError(
+            f"expected the experts of the unfinished study in {folder}, of whom "
+            f"{', '.join(sorted(others))} {'has' if len(others) == 1 else 'have'} a link; repeat "
+            "them, or give another --to"
+        )
     shown = sources(study_inputs, settings)
     _check_same(storage, _fingerprint(shown, planned))
     _draw(storage, shown, planned)
+    if storage.is_complete:  # its links would be revoked
+        raise ValueError(f"expected nobody else at work in {folder}, got links of another process")
     links = {expert: storage.invite(expert) for expert in experts}
     decisions = storage.progress(experts[0]).total
     return Created(folder, links, storage.invite_organiser(), decisions, notes)

@@ -17,11 +17,13 @@ Each network and each deciding protocol is judged by itself; what fails in one f
 decides by its rules (`overridden`), not by its name. Another data set is another answer.
 """
 
+import os
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ...datamodules import Target
@@ -38,6 +40,8 @@ from .method import MethodAnswer, Null, Use
 from .reading import Reading, reading
 from .this_ecg import this_ecg
 from .witness import witness
+
+SAME_READING = 1e-3  # of what is read of one ECG twice: float32, and batches of other sizes
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +131,7 @@ def answers_of(findings: Sequence[Finding]) -> tuple[Answer, ...]:
 
     Findings of several jobs are brought together first: methods are merged, and networks that
     differ only in their seed are judged together. ECGs are of one data set where its settings say
-    so, or where two findings share some.
+    so, or, where these are not known, where two findings share some.
     """
     rankings: list[list[Finding]] = []
     for finding in grouped([each for each in findings if each.curves]):
@@ -150,19 +154,55 @@ def _question(finding: Finding) -> Hashable:
 
 
 def _alike(one: Finding, other: Finding) -> bool:
-    return _question(one) == _question(other) and _same_data(one, other)
+    return _question(one) == _question(other) and same_data(one, other)
 
 
-def _same_data(one: Finding, other: Finding, *, unknown: bool = False) -> bool:
-    """True for ECGs of one data set; `unknown` where their settings and ECGs do not tell."""
-    if not {*one.about.records}.isdisjoint(other.about.records):
-        return True
+def same_data(one: Finding, other: Finding, *, unknown: bool = False) -> bool:
+    """True for ECGs of one data set, by its settings; in another folder it may be a copy.
+
+    There, and where settings are not known, as from Python, some ECGs have to be the same: of one
+    name, with the same label and read alike by the same network, since two data sets may have the
+    same names. Without settings and names in common it is `unknown`.
+    """
     a, b = (each.facts.get("settings", {}).get("data") for each in (one, other))
-    return unknown if a is None or b is None else _source(a) == _source(b)
+    known = a is not None and b is not None
+    if a is not None and b is not None:
+        if _source(a) != _source(b):
+            return False
+        if _folder(a) == _folder(b):
+            return True
+    if {*one.about.records}.isdisjoint(other.about.records):
+        return unknown and not known
+    if one.curves and other.curves:
+        return _same_ecgs(one, other)
+    return not known
 
 
 def _source(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {key: each for key, each in data.items() if key not in ("external", "split")}
+    """Settings that say which ECG a name is, but the folder; not which of them are taken."""
+    taken = ("external", "split", "n", "path")
+    return {key: each for key, each in data.items() if key not in taken}
+
+
+def _folder(data: Mapping[str, Any]) -> str:
+    return os.path.normpath(str(data.get("path", "")))
+
+
+def _same_ecgs(one: Finding, other: Finding) -> bool:
+    """True if ECGs of one name have the same labels, and are read alike by the same networks."""
+    at = {name: place for place, name in enumerate(other.about.records)}
+    shared = [(here, at[name]) for here, name in enumerate(one.about.records) if name in at]
+    here, there = map(list, zip(*shared, strict=True))
+    a, b = one.curves[0], other.curves[0]
+    pairs = [(a.y[here], b.y[there])]
+    if one.about.networks[0] == other.about.networks[0]:
+        clean = (next(iter(each.predictions.values()))[0, :, 0] for each in (a, b))
+        pairs.append((next(clean)[here], next(clean)[there]))
+    return all(
+        np.allclose(mine, theirs, rtol=SAME_READING, equal_nan=True)
+        for mine, theirs in pairs
+        if np.isfinite(mine + theirs).any()
+    )
 
 
 def _on(first: Finding, others: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -173,7 +213,7 @@ def _on(first: Finding, others: Sequence[Finding]) -> tuple[Finding, ...]:
         for each in others
         if networks & {*each.about.networks}
         and each.about.target == first.about.target
-        and _same_data(first, each, unknown=True)
+        and same_data(first, each, unknown=True)
     )
 
 

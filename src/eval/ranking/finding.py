@@ -211,6 +211,8 @@ def _merged(one: Finding, other: Finding) -> Finding:
 
 
 def _of_both(a: Curves, b: Curves) -> Curves:
+    if not np.array_equal(a.y, b.y, equal_nan=True):
+        raise ValueError("expected ECGs with the same labels in both findings, got other labels")
     for name in a.predictions.keys() & b.predictions.keys():
         if not np.array_equal(a.predictions[name], b.predictions[name]):
             raise ValueError(

@@ -55,6 +55,14 @@ def softmax(x: Tensor, weights: Tensor, dim: int) -> Line:
     return lambda u: tangent(u) + rest
 
 
+def tangent(function: Line, x: Tensor) -> Line:
+    """Frozen function of several values: its tangent at x, by its derivative."""
+    there = _twice(x)
+    slope = lambda u: torch.func.jvp(function, (there,), (u,))[1]  # noqa: E731
+    rest = function(there) - slope(there)
+    return lambda u: slope(u) + rest
+
+
 def attention(q: Tensor, k: Tensor, v: Tensor, weights: Tensor, scale: float) -> Callable[..., Any]:
     """Frozen softmax(q kᵀ · scale) v with these weights: the result and the frozen weights."""
     logits = q.detach() @ k.detach().transpose(-2, -1) * scale

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     PRODUCT = "product of two values"
     MATRIX_PRODUCT = "matrix product of two values"
     SOFTMAX = "softmax"
+    LOG_SUM = "logarithm of a sum of exponentials"
     ATTENTION = "attention as one function"
     RECURRENCE = "recurrent layer"
     EXPORT = "values handed to python, where torch does not see them"
@@ -48,6 +49,7 @@ NAMES: dict[Kind, tuple[str, ...]] = {
     Kind.PRODUCT: ("mul", "multiply", "__mul__", "__rmul__"),
     Kind.MATRIX_PRODUCT: ("matmul", "__matmul__", "bmm", "einsum"),
     Kind.SOFTMAX: ("softmax",),
+    Kind.LOG_SUM: ("logsumexp",),
     Kind.ATTENTION: ("scaled_dot_product_attention", "multi_head_attention_forward"),
     Kind.RECURRENCE: ("lstm",),
     Kind.EXPORT: ("numpy", "tolist", "__array__"),

@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..passes import node_name, nodes_behind, prediction, rows
-from .attention import halved, lstm, matrix_factor, multi_head, scaled_product, softmax
+from .attention import halved, lstm, matrix_factor, multi_head, scaled_product, softmax, tangent
 from .interception import ACTIVATIONS, LAYERS, Call, Interception, Kind, depends_on
 from .layers import Frozen, Layer, LayerRules, gated, norm, second_factor
 from .rescale import LEAST_CHANGE, check_sum
@@ -24,7 +24,7 @@ from .rescale import LEAST_CHANGE, check_sum
 PRODUCTS = {Kind.PRODUCT, Kind.MATRIX_PRODUCT}
 # Functions of several values, in which the ECGs need not come first.
 WHOLE = {Kind.RECURRENCE, Kind.ATTENTION}
-OTHERS = {Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.SOFTMAX, *PRODUCTS, *WHOLE}
+OTHERS = {Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.SOFTMAX, Kind.LOG_SUM, *PRODUCTS, *WHOLE}
 STEPS = ACTIVATIONS | LAYERS | OTHERS
 # Frozen step of one value, of both factors of a product, or of an LSTM, which returns three.
 Step = Callable[..., Any]
@@ -122,6 +122,9 @@ class _Recording:
             y, dim = call(x), call.argument(0, "dim")
             self.steps.append(None if dim is None else softmax(x.detach(), y.detach(), dim))
             return y
+        if kind is Kind.LOG_SUM:
+            self.steps.append(tangent(call, x.detach()))
+            return call(x)
         if kind is Kind.NORM:
             self.steps.append(norm(x, call))
             return call(x)

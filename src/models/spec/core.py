@@ -25,9 +25,9 @@ SAME = 1e-5
 class Core(nn.Module):
     """Networks with one input and output spec: (batch, lead, time) in their own units to logits.
 
-    The mean over networks. A logit is what the network itself gives to its sigmoid or softmax, as a
-    module or as a function; behind a sigmoid that torch does not see, as in TorchScript, it is
-    log p − log(1 − p).
+    The mean over networks. The logit is log p − log(1 − p), from what the network itself gives to
+    its sigmoid or softmax, as a module or as a function: to a sigmoid the logit itself, to a
+    softmax numbers z of which only differences count, z_k − log Σ exp z_j over the other classes.
     """
 
     def __init__(self, nets: Sequence[nn.Module], spec: Declared) -> None:
@@ -60,10 +60,11 @@ class Core(nn.Module):
         if number not in self._ends:
             with torch.no_grad():
                 self._ends[number] = self._end(call)
-        place = self._ends[number]
+        place, softmax = self._ends[number], self.spec.ends_with == "softmax"
         if place >= 0:
             with _Without(self.spec.ends_with, place):
-                return self._column(self._item(call()), rows)
+                given = self._item(call())
+            return self._column(_against_others(given) if softmax else given, rows)
         p = self._item(call())
         return self._column(p.log() - (-p).log1p(), rows)
 
@@ -81,7 +82,8 @@ class Core(nn.Module):
                 logits = self._item(call())
             if torch.allclose(ends(logits), p, rtol=0, atol=SAME):
                 return place
-        if kind == "softmax" or not bool(((p >= 0) & (p <= 1)).all()):
+        sums = p.sum(along) if kind == "softmax" else torch.ones(())
+        if not bool(((p >= 0) & (p <= 1)).all() and ((sums - 1).abs() <= SAME).all()):
             raise ValueError(
                 f"expected a network that ends with a {kind}, as input.ends_with says, got outputs "
                 f"such as {float(p.flatten()[0]):.3g}; set ends_with to what it ends with"
@@ -112,6 +114,17 @@ class Core(nn.Module):
                 f"expected an output with column {self.spec.column}, got {tuple(found.shape)}"
             )
         return found[:, self.spec.column : self.spec.column + 1]
+
+
+def _against_others(z: Float[Tensor, "row *time"]) -> Float[Tensor, "row *time"]:
+    """log p − log(1 − p) of each class of a softmax of z, whose classes come after the row."""
+    if z.ndim < 2 or z.shape[1] < 2:
+        raise ValueError(f"expected a softmax of 2 classes or more, got shape {tuple(z.shape)}")
+    if z.shape[1] == 2:
+        return z - z.flip(1)
+    every = range(z.shape[1])
+    others = torch.tensor([[other for other in every if other != own] for own in every])
+    return z - z[:, others.to(z.device)].logsumexp(2)
 
 
 def _item(given: Any, key: str | int) -> Any:

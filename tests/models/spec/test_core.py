@@ -93,8 +93,10 @@ def squeezed_gate(y: Tensor) -> Tensor:
         (nn.Sigmoid(), "sigmoid", lambda y: y),
         (lambda y: y.sigmoid()[:, 1], "sigmoid", lambda y: y[:, 1:2]),
         (squeezed_gate, "sigmoid", lambda y: y * torch.sigmoid(2 * y)),
-        (nn.Softmax(dim=1), "softmax", lambda y: y),
-        (lambda y: torch.softmax(y, 1), "softmax", lambda y: y),
+        (nn.Softmax(dim=1), "softmax", lambda y: y.softmax(1).logit()),
+        (lambda y: torch.softmax(y, 1), "softmax", lambda y: y.softmax(1).logit()),
+        (lambda y: y[:, :2].softmax(1), "softmax", lambda y: y[:, :2] - y[:, :2].flip(1)),
+        (lambda y: y.exp() / y.exp().sum(1, True), "softmax", lambda y: y.softmax(1).logit()),
         (lambda y: 1 / (1 + torch.exp(-y)), "sigmoid", lambda y: y),  # no call to leave out
     ],
 )
@@ -226,4 +228,5 @@ def test_the_logits_of_a_mask_are_averaged_and_not_its_probabilities(kind):
 
     x = torch.randn(3, 12, 60)
     found = InputSpec(over_time="mean", ends_with=kind).adapt(Mask().eval())(x)
-    torch.testing.assert_close(found, x.mean(-1))
+    logits = x if kind == "sigmoid" else x.softmax(1).logit()
+    torch.testing.assert_close(found, logits.mean(-1))

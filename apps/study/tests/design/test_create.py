@@ -143,6 +143,8 @@ def test_a_study_that_was_stopped_among_its_links_goes_on(tmp_path, monkeypatch)
         with pytest.raises(KeyboardInterrupt):
             made(tmp_path / "s")
     assert len(StudyStorage(tmp_path / "s").overview()) == len(EXPERTS)
+    with pytest.raises(ValueError, match=r"the unfinished study in .*, of whom bob has a link"):
+        create_from_inputs(tmp_path / "s", INPUTS, SETTINGS, 2, "stratified", ("ann", "carl"))
     created = made(tmp_path / "s")
     storage = StudyStorage(created.folder)
     for expert, token in created.links.items():
