@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -82,7 +81,7 @@ def attribute(
         return x
     with differentiable(net, x.device):
         if not chosen.checks_outputs:  # others' methods may write; that first pass copies as well
-            x, inputs = x.clone(), _copied(inputs)
+            x = x.clone()
         # Refuses a wrong output before the work, of which this pass may be half.
         by_gradient = chosen.facts.needs_gradient or has_gradient(net)
         if not chosen.checks_outputs:
@@ -97,13 +96,12 @@ def attribute(
     return found
 
 
-def _copied(inputs: Inputs) -> Inputs:
-    """The same with marks and ECGs of others that nobody else reads."""
-    marks, others = (
-        each.clone() if isinstance(each, Tensor) else deepcopy(each)
-        for each in (inputs.segments, inputs.background)
-    )
-    return replace(inputs, segments=marks, background=others)
+def _of_its_own(method: Method, context: Context) -> Context:
+    """The context; for others' methods, which may write, with copies of marks and ECGs."""
+    if method.checks_outputs:
+        return context
+    marks, others = context.segments.clone(), context.background.clone()
+    return replace(context, segments=marks, background=others)
 
 
 def _heatmaps(
@@ -119,10 +117,14 @@ def _heatmaps(
     found = []
     for some, own in zip(x.split(size), context.split(size), strict=True):
         with unperturbed(net, some[0]), _failure_named(method):
-            found.append(method(net, some, target, own))
+            found.append(method(net, some, target, _of_its_own(method, own)))
             if not isinstance(found[-1], Tensor):
                 got = type(found[-1]).__name__
                 raise ValueError(f"expected a tensor from {method}, got {got}")
+            if (shape := found[-1].shape) != some.shape:
+                raise ValueError(
+                    f"expected a map of shape {tuple(some.shape)}, {method} gave {tuple(shape)}"
+                )
     return torch.cat(found) if len(found) > 1 else found[0]
 
 
@@ -169,7 +171,8 @@ def context_of(
         return [generator(seed, "method", str(method), record) for record in records]
 
     streams = _Streams(generators, len(x))
-    return Context(streams, checked_segments(inputs.segments, x), background, inputs.fs)
+    made = Context(streams, checked_segments(inputs.segments, x), background, inputs.fs)
+    return _of_its_own(method, made)
 
 
 class _Streams(Sequence[torch.Generator]):
@@ -213,13 +216,11 @@ def _failure_named(method: Method) -> Iterator[None]:
 def _checked_heatmap(
     heatmap: Tensor, x: Float[Tensor, "batch lead time"], name: str
 ) -> Float[Tensor, "batch lead time"]:
-    if heatmap.shape != x.shape:
-        raise ValueError(f"expected a map of shape {tuple(x.shape)}, {name} gave {heatmap.shape}")
     if heatmap.is_complex():
         raise ValueError(f"expected a map of real numbers, {name} gave {heatmap.dtype}")
-    heatmap, given = heatmap.to(torch.float32), heatmap
+    heatmap, given = heatmap.to(x.device, torch.float32), heatmap
     if given.dtype == torch.float64 and bool(
-        ((heatmap == 0).all(2).all(1) & (given != 0).any(2).any(1)).any()
+        ((given != 0).any(2).any(1).to(x.device) & (heatmap == 0).all(2).all(1)).any()
     ):
         raise ValueError(f"expected maps of numbers that float32 holds, {name} gave smaller ones")
     if wrong := _not_finite(heatmap):

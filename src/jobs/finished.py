@@ -92,7 +92,7 @@ def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None
 def note_finished(folder: Path, decided: str | None, store: Path) -> None:
     """Leave beside a page what decided it, and the state of its files."""
     if decided is not None and (folder / PAGE).is_file():
-        # Of another process in this folder, which is what begin() removes.
+        # Another process in this folder may have failed; begin() removes earlier failures alone.
         (folder / FAILED).unlink(missing_ok=True)
         names = sorted(path.relative_to(store).as_posix() for path in used(store))
         # Hydra writes the settings of a job when it begins; a sweep's page has none.

@@ -177,8 +177,8 @@ def _subject(
         return subject_of(ecgs, methods, n, seed, ecgs.store)
     x, y = ecgs if isinstance(ecgs, tuple) and len(ecgs) == 2 else (ecgs, None)
     index = 0 if target is None else target.index
-    subject = own_subject(ecgs_of(*gathered(x, y), index, marks=marks), methods, index)
-    return replace(subject, target=target or subject.target, seed=seed)
+    batch = ecgs_of(*gathered(x, y), index, marks=marks)
+    return replace(own_subject(batch, methods, index, means=target), seed=seed)
 
 
 def _facts(net: nn.Module, ecgs: Any) -> tuple[dict[str, Any], Mapping[str, np.ndarray]]:

@@ -53,7 +53,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     (models.WithEach). A function (models.as_network) is ranked by the
     methods that need no more. `y` are labels: one per ECG, or one per ECG and output; with them the
     page shows the error against them as a second view, and the answer asks whether the network
-    reads them. Where all are 0 or 1 the output is their logit.
+    reads them: as numbers, as a class by a target of kind "binary".
     A `target` by its name in configs/target, such as "pr", or a datamodules.Target says what the
     one output of the network means and where in the beat it is measured: maps are compared with
     random numbers there (level 2). A number does not say it, and there is no level 2. `marks` are
@@ -107,8 +107,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     own, alone = adapted(net), None if permuted is None else adapted(permuted)
     check_differ([own], alone)
     networks = Networks([own], alone)
-    described = own_subject(ecgs, chosen, index, background, fs)
-    subject = replace(described, target=means or described.target, workers=workers)
+    subject = replace(own_subject(ecgs, chosen, index, background, fs, means), workers=workers)
     if store is not None:
         subject = replace(subject, store=Store.at(str(store)))
     finding = Perturbation()(networks, subject)

@@ -124,9 +124,9 @@ def returned_by(methods: Mapping[str, Method]) -> tuple[str, ...]:
     return (*given, *sorted(others, key=lambda name: ranks[name])[:1])
 
 
-AS_LOGIT = (
-    "All labels are 0 or 1, so {} is taken for a logit, above 0 for class 1; a target of kind "
-    "regression says otherwise."
+NO_NUMBERS = (
+    "All labels are 0 or 1: if {} is a logit, it is judged rightly only by a target of its own, "
+    'Target(…, kind="binary")'
 )
 
 
@@ -136,23 +136,24 @@ def own_subject(
     target: int,
     background: Any = None,
     fs: float = FS_HZ,
+    means: Target | None = None,
 ) -> Subject:
     """The user's ECGs with their methods; ValueError for a background that is not numbers.
 
-    The output is a logit where all labels are 0 or 1, and both occur.
+    `means` says what output `target` is; without it, labels that are a class's are a caution.
     """
-    name, said = f"output {target}", f"output {target} of the network"
+    said = f"output {target} of the network"
     known = ecgs.y[:, target][~ecgs.y[:, target].isnan()]
-    binary = known.unique().tolist() == [0, 1]
+    classes = means is None and known.unique().tolist() == [0, 1]
     return Subject(
         ecgs=ecgs,
         methods=methods,
-        target=Target(name, "", said, kind="binary" if binary else "regression"),
+        target=means or Target(f"output {target}", "", said),
         output=int(target),
         background=None if background is None else numbers(background, "background"),
         facts={
             "versions": installed_versions(),
-            "cautions": (*cautions(ecgs, fs), *[AS_LOGIT.format(said)] * binary),
+            "cautions": [*cautions(ecgs, fs), *[NO_NUMBERS.format(said)] * classes],
         },
         fs=float(fs),
     )

@@ -1,5 +1,6 @@
 """Runs that have finished: by the same command they are neither computed nor drawn again."""
 
+import json
 import os
 import time
 from pathlib import Path
@@ -74,6 +75,12 @@ def test_a_run_that_failed_in_the_end_is_made_again_and_one_that_finished_has_no
     """Two processes in one folder: one of them ends by an error, the other with a page."""
     folder, store, _ = run
     (folder / FAILED).write_text("{}")
+    mark = json.loads((folder / MARK).read_text())
+    state = (folder / FAILED).stat()
+    mark["files"][str(folder / FAILED)] = [
+        state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
+    ]  # fmt: skip
+    (folder / MARK).write_text(json.dumps(mark))
     assert finished(folder, store) is None
     note_finished(folder, decided_by(SETTINGS, "train"), store.root)
     assert not (folder / FAILED).exists()

@@ -555,6 +555,11 @@ def test_ecgs_of_the_same_names_in_another_folder_are_a_copy_if_they_have_the_sa
            "a", **moved),
     )  # fmt: skip
     assert not same_data(one, on(ranked(read), "a", **WARD, kinds="lbbb"))
+    near = read.y - read.y.mean() + 1e-9  # some logits are next to 0
+    (logits, again) = (replace(read, y=each) for each in (near, near + 1e-6))
+    assert same_data(on(ranked(logits), "a", **WARD), on(ranked(again), "a", **moved))
+    relative = {**WARD, "path": "ecgs"}  # of two working directories
+    assert not same_data(on(ranked(read), "a", **relative), on(ranked(logits), "a", **relative))
     gates = on(weights(good="passes"), "a", **moved)
     for other in others:
         first, second = answers_of([one, other, gates])

@@ -86,23 +86,18 @@ def test_true_values_give_a_second_view(net: nn.Module, x: np.ndarray, tmp_path:
 
 
 @pytest.mark.heavy
-def test_labels_of_0_and_1_are_those_of_a_class_and_the_output_is_its_logit(
-    net: nn.Module, x: np.ndarray
-) -> None:
+def test_labels_of_0_and_1_want_a_target_of_their_own(net: nn.Module, x: np.ndarray) -> None:
     logit = net(torch.from_numpy(x))[:, 1].detach().numpy()
-
-    class Centred(nn.Module):
-        def forward(self, z: Tensor) -> Tensor:
-            return net(z) - float(np.median(logit))
-
     labels = (logit > np.median(logit)).astype(float)
-    ranked = rank_methods(Centred().eval(), x, labels, target=1, methods=["saliency"])
-    assert ranked.finding.about.target.kind == "binary"
-    assert ranked.answer.reads.metric == "auroc"
-    assert ranked.answer.reads.value == 1
-    assert any("taken for a logit" in each for each in ranked.cautions)
-    other = rank_methods(net, x, labels + 1, target=1, methods=["saliency"])
-    assert other.finding.about.target.kind == "regression"
+
+    def said(y: np.ndarray, target: int | Target) -> bool:
+        given = net if target == 1 else InputSpec(column=1).adapt(net)
+        cautions = rank_methods(given, x, y, target=target, methods=["saliency"]).cautions
+        return any("All labels are 0 or 1: if output 1" in each for each in cautions)
+
+    assert said(labels, 1)
+    assert not said(labels + 1, 1)
+    assert not said(labels, Target("big", "", "big", kind="binary"))
 
 
 def test_strips_are_disturbed_beat_by_beat() -> None:

@@ -67,7 +67,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
     to.mkdir(parents=True, exist_ok=True)
     for earlier in files_listed(to / LIST, "files"):
         earlier.unlink()
-    there = {*to.iterdir()}
+    there = _state(to)
     write_table(pd.DataFrame([asdict(job) for job in jobs]), to / "jobs.csv")
     for line in failures(jobs):
         tell(line, file=sys.stderr)
@@ -80,10 +80,16 @@ def _collect(runs: list[Path], to: Path) -> bool:
         with suppress(ImportError), atomic_path(to / "scores.parquet") as file:
             scores.to_parquet(file, index=False)  # pyarrow is an extra
         page = write_report([finding for _, finding in findings], to, names).resolve()
-    write_json(to / LIST, {"files": sorted(each.name for each in {*to.iterdir()} - there)})
+    write_json(to / LIST, {"files": sorted(name for name, _ in _state(to) - there)})
     if page is not None:
         tell(page)
     return done == len(jobs)
+
+
+def _state(folder: Path) -> set[tuple[str, int]]:
+    """Names of the files, each with the time of its last change."""
+    files = (each for each in folder.iterdir() if each.is_file() and each.name != LIST)
+    return {(each.name, each.stat().st_mtime_ns) for each in files}
 
 
 def _tidy(folder: Path, finding: "Finding", names: "Pseudonyms") -> "pd.DataFrame":

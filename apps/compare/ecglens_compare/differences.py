@@ -49,6 +49,7 @@ TWO_KEYS = (
     "Names are pseudonyms: if the runs have two stores, one ECG has two of them; make both runs "
     "with one store to compare them."
 )
+FEW = "Fewer than two patients are in both runs: no difference has an interval."
 LEAST = 3  # methods that an order is made of; with two ρ is 1 or −1
 
 
@@ -73,13 +74,13 @@ class Pair:
             return "Nothing is in common: no measure of a method is in both runs."
         if (one.target.explained, one.target.unit) != (other.target.explained, other.target.unit):
             return "The targets differ, so that the numbers are not compared, only the orders."
-        if not _same_ecgs(self.first, self.second):
+        few = len({one.patients[place] for place, _ in self._common}) < 2
+        both = (self.first, self.second)
+        if few and _source(self.first) == _source(self.second) and all(map(_withheld, both)):
+            return f"{FEW} {TWO_KEYS}"
+        if not _same_ecgs(*both):
             return "The ECGs differ, so that no difference has an interval."
-        if len({one.patients[place] for place, _ in self._common}) < 2:
-            why = "Fewer than two patients are in both runs: no difference has an interval."
-            named = all(_withheld(each) for each in (self.first, self.second))
-            return f"{why} {TWO_KEYS}" if named else why
-        return ""
+        return FEW * few
 
     @cached_property
     def _keys(self) -> list[tuple[str, str]]:
@@ -191,8 +192,11 @@ def _asked(view: View) -> tuple[str, str, str]:
 
 def _same_ecgs(one: Finding, other: Finding) -> bool:
     """False where an ECG of one name may be another one."""
-    named = one.facts.get("source") == other.facts.get("source")
-    return named and same_data(one, other, unknown=True)
+    return _source(one) == _source(other) and same_data(one, other, unknown=True)
+
+
+def _source(finding: Finding) -> Any:
+    return finding.facts.get("source")
 
 
 def _shared(one: View, other: View) -> int:

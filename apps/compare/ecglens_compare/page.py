@@ -120,7 +120,7 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
             "evaluation=".format(*made)
         )
     folder.mkdir(parents=True, exist_ok=True)
-    for earlier in (PAGE, "compared.csv", "compared-*.png", "compared-*.pdf"):
+    for earlier in (PAGE, "compared.csv", "compared-[0-9]*.png", "compared-[0-9]*.pdf"):
         for file in folder.glob(earlier):
             file.unlink()
     names = (first.name, second.name)

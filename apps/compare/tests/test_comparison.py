@@ -208,7 +208,8 @@ def test_a_job_is_compared_with_the_job_on_the_same_ecgs():
 
 
 def test_pseudonyms_of_two_keys_are_named_as_the_reason(tmp_path):
-    private = build(may_leave_machine=False)
+    settings = {"data": {"name": "wfdb", "path": "/ward"}}
+    private = build(may_leave_machine=False, settings=settings)
     names = Pseudonyms()
     same = pairs_of(Run("a", [private], names).views, Run("b", [private], names).views)
     assert "key" not in same[0].apart

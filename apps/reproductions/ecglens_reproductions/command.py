@@ -177,17 +177,18 @@ def _run(sweeps: Mapping[str, Sequence[str]], jobs: Jobs, to: Path) -> bool:
 
 
 def swept(command: Sequence[str]) -> int:
-    """Status of a command, which does not outlive this process that is asked to end."""
+    """Exit status of a command; it is ended when this process is asked to end."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with subprocess.Popen(command) as running:
             try:
                 return running.wait()
-            except SystemExit:
+            except (SystemExit, KeyboardInterrupt):
                 running.terminate()
+                running.wait()
                 raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _findings(runs: Path, folders: Sequence[Path]) -> "list[Finding]":

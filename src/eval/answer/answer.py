@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from ...datamodules import Target
 from ..curves import LADDER_LEVELS
@@ -165,44 +166,57 @@ def same_data(one: Finding, other: Finding, *, unknown: bool = False) -> bool:
     same names. Without settings and names in common it is `unknown`.
     """
     a, b = (each.facts.get("settings", {}).get("data") for each in (one, other))
-    known = a is not None and b is not None
+    known, folder = a is not None and b is not None, False
     if a is not None and b is not None:
         if _source(a) != _source(b):
             return False
-        if _folder(a) == _folder(b):
+        folder = _folder(a) == _folder(b)
+        if folder and (os.path.isabs(_folder(a)) or not a.get("path")):
             return True
     if {*one.about.records}.isdisjoint(other.about.records):
-        return unknown and not known
-    if one.curves and other.curves:
-        return _same_ecgs(one, other)
-    return not known
+        return folder or (unknown and not known)
+    if not (one.curves and other.curves):
+        return folder or not known
+    return _same_ecgs(one, other, otherwise=folder or not known)
+
+
+# Settings that change no ECG: which are taken, their labels and patients, and where they lie.
+NO_ECG = (
+    "external", "split", "n", "path", "table", "id_column", "patient_column", "columns",
+    "may_leave_machine",
+)  # fmt: skip
 
 
 def _source(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Settings that say which ECG a name is, but the folder; not which of them are taken."""
-    taken = ("external", "split", "n", "path")
-    return {key: each for key, each in data.items() if key not in taken}
+    """Settings that decide which ECG a name stands for, without the folder."""
+    return {key: each for key, each in data.items() if key not in NO_ECG}
 
 
 def _folder(data: Mapping[str, Any]) -> str:
     return os.path.normpath(str(data.get("path", "")))
 
 
-def _same_ecgs(one: Finding, other: Finding) -> bool:
-    """True if ECGs of one name have the same labels, and are read alike by the same networks."""
+def _same_ecgs(one: Finding, other: Finding, *, otherwise: bool) -> bool:
+    """True if ECGs of one name have the same labels, and are read alike by the same networks.
+
+    `otherwise` where there is neither a label nor a network in common.
+    """
     at = {name: place for place, name in enumerate(other.about.records)}
     shared = [(here, at[name]) for here, name in enumerate(one.about.records) if name in at]
     here, there = map(list, zip(*shared, strict=True))
-    a, b = one.curves[0], other.curves[0]
-    pairs = [(a.y[here], b.y[there])]
-    if one.about.networks[0] == other.about.networks[0]:
-        clean = (next(iter(each.predictions.values()))[0, :, 0] for each in (a, b))
-        pairs.append((next(clean)[here], next(clean)[there]))
-    return all(
-        np.allclose(mine, theirs, rtol=SAME_READING, equal_nan=True)
-        for mine, theirs in pairs
-        if np.isfinite(mine + theirs).any()
-    )
+    pairs = [(one.curves[0].y[here], other.curves[0].y[there])]
+    for place, network in enumerate(one.about.networks):
+        if network in other.about.networks:
+            same = (one.curves[place], other.curves[other.about.networks.index(network)])
+            mine, theirs = (next(iter(each.predictions.values()))[0, :, 0] for each in same)
+            pairs.append((mine[here], theirs[there]))
+    known = [pair for pair in pairs if np.isfinite(pair[0] + pair[1]).any()]
+    return all(_alike_numbers(*pair) for pair in known) if known else otherwise
+
+
+def _alike_numbers(mine: Float[np.ndarray, " ecg"], theirs: Float[np.ndarray, " ecg"]) -> bool:
+    near = SAME_READING * float(np.nanstd(theirs))  # some readings are 0
+    return np.allclose(mine, theirs, rtol=SAME_READING, atol=near, equal_nan=True)
 
 
 def _on(first: Finding, others: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -211,6 +211,7 @@ def _merged(one: Finding, other: Finding) -> Finding:
 
 
 def _of_both(a: Curves, b: Curves) -> Curves:
+    """The curves of both; ValueError for other labels, and for other curves of one method."""
     if not np.array_equal(a.y, b.y, equal_nan=True):
         raise ValueError("expected ECGs with the same labels in both findings, got other labels")
     for name in a.predictions.keys() & b.predictions.keys():

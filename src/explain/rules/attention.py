@@ -3,9 +3,9 @@
 Attention follows AttnLRP (Achtibat 2024, arXiv 2402.05602). Each factor of a matrix product gets
 half of its relevance (proposition 3.3), so that the product keeps all of it. Softmax is its
 first-order Taylor expansion at the ECG (proposition 3.1): R_i = x_i (R_i' − s_i Σ R_j'); what is
-left over, as of a bias, is absorbed. As multipliers these rules divide by nothing, and need no ε.
-LayerNorm (proposition 3.4) is in `layers`. The gates of an LSTM are constants of the ECG (Arras
-2017).
+left over, as of a bias, is absorbed; log Σ exp is its tangent too. As multipliers these rules
+divide by nothing, and need no ε. LayerNorm (proposition 3.4) is in `layers`. The gates of an LSTM
+are constants of the ECG (Arras 2017).
 """
 
 import inspect
@@ -58,7 +58,11 @@ def softmax(x: Tensor, weights: Tensor, dim: int) -> Line:
 def tangent(function: Line, x: Tensor) -> Line:
     """Frozen function of several values: its tangent at x, by its derivative."""
     there = _twice(x)
-    slope = lambda u: torch.func.jvp(function, (there,), (u,))[1]  # noqa: E731
+    masked = there.isinf()  # as in a masked softmax
+
+    def slope(u: Tensor) -> Tensor:
+        return torch.func.jvp(function, (there,), (u.masked_fill(masked, 0),))[1]
+
     rest = function(there) - slope(there)
     return lambda u: slope(u) + rest
 

@@ -28,6 +28,7 @@ class Core(nn.Module):
     The mean over networks. The logit is log p − log(1 − p), from what the network itself gives to
     its sigmoid or softmax, as a module or as a function: to a sigmoid the logit itself, to a
     softmax numbers z of which only differences count, z_k − log Σ exp z_j over the other classes.
+    Behind a function that torch does not see, as in TorchScript, it is made from p itself.
     """
 
     def __init__(self, nets: Sequence[nn.Module], spec: Declared) -> None:
@@ -122,9 +123,8 @@ def _against_others(z: Float[Tensor, "row *time"]) -> Float[Tensor, "row *time"]
         raise ValueError(f"expected a softmax of 2 classes or more, got shape {tuple(z.shape)}")
     if z.shape[1] == 2:
         return z - z.flip(1)
-    every = range(z.shape[1])
-    others = torch.tensor([[other for other in every if other != own] for own in every])
-    return z - z[:, others.to(z.device)].logsumexp(2)
+    others = (torch.cat([z[:, :k], z[:, k + 1 :]], 1) for k in range(z.shape[1]))
+    return z - torch.stack([each.logsumexp(1) for each in others], 1)
 
 
 def _item(given: Any, key: str | int) -> Any:
