@@ -6,7 +6,7 @@ import signal
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -98,8 +98,12 @@ class Fatal(Method):
 
 @dataclass(frozen=True)
 class Wrong(Method):
-    """Has an error, which is one of this network where it is a ValueError."""
+    """Has an error, which is one of this network where it is a ValueError.
 
+    Another is raised, as of a method of ours: of others' methods every error is a refusal.
+    """
+
+    checks_outputs: ClassVar[bool] = True
     error: str
 
     def heatmap(self, net: nn.Module, x: Tensor, target: int, context: Context) -> Tensor:
