@@ -12,10 +12,10 @@ from benchmarks.memory import in_a_process
 @pytest.mark.parametrize(
     ("name", "batch", "time"),
     [
-        ("deeplift", 64, 600),
-        ("guided_gradcam", 64, 600),
-        ("lrp_composite", 18, 600),
-        ("gradient_shap", 18, 600),
+        pytest.param("deeplift", 64, 600, marks=pytest.mark.long),
+        pytest.param("guided_gradcam", 64, 600, marks=pytest.mark.long),
+        pytest.param("lrp_composite", 18, 600, marks=pytest.mark.long),
+        pytest.param("gradient_shap", 18, 600, marks=pytest.mark.long),
         ("deeplift", 64, 5000),
         ("guided_gradcam", 64, 5000),
         ("lrp_composite", 2, 5000),

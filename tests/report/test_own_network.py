@@ -56,7 +56,10 @@ RANKED: dict[str, Callable[[], nn.Module]] = {
 @pytest.mark.heavy
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-@pytest.mark.parametrize("kind", RANKED)
+@pytest.mark.parametrize(
+    "kind",
+    ["torch.fx", pytest.param("frozen", marks=pytest.mark.long), "scripted", "exported"],
+)
 def test_a_network_without_classes_of_its_own_is_ranked(kind: str) -> None:
     ranked = rank_methods(RANKED[kind](), X, methods=["saliency", "guided_backprop"])
     expected = rank_methods(body(), X, methods=["saliency"]).finding.curves[0]

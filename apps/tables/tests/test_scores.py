@@ -66,7 +66,7 @@ def by_hand(net, given):
     return finding, pd.DataFrame(found, index=pd.Index(curves.records, name="id"))
 
 
-@pytest.mark.parametrize(("parts", "batch"), [(1, 64), (3, 2)])
+@pytest.mark.parametrize(("parts", "batch"), [pytest.param(1, 64, marks=pytest.mark.long), (3, 2)])
 def test_scores_are_those_of_an_evaluation_in_any_part_and_batch(
     known, given, by_hand, tmp_path, parts, batch
 ):
