@@ -80,8 +80,8 @@ def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None
         mark = read_json(folder / MARK)
     except (OSError, ValueError):
         return None
-    pages = (folder / PAGE).is_file() and not (folder / FAILED).exists()
-    if decided is None or not pages or not isinstance(mark, dict):
+    ended = (folder / PAGE).is_file() and not (folder / FAILED).exists()
+    if decided is None or not ended or not isinstance(mark, dict):
         return None
     same = (mark.get("decided"), mark.get("files")) == (decided, _results(folder))
     used = mark.get("used")

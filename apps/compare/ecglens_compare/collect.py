@@ -73,16 +73,13 @@ def _collect(runs: list[Path], to: Path) -> bool:
         tell(line, file=sys.stderr)
     done = sum(job.state == FINISHED_JOB for job in jobs)
     print(f"{done} of {len(jobs)} jobs have finished")
-    page = None
     if findings:
         scores = pd.concat([_tidy(*each, names) for each in findings], ignore_index=True)
         write_table(scores, to / "scores.csv")
         with suppress(ImportError), atomic_path(to / "scores.parquet") as file:
             scores.to_parquet(file, index=False)  # pyarrow is an extra
-        page = write_report([finding for _, finding in findings], to, names).resolve()
+        tell(write_report([finding for _, finding in findings], to, names).resolve())
     write_json(to / LIST, {"files": sorted(name for name, _ in _state(to) - there)})
-    if page is not None:
-        tell(page)
     return done == len(jobs)
 
 

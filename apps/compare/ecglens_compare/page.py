@@ -156,10 +156,8 @@ def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
 
     Nothing for other targets: these are answers to other questions.
     """
-    if (
-        len({view.finding.about.target.explained for run in (first, second) for view in run.ranked})
-        > 1
-    ):
+    views = (*first.ranked, *second.ranked)
+    if len({view.finding.about.target.explained for view in views}) > 1:
         return []
     rows = [
         {

@@ -46,7 +46,6 @@ def test_a_job_that_fails_is_named_and_the_others_are_reported(half):
 def test_a_folder_has_nothing_of_an_earlier_collection(half, store: Path, forks, tmp_path: Path):
     folder, _ = half
     to = tmp_path / "collected"
-    (tmp_path / "mine.txt").touch()
     assert collect(folder, cwd=tmp_path, store=store, forks=forks).returncode == 1
     (to / "mine.txt").touch()
     assert (to / "report.html").exists()

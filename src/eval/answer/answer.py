@@ -165,14 +165,13 @@ def same_data(one: Finding, other: Finding, *, unknown: bool = False) -> bool:
     name, with the same label and read alike by the same network, since two data sets may have the
     same names. Without settings and names in common it is `unknown`.
     """
-    a, b = (each.facts.get("settings", {}).get("data") for each in (one, other))
-    known, folder = a is not None and b is not None, False
-    if a is not None and b is not None:
-        if _source(a) != _source(b):
-            return False
-        folder = _folder(a) == _folder(b)
-        if folder and (os.path.isabs(_folder(a)) or not a.get("path")):
-            return True
+    a, b = (each.facts.get("settings", {}).get("data") or {} for each in (one, other))
+    known = bool(a and b)
+    if known and _source(a) != _source(b):
+        return False
+    folder = known and _folder(a) == _folder(b)
+    if folder and (os.path.isabs(_folder(a)) or not a.get("path")):
+        return True
     if {*one.about.records}.isdisjoint(other.about.records):
         return folder or (unknown and not known)
     if not (one.curves and other.curves):

@@ -24,7 +24,8 @@ from .rescale import LEAST_CHANGE, check_sum
 PRODUCTS = {Kind.PRODUCT, Kind.MATRIX_PRODUCT}
 # Functions of several values, in which the ECGs need not come first.
 WHOLE = {Kind.RECURRENCE, Kind.ATTENTION}
-OTHERS = {Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NORM, Kind.SOFTMAX, Kind.LOG_SUM, *PRODUCTS, *WHOLE}
+TANGENT = {Kind.MAXIMUM, Kind.LOG_SUM}
+OTHERS = {*TANGENT, Kind.BATCH_NORM, Kind.NORM, Kind.SOFTMAX, *PRODUCTS, *WHOLE}
 STEPS = ACTIVATIONS | LAYERS | OTHERS
 # Frozen step of one value, of both factors of a product, or of an LSTM, which returns three.
 Step = Callable[..., Any]
@@ -122,18 +123,14 @@ class _Recording:
             y, dim = call(x), call.argument(0, "dim")
             self.steps.append(None if dim is None else softmax(x.detach(), y.detach(), dim))
             return y
-        if kind is Kind.LOG_SUM:
-            self.steps.append(tangent(call, x.detach()))
-            return call(x)
         if kind is Kind.NORM:
             self.steps.append(norm(x, call))
             return call(x)
         layer = Layer(call.func, call.rest, call.named)
         y = layer(x)
         frozen: Frozen = layer
-        if kind is Kind.MAXIMUM:
-            twice = torch.cat([x.detach()] * 2)
-            frozen = lambda u: torch.func.jvp(layer, (twice,), (u,))[1]  # noqa: E731
+        if kind in TANGENT:
+            frozen = tangent(layer, x.detach())
         elif self._layers and kind in LAYERS:
             behind = nodes_behind(x.grad_fn)
             layer.first = not any(node in behind for _, _, node, *_ in self._made.values())
