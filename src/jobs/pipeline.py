@@ -133,7 +133,10 @@ def _about_nothing(job: Job, evaluation: Evaluation) -> About:
 def _check_data(job: Job) -> None:
     """Raise before a network is fitted what would otherwise be found after."""
     if job.external is not None:
-        _ = job.external.cohort.parts  # labels of the second data set
+        try:
+            _ = job.external.cohort.parts  # labels of the second data set
+        except ValueError as error:
+            raise ValueError(f"of data.external: {error}") from error
     if not all_may_leave(job.config["data"]):
         _ = job.names.key  # the key of the pseudonyms can be read
 

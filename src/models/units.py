@@ -45,7 +45,8 @@ class InUnits(nn.Module):
         if y.shape != (len(x), len(self.y_mean)):
             raise ValueError(
                 f"expected one row per ECG and {len(self.y_mean)} columns from "
-                f"{type(self.body).__name__}, got shape {tuple(y.shape)}"
+                f"{type(self.body).__name__}, got shape {tuple(y.shape)}; an InputSpec says how "
+                "to read other outputs (docs/own_network.md)"
             )
         return y * self.y_sd + self.y_mean
 

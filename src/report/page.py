@@ -14,7 +14,7 @@ from .answer.claims import HEADS
 from .answer.figure import BUDGET, answer_figures
 from .answer.tables import agreements, answer_tables, number_tables, standings
 from .answer.top import not_said, top_words
-from .answer.words import across, banner, in_a_line, title
+from .answer.words import across, banner, in_a_line, titles
 from .figures.curves import curves_figure
 from .figures.pictures import png
 from .files import environment, own_file, write_file, write_table
@@ -133,7 +133,7 @@ def html(
     ranked, others = run.ranked, run.others
     measures = [measure for view in others for measure in view.finding.measures]
     directed = any(measure.higher_is_better is not None for measure in measures)
-    titles = contents(run)
+    listed, named = contents(run), titles(run)
     return (
         environment()
         .get_template("report.html")
@@ -142,7 +142,7 @@ def html(
             beside=beside,
             overall=across(run.answers) if ranked else UNRANKED,
             each_answer=[
-                {"key": views[0].key, "title": title(answer), "said": in_a_line(answer)}
+                {"key": views[0].key, "title": named[answer], "said": in_a_line(answer)}
                 for answer, views in run.groups
             ],
             banners=[*filter(None, map(banner, run.answers))],
@@ -154,8 +154,8 @@ def html(
             standings=standings(run),
             validation=[score_validation_in_short(view.first) for view in ranked],
             added=added or {},
-            contents=titles,
-            titles={key: one["title"] for key, one in titles.items()},
+            contents=listed,
+            titles={key: one["title"] for key, one in listed.items()},
             directed=directed,
             tested=bool(ranked) or directed or RHO in measures,
             sections=sections(ranked),
@@ -167,11 +167,11 @@ def html(
 
 def _answers(run: RunViews) -> list[dict[str, Any]]:
     """Words, figure and cautions of each answer."""
-    figures = answer_figures(run.groups)
+    figures, named = answer_figures(run.groups), titles(run)
     return [
         {
             "key": figure.key,
-            "title": title(figure.answer),
+            "title": named[figure.answer],
             "words": top_words(figure.answer, figure.finding.facts, run.made),
             "setting_alone": not figure.answer.run.command,
             "figure": figure.shown(BUDGET // len(figures)),

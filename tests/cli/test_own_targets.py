@@ -118,6 +118,7 @@ def test_a_second_data_set_without_the_label_is_refused_before_a_fit(
     target = ("target=column", "target.column=ef", "target.id=record", f"target.table={table}")
     done = door("train.py", *SHOWN, *target, *LUDB, "seed=5")
     assert done.returncode == 2
+    assert "of data.external: " in done.stderr
     assert "got 'ef'" in done.stderr
     assert sorted((store / "networks").glob("*")) == before
 

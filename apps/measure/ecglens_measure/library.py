@@ -58,6 +58,8 @@ def measure_network(  # noqa: PLR0913 - a front door: settings come by name
         kept = Subject(batch, {}).store if store is None else Store.at(store)
     x = torch.from_numpy(known.ecgs.x)
     several = net if isinstance(net, list | tuple) else [net]
+    if not several:
+        raise ValueError("expected at least one network, got none")
     adapted = [each if spec is None else spec.adapt(each, FS_HZ) for each in several]
     nets = [
         own_network(each, x) if about is UNNAMED else own_of(each, x, about) for each in adapted

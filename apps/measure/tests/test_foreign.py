@@ -16,6 +16,11 @@ def gain(net, spec, edits) -> float:
     return float(sheet.gains["gain"].iloc[0])
 
 
+def test_a_list_without_a_network_is_refused(edits):
+    with pytest.raises(ValueError, match="at least one network, got none"):
+        measure_network([], X, changes="r", store=edits, target=target_of("r"))
+
+
 class At(torch.nn.Module):
     """Reading of one lead at one sample."""
 

@@ -238,7 +238,8 @@ def _of_probabilities(
         measured,
         of_gradients(),
         "gradients vanish where a probability is near 0 or 1, so that maps of sure decisions are "
-        "small and rounded: explain the logit, by a network without its last sigmoid or softmax",
+        "small and rounded, and errors of classes take outputs for logits: explain the logit, by "
+        "ends_with of an InputSpec (docs/own_network.md)",
     )
 
 

@@ -24,7 +24,7 @@ from .claims import CLAIMS, claim_cells, claim_rows, plan_command
 from .figure import AnswerFigure, answer_figures
 from .statements import twins_sentence, witness_sentences
 from .top import top_words
-from .words import GATE_HEADS, SIGNS, banner, on_explained, protocols, title, words_of
+from .words import GATE_HEADS, SIGNS, banner, on_explained, protocols, titles, words_of
 
 # Columns of a finding's table; those before them name target, input and evaluation.
 NUMBERS = ("measure", "method", "kind", "value", "low", "high", "beats_controls")
@@ -86,7 +86,7 @@ def answer_tables(run: RunViews) -> dict[str, pd.DataFrame]:
 @lru_cache(maxsize=1)  # for the page and for the file beside it
 def number_tables(run: RunViews) -> list[dict[str, Any]]:
     """Estimate, nulls, gates, answer and claims of every method, for each answer."""
-    found = []
+    found, named = [], titles(run)
     for figure in answer_figures(run.groups):
         left_out, words = _left_out(figure.view), words_of(figure.answer)
         rows = [
@@ -101,7 +101,7 @@ def number_tables(run: RunViews) -> list[dict[str, Any]]:
             for each in figure.answer.methods
         ]
         gates = [(gate, GATE_HEADS[gate]) for gate in figure.answer.methods[0].gates]
-        about = {"title": title(figure.answer), "score": figure.score_label, "gates": gates}
+        about = {"title": named[figure.answer], "score": figure.score_label, "gates": gates}
         claims = [*claim_cells(figure.answer)]
         commands = [(each, plan_command(each, figure.answer, run.made)) for each in CLAIMS]
         found.append({**about, "rows": rows, "claims": claims, "commands": commands})
@@ -139,7 +139,7 @@ def _verdicts_table(run: RunViews) -> pd.DataFrame:
 
 def _claims_table(run: RunViews) -> pd.DataFrame:
     """The rows of all claims."""
-    rows = [{"of": title(each), **row} for each in run.answers for row in claim_rows(each)]
+    rows = [{"of": of, **row} for each, of in titles(run).items() for row in claim_rows(each)]
     return pd.DataFrame(rows)
 
 
@@ -174,7 +174,7 @@ def _measures(view: View) -> list[Measure]:
 
 def _reading_table(run: RunViews) -> pd.DataFrame:
     """A row per answer: whether its networks read their target (eval.Reading)."""
-    rows = [{"of": title(each), **asdict(each.reads)} for each in run.answers]
+    rows = [{"of": of, **asdict(each.reads)} for each, of in titles(run).items()]
     for row in rows:
         alone = row.pop("explained") or {}
         ends = {f"explained_{end}": alone.get(end, math.nan) for end in ("value", "low", "high")}
@@ -217,15 +217,15 @@ def _uses(run: RunViews) -> list[tuple[PerturbationView, tuple[str, ...]]]:
 
 def agreements(run: RunViews) -> list[Agreements]:
     """Agreement of scores on the order of methods, by view; none for single scores."""
-    groups: dict[tuple[int, object, object], list[PerturbationView]] = {}
-    for place, (_, views) in enumerate(run.groups):
+    groups: dict[tuple[Answer, object, object], list[PerturbationView]] = {}
+    for answer, views in run.groups:
         for view in views:
             scores = view.first.curves[0]
-            groups.setdefault((place, scores.records, scores.patients), []).append(view)
+            groups.setdefault((answer, scores.records, scores.patients), []).append(view)
+    named = titles(run)
     return [
-        Agreements(title(answer), pd.DataFrame(_agreeing(views)))
-        for (place, *_), views in groups.items()
-        for answer in (run.answers[place],)
+        Agreements(named[answer], pd.DataFrame(_agreeing(views)))
+        for (answer, *_), views in groups.items()
         if len(views) > 1
     ]
 

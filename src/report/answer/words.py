@@ -1,6 +1,7 @@
 """Sentences on an answer of eval: why a method may be used or not, and what to run next."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,8 +23,10 @@ from ...eval import (
 )
 from ..next_run import command_of
 from ..style import joined, listed
+from ..text.differences import DIGITS
 from ..text.numerals import counted, number, percent
 from ..text.words import INPUTS, level_words, rules_words, target_words
+from ..views.views import RunViews
 from .statements import UNTRIED, own_ecgs, twins_sentence, with_witness, witness_sentences
 
 # Uses are told apart by shape as well as by word and colour.
@@ -98,10 +101,28 @@ def words_of(answer: Answer) -> dict[str, AnswerWords]:
     return {each.name: _words(answer, each) for each in answer.methods}
 
 
-def title(answer: Answer) -> str:
-    """Target and input, as in a heading, and the data set where there are several."""
-    named = (target_words(answer.target), INPUTS.get(answer.input, answer.input), answer.data)
-    return " · ".join(filter(None, named))
+def titles(run: RunViews) -> dict[Answer, str]:
+    """Target and input of each answer, as in a heading, and what differs where two are alike."""
+    plain = {answer: _title(answer) for answer in run.answers}
+    alike = Counter(plain.values())
+    apart = {
+        answer: views[0].differing or f"network {answer.networks[0][:DIGITS]}"
+        for answer, views in run.groups
+    }
+    return {
+        answer: _with(name, apart[answer]) if alike[name] > 1 else name
+        for answer, name in plain.items()
+    }
+
+
+def _title(answer: Answer) -> str:
+    """Target and input, and the data set where there are several."""
+    input_words = INPUTS.get(answer.input, answer.input)
+    return _with(target_words(answer.target), input_words, answer.data)
+
+
+def _with(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
 
 
 def protocols(answer: Answer) -> list[str]:

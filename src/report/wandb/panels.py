@@ -16,7 +16,7 @@ from PIL import Image
 
 from ...eval import Answer, Finding
 from ..answer.tables import agreements_table
-from ..answer.words import title, words_of
+from ..answer.words import titles, words_of
 from ..style import style
 from ..text.facts import excluded_ecgs
 from ..text.quality import fit_of, fit_of_class
@@ -66,10 +66,10 @@ def _answers(run: RunViews) -> Mapping[str, pd.DataFrame]:
 
 def _methods(run: RunViews) -> list[dict[str, str | None]]:
     every = [each.witness.verdict for answer in run.answers for each in answer.methods]
-    measured = any(each != "not measured" for each in every)
+    measured, named = any(each != "not measured" for each in every), titles(run)
     return [
         {
-            "of": title(answer),
+            "of": named[answer],
             "method": style(name).label,
             "answer": words.use,
             "level": words.level or None,

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import POINTS, Finding
-from ecglens.report import write_report
+from ecglens.report import Pseudonyms, run_views, write_report
+from ecglens.report.answer.words import titles
 from ecglens.report.text.numerals import number
 from ecglens.report.text.words import sample_and_strongest
 from ecglens.report.views.perturbation import perturbation_views
@@ -72,6 +73,8 @@ def test_titles_and_files_say_what_differs(
     keys = [f"pr-median-default-{word.replace(' ', '-').replace('.', '-')}" for word in words]
     assert [section.key for section in sections] == keys
     assert sections[0].curves.title == sections[0].title
+    answers = titles(run_views(findings, Pseudonyms()))
+    assert [*answers.values()] == [f"PR · median beats · {word}" for word in words]
 
 
 def test_noise_of_the_rules_and_seeds_of_the_scores_are_told_without_settings(

@@ -19,7 +19,11 @@ from .correlation import RESOLUTIONS, Resolution
 
 Verdict = Literal["passes", "fails", "cannot be said", "not judged"]
 VERDICTS: tuple[Verdict, ...] = ("passes", "fails", "cannot be said", "not judged")
-COPY_OF_X, ONE_MAP, UNKNOWN = "a copy of |x|", "one map for every ECG", "too few ECGs or redraws"
+COPY_OF_X, ONE_MAP, UNKNOWN = (
+    "a copy of |x|",
+    "one map for every ECG",
+    "too few ECGs or redraws with a ρ",
+)
 
 
 @dataclass(frozen=True)
