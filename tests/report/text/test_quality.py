@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Finding
-from ecglens.report.answer.words import title
+from ecglens.report.answer.words import titles
 from ecglens.report.page import html, write_report
 from ecglens.report.text.facts import exclusions, shown_facts, warnings_of_facts
 from ecglens.report.text.quality import fit_sentence, quality
@@ -157,7 +157,7 @@ def test_each_class_has_a_row_on_each_set_that_knows_it(
     (section,) = perturbation_views([finding])
     assert section.key == "dx-mine-median-default"
     assert section.title == "dx: mine · median beats · default protocol"
-    assert title(of_views(section).answers[0]) == "dx: mine · median beats"
+    assert [*titles(of_views(section)).values()] == ["dx: mine · median beats"]
     af = changed(finding, {"target": replace(target, explain="af")})
     assert [text for text in warnings_of_facts(af) if "poorly (AUROC 0.700 on the test" in text]
     assert len(perturbation_views([finding, af])) == 2
