@@ -10,7 +10,12 @@ from playwright.sync_api import Browser, sync_playwright
 
 def add_chromium(parser: argparse.ArgumentParser) -> None:
     """The option --chromium: where it is, found on the path by itself."""
-    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    parser.add_argument("--chromium", default=on_path())
+
+
+def on_path() -> str | None:
+    """Where Chromium is, with or without a window; None for nowhere."""
+    return shutil.which("chromium") or shutil.which("chromium-headless-shell")
 
 
 @contextmanager

@@ -6,7 +6,6 @@ Every slider of the first test ECG is moved to its twenty places on the right in
 the other; the page is asked, as a user does it, through the server of `ecglens open`.
 """
 
-import shutil
 import sys
 import threading
 from contextlib import closing
@@ -20,6 +19,8 @@ from ecglens_open.viewer import Viewer
 from ecglens_sheets import known_of, opened_run
 from ecglens_study.web.server import config
 from playwright.sync_api import sync_playwright
+
+from .browser import on_path
 
 MOVED = """async () => {
   const found = [], told = document.querySelectorAll("[data-moved], [data-refused]");
@@ -53,9 +54,7 @@ def main() -> None:
         with closing(server.config.bind_socket()) as sock, sync_playwright() as playwright:
             thread = threading.Thread(target=server.run, args=([sock],))
             thread.start()
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-            )
+            browser = playwright.chromium.launch(executable_path=on_path(), args=["--no-sandbox"])
             page = browser.new_page()
             page.goto(f"http://127.0.0.1:{sock.getsockname()[1]}/key/")
             took = np.array(page.evaluate(MOVED))

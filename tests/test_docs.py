@@ -27,8 +27,8 @@ LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 DOORS = ("prepare", "train", "evaluate")  # the names of the commands and of their configurations
 
 # Their code trains networks, as tests/cli and tests/library do too.
-SLOW = ("claims_lab", "extending", "networks", "own_network", "sanity", "targets")
-LONG = ("architecture", "python", "tutorial")
+SLOW = ("extending", "own_network", "sanity", "targets")
+LONG = ("architecture", "claims_lab", "networks", "python", "tutorial")
 MARKS = {**dict.fromkeys(SLOW, pytest.mark.heavy), **dict.fromkeys(LONG, pytest.mark.long)}
 RUN = [pytest.param(page, marks=MARKS.get(page.stem, ())) for page in PAGES]
 each_page = pytest.mark.parametrize(

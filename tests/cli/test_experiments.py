@@ -153,7 +153,7 @@ def test_the_default_asks_for_all_that_an_answer_needs(tmp_path):
 
 @pytest.mark.heavy
 def test_few_permuted_labels_are_for_evaluations_that_agree_on_them(door, store):
-    few = (*SMALL, "target=t", "evaluation.weights.copies=1")
+    few = (*SMALL, "target=t", "evaluation.weights.copies=1", "method=saliency")
     sizes = ("evaluation.weights.permuted_ecgs=8", "evaluation.weights.permuted_epochs=2")
 
     def permuted(*words):

@@ -64,10 +64,9 @@ def test_a_sweep_reports_once_and_evaluate_trains_nothing(door, store, sweep):
 
 
 @pytest.mark.heavy
-def test_the_same_job_twice_has_the_same_scores(alone, door, tmp_path):
-    _, folder = alone
+def test_the_same_job_twice_has_the_same_scores(sweep, door, tmp_path):
     last_line(door("train.py", *SHOWN, *BOTH, "hydra.run.dir=run"))
-    first, second = (next(each.rglob("scores.csv")) for each in (folder, tmp_path / "run"))
+    first, second = (next(each.rglob("scores.csv")) for each in (sweep / "0", tmp_path / "run"))
     pd.testing.assert_frame_equal(pd.read_csv(first), pd.read_csv(second))
 
 

@@ -88,7 +88,11 @@ def test_after_a_kill_the_same_command_ends_with_the_same_numbers(
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    ("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+    ("how", "status"),
+    [
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.long, id="Ctrl-C"),
+        pytest.param(signal.SIGTERM, 143, id="SIGTERM"),
+    ],
 )
 def test_a_stopped_fit_says_so_and_is_no_network(tmp_path, how, status, scores, undisturbed):
     ended, errors = stopped(tmp_path, "fitting", how)

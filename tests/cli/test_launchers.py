@@ -33,7 +33,7 @@ def test_a_launcher_without_its_package_names_the_extra(monkeypatch):
     "launcher", [pytest.param("local", marks=pytest.mark.long), "submitit_local"]
 )
 def test_jobs_of_a_launcher_are_reported_together_and_a_failed_one_is_named(
-    launcher, sweep, store, tmp_path
+    launcher, store, tmp_path
 ):
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "ecglens", *words]

@@ -15,7 +15,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("names", [("target=pr", "target=qrs"), ("seed=0/pr", "seed=0/qrs")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(("target=pr", "target=qrs"), marks=pytest.mark.long),
+        ("seed=0/pr", "seed=0/qrs"),
+    ],
+)
 def test_jobs_of_any_name_are_reported_together(
     sweep: Path, tmp_path: Path, store: Path, names: tuple[str, str]
 ) -> None:

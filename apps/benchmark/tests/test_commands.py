@@ -205,7 +205,7 @@ def test_a_wrong_tier_is_answered_in_one_line(door) -> None:
     assert said == "ecglens: expected a tier of quick, full, got 'middle'"
 
 
-@pytest.mark.heavy
+@pytest.mark.long
 def test_the_plug_in_of_the_example_gets_a_card_by_one_command(
     door, monkeypatch, tmp_path: Path
 ) -> None:

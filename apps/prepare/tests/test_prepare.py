@@ -124,7 +124,11 @@ def test_a_source_of_which_nothing_can_be_used_still_says_why(
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    ("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+    ("how", "status"),
+    [
+        pytest.param(signal.SIGINT, 130, id="Ctrl-C"),
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.long, id="SIGTERM"),
+    ],
 )
 def test_a_stopped_preparation_ends_at_once_and_goes_on(
     prepare: Prepare, tmp_path: Path, how: signal.Signals, status: int
