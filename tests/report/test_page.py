@@ -197,7 +197,7 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
     ]
     assert (tmp_path / "alone" / "pr-median-default-twelve-leads.png").is_file()
     both = page_of([alone, make_finding()], tmp_path / "both")
-    assert "PR · median beats None: every method failed a test." in both.said
+    assert "PR · median beats · network b None: every method failed a test." in both.said
     assert ["Saliency", "", "(1)"] in both.rows  # in brackets: a test is missing
     without_reasons = changed(alone, left_out={})
     nothing = page_of([without_reasons], tmp_path / "nothing")
