@@ -1,13 +1,12 @@
 """The browser that some tests look through, and a line at the end where there is none."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-# The first draws no window of its own, which takes half of the time of all others.
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+from benchmarks.browser import on_path, opened
+
 MISSING = "no Chromium"
 PATIENCE_MS = 20_000  # a machine that trains networks beside the tests is slow
 
@@ -15,20 +14,15 @@ PATIENCE_MS = 20_000  # a machine that trains networks beside the tests is slow
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where Chromium is; tests that need it are skipped, and the last lines say so."""
-    for name in BROWSERS:
-        if found := shutil.which(name):
-            return found
-    pytest.skip(MISSING)
+    return on_path() or pytest.skip(MISSING)
 
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """Chromium, for the tests of a file."""
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+    with opened(chromium) as started:
+        yield started
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

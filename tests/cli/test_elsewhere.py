@@ -40,6 +40,18 @@ ranking = rank_methods(Net().eval(), x, methods=["saliency", "deeplift"])
 assert set(ranking.table["method"]) >= {"saliency", "deeplift", "random", "abs_x", "abs_dx"}
 print(ranking.save("report.html"))
 """
+# --help of each command that is named, in one process.
+HELP = """
+import sys
+from ecglens.cli.commands import main
+
+for command in sys.argv[1:]:
+    sys.argv = ["ecglens", command, "--help"]
+    try:
+        main()
+    except SystemExit as ended:
+        assert not ended.code, command
+"""
 
 
 def test_nothing_needs_a_network(tmp_path):
@@ -115,10 +127,11 @@ def test_the_wheels_work_in_an_empty_environment_elsewhere(tmp_path):
     run(*install, ROOT / "requirements.lock", *wheels)
     listed = run(tmp_path / "venv/bin/ecglens", "--help")
     assert "ecglens COMMAND" in listed
-    for command in ("benchmark", "measure", "plan", "reproduce", "study", "whatif"):
+    commands = ("benchmark", "measure", "plan", "reproduce", "study", "whatif")
+    for command in commands:
         assert f"\n  {command} " in listed
-    load = "from importlib.metadata import entry_points as found\n"
-    run(python, "-c", f"{load}for each in found(group='ecglens.commands'): each.load()")
+    helped = run(python, "-c", HELP, *commands)
+    assert all(f"ecglens {command}" in helped for command in commands)
     assert "smoothgrad" in run(tmp_path / "venv/bin/ecglens", "train", "--help")
     (tmp_path / "own.py").write_text(OWN_NETWORK)
     assert Path(run(python, "own.py").strip()).name == "report.html"

@@ -23,7 +23,6 @@ from ...eval import (
 )
 from ..next_run import command_of
 from ..style import joined, listed
-from ..text.differences import DIGITS
 from ..text.numerals import counted, number, percent
 from ..text.words import INPUTS, level_words, rules_words, target_words
 from ..views.views import RunViews
@@ -105,24 +104,18 @@ def titles(run: RunViews) -> dict[Answer, str]:
     """Target and input of each answer, as in a heading, and what differs where two are alike."""
     plain = {answer: _title(answer) for answer in run.answers}
     alike = Counter(plain.values())
-    apart = {
-        answer: views[0].differing or f"network {answer.networks[0][:DIGITS]}"
-        for answer, views in run.groups
-    }
     return {
-        answer: _with(name, apart[answer]) if alike[name] > 1 else name
-        for answer, name in plain.items()
+        answer: f"{plain[answer]} · {views[0].differing or views[0].network}"
+        if alike[plain[answer]] > 1
+        else plain[answer]
+        for answer, views in run.groups
     }
 
 
 def _title(answer: Answer) -> str:
     """Target and input, and the data set where there are several."""
     input_words = INPUTS.get(answer.input, answer.input)
-    return _with(target_words(answer.target), input_words, answer.data)
-
-
-def _with(*parts: str) -> str:
-    return " · ".join(filter(None, parts))
+    return " · ".join(filter(None, (target_words(answer.target), input_words, answer.data)))
 
 
 def protocols(answer: Answer) -> list[str]:

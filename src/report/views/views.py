@@ -82,7 +82,7 @@ class RunViews:
         """Answer for each set of networks and target, in the order of their first views."""
         return answers_of([each.finding for each in (*self.ranked, *self.others)])
 
-    @property
+    @cached_property
     def groups(self) -> list[tuple[Answer, list[PerturbationView]]]:
         """Each answer with the rankings on its networks and target."""
         return [
