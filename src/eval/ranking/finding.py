@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -105,7 +105,7 @@ def _but_seed(finding: Finding) -> str | None:
 
 
 def _of_one_experiment(findings: Sequence[Finding]) -> list[Finding]:
-    """Findings of one experiment become one, unless a method has different curves in them."""
+    """Findings of one experiment become one, unless `merge` refuses them."""
     merged: list[Finding] = []
     for finding in findings:
         for place, other in enumerate(merged):
@@ -113,7 +113,7 @@ def _of_one_experiment(findings: Sequence[Finding]) -> list[Finding]:
                 continue
             try:
                 merged[place] = merge([other, finding])
-            except ValueError:  # the same method with other settings: a view of its own
+            except ValueError:  # a method with other settings, a second test: a view of its own
                 continue
             break
         else:
@@ -124,8 +124,8 @@ def _of_one_experiment(findings: Sequence[Finding]) -> list[Finding]:
 def merge(findings: Sequence[Finding]) -> Finding:
     """The finding with the methods of all; facts that differ are those of the first.
 
-    Raises ValueError for none, when they differ in networks, target, input, protocol, seed, records
-    or patients, or when a method of one name has different curves.
+    Raises ValueError for none, when they differ in networks, target, input, protocol, seed,
+    records, patients or second data set, or when a method of one name has different curves.
     """
     if not findings:
         raise ValueError("expected at least one finding to merge, got none")
@@ -199,15 +199,28 @@ def experiment(finding: Finding) -> Mapping[str, object]:
     }
 
 
-def _fits(about: About) -> Sequence[Mapping[str, object]]:
+def _fits(about: About) -> Sequence[Mapping[str, Any]]:
     return about.fits or [{} for _ in about.networks]
 
 
 def _merged(one: Finding, other: Finding) -> Finding:
+    tested = {_second_data(fit) for each in (one, other) for fit in _fits(each.about)}
+    if len(tested - {None}) > 1:
+        raise ValueError("expected one second data set (data.external) in both findings, got two")
     curves = tuple(_of_both(*pair) for pair in zip(one.curves, other.curves, strict=True))
     data = _union(one.about.data, other.about.data)
     fits = tuple(_union(*pair) for pair in zip(_fits(one.about), _fits(other.about), strict=True))
     return finding_of(curves, replace(one.about, data=data, fits=fits))
+
+
+def _second_data(fit: Mapping[str, Any]) -> str | None:
+    """Settings of the second data set that a network was tested on; None where they are not known.
+
+    Its errors are no sign of it: they differ in the last digits between machines.
+    """
+    data = fit.get("settings", {}).get("data") or {}
+    external = data.get("external")
+    return json.dumps(external, sort_keys=True, default=str) if external else None
 
 
 def _of_both(a: Curves, b: Curves) -> Curves:

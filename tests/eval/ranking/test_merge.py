@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.eval import DEFAULT, Finding, each_network, finding_of, joined, merge, rank
+from ecglens.eval import DEFAULT, Finding, each_network, finding_of, grouped, joined, merge, rank
 
 from ..networks import made_curves
 from ..test_finding_files import made_finding, of_maps
@@ -44,6 +44,26 @@ def test_what_was_left_out_and_the_facts_of_all_are_kept():
     merged = merge([one, other])
     assert merged.curves[0].left_out == {"deeplift": "functional ReLU"}
     assert merged.facts == {**one.facts, "sweep": 1}
+
+
+def second_test(finding: Finding, settings: dict | None, mae: float) -> Finding:
+    """The finding on a network that was tested on a second data set as well."""
+    fit = {"settings": {"data": {"external": settings}}, "external": {"fit": {"mae": mae}}}
+    return changed(finding, {"fits": (fit,)})
+
+
+def test_a_network_that_was_tested_on_two_second_data_sets_keeps_both():
+    one = made_finding()
+    ludb, ward, again = (
+        second_test(one, {"name": "csv", "path": path}, mae)
+        for path, mae in (("ludb", 6.0), ("ward", 9.0), ("ludb", 6.0 + 1e-9))
+    )
+    with pytest.raises(ValueError, match="expected one second data set"):
+        merge([ludb, ward])
+    kept = grouped([ludb, ward, one])
+    assert [each.facts["external"]["fit"]["mae"] for each in kept] == [6.0, 9.0]
+    # The same errors of another machine, or no second data set, part nothing.
+    assert len(grouped([ludb, again, second_test(one, None, 0.0)])) == 1
 
 
 def test_a_merged_finding_is_trusted_and_own_where_each_is():
