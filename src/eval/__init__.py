@@ -42,7 +42,14 @@ if TYPE_CHECKING:
     from .evaluations.return_test import ReturnTest
     from .finding import UNEVALUATED, About, Finding, fit_of, main_finding, numbers
     from .finding_files import FINDING, load_finding, save_finding
-    from .heatmaps.explained import Explained, explained, left_out, linter_notes, map_pieces
+    from .heatmaps.explained import (
+        Explained,
+        explained,
+        left_out,
+        linted_ecgs,
+        linter_notes,
+        map_pieces,
+    )
     from .heatmaps.order import rank_points, step_of_samples
     from .measures import Measure, PerEcg, beats_by_measure, by_measure, stacked
     from .meta_evaluation import (

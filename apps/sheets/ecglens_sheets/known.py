@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 from ecglens.datamodules import EcgData, Prepared
+from ecglens.ecg import draw_exact, exact_beat, exact_record
 from ecglens.engine import evaluating, points_read
-from ecglens.eval import UNEVALUATED, Finding, main_finding
-from ecglens.explain import Inputs, Method, attribute, lint
+from ecglens.eval import UNEVALUATED, Finding, linted_ecgs, main_finding
+from ecglens.explain import Findings, Inputs, Method, attribute
+from ecglens.models import device_of
 from ecglens.report import (
     Pseudonyms,
     RunViews,
@@ -76,15 +78,10 @@ class KnownNetwork:
             return self.net(x)[0].double().numpy()
 
     def heatmap(self, x: Tensor, segments: Tensor, name: str) -> np.ndarray | None:
-        """Heatmap of one ECG; None for no method. ValueError where it would be wrong.
-
-        The linter tries a network that was not evaluated, as an evaluation does.
-        """
+        """Heatmap of one ECG; None for no method. ValueError where it would be wrong."""
         if self.method is None:
             return None
         index, seed = self.finding.about.target.index, self.finding.about.seed
-        if not self.evaluated and (reason := lint(self.net, x, index).left_out(self.method)):
-            raise ValueError(reason)
         needed = self.training if self.method.facts.needs_background else None
         inputs = Inputs([name], segments, None if needed is None else needed.background)
         return attribute(self.method, self.net, x, index, seed, inputs)[0].numpy()
@@ -95,9 +92,30 @@ class KnownNetwork:
         return None if found is None else found.numpy()
 
     def drawn_by(self, name: str, method: Method) -> "KnownNetwork":
-        """The same with a map by this method, which the finding does not support."""
+        """The same with a map by this method, which the finding does not support.
+
+        Without a map where the method would be wrong on the network.
+        """
         said = replace(self.supported, method=name, reason=UNTESTED)
-        return replace(self, method=method, supported=said)
+        drawn = replace(self, method=method, supported=said)
+        if not (why := self.wrong(method)):
+            return drawn
+        reason = f"{style(name).label} is wrong on this network: {why}"
+        return replace(self, supported=replace(self.supported, reason=reason))
+
+    def wrong(self, method: Method) -> str | None:
+        """Reason why this method would be wrong on the network; None where it is right.
+
+        The network is tried on an exact ECG, so that the answer does not depend on which ECGs are
+        explained; what the linter finds is kept in the store.
+        """
+        about, drawn = self.finding.about, draw_exact(seed=0, index=0)
+        record = exact_record(drawn) if about.input == "rhythm" else exact_beat(drawn)
+        x = torch.from_numpy(record.signal[None].astype(np.float32)).to(device_of(self.net))
+        target = about.target.index
+        found = linted_ecgs(self.net, x, target, self.store)
+        errors = (*found.errors, found.gradients) if found.gradients else found.errors
+        return Findings(errors, (), self.net, x, target, bool(found.gradients)).left_out(method)
 
     @property
     def reading(self) -> dict[str, Any]:

@@ -9,11 +9,11 @@ import ecglens
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules import GivenRecords, Prepared, Target
+from ecglens.datamodules import GivenRecords, Prepared, Target, target_of
 from ecglens.ecg import draw_exact, exact_record
-from ecglens.explain import attribute
+from ecglens.explain import attribute, find, lint
 from ecglens.store import Store
-from ecglens_sheets import KnownNetwork, Supported, TrainingRange, not_evaluated
+from ecglens_sheets import KnownNetwork, Supported, TrainingRange, not_evaluated, unevaluated
 from ecglens_sheets.known import amplitudes
 
 RECORD = exact_record(draw_exact(3, 0))
@@ -38,6 +38,25 @@ def test_a_record_has_the_prediction_and_a_map_that_is_asked_for(net, ecgs, tmp_
     np.testing.assert_allclose(found["heatmap"], expected, atol=1e-4 * abs(expected).max())
     assert (found["evaluated"], found["test"]) == (False, {})
     assert "evaluate(net, ecgs, [" in (page.parent / f"{RECORD.id}.html").read_text()
+
+
+def test_a_network_is_linted_once_for_all_ecgs_and_calls(net, tmp_path, monkeypatch):
+    looks = []
+    monkeypatch.setattr(
+        "ecglens.eval.heatmaps.explained.lint",
+        lambda *given: looks.append(lint(*given)) or looks[0],
+    )
+    finding = not_evaluated(net, target_of("pr"), "median", {})
+    known = unevaluated(net, finding, Store(tmp_path), "")
+    for index in range(2):
+        drawn = known.drawn_by("saliency", find("saliency"))
+        beat = exact_record(draw_exact(3, index)).beat
+        assert beat is not None
+        map_ = drawn.heatmap(
+            torch.from_numpy(beat[None]), torch.zeros(1, 600, dtype=torch.int8), "ecg"
+        )
+        assert map_ is not None
+    assert len(looks) == 1
 
 
 @pytest.mark.heavy

@@ -119,7 +119,7 @@ def test_a_method_that_is_wrong_on_the_network_is_not_drawn(explain, published, 
     assert explain(published, "--method", "lrp_composite")[0] == 0  # behind a normalisation
     found = sheet(tmp_path)
     assert found["heatmap"] is None
-    assert found["heatmap_reason"].startswith("It cannot be made for this ECG: ")
+    assert found["heatmap_reason"].startswith("LRP composite is wrong on this network: expected a ")
 
 
 @pytest.mark.heavy

@@ -30,7 +30,7 @@ from ecglens.ecg import (
     resampled,
     segment_mask,
 )
-from ecglens.explain import Inputs, attribute, controls, find, find_all, lint
+from ecglens.explain import Inputs, attribute, controls, find, find_all
 from ecglens.inputs import found_marks
 from ecglens.models import device_of
 from ecglens_sheets import KnownNetwork
@@ -300,7 +300,7 @@ def _check_method(known: KnownNetwork, method: str) -> None:
     """Try the method on exact ECGs; ValueError where it would be wrong on this network."""
     rows = probes(known, PROBES)
     x = torch.from_numpy(np.stack([np.asarray(row.x, np.float32) for row in rows]))
-    if reason := lint(known.net, x, known.finding.about.target.index).left_out(find(method)):
+    if reason := known.wrong(find(method)):
         raise ValueError(f"expected a method for this network, got {method}: {reason}")
     _maps(rows, x, known, method)
 

@@ -24,7 +24,7 @@ from ...engine import (
 from ...explain import Method, left_out_notes, lint, methods, prediction
 from ...models import device_of, network_key
 from ...progress import progress_bar
-from ...store import Step
+from ...store import Step, Store
 from ..chunks import Keeper
 from ..precompute import ChunkTask, Piece
 from ..subject import Subject
@@ -84,24 +84,35 @@ class Linted:
 
 
 def linted(net: nn.Module, subject: Subject) -> Linted:
+    """Findings on the first ECGs of the subject; see `linted_ecgs`."""
+    x = subject.ecgs.x[:CHUNK]
+    return linted_ecgs(net, x, subject.output, subject.store, subject.background)
+
+
+def linted_ecgs(
+    net: nn.Module,
+    x: Float[Tensor, "ecg lead time"],
+    target: int,
+    store: Store,
+    others: Float[Tensor, "other lead time"] | None = None,
+) -> Linted:
     """Findings of explain.lint; those in the store are not made again. Errors as there."""
-    x, others = subject.ecgs.x[:CHUNK], subject.background
     settings = {
-        "network": network_key(net, subject.shape),
-        "target": subject.output,
+        "network": network_key(net, (x.shape[1], x.shape[2])),
+        "target": target,
         "x": sample_ids(x),
         "background": () if others is None else sample_ids(others),
         "methods": methods(),  # a note names those that are wrong
     }
 
     def build(part: Path) -> None:
-        found = lint(net, x.to(device_of(net)), subject.output, others)
+        found = lint(net, x.to(device_of(net)), target, others)
         gradients = "; ".join(found.errors) if found.outputs_hold else ""
         errors = () if found.outputs_hold else found.errors
         kept = {"errors": errors, "notes": found.notes, "gradients": gradients}
         (part / FILE).write_text(json.dumps(kept), encoding="utf-8")
 
-    folder = subject.store.folder(LINTED, settings, build)
+    folder = store.folder(LINTED, settings, build)
     kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
     return Linted(tuple(kept["errors"]), tuple(kept["notes"]), kept["gradients"])
 
