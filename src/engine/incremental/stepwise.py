@@ -52,8 +52,11 @@ class Copies:
     def full(self, rows: slice) -> Float[Tensor, "row lead time"]:
         """Whole copies."""
         draw, step = self.draw_and_step(rows)
-        hit = self._orders[self._order(draw)]
-        return self.x + self.fields[draw] * self._noisy(hit, step[:, None, None])
+        hit = self.hit[draw] if self.hit.ndim > self.x.ndim else self.hit
+        copies = self.fields[draw]  # a copy for each row, which takes the rest in place
+        copies *= self._noisy(hit, step[:, None, None])
+        copies += self.x
+        return copies
 
     def windows(self, rows: slice, span: Span) -> Float[Tensor, "row lead width"]:
         """A window of each of these copies."""
