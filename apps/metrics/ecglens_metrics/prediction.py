@@ -4,13 +4,14 @@ The rules of docs/effects.md, written before anything was measured.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import torch
-from ecglens.engine import accelerate
+from ecglens.engine import accelerate, called
 from ecglens.eval import Subject
 from ecglens.explain import Inputs, attribute, controls
-from ecglens.models import device_of
+from ecglens.models import UnknownEcg, WithEach, device_of
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
@@ -29,9 +30,9 @@ class Halved(nn.Module):
         super().__init__()
         self.net = net
 
-    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
-        """Output for half of each ECG."""
-        return self.net(x / 2)
+    def forward(self, x: Float[Tensor, "batch lead time"], **values: Tensor) -> Any:
+        """Output for half of each ECG, with the values beside it as they are."""
+        return called(self.net, x / 2, values)
 
 
 def slopes(net: nn.Module, subject: Subject, names: Iterable[str]) -> dict[str, bool]:
@@ -42,6 +43,9 @@ def slopes(net: nn.Module, subject: Subject, names: Iterable[str]) -> dict[str, 
     """
     fast = accelerate(net).eval()
     halved = Halved(fast).eval()
+    if isinstance(fast, WithEach):  # it knows ECGs of this size alone
+        x = subject.ecgs.x[:PROBES].to(device_of(fast))
+        halved = WithEach(Halved(fast.body), 2 * x, fast.of(x)).eval()
     known = dict.fromkeys(controls(), False)
     return {
         name: known[name] if name in known else _is_slope(name, fast, halved, subject)
@@ -52,6 +56,8 @@ def slopes(net: nn.Module, subject: Subject, names: Iterable[str]) -> dict[str, 
 def _is_slope(name: str, net: nn.Module, halved: nn.Module, subject: Subject) -> bool:
     try:
         sizes = [_size(name, one, scale, subject) for one, scale in ((net, 1.0), (halved, 2.0))]
+    except UnknownEcg:
+        raise
     except ValueError:
         return False
     return sizes[1] < BETWEEN * sizes[0]

@@ -2,6 +2,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from ecglens.explain import Context, Method, find
+from ecglens.models import WithEach
 from ecglens_metrics.prediction import slopes
 from torch import Tensor, nn
 
@@ -36,3 +37,22 @@ def test_a_method_without_a_map_of_a_larger_ecg_is_a_contribution_and_ends_nothi
     subject = made_subject(tmp_path)
     methods = {"fails": LargeFails(float(subject.ecgs.x.abs().max()))}
     assert slopes(trained(0), replace(subject, methods=methods), methods) == {"fails": False}
+
+
+class Aged(nn.Module):
+    """The network beside an age, which moves the output by another factor for each ECG."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor, age: Tensor) -> Tensor:
+        return self.net(x) * age[:, None]
+
+
+def test_a_network_of_more_than_the_ecg_has_the_units_of_one_of_the_ecg_alone(tmp_path):
+    subject = made_subject(tmp_path)
+    subject = replace(subject, methods={name: find(name) for name in ("saliency", "deeplift")})
+    x = subject.ecgs.x
+    net = WithEach(Aged(trained(0)), x, {"age": torch.linspace(0.1, 20, len(x))})
+    assert slopes(net.eval(), subject, subject.methods) == {"saliency": True, "deeplift": False}

@@ -84,8 +84,12 @@ class Linted:
 
 
 def linted(net: nn.Module, subject: Subject) -> Linted:
-    """Findings on the first ECGs of the subject; see `linted_ecgs`."""
-    x = subject.ecgs.x[:CHUNK]
+    """Findings on the first ECGs of the subject; see `linted_ecgs`.
+
+    Where values are known of the ECGs alone that copies were made of, these are linted.
+    """
+    x, own = subject.ecgs.x, subject.unperturbed
+    x = (own if own is not None and reads_by_name(net) else x)[:CHUNK]
     return linted_ecgs(net, x, subject.output, subject.store, subject.background)
 
 

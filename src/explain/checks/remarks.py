@@ -1,6 +1,7 @@
 """Remarks on a network that may be explained: which methods are wrong on it, and what to do."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from ...engine import (
     normal,
     of_any_signal,
     points_read,
+    reads_by_name,
     unperturbed,
 )
 from ..named import find, methods
@@ -118,7 +120,8 @@ def _of_gradients(
             "InputSpec(leads=…), and the controls cover these"
         )
     if len(gradients) > 1 and torch.equal(gradients, gradients[:1].expand_as(gradients)):
-        far = input_gradient(net, -100 * x[:1].flip(-1), target)
+        with of_any_signal(net):
+            far = input_gradient(net, -100 * x[:1].flip(-1), target)
         linear = torch.allclose(far, gradients[:1], rtol=ROUNDING, atol=0)
         said = ": the network is linear" if linear else ", but not for a much larger one"
         yield Remark(f"the gradient is the same for every ECG{said}")
@@ -132,7 +135,9 @@ def _ignored(
     for place, lead in enumerate(leads):
         changed[1 + 2 * place, lead] *= 10.0
         changed[2 + 2 * place, lead] *= -10.0
-    own, *others = predictions(net, changed, target).split([1] + [2] * len(leads))
+    # With the values beside this ECG; statistics are those of each copy.
+    with unperturbed(net, x[0]) if reads_by_name(net) else nullcontext():
+        own, *others = predictions(net, changed, target).split([1] + [2] * len(leads))
     moved = [float((each - own).abs().max()) for each in others]
     return [lead for lead, by in zip(leads, moved, strict=True) if by <= ROUNDING * own.abs()]
 

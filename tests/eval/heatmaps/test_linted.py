@@ -8,6 +8,7 @@ from ecglens.eval import Subject
 from ecglens.eval.heatmaps import explained as module
 from ecglens.eval.heatmaps.explained import linted
 from ecglens.explain import Findings, lint
+from ecglens.models import WithEach
 from ecglens.store import Store
 from torch import nn
 
@@ -59,4 +60,21 @@ def test_an_error_is_kept_as_well(looks, tmp_path):
     net = Constant().eval()
     assert linted(net, subject).errors
     assert linted(net, subject).errors == looks[0].errors
+    assert len(looks) == 1
+
+
+class Aged(nn.Module):
+    """Reads an age beside the ECG."""
+
+    def forward(self, x: torch.Tensor, age: torch.Tensor) -> torch.Tensor:
+        return torch.relu(x).mean((1, 2))[:, None] * age[:, None]
+
+
+def test_copies_of_which_no_age_is_known_are_linted_as_the_ecgs_they_are_of(looks, tmp_path):
+    ecgs = exact_ecgs(4)
+    net = WithEach(Aged(), ecgs.x, {"age": torch.linspace(20, 80, 4)}).eval()
+    changed = ecgs._replace(x=1.1 * ecgs.x)
+    subject = Subject(changed, {}, store=Store(tmp_path), progress=False, unperturbed=ecgs.x)
+    assert not linted(net, subject).errors
+    assert linted(net, replace(subject, ecgs=ecgs, unperturbed=None)) == linted(net, subject)
     assert len(looks) == 1

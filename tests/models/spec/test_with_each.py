@@ -267,3 +267,25 @@ def test_an_ecg_and_more_as_a_tuple_or_dict_is_told_the_road(kind, x):
         for ask in (lint, partial(attribute, "saliency")):
             with pytest.raises(ValueError, match=r"got (tuple|dict); .*WithEach\(net, x"):
                 ask(own, given)
+
+
+class SixLeads(nn.Module):
+    """Reads the limb leads beside the age: by a ReLU, or linearly."""
+
+    def __init__(self, *, linear: bool) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(6, 6, 9)
+        self.bend = nn.Identity() if linear else nn.ReLU()
+
+    def forward(self, x: Tensor, age: Tensor) -> Tensor:
+        return self.bend(self.conv(x[:, :6] / 100)).mean((1, 2))[:, None] + age[:, None] / 40
+
+
+@pytest.mark.parametrize("linear", [True, False])
+def test_made_up_ecgs_of_the_linter_are_read_with_the_age_of_an_ecg(linear, x):
+    net = SixLeads(linear=linear).eval()
+    # A part of the ECGs whose first is not the first that the ages are of.
+    found = lint(WithEach(net, x, {"age": AGES}), x[2:])
+    assert not found.errors
+    assert ("the network is linear" in " ".join(found.notes)) is linear
+    assert "which the network ignores: V1, V2, V3, V4, V5, V6" in " ".join(found.notes)
