@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .job import Job
     from .networks import is_fitted, kept_network
     from .pipeline import run
-    from .runs import findings_in, finished_in, names_of
+    from .runs import findings_in, findings_of_job, finished_in, names_of
     from .settings import built, check_share, checked, complete
     from .slurm_step import queued_again, run_in_first, tasks
     from .sweep import SweepReport

@@ -34,25 +34,36 @@ def finished_in(folder: Path) -> list[Finding]:
 
 
 def names_of(run: Path) -> Pseudonyms:
-    """Pseudonyms under the key of the store that the first job of a run or sweep used.
+    """Pseudonyms under the key of the store that the first job with findings used.
 
     For a run that this user did not make, under that of the user's own store.
     """
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    folder = folders_in(run)[0]
+    folders = folders_in(run)
+    # One that failed has no findings, and so no signature.
+    folder = next((each for each in folders if _files(each)), folders[0])
     # Hydra keeps the settings as they were written: the store is that of ECGLENS_STORE now.
     path = folder / HYDRA / "config.yaml"
     config = read_yaml(path)
     try:
         given = OmegaConf.create({"store": config["store"]})
-        findings = [*folder.rglob(f"{FINDINGS}/*/{FINDING}")]
+        findings = _files(folder)
         own = bool(findings) and all(map(is_own, findings))
         needed = not all_may_leave(config.get("data") or {})
         return Pseudonyms(store_of(str(given["store"]), own=own, said=needed))
     except (OmegaConfBaseException, KeyError, TypeError) as problem:
         raise ValueError(f"expected the settings of a job in {path}, got others") from problem
+
+
+def findings_of_job(folder: Path) -> list[Finding]:
+    """The findings of one job, without those of jobs in folders of its own."""
+    return [_opened(path.parent, trust=False) for path in in_order(folder, _files(folder))]
+
+
+def _files(job: Path) -> list[Path]:
+    return [*job.glob(f"{FINDINGS}/*/{FINDING}")]
 
 
 def _opened(folder: Path, trust: bool) -> Finding:

@@ -75,10 +75,10 @@ class SweepReport(Callback):
     def _report(folder: Path, store: "Store", jobs: "list[EndedJob]") -> Path | None:
         """The page over the findings of the jobs, sent to W&B; None where there are none."""
         from ..report import Pseudonyms, write_report
-        from .runs import findings_in
+        from .runs import findings_of_job
         from .sweep_run import send_sweep
 
-        by_job = {job.folder: findings_in(job.folder) for job in jobs}
+        by_job = {job.folder: findings_of_job(job.folder) for job in jobs}
         found = {folder: findings for folder, findings in by_job.items() if findings}
         if not found:
             return None

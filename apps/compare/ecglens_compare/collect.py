@@ -58,12 +58,12 @@ def _collect(runs: list[Path], to: Path) -> bool:
     if to.resolve() in folders:
         raise ValueError(f"expected a folder of its own in --to, got {to}, which is a run's")
     import pandas as pd
-    from ecglens.jobs import findings_in, names_of
+    from ecglens.jobs import findings_of_job, names_of
     from ecglens.report import write_report, write_table
     from ecglens.store import atomic_path, files_listed, write_json
 
-    names = names_of(jobs[0].folder)
-    findings = [(job.folder, finding) for job in jobs for finding in findings_in(job.folder)]
+    findings = [(job.folder, finding) for job in jobs for finding in findings_of_job(job.folder)]
+    names = names_of(findings[0][0] if findings else jobs[0].folder)
     to.mkdir(parents=True, exist_ok=True)
     for earlier in files_listed(to / LIST, "files"):
         earlier.unlink()

@@ -1,6 +1,7 @@
 """`ecglens compare`: two runs beside each other: answers, settings and numbers that differ."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(folder: Path) -> "Run":
-    from ecglens.jobs import finished_in, names_of
+    from ecglens.jobs import failures, finished_in, jobs_in, names_of
 
     from .page import Run
 
-    return Run(str(folder), finished_in(folder), names_of(folder))
+    findings, unfinished = finished_in(folder), [*failures(jobs_in(folder))]
+    for line in unfinished:
+        tell(line, file=sys.stderr)
+    return Run(str(folder), findings, names_of(folder), len(unfinished))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,10 @@ class Pair:
             return "Nothing is in common: no measure of a method is in both runs."
         if (one.target.explained, one.target.unit) != (other.target.explained, other.target.unit):
             return "The targets differ, so that the numbers are not compared, only the orders."
+        if one.input != other.input:
+            return "The inputs differ, so that the numbers are not compared, only the orders."
+        if _rules(self.first) != _rules(self.second):
+            return "The protocols differ, so that the numbers are not compared, only the orders."
         few = len({one.patients[place] for place, _ in self._common}) < 2
         both = (self.first, self.second)
         if few and _source(self.first) == _source(self.second) and all(map(_withheld, both)):
@@ -156,6 +160,14 @@ def _by_ecg(finding: Finding, measure: str, method: str) -> Float[np.ndarray, " 
     return finding.scores[measure][method].mean((0, 1))
 
 
+def _rules(finding: Finding) -> Sequence[Any]:
+    """Rules that an area depends on; more draws change no mean."""
+    return [
+        {name: rule for name, rule in each.protocol.rules.items() if name != "draws"}
+        for each in finding.curves[:1]
+    ]
+
+
 def _withheld(finding: Finding) -> bool:
     """True where the ECGs have pseudonyms."""
     facts = finding.facts
@@ -165,24 +177,25 @@ def _withheld(finding: Finding) -> bool:
 def pairs_of(first: Sequence[View], second: Sequence[View]) -> list[Pair]:
     """The findings of two runs that answer one question.
 
-    First those of the same target and input, in order, but with the one that has most of the same
-    ECGs; then of the same evaluation, where each run has one left.
+    First those of the same target and input, the most alike before the others; then of the same
+    evaluation, where each run has one left.
     """
-    found, left, alone = [], [*second], []
-    for one in first:
-        if same := [each for each in left if _asked(each) == _asked(one)]:
-            other = max(same, key=partial(_shared, one))
-            left.remove(other)
-            found.append((one, other))
-        else:
-            alone.append(one)
+    same = [(a, b) for a in first for b in second if _asked(a) == _asked(b)]
+    found: dict[str, View] = {}
+    left = {each.key: each for each in second}
+    for one, other in sorted(same, key=lambda pair: _alike(*pair), reverse=True):
+        if one.key not in found and other.key in left:
+            found[one.key] = left.pop(other.key)
+    alone = [each for each in first if each.key not in found]
     for one in alone:
         mine, theirs = (
-            [each for each in run if _evaluation(each) == _evaluation(one)] for run in (alone, left)
+            [each for each in run if _evaluation(each) == _evaluation(one)]
+            for run in (alone, left.values())
         )
         if len(mine) == len(theirs) == 1:
-            found.append((one, theirs[0]))
-    return [Pair(a.finding, b.finding, (a.title, b.title)) for a, b in found]
+            found[one.key] = theirs[0]
+    pairs = [(each, found[each.key]) for each in first if each.key in found]
+    return [Pair(a.finding, b.finding, (a.title, b.title)) for a, b in pairs]
 
 
 def _asked(view: View) -> tuple[str, str, str]:
@@ -199,12 +212,13 @@ def _source(finding: Finding) -> Any:
     return finding.facts.get("source")
 
 
-def _shared(one: View, other: View) -> int:
-    """The number of ECGs that both have."""
+def _alike(one: View, other: View) -> tuple[int, bool, int]:
+    """Number of ECGs that both have, whether they have the same networks, and equal settings."""
     a, b = one.finding, other.finding
-    if not _same_ecgs(a, b):
-        return 0
-    return len({*a.about.records} & {*b.about.records})
+    ecgs = len({*a.about.records} & {*b.about.records}) if _same_ecgs(a, b) else 0
+    mine, theirs = (_facts([each]) for each in (a, b))
+    equal = sum(theirs.get(name) == value for name, value in mine.items())
+    return ecgs, a.about.networks == b.about.networks, equal
 
 
 def _evaluation(view: View) -> str:

@@ -67,11 +67,15 @@ UNANSWERED = "This run has no perturbation evaluation, and so no answer."
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """The findings of a run or sweep under the name that the page calls it by."""
+    """The findings of a run or sweep under the name that the page calls it by.
+
+    `unfinished` is the number of its jobs that failed or were stopped.
+    """
 
     name: str
     findings: Sequence[Finding]
     names: Pseudonyms
+    unfinished: int = 0
 
     @cached_property
     def _made(self) -> RunViews:
@@ -134,13 +138,23 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
         page.render(
             runs=(first, second),
             alike=first.answer == second.answer,
-            said=_said(changed),
+            said=_said(first, second, changed),
             changed=changed,
             settings=differing(*_shareable(first, second)),
             pairs=shown,
+            alone=(
+                _alone(first, [each.first for each in pairs]),
+                _alone(second, [each.second for each in pairs]),
+            ),
             pseudonyms=first.names.save(folder) is not None,
         ),
     )
+
+
+def _alone(run: Run, paired: Sequence[Finding]) -> str:
+    """Titles of the findings of a run that the other one has none of."""
+    compared = {*map(id, paired)}
+    return ", ".join(view.title for view in run.views if id(view.finding) not in compared)
 
 
 def _shareable(first: Run, second: Run) -> tuple[list[Finding], list[Finding]]:
@@ -177,8 +191,10 @@ def _verdicts(one: MethodAnswer) -> tuple[str, str, str, str]:
     return SIGNS[one.use], one.use, one.this_ecg.verdict, one.witness.verdict
 
 
-def _said(changed: Sequence[dict[str, Any]]) -> str:
+def _said(first: Run, second: Run, changed: Sequence[dict[str, Any]]) -> str:
     """Change of the answer, in a sentence."""
+    if not (first.ranked and second.ranked):
+        return "Not both runs have an answer: it takes a perturbation evaluation."
     if not changed:
         return "The answers are of different networks, targets or methods: read them one by one."
     others, every = [row["method"] for row in changed if not row["same"]], len(changed)

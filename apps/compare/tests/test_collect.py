@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from ecglens.jobs import runs
 from ecglens.jobs.folders import FAILED, jobs_in
 from ecglens.jobs.runs import findings_in
 from ecglens_compare.collect import LIST
@@ -94,6 +95,26 @@ def test_scores_of_several_runs_are_one_table(half, store: Path, forks, tmp_path
     assert states == ["failed", "finished", "finished"]
 
 
+def test_a_job_in_the_folder_of_another_is_counted_once(half, store: Path, forks, tmp_path: Path):
+    folder, _ = half
+    for to in ("run", "run/0"):
+        shutil.copytree(folder / "1", tmp_path / to)
+    done = collect("run", cwd=tmp_path, store=store, forks=forks)
+    assert "2 of 2 jobs have finished" in done.stdout
+    (finding,) = findings_in(folder)
+    rows = pd.read_csv(tmp_path / "collected/scores.csv").groupby("run").size()
+    assert rows.to_dict() == dict.fromkeys(("run", "run/0"), len(finding.tidy()))
+
+
+def test_a_sweep_whose_first_job_failed_is_still_its_users(half, monkeypatch):
+    folder, _ = half
+    owned = []
+    monkeypatch.setattr(runs, "store_of", lambda _, own, said: owned.append((own, said)))
+    for each in (folder, folder / "1"):
+        runs.names_of(each)
+    assert owned == [(True, False)] * 2
+
+
 def test_a_job_that_was_killed_is_unfinished(half, store: Path, forks, tmp_path: Path):
     folder, _ = half
     killed = tmp_path / "killed"
@@ -131,6 +152,11 @@ def test_two_runs_are_set_beside_each_other(half, store: Path, forks, tmp_path: 
     assert done.stdout.splitlines() == [str(tmp_path / "compared/compare.html")]
     page = (tmp_path / "compared/compare.html").read_text()
     assert "None: both runs have the same settings" in page
+    half_done = forked(
+        forks, "ecglens", "compare", str(folder), f"{folder}/1", cwd=tmp_path, store=store
+    )
+    assert half_done.stderr.startswith(f"failed: {folder}/0: ")
+    assert "Not finished: 1 of its jobs." in (tmp_path / "compared/compare.html").read_text()
     refused = forked(
         forks, "ecglens", "compare", str(tmp_path), f"{folder}/1", cwd=tmp_path, store=store
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import Finding
+from ecglens.eval import DEFAULT, Finding
 from ecglens.report import Pseudonyms
 from ecglens_compare import Run, write_comparison
 from ecglens_compare.differences import Pair, differing, pairs_of
@@ -63,6 +63,8 @@ def test_the_order_is_compared_by_ranks():
         (build(target=QT), "targets differ"),
         (build(source="another"), "ECGs differ"),
         (build(records=tuple(f"other {n}" for n in range(24))), "Fewer than two patients"),
+        (replace(build(), about=replace(build().about, input="rhythm")), "inputs differ"),
+        (build(protocol=replace(DEFAULT, until=20)), "protocols differ"),
     ],
 )
 def test_nothing_is_subtracted_that_cannot_be_compared(other, why):
@@ -202,9 +204,47 @@ def test_a_job_is_compared_with_the_job_on_the_same_ecgs():
     """Of a sweep over data or folds, the first has none of them."""
     own = build(records=tuple(f"own {number}" for number in range(24)))
     half = build(records=(*own.about.records[:12], *build().about.records[:12]))
-    found = pairs_of(run("a", own).views, run("b", build(), half, own).views)
-    assert [each.second.about.records for each in found] == [own.about.records]
-    assert {*found[0].table["ecgs"]} == {24}
+    for first, second in (((own,), (build(), half, own)), ((build(), half, own), (own,))):
+        found = pairs_of(run("a", *first).views, run("b", *second).views)
+        assert [each.second.about.records for each in found] == [own.about.records]
+        assert {*found[0].table["ecgs"]} == {24}
+
+
+def test_a_job_is_compared_with_the_job_of_the_same_network():
+    """Of a sweep over models whose first job failed, the second comes first."""
+    models = [
+        replace(each, about=replace(each.about, networks=(key,)))
+        for each, key in ((build(settings={"model": key}), key) for key in ("small", "large"))
+    ]
+    (found,) = pairs_of(run("a", *models).views, run("b", models[1]).views)
+    assert found.first.about.networks == found.second.about.networks == ("large",)
+    trained_again = replace(models[1], about=replace(models[1].about, networks=("another",)))
+    (found,) = pairs_of(run("a", *models).views, run("b", trained_again).views)
+    assert found.first.about.networks == ("large",)
+
+
+def test_more_draws_are_no_other_protocol():
+    few = build(protocol=replace(DEFAULT, draws=2))
+    assert not pair(build(), few).apart
+
+
+def test_what_one_run_alone_has_and_jobs_that_did_not_finish_are_said(tmp_path):
+    one = build()
+    returned = of_return({"saliency": True}, one.about.networks)
+    whole, stopped = run("a", one, returned), replace(run("b", one), unfinished=2)
+    page = write_comparison(whole, stopped, tmp_path).read_text("utf-8")
+    first, second = page.split("<h2>Second: b</h2>")
+    assert "In this run alone: PR" in first
+    assert "Not finished" not in first
+    assert "<strong>Not finished: 2 of its jobs.</strong>" in second
+    assert "In this run alone" not in second
+
+
+def test_runs_without_a_ranking_are_said_to_have_no_answer(tmp_path):
+    effects = of_effects({"saliency": 0.3})
+    page = write_comparison(run("a", effects), run("b", effects), tmp_path).read_text("utf-8")
+    assert "read them one by one" not in page
+    assert "Not both runs have an answer: it takes a perturbation evaluation." in page
 
 
 def test_pseudonyms_of_two_keys_are_named_as_the_reason(tmp_path):
