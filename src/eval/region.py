@@ -32,7 +32,8 @@ class TargetRegion:
 
     An edge stands for the 20 ms on both its sides, a wave for its samples, both for either. A
     target with waves alone has their edges. `lead` None means all leads.
-    Raises NotApplicable for a target without the places that the mask needs.
+    Raises ValueError for unknown places, NotApplicable for a target without those that the mask
+    needs.
     """
 
     mask: Mask
@@ -41,6 +42,13 @@ class TargetRegion:
     lead: str | None
 
     def __post_init__(self) -> None:
+        for name, given, known in (
+            ("edges", self.edges, tuple(WAVE_OF)),
+            ("waves", self.waves, tuple(EDGES_OF)),
+            ("a lead", [self.lead] * (self.lead is not None), LEADS),
+        ):
+            if wrong := [each for each in given if each not in known]:
+                raise ValueError(f"expected {name} of {', '.join(known)}, got {wrong[0]}")
         if not self.waves and (self.mask == "wave" or not self.edges):
             raise NotApplicable(
                 f"expected a target with {'waves' if self.edges else 'edges or waves'} to see "

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.utils.data import RandomSampler
 
 from ..datamodules import Batch
 from ..ecg import BEAT_LENGTH, FS_HZ, LEADS, R_PEAK, checked_rate, fault_of_unit
@@ -42,6 +43,16 @@ def check_whole(least: int, **settings: Any) -> None:
 
 PAIR = "the first as x and the second as y=…"
 FORM = "x or (x, y) with x of shape (batch, lead, time)"
+
+
+def check_order(x: Any, **beside: Any) -> None:
+    """Raise ValueError for a DataLoader that shuffles beside values in the order of its ECGs."""
+    given = [name for name, values in beside.items() if values is not None]
+    if given and isinstance(getattr(x, "sampler", None), RandomSampler):
+        raise ValueError(
+            f"expected batches in the order of {given[0]}, got a DataLoader that shuffles; give it "
+            "shuffle=False"
+        )
 
 
 def gathered(x: Any, y: Any) -> tuple[Any, Any]:

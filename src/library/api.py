@@ -15,7 +15,16 @@ from ..datamodules import SAMPLES, EcgData, Target, cores, target_of
 from ..engine import full_precision
 from ..eval import Evaluation, Finding, Networks, Subject, finding_or_reason, subject_of
 from ..explain import Method
-from ..inputs import check_differ, check_whole, ecgs_of, gathered, methods_of, own_network, own_of
+from ..inputs import (
+    check_differ,
+    check_order,
+    check_whole,
+    ecgs_of,
+    gathered,
+    methods_of,
+    own_network,
+    own_of,
+)
 from ..models import InUnits, Start, begin, body_like
 from ..report import installed_versions, own_subject
 from ..store import class_at, say_once
@@ -146,6 +155,7 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     check_whole(1, n=n, workers=workers)
     means = None if target is None else target_of(target)
     chosen = methods_of(methods)
+    check_order(ecgs, with_each=with_each, marks=marks)
     subject = replace(_subject(ecgs, chosen, means, marks, n, seed), workers=workers)
     asked = evaluations_of(evaluations, subject.target)
     x, known = subject.ecgs.x, isinstance(ecgs, EcgData) or target is not None

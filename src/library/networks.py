@@ -31,6 +31,7 @@ from ..models import (
     Start,
     WithEach,
     as_network,
+    checked_others,
     device_of,
     start_of,
 )
@@ -241,7 +242,9 @@ def with_columns(net: Any, ecgs: Sequence[EcgData], names: Any) -> WithEach:
         for name, column in each.columns(names).items():
             values[name].append(column)
     joined = {name: np.concatenate(columns) for name, columns in values.items()}
-    return WithEach(as_network(net), ids, joined)
+    x = ecgs[0].test_batch(2).x
+    some = {name: column[: len(x)] for name, column in checked_others(joined, len(ids)).items()}
+    return WithEach(as_network(net, x, some), ids, joined)
 
 
 SELF = "_self_"  # a yaml file's own settings among those that it begins with

@@ -82,6 +82,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     from ..explain import GivenMaps
     from ..inputs import (
         check_differ,
+        check_order,
         check_whole,
         ecgs_of,
         gathered,
@@ -95,6 +96,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     named = isinstance(target, str | Target)
     means = target_of(target) if named else None
     index = target_of(target).index if named else target
+    check_order(x, with_each=with_each, maps=maps, marks=marks)
     ecgs = ecgs_of(*gathered(x, y), index, fs, marks)
     chosen = methods_and_maps(methods, maps, ecgs.x)
 

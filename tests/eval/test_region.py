@@ -72,3 +72,16 @@ def test_a_target_without_places_is_refused_in_one_line():
         TargetRegion("both", (), (), None)
     with pytest.raises(ValueError, match="expected a target with waves to see"):
         TargetRegion("wave", ("P_on",), (), None)
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        ((("P_start",), (), None), "expected edges of P_on, .*, got P_start"),
+        (((), ("t",), None), "expected waves of P, .*, got t"),
+        (((), ("T",), "v5"), "expected a lead of I, .*, got v5"),
+    ],
+)
+def test_unknown_places_are_refused(places, expected):
+    with pytest.raises(ValueError, match=expected):
+        TargetRegion("both", *places)

@@ -12,8 +12,9 @@ import pytest
 import torch
 import yaml
 from ecglens.datamodules import Target
+from ecglens.engine import has_gradient, sample_ids
 from ecglens.eval import Perturbation
-from ecglens.library import evaluations_of
+from ecglens.library import evaluations_of, with_columns
 from ecglens.models import ModelFile, SmallResNet, network_key
 from ecglens.registry import config_folder, offered
 from ecglens.store import say_once
@@ -55,6 +56,16 @@ def test_a_fitted_network_is_never_wrapped_twice(ecgs):
     same = ecglens.fit(ecgs, body(), epochs=1, start=first)
     assert network_key(further) == network_key(same) != network_key(first)
     torch.testing.assert_close(first(x), before, rtol=0, atol=0)
+
+
+def test_a_function_of_tensors_reads_columns_and_keeps_its_gradient(ecgs):
+    inside = body()
+    net = with_columns(lambda x, rate: inside(x / 1000) * rate[:, None], [ecgs], ["rate"])
+    batch = ecgs.test_batch(3)
+    rate = torch.as_tensor(ecgs.columns(["rate"])["rate"])
+    own = rate[[ecgs.test_ids.index(each) for each in sample_ids(batch.x)]]
+    torch.testing.assert_close(net(batch.x), inside(batch.x / 1000) * own[:, None].float())
+    assert has_gradient(net)
 
 
 @pytest.mark.parametrize("epochs", [-1, 0, 2.5, "2", None])

@@ -1,11 +1,13 @@
 """ECGs in batches are ranked as the same ECGs in an array."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
-from ecglens import rank_methods
+from ecglens import evaluate, rank_methods
 from ecglens.datamodules import Batch
-from ecglens.inputs import gathered
+from ecglens.inputs import check_order, gathered
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -67,3 +69,19 @@ def test_an_array_stays_as_it_is():
 def test_batches_that_do_not_fit_are_refused(given, y, expected):
     with pytest.raises(ValueError, match=expected):
         gathered(given, y)
+
+
+def test_values_in_the_order_of_the_ecgs_are_refused_beside_a_loader_that_shuffles():
+    shuffled = DataLoader(TensorDataset(X), shuffle=True)
+    ordered: list[dict[str, Any]] = [
+        {"with_each": {"age": Y}},
+        {"marks": X[:, 0] > 0},
+        {"maps": {"mine": X}},
+    ]
+    for beside in ordered:
+        with pytest.raises(ValueError, match=f"in the order of {next(iter(beside))}, got a Data"):
+            rank_methods(nn.Flatten().eval(), shuffled, **beside)
+    with pytest.raises(ValueError, match="in the order of with_each"):
+        evaluate(nn.Flatten().eval(), shuffled, with_each={"age": Y})
+    check_order(shuffled, with_each=None)
+    check_order(DataLoader(TensorDataset(X)), with_each={"age": Y})
