@@ -115,13 +115,16 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
     """
     pairs = pairs_of(first.views, second.views)
     if not pairs:
-        made = (
-            ", ".join(sorted({each.finding.about.evaluation for each in run.views})) or "none"
-            for run in (first, second)
-        )
+        made = [{each.finding.about.evaluation for each in run.views} for run in (first, second)]
+        if both := made[0] & made[1]:
+            raise ValueError(
+                f"expected one target, or the same ones, in both runs, got several of "
+                f"{min(both)}; give the folder of a job in place of a sweep"
+            )
+        one, other = (", ".join(sorted(each)) or "none" for each in made)
         raise ValueError(
-            "expected two runs with an evaluation in common, got {} and {}; run both with the same "
-            "evaluation=".format(*made)
+            f"expected two runs with an evaluation in common, got {one} and {other}; run both with "
+            "the same evaluation="
         )
     folder.mkdir(parents=True, exist_ok=True)
     for earlier in (PAGE, "compared.csv", "compared-[0-9]*.png", "compared-[0-9]*.pdf"):

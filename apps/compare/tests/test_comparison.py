@@ -167,6 +167,12 @@ def test_runs_with_nothing_in_common_are_refused(tmp_path):
         write_comparison(run("a", one), run("b", replace(one, about=about)), tmp_path)
 
 
+def test_several_targets_beside_another_one_are_refused_with_the_reason(tmp_path):
+    others = run("b", build(target=QT), build(target=Target("j", "µV", "J amplitude")))
+    with pytest.raises(ValueError, match=r"expected one target, .* give the folder of a job"):
+        write_comparison(run("a", build()), others, tmp_path)
+
+
 def test_numbers_of_methods_and_of_orders_are_in_the_tables_of_a_comparison(tmp_path):
     one, other = build(), build(gain=0.9)
     page = write_comparison(run("a", one), run("b", other), tmp_path).read_text("utf-8")
