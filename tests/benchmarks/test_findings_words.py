@@ -62,7 +62,7 @@ def test_the_shares_of_universes_are_those_of_the_table(held: Any) -> None:
     every = kept(STORAS / "survival.csv").set_index(["conclusion", "target"])
     chance, poor = every["chance"], held["deconvolution_is_poor"]
     by_chance = percents(chance["deconvolution_is_poor"])
-    assert told(f"(class 3 in {percents(poor)} of the universes, by chance in {by_chance})")
+    assert told(f"(tier 3 in {percents(poor)} of the universes, by chance in {by_chance})")
     assert (poor > chance["deconvolution_is_poor"]).all()
     best = number(100 * held["no_single_best", "all"], 0)
     assert best == number(100 * chance["no_single_best", "all"], 0)
