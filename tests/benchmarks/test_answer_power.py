@@ -42,3 +42,29 @@ def test_the_page_has_the_counts_of_maps_against_the_typical_ecg() -> None:
     assert "What they miss is the gate of permuted labels." in TEXT
     assert {*missed[REDRAWN], *missed[LADDER]} == {"passes"}
     assert "passes" not in {*missed[LABELS]}
+
+
+def test_the_page_has_the_counts_of_networks_taken_as_functions() -> None:
+    rows = pd.read_csv(ROOT / "results" / "about_network" / "functions.csv")
+    found = {
+        name: own["scores higher than behind a moved input"] for name, own in rows.groupby("map")
+    }
+    true = {
+        "saliency": "saliency on 16 (",
+        "expected gradients": "contributions from the mean beat on 14 (",
+    }
+    assert {*map(len, found.values())} == {18}
+    for name, verdicts in found.items():
+        if name in {*true, "exact contributions from the mean beat"}:
+            assert {*verdicts} == {"passes", "cannot be said"}
+        else:
+            assert {*verdicts} == {"fails"}
+    for name, words in true.items():
+        assert f"on {(found[name] == 'passes').sum()} (" in words
+        assert words in TEXT
+    assert found["expected gradients"].tolist() == (
+        found["exact contributions from the mean beat"].tolist()
+    )
+    passed = rows["scores higher than behind a moved input"] == "passes"
+    assert (rows["use"] == "use").tolist() == passed.tolist()
+    assert {*rows.loc[rows["use"] == "not shown", "access"]} == {"limb"}
