@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from ecglens.datamodules import EcgData, Prepared
 from ecglens.ecg import draw_exact, exact_beat, exact_record
-from ecglens.engine import evaluating, points_read
+from ecglens.engine import evaluating, of_any_signal, points_read
 from ecglens.eval import UNEVALUATED, Finding, linted_ecgs, main_finding
 from ecglens.explain import Findings, Inputs, Method, attribute
 from ecglens.models import device_of
@@ -113,9 +113,10 @@ class KnownNetwork:
         record = exact_record(drawn) if about.input == "rhythm" else exact_beat(drawn)
         x = torch.from_numpy(record.signal[None].astype(np.float32)).to(device_of(self.net))
         target = about.target.index
-        found = linted_ecgs(self.net, x, target, self.store)
-        errors = (*found.errors, found.gradients) if found.gradients else found.errors
-        return Findings(errors, (), self.net, x, target, bool(found.gradients)).left_out(method)
+        with of_any_signal(self.net):  # no values are known of an ECG that is made up
+            found = linted_ecgs(self.net, x, target, self.store)
+            errors = tuple(filter(None, (*found.errors, found.gradients)))
+            return Findings(errors, (), self.net, x, target, bool(found.gradients)).left_out(method)
 
     @property
     def reading(self) -> dict[str, Any]:

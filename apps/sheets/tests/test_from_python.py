@@ -12,9 +12,11 @@ import torch
 from ecglens.datamodules import GivenRecords, Prepared, Target, target_of
 from ecglens.ecg import draw_exact, exact_record
 from ecglens.explain import attribute, find, lint
+from ecglens.models import WithEach
 from ecglens.store import Store
 from ecglens_sheets import KnownNetwork, Supported, TrainingRange, not_evaluated, unevaluated
 from ecglens_sheets.known import amplitudes
+from torch import nn
 
 RECORD = exact_record(draw_exact(3, 0))
 
@@ -57,6 +59,20 @@ def test_a_network_is_linted_once_for_all_ecgs_and_calls(net, tmp_path, monkeypa
         )
         assert map_ is not None
     assert len(looks) == 1
+
+
+class Aged(nn.Module):
+    """Reads an age beside the ECG."""
+
+    def forward(self, x: torch.Tensor, age: torch.Tensor) -> torch.Tensor:
+        return torch.relu(x).mean((1, 2))[:, None] + age[:, None]
+
+
+def test_a_method_is_not_wrong_because_no_age_is_known_of_a_made_up_ecg(tmp_path):
+    x = torch.stack([torch.zeros(12, 600), torch.ones(12, 600)])
+    net = WithEach(Aged(), x, {"age": torch.tensor([20.0, 60.0])}).eval()
+    known = unevaluated(net, not_evaluated(net, target_of("pr"), "median", {}), Store(tmp_path), "")
+    assert known.drawn_by("saliency", find("saliency")).method is not None
 
 
 @pytest.mark.heavy
