@@ -160,12 +160,10 @@ def _by_ecg(finding: Finding, measure: str, method: str) -> Float[np.ndarray, " 
     return finding.scores[measure][method].mean((0, 1))
 
 
-def _rules(finding: Finding) -> Sequence[Any]:
-    """Rules that an area depends on; more draws change no mean."""
-    return [
-        {name: rule for name, rule in each.protocol.rules.items() if name != "draws"}
-        for each in finding.curves[:1]
-    ]
+def _rules(finding: Finding) -> dict[str, Any]:
+    """Rules that an area depends on, without draws, of which more change no mean."""
+    rules = finding.curves[0].protocol.rules if finding.curves else {}
+    return {name: rule for name, rule in rules.items() if name != "draws"}
 
 
 def _withheld(finding: Finding) -> bool:
@@ -180,10 +178,16 @@ def pairs_of(first: Sequence[View], second: Sequence[View]) -> list[Pair]:
     First those of the same target and input, the most alike before the others; then of the same
     evaluation, where each run has one left.
     """
-    same = [(a, b) for a in first for b in second if _asked(a) == _asked(b)]
+    known = [[(each, _facts([each.finding])) for each in run] for run in (first, second)]
+    same = [
+        (one, other, _alike(one, other), sum(there.get(name) == here[name] for name in here))
+        for one, here in known[0]
+        for other, there in known[1]
+        if _asked(one) == _asked(other)
+    ]
     found: dict[str, View] = {}
     left = {each.key: each for each in second}
-    for one, other in sorted(same, key=lambda pair: _alike(*pair), reverse=True):
+    for one, other, *_ in sorted(same, key=lambda pair: pair[2:], reverse=True):
         if one.key not in found and other.key in left:
             found[one.key] = left.pop(other.key)
     alone = [each for each in first if each.key not in found]
@@ -212,13 +216,11 @@ def _source(finding: Finding) -> Any:
     return finding.facts.get("source")
 
 
-def _alike(one: View, other: View) -> tuple[int, bool, int]:
-    """Number of ECGs that both have, whether they have the same networks, and equal settings."""
+def _alike(one: View, other: View) -> tuple[int, bool]:
+    """Number of ECGs that both have, and whether they have the same networks."""
     a, b = one.finding, other.finding
     ecgs = len({*a.about.records} & {*b.about.records}) if _same_ecgs(a, b) else 0
-    mine, theirs = (_facts([each]) for each in (a, b))
-    equal = sum(theirs.get(name) == value for name, value in mine.items())
-    return ecgs, a.about.networks == b.about.networks, equal
+    return ecgs, a.about.networks == b.about.networks
 
 
 def _evaluation(view: View) -> str:

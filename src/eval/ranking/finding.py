@@ -204,8 +204,10 @@ def _fits(about: About) -> Sequence[Mapping[str, Any]]:
 
 
 def _merged(one: Finding, other: Finding) -> Finding:
-    tested = {_second_data(fit) for each in (one, other) for fit in _fits(each.about)}
-    if len(tested - {None}) > 1:
+    # Errors are no sign of it: they differ in the last digits between machines.
+    fitted = (fit for each in (one, other) for fit in _fits(each.about))
+    tested = [data for fit in fitted if (data := _second_data(fit))]
+    if any(data != tested[0] for data in tested):
         raise ValueError("expected one second data set (data.external) in both findings, got two")
     curves = tuple(_of_both(*pair) for pair in zip(one.curves, other.curves, strict=True))
     data = _union(one.about.data, other.about.data)
@@ -213,14 +215,9 @@ def _merged(one: Finding, other: Finding) -> Finding:
     return finding_of(curves, replace(one.about, data=data, fits=fits))
 
 
-def _second_data(fit: Mapping[str, Any]) -> str | None:
-    """Settings of the second data set that a network was tested on; None where they are not known.
-
-    Its errors are no sign of it: they differ in the last digits between machines.
-    """
-    data = fit.get("settings", {}).get("data") or {}
-    external = data.get("external")
-    return json.dumps(external, sort_keys=True, default=str) if external else None
+def _second_data(fit: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Settings of the second data set that a network was tested on; None where none is known."""
+    return (fit.get("settings", {}).get("data") or {}).get("external")
 
 
 def _of_both(a: Curves, b: Curves) -> Curves:
