@@ -70,7 +70,8 @@ def attribute(
     Raises:
         ValueError: For a network in training mode, an input or output of the wrong shape, ECGs
             that are no numbers or not finite, a method that would be wrong on this network or
-            lacks its background, and one that fails, with its error.
+            lacks its background, one that fails, with its error, and one that changed the
+            network.
     """
     chosen = find(method) if isinstance(method, str) else method
     if not is_method(chosen):
@@ -117,7 +118,14 @@ def _heatmaps(
     found = []
     for some, own in zip(x.split(size), context.split(size), strict=True):
         with unperturbed(net, some[0]), _failure_named(method):
+            before = None if method.checks_outputs else _state(net)
             found.append(method(net, some, target, _of_its_own(method, own)))
+            if before is not None and _state(net) != before:
+                raise ValueError(
+                    f"expected the network as it was, {method} changed its weights or modes; what "
+                    "comes next would be of another network: load it again, and give the method "
+                    "copy.deepcopy(net) to work on"
+                )
             if not isinstance(found[-1], Tensor):
                 got = type(found[-1]).__name__
                 raise ValueError(f"expected a tensor from {method}, got {got}")
@@ -126,6 +134,12 @@ def _heatmaps(
                     f"expected a map of shape {tuple(some.shape)}, {method} gave {tuple(shape)}"
                 )
     return torch.cat(found) if len(found) > 1 else found[0]
+
+
+def _state(net: nn.Module) -> tuple[list[bool], list[tuple[int, int]]]:
+    """Modes of the modules, and where each weight lies and how often it was written."""
+    modes = [module.training for module in net.modules()]
+    return modes, [(weight.data_ptr(), weight._version) for weight in net.parameters()]
 
 
 def map_notes(

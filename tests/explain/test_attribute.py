@@ -367,3 +367,21 @@ def test_a_method_that_writes_into_marks_and_ecgs_of_others_changes_those_of_nob
     arrays = explain.Inputs(background=(array := others().numpy()))
     explain.attribute(Foreign(lambda x, c: x * c.background.zero_().sum()), net, x, inputs=arrays)
     np.testing.assert_array_equal(array, others().numpy())
+
+
+@pytest.mark.parametrize("change", ["step", "train", "load"])
+def test_a_method_that_changes_the_network_is_refused(change):
+    net = filled(Residual())
+
+    def changes(x: Tensor, _: Context) -> Tensor:
+        if change == "train":
+            net.train()
+        elif change == "load":
+            net.load_state_dict(copy.deepcopy(net).state_dict())
+        else:
+            with torch.no_grad():
+                next(net.parameters()).add_(0.01)
+        return x.clone()
+
+    with pytest.raises(ValueError, match="the network as it was, Foreign.* changed its weights"):
+        attribute(Foreign(changes), net, ecgs())
