@@ -51,14 +51,7 @@ from benchmarks.attack_maps import (
     onset,
     outputs,
 )
-from benchmarks.template_maps import (
-    FromTheMean,
-    MeanMap,
-    Mottled,
-    OfOneNetwork,
-    OnsetBump,
-    Warped,
-)
+from benchmarks.template_maps import FromTheMean, MeanMap, Mottled, OfOneNetwork, OnsetBump, Warped
 
 KEPT = Path(__file__).parents[1] / "results" / "about_network"
 SETS, TEST, OTHERS = 3, 32, 16

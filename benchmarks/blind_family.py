@@ -74,9 +74,7 @@ FAMILY = [
 
 
 def bumps(
-    x: Float[Tensor, "lead time"],
-    marks: Tensor,
-    spread: Float[Tensor, "lead time"],
+    x: Float[Tensor, "lead time"], marks: Tensor, spread: Float[Tensor, "lead time"]
 ) -> Iterator[Float[Tensor, "lead time"]]:
     """Map of each member on an ECG; 0 throughout for a wave that it lacks."""
     time = torch.arange(x.shape[1])

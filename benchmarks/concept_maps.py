@@ -13,13 +13,7 @@ from ecglens_benchmark.meta_evaluation import NETWORKS, truth_of
 from ecglens_benchmark.meta_evaluation.maps import exact_batch
 from ecglens_benchmark.planted import MEANT, NEW, Planted, world
 from ecglens_metrics import relevance_rank
-from ecglens_metrics.axioms import (
-    Unshifted,
-    baseline_shift,
-    leads_off,
-    noisy,
-    without,
-)
+from ecglens_metrics.axioms import Unshifted, baseline_shift, leads_off, noisy, without
 from ecglens_metrics.shortcuts import audit
 from ecglens_paper.figures.panels import Trace
 from jaxtyping import Float

@@ -141,10 +141,7 @@ def measured(name: str, seconds: float) -> Found:
         their = captums(given).detach()
         own = attribute(method, plain, signal)
         differs = max(differs, float((own - their).abs().max() / their.abs().max()))
-        tasks = {
-            OURS: partial(attribute, method, fast, signal),
-            PLAIN: partial(captums, given),
-        }
+        tasks = {OURS: partial(attribute, method, fast, signal), PLAIN: partial(captums, given)}
         ratios[method] = ratio(tasks, seconds)
     return Found(
         name,

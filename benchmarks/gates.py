@@ -15,15 +15,7 @@ import numpy as np
 import torch
 from ecglens.datamodules import Batch, Target
 from ecglens.ecg import draw_exact, exact_beat, segment_mask
-from ecglens.eval import (
-    LADDER_GATE,
-    Answer,
-    Finding,
-    Networks,
-    Perturbation,
-    Subject,
-    answers_of,
-)
+from ecglens.eval import LADDER_GATE, Answer, Finding, Networks, Perturbation, Subject, answers_of
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.explain import Method, find
 from ecglens.models import InUnits

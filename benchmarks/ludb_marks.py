@@ -16,14 +16,7 @@ from ecglens_formats.ludb import global_edges, read_marks
 
 EDGES = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 # Words of the comments on what changes the shape of a beat or its rhythm.
-NOT_CLEAN = (
-    "pacing",
-    "pacemaker",
-    "xtrasystol",
-    "iii degree",
-    "complete right",
-    "complete left",
-)
+NOT_CLEAN = ("pacing", "pacemaker", "xtrasystol", "iii degree", "complete right", "complete left")
 
 
 @dataclass(frozen=True)

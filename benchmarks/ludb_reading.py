@@ -59,10 +59,7 @@ def manual_intervals(marked: Marked) -> tuple[np.ndarray, np.ndarray]:
     """PR, QRS, QT in ms, median over the beats: global, and of the median edge over the leads."""
     fs = marked.record.fs
     per_lead = intervals_ms(nanmedian(marked.marks, axis=1), fs)
-    return (
-        nanmedian(intervals_ms(marked.global_edges, fs), axis=0),
-        nanmedian(per_lead, axis=0),
-    )
+    return (nanmedian(intervals_ms(marked.global_edges, fs), axis=0), nanmedian(per_lead, axis=0))
 
 
 def nanmedian(values: np.ndarray, axis: int) -> np.ndarray:

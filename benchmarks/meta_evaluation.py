@@ -65,11 +65,7 @@ def keep(metric: str, decided: Mapping[str, bool], today: str, path: Path = FILE
     before = found.get(metric, Validation())
     if not before.is_current(metric):
         before = Validation()
-    both = {
-        **dict.fromkeys(before.fit, True),
-        **dict.fromkeys(before.unfit, False),
-        **decided,
-    }
+    both = {**dict.fromkeys(before.fit, True), **dict.fromkeys(before.unfit, False), **decided}
     found[metric] = Validation(
         _ordered(name for name, fit in both.items() if fit),
         _ordered(name for name, fit in both.items() if not fit),

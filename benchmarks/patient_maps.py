@@ -131,10 +131,7 @@ def readings(runs: Sequence[Path]) -> Figure:
 
 
 def _drawn(
-    title: str,
-    names: Sequence[str],
-    columns: Mapping[str, Sequence[Trace]],
-    leads: Sequence[str],
+    title: str, names: Sequence[str], columns: Mapping[str, Sequence[Trace]], leads: Sequence[str]
 ) -> Figure:
     rows = [
         Row(name, [each[ecg] for each in columns.values()], leads) for ecg, name in enumerate(names)

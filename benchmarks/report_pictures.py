@@ -19,9 +19,7 @@ HIGH = 12000
 MARGIN = 12  # px around a part
 COLOURS = 128  # sharp text and lines in less than 150 kB
 # Parts of the page by the name of their picture, and the most that is shown of them, in px.
-PARTS = {
-    "report-gallery": ("[data-gallery]", 830),
-}
+PARTS = {"report-gallery": ("[data-gallery]", 830)}
 OPEN = "part => { for (let at = part; at; at = at.parentElement) at.open = true }"
 
 

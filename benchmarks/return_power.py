@@ -14,13 +14,7 @@ import numpy as np
 import pandas as pd
 from ecglens.eval import Subject
 from ecglens.eval.chunks import Keeper
-from ecglens.eval.evaluations.return_test import (
-    FILLS,
-    Null,
-    largest_p,
-    return_chunks,
-    typical_of,
-)
+from ecglens.eval.evaluations.return_test import FILLS, Null, largest_p, return_chunks, typical_of
 from ecglens.eval.statistics import LEVEL, sampling
 from ecglens_benchmark.meta_evaluation import truth_from_mean
 from ecglens_benchmark.meta_evaluation.returns import RETURNS
@@ -30,14 +24,7 @@ NEAREST, NEAREST_R = Null("nearest", True, True), Null("nearest_from_r", True, F
 SIDE, SIDE_R = Null("same_side", False, True), Null("same_side_from_r", False, False)
 NULLS = (NEAREST, NEAREST_R, SIDE, SIDE_R)
 # Strictest first (docs/ladder.md).
-SETS = (
-    NULLS,
-    (NEAREST, SIDE),
-    (NEAREST, SIDE_R),
-    (NEAREST_R, SIDE_R),
-    (NEAREST,),
-    (NEAREST_R,),
-)
+SETS = (NULLS, (NEAREST, SIDE), (NEAREST, SIDE_R), (NEAREST_R, SIDE_R), (NEAREST,), (NEAREST_R,))
 
 
 def main() -> None:

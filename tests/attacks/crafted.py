@@ -72,8 +72,7 @@ def run(folder: Path, given: Mapping[str, Any]) -> Path:
     finding = made_finding()
     fits = ({"fit": {"mae": 5.0}, "settings": given},)
     save_finding(
-        replace(finding, about=replace(finding.about, fits=fits)),
-        folder / "findings" / "default",
+        replace(finding, about=replace(finding.about, fits=fits)), folder / "findings" / "default"
     )
     hydra = folder / ".hydra"
     hydra.mkdir()

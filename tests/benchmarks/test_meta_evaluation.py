@@ -16,10 +16,7 @@ def test_results_that_are_kept_are_read_back_and_join_those_of_the_same_versions
     keep("aur", {"edge": False}, "2026-01-02", path)
     steps = {OWN.name: OWN.version}
     both = Validation(("window", "edge"), ("signed",), "2026-01-02", steps)
-    assert validations(path) == {
-        "aup": both,
-        "aur": Validation((), ("edge",), "2026-01-02", steps),
-    }
+    assert validations(path) == {"aup": both, "aur": Validation((), ("edge",), "2026-01-02", steps)}
 
 
 def test_results_of_other_versions_are_replaced(tmp_path, monkeypatch):

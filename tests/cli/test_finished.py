@@ -6,13 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ecglens.jobs.finished import (
-    FRESH_S,
-    _beside,
-    decided_by,
-    finished_page,
-    note_finished,
-)
+from ecglens.jobs.finished import FRESH_S, _beside, decided_by, finished_page, note_finished
 from ecglens.jobs.folders import FAILED, MARK, begin
 from ecglens.store import Step, Store
 

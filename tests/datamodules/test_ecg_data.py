@@ -27,11 +27,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 def exact(
-    store: Store,
-    target: Target = PR,
-    batch_size: int = 4,
-    seed: int = 0,
-    permuted: bool = False,
+    store: Store, target: Target = PR, batch_size: int = 4, seed: int = 0, permuted: bool = False
 ) -> EcgData:
     source = {"name": "exact", "n": 40, "seed": 0}
     data = EcgData(source, "median", target, batch_size, seed, store)

@@ -70,9 +70,7 @@ def test_beats_and_labels_are_those_of_each_record(tmp_path: Path) -> None:
     assert ((mask & BIT["QRS"]) > 0).sum(1) == pytest.approx(prepared.label("qrs") / 2 + 1, abs=1)
 
 
-def test_labels_and_marks_that_came_with_a_record_stand_before_measurements(
-    tmp_path: Path,
-) -> None:
+def test_labels_and_marks_that_came_with_a_record_stand_before_measurements(tmp_path: Path) -> None:
     prepared = prepare(open_records("exact", n=4), Store(tmp_path), workers=1)
     for row, record in enumerate(open_records("exact", n=4)):
         assert {name: prepared.label(name)[row] for name in record.labels} == record.labels

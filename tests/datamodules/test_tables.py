@@ -6,14 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from ecglens.datamodules import (
-    FileReader,
-    Records,
-    hash_of_rows,
-    labels_of,
-    prepare,
-    read_labels,
-)
+from ecglens.datamodules import FileReader, Records, hash_of_rows, labels_of, prepare, read_labels
 from ecglens.datamodules.labels.sources import maker_of
 from ecglens.ecg import Record, draw_exact, exact_record
 from ecglens.store import Store

@@ -42,11 +42,7 @@ def found_ranking() -> list[float]:
     # Curves of the rungs that are no controls have the shape of those of a method.
     rungs = made_curves({name: np.array(each) for name, each in GOLDEN["rungs"].items()}, DEFAULT)
     found = rank(
-        replace(
-            curves,
-            references=rungs.predictions,
-            grains=dict.fromkeys(curves.methods, "point"),
-        )
+        replace(curves, references=rungs.predictions, grains=dict.fromkeys(curves.methods, "point"))
     )
     frames = [
         found.table[[*NUMBERS]],
@@ -93,11 +89,7 @@ def test_degradation_scores_change_only_with_their_version() -> None:
 
 @pytest.mark.parametrize(
     ("step", "find"),
-    [
-        (AREA, found_areas),
-        (RANKING, found_ranking),
-        (DEGRADATION_SCORES, found_degradation),
-    ],
+    [(AREA, found_areas), (RANKING, found_ranking), (DEGRADATION_SCORES, found_degradation)],
 )
 def test_other_numbers_of_the_same_version_are_refused(
     step: Step, find: Callable[[], list[float]]

@@ -218,10 +218,7 @@ class InfiniteGradient(Residual):
     [
         (Residual().train(), r"expected evaluation mode, got the network training"),
         (filled(Squeezed()), r"expected an output of shape \(batch, n_targets\), got \(3,\)"),
-        (
-            filled(Residual()).double(),
-            "expected float32 weights, got torch.float64 in conv1",
-        ),
+        (filled(Residual()).double(), "expected float32 weights, got torch.float64 in conv1"),
     ],
 )
 def test_a_network_that_cannot_be_explained_is_refused(net, message):
@@ -383,5 +380,5 @@ def test_a_method_that_changes_the_network_is_refused(change):
                 next(net.parameters()).add_(0.01)
         return x.clone()
 
-    with pytest.raises(ValueError, match="the network as it was, Foreign.* changed its weights"):
+    with pytest.raises(ValueError, match=r"the network as it was, Foreign.* changed its weights"):
         attribute(Foreign(changes), net, ecgs())

@@ -322,10 +322,7 @@ def test_hooks_and_attributes_are_gone_after_an_error_too():
             {"method": "captum.attr.Saliency", "attribute": {"n_steps": 3}},
             "expected in attribute of captum.attr.Saliency abs, got 'n_steps'",
         ),
-        (
-            {"method": "captum.attr.DeepLift", "attribute": {"baselines": 0}},
-            "got 'baselines'",
-        ),
+        ({"method": "captum.attr.DeepLift", "attribute": {"baselines": 0}}, "got 'baselines'"),
         (
             {"method": "captum.attr.DeepLift", "init": {"epsilon": 1}},
             "multiply_by_inputs, eps, got",

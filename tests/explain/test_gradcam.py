@@ -4,15 +4,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.engine import FftConv1d
-from ecglens.explain import (
-    GradCam,
-    GuidedGradCam,
-    Inputs,
-    attribute,
-    context_of,
-    find,
-    map_notes,
-)
+from ecglens.explain import GradCam, GuidedGradCam, Inputs, attribute, context_of, find, map_notes
 from ecglens.explain.rules.features import feature_shift
 from ecglens.models.reference import Block
 from torch import nn

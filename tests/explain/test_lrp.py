@@ -179,11 +179,7 @@ class ReLUInPlaceBeforeNorm(ReLUBeforeNorm):
 
 @pytest.mark.parametrize(
     ("kind", "same"),
-    [
-        (TwoStems, NarrowFirst),
-        (Beside, CalledTwice),
-        (ReLUBeforeNorm, ReLUInPlaceBeforeNorm),
-    ],
+    [(TwoStems, NarrowFirst), (Beside, CalledTwice), (ReLUBeforeNorm, ReLUInPlaceBeforeNorm)],
 )
 def test_the_way_a_network_is_written_changes_nothing(kind, same):
     x = ecgs()

@@ -11,12 +11,7 @@ import torch
 from ecglens.ecg import draw_exact, exact_beat
 from ecglens.explain import attribute, lint, methods
 from ecglens.models import InputSpec, InUnits, Normalisation, ReferenceResNet, SmallResNet
-from ecglens_zoo import (
-    Inception,
-    InceptionTime,
-    RibeiroResNet,
-    XResNet1d101,
-)
+from ecglens_zoo import Inception, InceptionTime, RibeiroResNet, XResNet1d101
 from torch import Tensor, nn
 
 from . import faults
@@ -84,10 +79,7 @@ FAULTS = {
         faults.ByTheBatch,
         Refused("depends on its own ECG alone", "normalisation over the batch"),
     ),
-    "functional dropout": (
-        faults.Dropping,
-        Refused("the same output twice", "functional dropout"),
-    ),
+    "functional dropout": (faults.Dropping, Refused("the same output twice", "functional dropout")),
     "a label by place": (
         faults.WithLabels,
         Refused("depends on its own ECG alone", "labels or random numbers by place"),
@@ -113,10 +105,7 @@ FAULTS = {
         faults.ThroughNumpy,
         Refused("says how the output changes", "detach()"),
     ),
-    "a table by whole numbers": (
-        faults.Table,
-        Refused("a discontinuity of", "rounding"),
-    ),
+    "a table by whole numbers": (faults.Table, Refused("a discontinuity of", "rounding")),
     "a live z-score": (
         faults.LiveZScore,
         Remarked(

@@ -97,9 +97,7 @@ def test_a_map_sums_to_the_values_of_the_parts():
 def test_every_ecg_is_cut_by_its_own_marks():
     x = torch.ones(2, 1, 40)
     context = Context(
-        [torch.Generator(), torch.Generator()],
-        torch.stack([BEAT, torch.zeros_like(BEAT)]),
-        x[:0],
+        [torch.Generator(), torch.Generator()], torch.stack([BEAT, torch.zeros_like(BEAT)]), x[:0]
     )
     net = nn.Sequential(nn.Flatten(), nn.Linear(40, 1))
     maps = map_of_segments(

@@ -96,8 +96,7 @@ def traced_by_fx(net: nn.Module, x: Tensor) -> Any:
 
 
 @pytest.mark.parametrize(
-    "made",
-    [*PROGRAMS, exported_module, function_of_tensors, compiled, on_devices, traced_by_fx],
+    "made", [*PROGRAMS, exported_module, function_of_tensors, compiled, on_devices, traced_by_fx]
 )
 def test_what_passes_gradients_on_is_a_network_with_gradients(made: Box, net: nn.Module, x: Tensor):
     given = as_network(made(net, x), x)

@@ -126,10 +126,7 @@ def test_numbers_of_numpy_beside_the_weights_are_no_code(
 ):
     beside = {"valid_loss": np.float32(0.5), "best": np.float64(1), "epochs": np.arange(3)}
     torch.save({"epoch": 3, "model": net.state_dict(), **beside}, tmp_path / "new.pt")
-    with (
-        ZipFile(tmp_path / "new.pt") as new,
-        ZipFile(tmp_path / "file.pt", "w") as file,
-    ):
+    with ZipFile(tmp_path / "new.pt") as new, ZipFile(tmp_path / "file.pt", "w") as file:
         for name in new.namelist():
             file.writestr(name, new.read(name).replace(b"numpy._core", of_numpy.encode()))
     other = load_weights(SmallResNet(), tmp_path / "file.pt")

@@ -147,10 +147,7 @@ def test_wrong_truth_unknown_methods_and_training_networks_are_refused(
         rank_methods(Window(), x, methods=["saliency"])
 
 
-OF_SEX = {
-    "net": lambda x: x[:, :1, 0],
-    "target": Target("sex", "", column="sex", kind="binary"),
-}
+OF_SEX = {"net": lambda x: x[:, :1, 0], "target": Target("sex", "", column="sex", kind="binary")}
 
 
 class OneLead(nn.Module):

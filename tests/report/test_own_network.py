@@ -57,8 +57,7 @@ RANKED: dict[str, Callable[[], nn.Module]] = {
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.parametrize(
-    "kind",
-    [pytest.param(each, marks=[pytest.mark.long] * (each == "frozen")) for each in RANKED],
+    "kind", [pytest.param(each, marks=[pytest.mark.long] * (each == "frozen")) for each in RANKED]
 )
 def test_a_network_without_classes_of_its_own_is_ranked(kind: str) -> None:
     ranked = rank_methods(RANKED[kind](), X, methods=["saliency", "guided_backprop"])

@@ -364,13 +364,7 @@ def test_tables_beside_the_page_hold_every_digit(finding: Finding, written: Path
 @pytest.mark.heavy
 def test_pictures_beside_the_page_are_not_blank(written: Path) -> None:
     names = sorted(path.name.removeprefix("pr-median-default-") for path in written.glob("*.png"))
-    assert names == [
-        "averaged.png",
-        "curves.png",
-        "ranking.png",
-        "ranks.png",
-        "twelve-leads.png",
-    ]
+    assert names == ["averaged.png", "curves.png", "ranking.png", "ranks.png", "twelve-leads.png"]
     for path in written.glob("*.png"):
         assert np.asarray(Image.open(path).convert("L")).std() > 5
 

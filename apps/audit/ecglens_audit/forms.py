@@ -132,11 +132,7 @@ def future_ai(run: Run, shown: Maps) -> list[Row]:
         ),
         ("1 Limits to expect", TO_WRITE, "over-reliance, misreading; page 1 has the network’s"),
         ("2 Evaluated in silico first", said, ""),
-        (
-            "2 By which tests",
-            run.cell(tested, *sources),
-            "",
-        ),
+        ("2 By which tests", run.cell(tested, *sources), ""),
         ("2 Then with users", TO_WRITE, "satisfaction, understanding, performance, over-reliance"),
     ]
 

@@ -95,10 +95,7 @@ COLOURS = {"met": "#00684c", "not met": "#a03c00", "open": INK, "not tried": GRE
 
 
 def paper(
-    result: Mapping[str, Any],
-    about: Mapping[str, Any],
-    scores: Scores,
-    names: Sequence[str],
+    result: Mapping[str, Any], about: Mapping[str, Any], scores: Scores, names: Sequence[str]
 ) -> Figure:
     """The card as a figure: answer, findings, parts with their limits, scores, cost."""
     figure = Figure(figsize=A4)

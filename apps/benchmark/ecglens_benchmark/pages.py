@@ -162,9 +162,7 @@ def _controls(scores: Scores) -> list[str]:
 
 
 def _table(
-    results: Sequence[Result],
-    rows: Sequence[Mapping[str, Any]],
-    scores: Scores,
+    results: Sequence[Result], rows: Sequence[Mapping[str, Any]], scores: Scores
 ) -> pd.DataFrame:
     """A row for each method in order, then one for each control, with the place "control"."""
     by_name = {each["method"]["name"]: each for each in results}

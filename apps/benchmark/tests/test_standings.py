@@ -50,11 +50,7 @@ def map_order(*given):
 def test_a_method_that_a_check_excludes_has_no_place():
     cheat = {"name": "label", "said": "It looks at the label.", "excludes": True}
     copied = {"name": "copies", "said": "It is another.", "excludes": False}
-    every = [
-        result("cheat", 7, checks=[cheat]),
-        result("copy", 5, checks=[copied]),
-        result("b", 4),
-    ]
+    every = [result("cheat", 7, checks=[cheat]), result("copy", 5, checks=[copied]), result("b", 4)]
     assert [(each.method, each.words) for each in order(every)] == [
         ("copy", "1"),
         ("b", "2"),

@@ -36,10 +36,7 @@ def say(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
 
 
 def test_the_workspace_that_is_saved_is_the_one_that_is_written(
-    sent: Sent,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    sent: Sent, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     say(monkeypatch, "ward/ecglens", "--to", str(tmp_path / "spec.json"))
     assert capsys.readouterr().out.strip() == str(tmp_path / "spec.json")
@@ -98,10 +95,7 @@ def without_ids(spec: Any) -> Any:
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(
-    words: list[str],
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")  # the port that discards
     wandb.teardown()

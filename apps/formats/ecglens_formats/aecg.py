@@ -33,11 +33,7 @@ INTERVALS = {
     "MDC_ECG_TIME_PD_QT": "qt",
     "MDC_ECG_HEART_RATE": "rate",
 }
-WAVES = {
-    "MDC_ECG_WAVC_PWAVE": "p",
-    "MDC_ECG_WAVC_QRSWAVE": "qrs",
-    "MDC_ECG_WAVC_TWAVE": "t",
-}
+WAVES = {"MDC_ECG_WAVC_PWAVE": "p", "MDC_ECG_WAVC_QRSWAVE": "qrs", "MDC_ECG_WAVC_TWAVE": "t"}
 MILLISECONDS = {"ms": 1.0, "s": 1e3, "us": 1e-3}
 PER_MINUTE = {"bpm": 1.0, "/min": 1.0, "{beats}/min": 1.0, "1/min": 1.0}
 

@@ -114,9 +114,7 @@ class Embedded:
         return Record(signal, self.fs, id, self.patient, self.labels, beat, marks)
 
 
-def without_calibration(
-    signal: Float[np.ndarray, "12 time"],
-) -> Float[np.ndarray, "12 shorter"]:
+def without_calibration(signal: Float[np.ndarray, "12 time"]) -> Float[np.ndarray, "12 shorter"]:
     """Signal up to the last sample at which the twelve leads differ, if a pulse follows.
 
     Philips ends each strip with zeros and a pulse of 1 mV in every lead; converters filter both. A

@@ -29,12 +29,7 @@ from .embedded import (
 )
 
 MEASURED = "RestingECGMeasurements"
-LABELS = {
-    "pr": "PRInterval",
-    "qrs": "QRSDuration",
-    "qt": "QTInterval",
-    "rate": "VentricularRate",
-}
+LABELS = {"pr": "PRInterval", "qrs": "QRSDuration", "qt": "QTInterval", "rate": "VentricularRate"}
 # 12SL's fiducial points by the names of Segments; it has none for the onset of T here.
 POINTS = {
     "p_on": "POnset",

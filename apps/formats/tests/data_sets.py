@@ -41,10 +41,7 @@ DATA_SETS: Mapping[str, Source] = {
         | {"100 MB when unpacked": lambda file: matlab(file, np.zeros((12, 2**20)))},
     ),
     "deepfake_files, asc": Source(
-        lambda folder, name: asc(folder / f"{name}.asc"),
-        "{}.asc",
-        made_with(asc),
-        "deepfake_files",
+        lambda folder, name: asc(folder / f"{name}.asc"), "{}.asc", made_with(asc), "deepfake_files"
     ),
     "deepfake_files, h5": Source(
         lambda folder, name: hdf5(folder / f"{name}.h5"),

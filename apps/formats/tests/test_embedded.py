@@ -5,13 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ecglens.ecg import draw_exact, exact_beat, exact_record, median_beat, resampled
-from ecglens_formats.embedded import (
-    Embedded,
-    TypicalBeat,
-    age_on,
-    microvolts,
-    without_calibration,
-)
+from ecglens_formats.embedded import Embedded, TypicalBeat, age_on, microvolts, without_calibration
 
 EXACT = exact_beat(draw_exact(seed=3, index=0))
 BEAT = EXACT.signal.astype(float)

@@ -17,7 +17,7 @@ class DoseResponseView(MeasuresView):
     leads: ClassVar[bool] = True
     captions: ClassVar[Mapping[str, str]] = {
         "gains": "Change of the reading (vertical) by measured dose, mean with its 95 % interval; "
-        "all panels have one scale. Dotted, for what is read: a gain of 1.",
+        "all panels have one scale. Dotted, for what is read: a gain of 1."
     }
 
     def drawn(self) -> Mapping[str, Figure]:

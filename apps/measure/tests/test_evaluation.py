@@ -9,13 +9,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.ecg import draw_exact, exact_record, segment_mask
-from ecglens.eval import (
-    Networks,
-    finding_or_reason,
-    load_finding,
-    save_finding,
-    subject_of,
-)
+from ecglens.eval import Networks, finding_or_reason, load_finding, save_finding, subject_of
 from ecglens.models import WithEach
 from ecglens.report import write_report
 from ecglens.store import Store

@@ -5,15 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import (
-    Evaluation,
-    Finding,
-    Networks,
-    Subject,
-    explained,
-    left_out,
-    linter_notes,
-)
+from ecglens.eval import Evaluation, Finding, Networks, Subject, explained, left_out, linter_notes
 from ecglens.eval.evaluations.sanity import (
     RESOLUTIONS,
     RHO,
@@ -146,8 +138,7 @@ def consistency_sentence(table: pd.DataFrame, networks: int, ecgs: int) -> str:
             f" {without} of {len(every)} methods have no ρ, as maps that are the same everywhere."
         )
     by_word = by_verdict(
-        table,
-        {"passes": "above it", "fails": "not above it", "cannot be said": "cannot be said"},
+        table, {"passes": "above it", "fails": "not above it", "cannot be said": "cannot be said"}
     )
     return (
         f"Maps of {networks} networks agree with ρ = {rho:.2f} on average over "

@@ -6,15 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from ecglens.eval import Finding
-from ecglens.report import (
-    GREY,
-    RULE,
-    Fold,
-    PerturbationView,
-    environment,
-    listed,
-    style,
-)
+from ecglens.report import GREY, RULE, Fold, PerturbationView, environment, listed, style
 from ecglens.report.figures import quiet
 from ecglens.report.text import class_name, counted, number
 from jaxtyping import Float

@@ -87,13 +87,7 @@ def top_iou(maps: Maps, region: Region) -> Scores:
     last = np.take_along_axis(values, np.maximum(size - 1, 0)[:, None], 1)
     above, equal = maps > last, maps == last
     counts = np.stack(
-        [
-            size,
-            (above & region).sum(1),
-            equal.sum(1),
-            (equal & region).sum(1),
-            size - above.sum(1),
-        ],
+        [size, (above & region).sum(1), equal.sum(1), (equal & region).sum(1), size - above.sum(1)],
         axis=1,
     )
     return where_there_is_one(np.array([_expected_iou(*one) for one in counts.tolist()]), region)

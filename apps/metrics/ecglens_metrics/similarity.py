@@ -7,15 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from ecglens.eval import (
-    Evaluation,
-    Finding,
-    Networks,
-    Subject,
-    explained,
-    left_out,
-    linter_notes,
-)
+from ecglens.eval import Evaluation, Finding, Networks, Subject, explained, left_out, linter_notes
 from ecglens.eval.evaluations.sanity import (
     RESOLUTIONS,
     RHO,

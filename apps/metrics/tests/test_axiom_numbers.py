@@ -2,12 +2,7 @@ import captum.metrics
 import numpy as np
 import pytest
 import torch
-from ecglens_metrics.axiom_numbers import (
-    alike,
-    completeness_gap,
-    sensitivity_max,
-    share_of,
-)
+from ecglens_metrics.axiom_numbers import alike, completeness_gap, sensitivity_max, share_of
 
 from tests.eval.evaluations.sanity.networks import rho
 from tests.eval.networks import Smooth

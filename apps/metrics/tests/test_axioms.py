@@ -8,13 +8,7 @@ from ecglens.eval import Networks, load_finding, save_finding
 from ecglens.explain import find
 from ecglens_metrics import Axioms
 from ecglens_metrics.axiom_numbers import Baselines, removed
-from ecglens_metrics.axioms import (
-    Unshifted,
-    baseline_shift,
-    leads_off,
-    noisy,
-    without,
-)
+from ecglens_metrics.axioms import Unshifted, baseline_shift, leads_off, noisy, without
 
 from tests.eval.evaluations.sanity.networks import few, made_subject, trained
 from tests.eval.networks import Window

@@ -50,12 +50,7 @@ def test_it_is_captums_infidelity(normalize):
     net = Smooth().eval().double()
     maps = gradient(net)
     theirs = captum.metrics.infidelity(
-        lambda x: outputs(net, x),
-        remove,
-        X,
-        maps,
-        n_perturb_samples=len(AWAY),
-        normalize=normalize,
+        lambda x: outputs(net, x), remove, X, maps, n_perturb_samples=len(AWAY), normalize=normalize
     )
     moved = found(net)
     if normalize:

@@ -1,12 +1,6 @@
 import numpy as np
 import pytest
-from ecglens_metrics.prediction import (
-    cosine,
-    predicted,
-    same_sign,
-    share_moved,
-    weighted,
-)
+from ecglens_metrics.prediction import cosine, predicted, same_sign, share_moved, weighted
 
 RNG = np.random.default_rng(0)
 SHAPE = (3, 2, 4, 50)  # pair, ECG, lead, time

@@ -28,9 +28,7 @@ TO_ADD = (
 )
 
 
-CAPTIONS = {
-    "flow": "Flow of the ECGs: what was read, left out and why, divided, and explained.",
-}
+CAPTIONS = {"flow": "Flow of the ECGs: what was read, left out and why, divided, and explained."}
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,7 @@ def test_numbers_of_the_data_are_those_of_the_facts(finding: Finding) -> None:
     ]  # fmt: skip
 
 
-def test_numbers_of_the_first_gate_are_its_limits_and_those_of_the_answer(
-    finding: Finding,
-) -> None:
+def test_numbers_of_the_first_gate_are_its_limits_and_those_of_the_answer(finding: Finding) -> None:
     text, (answer,) = paragraphs(finding)["Answer"], answers_of([finding])
     reads = answer.reads
     assert (reads.ecgs, reads.verdict) == (len(finding.curves[0].records), "does not read")
@@ -166,9 +164,7 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
     assert "bootstrap replicates over generated ECGs" in text
 
 
-def test_few_patients_have_percentiles_and_more_have_the_bootstrap_t(
-    finding: Finding,
-) -> None:
+def test_few_patients_have_percentiles_and_more_have_the_bootstrap_t(finding: Finding) -> None:
     for one in (finding, build()):  # of 4 and of 24 ECGs
         drawn = bootstrap.Bootstrap.of(2, one.curves[0].patients, 0)
         values = np.random.default_rng(0).normal(size=(1, 1, len(one.curves[0].patients)))
@@ -216,9 +212,7 @@ def test_measures_have_the_replicates_of_their_maps(
     assert numbers(text["Evaluation"]) == [3, 1]
 
 
-def test_numbers_of_the_software_are_the_versions(
-    finding: Finding,
-) -> None:
+def test_numbers_of_the_software_are_the_versions(finding: Finding) -> None:
     text = paragraphs(finding)["Software"]
     versions = ", ".join(f"{name} {number}" for name, number in finding.facts["versions"].items())
     assert text == f"{versions}. A TRIPOD+AI checklist is filled in part."

@@ -20,13 +20,7 @@ from ecglens.report.text.numerals import number, percent
 from ecglens_metrics import Consistency, Similarity
 from ecglens_paper import MethodsSection, methods_sections
 from ecglens_paper.figures import offered
-from ecglens_paper.references import (
-    REFERENCES,
-    Citations,
-    Reference,
-    bibliography,
-    read_bibtex,
-)
+from ecglens_paper.references import REFERENCES, Citations, Reference, bibliography, read_bibtex
 from ecglens_relevance import Relevance
 
 from tests.report.conftest import changed, with_facts

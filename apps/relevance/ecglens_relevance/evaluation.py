@@ -30,15 +30,7 @@ from jaxtyping import Float, Int8
 from torch import nn
 
 from .findings import Case, RelationVerdict
-from .output import (
-    Members,
-    Output,
-    at_zero,
-    by_label,
-    by_trait,
-    excess,
-    unmovable,
-)
+from .output import Members, Output, at_zero, by_label, by_trait, excess, unmovable
 from .tables import (
     Ecgs,
     average_rows,

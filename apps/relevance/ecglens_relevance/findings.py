@@ -94,11 +94,7 @@ def weighted_mean(
     return np.divide(weights @ values, total, out=np.full(len(total), np.nan), where=total > 0)
 
 
-def estimated(
-    statistic: Statistic,
-    patients: Sequence[str],
-    seed: int,
-) -> Estimated:
+def estimated(statistic: Statistic, patients: Sequence[str], seed: int) -> Estimated:
     """`statistic` of the ECGs with its interval; UNKNOWN for fewer than 2 patients.
 
     It gets the weights of the ECGs, a replicate a row: patients are drawn with all their ECGs.

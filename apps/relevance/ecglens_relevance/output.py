@@ -122,9 +122,7 @@ def by_label(y: Float[np.ndarray, "ecg output"], place: int, target: Target) -> 
     }
 
 
-def by_trait(
-    traits: Mapping[str, Float[np.ndarray, " ecg"]],
-) -> dict[tuple[str, str], Members]:
+def by_trait(traits: Mapping[str, Float[np.ndarray, " ecg"]]) -> dict[tuple[str, str], Members]:
     """ECGs by trait and value; one of unknown value is in no group of that trait."""
     groups: dict[tuple[str, str], Members] = {}
     for trait, values in traits.items():

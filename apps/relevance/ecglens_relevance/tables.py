@@ -21,15 +21,7 @@ from ecglens.eval.statistics import bootstrap_means, interval, resampled
 from ecglens.explain import Form, controls
 from jaxtyping import Float, Int8
 
-from .output import (
-    Members,
-    Output,
-    excess,
-    in_eight,
-    mean_relevance,
-    patients_in,
-    signed_means,
-)
+from .output import Members, Output, excess, in_eight, mean_relevance, patients_in, signed_means
 
 
 class Band(NamedTuple):
@@ -116,10 +108,7 @@ def wave_rows(
 
 
 def lead_rows(
-    ecgs: Ecgs,
-    maps: Float[np.ndarray, "ecg lead time"],
-    form: Form,
-    groups: Mapping[str, Members],
+    ecgs: Ecgs, maps: Float[np.ndarray, "ecg lead time"], form: Form, groups: Mapping[str, Members]
 ) -> list[dict[str, Any]]:
     """Signed mean over time and share of |relevance| by group and lead, in 12 and in 8 leads."""
     systems = {12: (LEADS, maps), 8: (INDEPENDENT, in_eight(maps, ecgs.x, form))}
@@ -143,9 +132,7 @@ def lead_rows(
 
 
 def part_rows(
-    ecgs: Ecgs,
-    maps: Float[np.ndarray, "ecg lead time"],
-    groups: Mapping[tuple[str, str], Members],
+    ecgs: Ecgs, maps: Float[np.ndarray, "ecg lead time"], groups: Mapping[tuple[str, str], Members]
 ) -> list[dict[str, Any]]:
     """Share of |relevance| by subgroup and segment, over all leads."""
     share = wave_shares(maps, ecgs.segments).sum(1)

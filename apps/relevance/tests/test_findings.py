@@ -114,11 +114,7 @@ def test_too_few_errors_cannot_be_judged():
 
 @pytest.mark.parametrize(
     ("in_p", "elsewhere", "verdict"),
-    [
-        (-1.0, 0.0, "holds"),
-        (-1.0, -1.0, "holds, as the line does"),
-        (1.0, -1.0, "does not hold"),
-    ],
+    [(-1.0, 0.0, "holds"), (-1.0, -1.0, "holds, as the line does"), (1.0, -1.0, "does not hold")],
 )
 def test_p_waves_speak_against_atrial_fibrillation(in_p, elsewhere, verdict):
     noise = np.random.default_rng(0).uniform(0.5, 1.5, ECGS)[:, None, None]

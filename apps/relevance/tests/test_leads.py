@@ -61,8 +61,7 @@ def test_what_is_neither_has_no_map_of_eight_leads():
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"),
-    [("saliency", "slope"), ("guided_backprop", "slope"), ("deeplift", "product")],
+    ("name", "kind"), [("saliency", "slope"), ("guided_backprop", "slope"), ("deeplift", "product")]
 )
 def test_slopes_are_told_from_products(name, kind):
     assert find(name).facts.form == kind

@@ -8,13 +8,7 @@ from ecglens.eval import Finding
 from ecglens.explain import controls
 from ecglens.report.text import INPUTS
 
-from .bender_relevance import (
-    classes_of,
-    judged_parts,
-    leads_part,
-    means_part,
-    outcomes_of,
-)
+from .bender_relevance import classes_of, judged_parts, leads_part, means_part, outcomes_of
 from .experiments import FIBRILLATION, Section, Table, drawings, learned, metric, of_evaluation
 
 FIGURES = ("average-beat", "waves", "leads", "output")

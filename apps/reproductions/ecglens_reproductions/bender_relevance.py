@@ -221,10 +221,7 @@ def _said(every: pd.DataFrame, name: str, *words: str) -> Section:
         "or FN: too few ECGs for a mean."
     )
     key = unique_key(name, ())
-    tables = (
-        _counts(rows, key),
-        Table(key, caption, rows, headed(shown, columns)),
-    )
+    tables = (_counts(rows, key), Table(key, caption, rows, headed(shown, columns)))
     return Section(name, tables, (), (ABSTRACT.format(printed_bender()[name]), *words))
 
 

@@ -13,16 +13,7 @@ from ecglens.jobs import parser_of, tell, user_errors
 from ecglens.store import quoted
 
 from .provenance import Cost, commit, provenance
-from .sweeps import (
-    FOLDERS,
-    STUDIES,
-    Jobs,
-    clear_others,
-    jobs_of,
-    on_disk,
-    suites,
-    with_folders,
-)
+from .sweeps import FOLDERS, STUDIES, Jobs, clear_others, jobs_of, on_disk, suites, with_folders
 
 if TYPE_CHECKING:
     from ecglens.eval import Finding

@@ -193,9 +193,7 @@ def _kept(name: str, curves: Curves, short: str) -> Bool[np.ndarray, " ecg"]:
     return curves.nonzero[name] >= SHORT
 
 
-def _mean(
-    areas: Float[np.ndarray, "*choice ecg cutoff"],
-) -> Float[np.ndarray, "*choice cutoff"]:
+def _mean(areas: Float[np.ndarray, "*choice ecg cutoff"]) -> Float[np.ndarray, "*choice cutoff"]:
     """Over the ECGs that have an area; NaN where none has."""
     there = np.isfinite(areas)
     counts = there.sum(-2)

@@ -8,12 +8,7 @@ from ecglens.ecg import V5
 from ecglens.eval import STORAS2025
 from ecglens_paper.figures import Choice
 from ecglens_reproductions.storas import storas
-from ecglens_reproductions.storas_figures import (
-    averaged_by_target,
-    chosen,
-    map_of,
-    measured_figure,
-)
+from ecglens_reproductions.storas_figures import averaged_by_target, chosen, map_of, measured_figure
 
 from tests.report.conftest import build
 

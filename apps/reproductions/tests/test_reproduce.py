@@ -289,8 +289,7 @@ OF_MINUTES = ("storas", "arends", "bender", "multiverse")
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    "study",
-    ["patients", *(pytest.param(each, marks=pytest.mark.long) for each in OF_MINUTES)],
+    "study", ["patients", *(pytest.param(each, marks=pytest.mark.long) for each in OF_MINUTES)]
 )
 def test_a_run_again_has_the_numbers_that_were_kept(study, store, tmp_path):
     """Where the processor is another one, as many rows and columns."""

@@ -76,11 +76,7 @@ def test_nothing_was_printed_of_strips():
 
 @pytest.mark.parametrize(
     "other",
-    [
-        replace(STORAS2025, name="default", outcome="change"),
-        replace(STORAS2025, until=12),
-        None,
-    ],
+    [replace(STORAS2025, name="default", outcome="change"), replace(STORAS2025, until=12), None],
     ids=["other rules", "other area", "other ECGs"],
 )
 def test_nothing_was_printed_of_other_rules_and_other_ecgs(other):

@@ -18,13 +18,7 @@ MISSING = -1
 Ratings = Int[np.ndarray, "rater item"]
 Weights = Float[np.ndarray, "replicate item"]
 # Upper ends, as Storås 2025 print them after Landis & Koch 1977.
-BINS = (
-    (0.0, "none"),
-    (0.20, "slight"),
-    (0.40, "fair"),
-    (0.60, "moderate"),
-    (0.80, "substantial"),
-)
+BINS = ((0.0, "none"), (0.20, "slight"), (0.40, "fair"), (0.60, "moderate"), (0.80, "substantial"))
 
 
 class Coefficient(NamedTuple):
@@ -86,9 +80,7 @@ def _over_pairs(
     return Coefficient(mean, np.any(marked, axis=0))
 
 
-def cohen_kappas(
-    studies: Int[np.ndarray, "study rater item"],
-) -> Float[np.ndarray, " study"]:
+def cohen_kappas(studies: Int[np.ndarray, "study rater item"]) -> Float[np.ndarray, " study"]:
     """Cohen's κ of many studies at once, without missing ratings."""
     size = int(studies.max(initial=0)) + 1
     place = np.arange(len(studies))[:, None] * size**2

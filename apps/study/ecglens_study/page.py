@@ -10,16 +10,7 @@ import numpy as np
 import pandas as pd
 from ecglens.datamodules import Target
 from ecglens.eval import save_finding
-from ecglens.report import (
-    GREY,
-    INK,
-    RULE,
-    TYPE,
-    environment,
-    printed,
-    style,
-    unique_key,
-)
+from ecglens.report import GREY, INK, RULE, TYPE, environment, printed, style, unique_key
 from ecglens.report.figures import apart, forest_figure, inline_svg, png, quiet, vector
 from ecglens.report.text import auc_label, fixed, target_words
 from ecglens.store import atomic_path, csv_text, files_listed, write_json, write_text

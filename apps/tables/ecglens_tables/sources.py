@@ -13,13 +13,7 @@ import fsspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ecglens.datamodules import (
-    MAY_LEAVE,
-    Batch,
-    Excluded,
-    FileReader,
-    Reader,
-)
+from ecglens.datamodules import MAY_LEAVE, Batch, Excluded, FileReader, Reader
 from ecglens.ecg import Record
 from ecglens.store import Shard, check_unpacked, fingerprint, keep_private, printable
 from ecglens_sheets import Given, check_paths, open_files

@@ -64,8 +64,7 @@ class _Block(nn.Module):
             nn.Conv1d(BRANCH, BRANCH, kernel, padding=kernel // 2, bias=False) for kernel in KERNELS
         )
         self.pool_conv = nn.Sequential(
-            nn.MaxPool1d(3, stride=1, padding=1),
-            nn.Conv1d(channels, BRANCH, 1, bias=False),
+            nn.MaxPool1d(3, stride=1, padding=1), nn.Conv1d(channels, BRANCH, 1, bias=False)
         )
         self.batch_norm = nn.BatchNorm1d(OUT)
         self.activation = nn.GELU()

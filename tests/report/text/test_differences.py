@@ -61,10 +61,7 @@ def test_a_section_that_is_alone_has_no_more_than_its_heading(make_finding: Make
     ],
 )
 def test_titles_and_files_say_what_differs(
-    make_finding: Make,
-    one: dict[str, Any],
-    other: dict[str, Any],
-    words: tuple[str, str],
+    make_finding: Make, one: dict[str, Any], other: dict[str, Any], words: tuple[str, str]
 ) -> None:
     findings = [swept(make_finding, "a", **one), swept(make_finding, "b", **other)]
     sections = perturbation_views(findings)

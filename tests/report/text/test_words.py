@@ -20,11 +20,7 @@ PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
 @pytest.mark.parametrize(
     ("makers", "named", "cautioned"),
     [
-        (
-            {"ecglens": 24},
-            "ECGLens measured 160 ms",
-            "measured by ECGLens: the network learns",
-        ),
+        ({"ecglens": 24}, "ECGLens measured 160 ms", "measured by ECGLens: the network learns"),
         ({"12sl": 24}, "12SL measured 160 ms", "the network learns that program"),
         ({"hand": 24}, "160 ms by hand", ""),
         ({"exact": 24}, "true 160 ms", ""),

@@ -5,14 +5,7 @@ import pytest
 import torch
 from ecglens.ecg import LEADS
 from ecglens_benchmark.apart import Steps, disguised, program_of
-from ecglens_benchmark.season.hand_set import (
-    Readings,
-    Steep,
-    T,
-    copies,
-    drawn_span,
-    window,
-)
+from ecglens_benchmark.season.hand_set import Readings, Steep, T, copies, drawn_span, window
 from ecglens_benchmark.season.hearts import CHEST, Hearts
 from ecglens_benchmark.season.seasons import Season
 

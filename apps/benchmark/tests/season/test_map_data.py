@@ -141,11 +141,7 @@ def test_the_size_of_a_map_changes_no_score_and_drops_no_ecg(tmp_path, size):
     ("name", "values", "said"),
     [
         ("two", np.zeros((2, 12, 600)), "expected maps of one, got two.npy"),
-        (
-            "one",
-            np.zeros((2, 12, 599)),
-            "of shape .2, 12, 600. in .*, got float64 .2, 12, 599",
-        ),
+        ("one", np.zeros((2, 12, 599)), "of shape .2, 12, 600. in .*, got float64 .2, 12, 599"),
         ("one", np.full((2, 12, 600), np.nan), "expected finite maps"),
         ("one", np.full((2, 12, 600), "x"), "of shape .2, 12, 600. in one.npy, got <U1"),
         ("", None, "expected maps as .*NETWORK.npy, found none"),

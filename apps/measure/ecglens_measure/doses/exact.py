@@ -4,13 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
-from ecglens.ecg import (
-    INDEPENDENT,
-    ExactParameters,
-    exact_beat,
-    exact_record,
-    with_change,
-)
+from ecglens.ecg import INDEPENDENT, ExactParameters, exact_beat, exact_record, with_change
 from jaxtyping import Float32, Int
 
 from ..catalogue import INFERIOR, LATERAL, Dose

@@ -291,10 +291,7 @@ def test_ratings_have_no_largest_count_and_no_value_of_chance(tmp_path, written)
     picked = (written / "study.html").read_text("utf-8")
     said = ("the largest number of each column is bold", "random choices among the maps.")
     pages = [" ".join(page.split()) for page in (ratings, picked)]
-    assert [[words in page for words in said] for page in pages] == [
-        [False, False],
-        [True, True],
-    ]
+    assert [[words in page for words in said] for page in pages] == [[False, False], [True, True]]
     of_votes = [page.split('<section id="votes">')[1].split("</table>")[0] for page in pages]
     assert ["<strong>" in table for table in of_votes] == [False, True]
     for table in of_votes:

@@ -136,10 +136,7 @@ def test_practice_asks_the_question_of_the_counted_turns(serve, visit, task, pre
     [
         ({}, "choose the map that best marks the parts of the ECG that you would use yourself, or"),
         ({"none": False}, "that you would use yourself. The maps have no names"),
-        (
-            {"task": "pair", "prediction": True},
-            "of two maps that better explains the network’s",
-        ),
+        ({"task": "pair", "prediction": True}, "of two maps that better explains the network’s"),
         ({"task": "rate"}, "Rate how well each map marks the parts of the ECG that you would use"),
     ],
 )

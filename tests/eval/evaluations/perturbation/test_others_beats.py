@@ -7,12 +7,7 @@ from ecglens.datamodules import Batch
 from ecglens.ecg import Segments, segment_mask
 from ecglens.eval import Protocol, Subject
 from ecglens.eval.chunks import Keeper
-from ecglens.eval.curves import (
-    ANOTHER_BY_WAVES,
-    ANOTHER_PATIENT,
-    MEAN_BY_WAVES,
-    MEAN_OF_OTHERS,
-)
+from ecglens.eval.curves import ANOTHER_BY_WAVES, ANOTHER_PATIENT, MEAN_BY_WAVES, MEAN_OF_OTHERS
 from ecglens.eval.evaluations.perturbation import others_maps
 from ecglens.eval.evaluations.perturbation.others_maps import Laying
 from ecglens.eval.evaluations.perturbation.rung_curves import Rungs

@@ -43,13 +43,7 @@ def table(tmp_path_factory):
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    "template",
-    [
-        "smoothed |x|",
-        "mean map",
-        "first-layer edges",
-        "edges of each network",
-    ],
+    "template", ["smoothed |x|", "mean map", "first-layer edges", "edges of each network"]
 )
 def test_a_template_fails_the_gate_on_weights(table, template):
     assert table["redrawn_verdict"][template] == "fails"
