@@ -40,7 +40,6 @@ class GradCam(Method):
 
     @property
     def facts(self) -> Facts:
-        """Two passes; needs a convolution along time."""
         return Facts(of_layer=True, gradients=2)
 
     def remark(self, net, x):
@@ -48,7 +47,6 @@ class GradCam(Method):
         return _uncorrected(self, net, x)
 
     def heatmap(self, net, x, target, context):
-        """Curve of the convolution, the same in every lead."""
         return _curve(self, net, x, target).expand_as(x)
 
 
@@ -70,7 +68,6 @@ class GuidedGradCam(Method):
 
     @property
     def facts(self) -> Facts:
-        """Two passes; needs a convolution along time, and rectifiers that are ReLUs."""
         return Facts(of_layer=True, gradients=2)
 
     def remark(self, net, x):
@@ -78,7 +75,6 @@ class GuidedGradCam(Method):
         return _uncorrected(self, net, x)
 
     def heatmap(self, net, x, target, context):
-        """Curve of the convolution times the guided gradient."""
         return _curve(self, net, x, target) * rectified_gradient(net, x, target, GuidedReLU)
 
 

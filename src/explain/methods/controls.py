@@ -20,11 +20,9 @@ class Random(Method):
 
     @property
     def facts(self) -> Facts:
-        """A control."""
         return Facts(control=True, any_network=True)
 
     def heatmap(self, net, x, target, context):
-        """Random numbers."""
         drawn = [normal(own, *x.shape[1:]) for own in context.generators]
         return _where_read(net, torch.stack(drawn).to(x))
 
@@ -35,11 +33,9 @@ class AbsX(Method):
 
     @property
     def facts(self) -> Facts:
-        """A control."""
         return Facts(unit="µV", control=True, any_network=True)
 
     def heatmap(self, net, x, target, context):
-        """Magnitude of the ECG."""
         return _where_read(net, x.abs())
 
 
@@ -49,11 +45,9 @@ class AbsDx(Method):
 
     @property
     def facts(self) -> Facts:
-        """A control."""
         return Facts(unit="µV/sample", control=True, any_network=True)
 
     def heatmap(self, net, x, target, context):
-        """Magnitude of the central difference, one-sided at both ends."""
         return _where_read(net, torch.gradient(x, dim=-1)[0].abs())
 
 

@@ -21,7 +21,6 @@ class DeepLift(Method):
 
     @property
     def facts(self) -> Facts:
-        """One gradient; activations must be functions of one value."""
         times = self.multiply_by_inputs
         return Facts(
             unit="target" if times else "target/µV",
@@ -31,7 +30,6 @@ class DeepLift(Method):
         )
 
     def heatmap(self, net, x, target, context):
-        """Multipliers times the ECG."""
         found = multipliers(net, x, target, torch.zeros_like(x[0]))
         return found * x if self.multiply_by_inputs else found
 
@@ -54,7 +52,6 @@ class DeepLiftShap(Method):
 
     @property
     def facts(self) -> Facts:
-        """A gradient per baseline; needs ECGs of others."""
         mean = self.against == "mean"
         return Facts(
             unit="target",
@@ -64,7 +61,6 @@ class DeepLiftShap(Method):
         )
 
     def heatmap(self, net, x, target, context):
-        """Mean of the contributions over the baselines."""
         others = aligned_background(x, context)
         baselines = others if self.against == "each" else others.mean(0, keepdim=True)
         total = x.new_zeros(x.shape)

@@ -71,7 +71,6 @@ class Captum(Method):
 
     @property
     def facts(self) -> Facts:
-        """Facts of the class with these settings."""
         return captum_facts(self._kind, self.attribute, self.baseline, self.features)
 
     @property
@@ -86,7 +85,6 @@ class Captum(Method):
         return predictions(net, x, target) - means
 
     def heatmap(self, net, x, target, context):
-        """Map of each ECG by itself, with random streams of its own."""
         each = zip(x.split(1), context.split(1), strict=True)
         return torch.cat([self._map_of_one(net, one, target, own) for one, own in each])
 

@@ -32,11 +32,9 @@ class GivenMaps(Method):
 
     @property
     def facts(self) -> Facts:
-        """Nothing is known of how they were made, and nothing is asked of the network."""
         return Facts(any_network=True)
 
     def heatmap(self, net, x, target, context):
-        """Given maps, found by the samples of each ECG."""
         known: dict[str, Tensor] = self._maps  # pyright: ignore[reportAttributeAccessIssue]
         names = sample_ids(x)
         if missing := sum(name not in known for name in names):

@@ -25,11 +25,9 @@ class Saliency(Method):
 
     @property
     def facts(self) -> Facts:
-        """One gradient, on any network."""
         return Facts(unit="target/µV", form="slope", any_network=True, gradients=1)
 
     def heatmap(self, net, x, target, context):
-        """Gradient at the ECG."""
         return input_gradient(net, x, target)
 
 
@@ -42,11 +40,9 @@ class InputXGradient(Method):
 
     @property
     def facts(self) -> Facts:
-        """One gradient, on any network."""
         return Facts(unit="target", baseline="zero", form="product", any_network=True, gradients=1)
 
     def heatmap(self, net, x, target, context):
-        """Gradient at the ECG, times the ECG."""
         return x * input_gradient(net, x, target)
 
 
@@ -69,7 +65,6 @@ class IntegratedGradients(Method):
 
     @property
     def facts(self) -> Facts:
-        """A gradient per node, on any network."""
         times = self.multiply_by_inputs
         return Facts(
             unit="target" if times else "target/µV",
@@ -85,7 +80,6 @@ class IntegratedGradients(Method):
         return predictions(net, x, target) - predictions(net, torch.zeros_like(x[:1]), target)
 
     def heatmap(self, net, x, target, context):
-        """Weighted sum of the gradients at the nodes, times the ECG."""
         nodes, weights = np.polynomial.legendre.leggauss(self.steps)
         # From the rule's interval −1…1 to 0…1.
         fractions = torch.as_tensor((nodes + 1) / 2).to(x)[:, None, None]
@@ -116,7 +110,6 @@ class ExpectedGradients(Method):
 
     @property
     def facts(self) -> Facts:
-        """A gradient per sample; needs ECGs of others."""
         return Facts(
             unit="target",
             baseline="others",
@@ -131,7 +124,6 @@ class ExpectedGradients(Method):
         return predictions(net, x, target) - predictions(net, others, target).mean()
 
     def heatmap(self, net, x, target, context):
-        """Mean over random points on the lines from random others."""
         others = aligned_background(x, context)
 
         def map_of_one(

@@ -18,11 +18,9 @@ class Deconvolution(Method):
 
     @property
     def facts(self) -> Facts:
-        """One gradient; rectifiers must be ReLUs."""
         return Facts(unit="target/µV", form="slope", gradients=1)
 
     def heatmap(self, net, x, target, context):
-        """Gradient under the rule."""
         return rectified_gradient(net, x, target, DeconvolvedReLU)
 
 
@@ -37,9 +35,7 @@ class GuidedBackprop(Method):
 
     @property
     def facts(self) -> Facts:
-        """One gradient; rectifiers must be ReLUs."""
         return Facts(unit="target/µV", form="slope", gradients=1)
 
     def heatmap(self, net, x, target, context):
-        """Gradient under the rule."""
         return rectified_gradient(net, x, target, GuidedReLU)

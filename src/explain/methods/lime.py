@@ -40,11 +40,9 @@ class Lime(Method):
 
     @property
     def facts(self) -> Facts:
-        """A prediction per sample, on any network."""
         return facts_of_segments(self.hidden, self.samples)
 
     def heatmap(self, net, x, target, context):
-        """Slopes over random coalitions."""
 
         def values(game: Game, count: int, own: torch.Generator) -> Float[Tensor, " segment"]:
             shown = uniform(own, self.samples, count) < 0.5

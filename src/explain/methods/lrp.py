@@ -27,11 +27,9 @@ class LrpEpsilon(Method):
 
     @property
     def facts(self) -> Facts:
-        """Two passes; activations must be functions of one value."""
         return Facts(unit="target", baseline="zero", gradients=2)
 
     def heatmap(self, net, x, target, context):
-        """Relevance under the epsilon rule."""
         return relevance(net, x, target, self.epsilon)
 
 
@@ -58,10 +56,8 @@ class LrpComposite(Method):
 
     @property
     def facts(self) -> Facts:
-        """Four passes; the ECG must reach the output through layers."""
         return Facts(unit="target", baseline="zero", gradients=4)
 
     def heatmap(self, net, x, target, context):
-        """Relevance under the composite."""
         rules = LayerRules(self.gamma, power=0 if self.flat else 2)
         return relevance(net, x, target, self.epsilon, rules)

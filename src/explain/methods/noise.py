@@ -31,11 +31,9 @@ class SmoothGrad(Method):
 
     @property
     def facts(self) -> Facts:
-        """A gradient per copy, on any network."""
         return Facts(unit="target/µV", form="slope", any_network=True, gradients=self.copies)
 
     def heatmap(self, net, x, target, context):
-        """Mean over the copies."""
         found = gradients_at_copies(self, net, x, target, context)
         return torch.stack([(one if self.signed else one.abs()).mean(dim=0) for one in found])
 
@@ -58,11 +56,9 @@ class SmoothGradSquared(Method):
 
     @property
     def facts(self) -> Facts:
-        """A gradient per copy, on any network."""
         return Facts(unit="(target/µV)²", any_network=True, gradients=self.copies)
 
     def heatmap(self, net, x, target, context):
-        """Mean square over the copies."""
         found = gradients_at_copies(self, net, x, target, context)
         return torch.stack([(one**2).mean(dim=0) for one in found])
 
@@ -86,11 +82,9 @@ class VarGrad(Method):
 
     @property
     def facts(self) -> Facts:
-        """A gradient per copy, on any network."""
         return Facts(unit="(target/µV)²", any_network=True, gradients=self.copies)
 
     def heatmap(self, net, x, target, context):
-        """Variance over the copies."""
         found = gradients_at_copies(self, net, x, target, context)
         return torch.stack([one.var(dim=0, correction=0) for one in found])
 
@@ -115,7 +109,6 @@ class GradientShap(Method):
 
     @property
     def facts(self) -> Facts:
-        """A gradient per sample, on any network."""
         times = self.multiply_by_inputs
         return Facts(
             unit="target" if times else "target/µV",
@@ -136,7 +129,6 @@ class GradientShap(Method):
         return torch.stack(means) - base
 
     def heatmap(self, net, x, target, context):
-        """Mean over the copies, each at its own random point."""
 
         def map_of_one(
             one: Float[Tensor, "lead time"], own: torch.Generator

@@ -31,11 +31,9 @@ class FeatureAblation(Method):
 
     @property
     def facts(self) -> Facts:
-        """A prediction per segment and one for the ECG, on any network."""
         return facts_of_segments(self.hidden, OF_A_BEAT + 1)
 
     def heatmap(self, net, x, target, context):
-        """Loss with each segment."""
 
         def values(game: Game, count: int, _: torch.Generator) -> Float[Tensor, " segment"]:
             return losses(game, count)
@@ -65,7 +63,6 @@ class Occlusion(Method):
 
     @property
     def facts(self) -> Facts:
-        """A prediction per window, on any network."""
         windows = [int(row.max()) + 1 for row in self._rows(torch.arange(BEAT_LENGTH))]
         return Facts(
             unit="target",
@@ -75,7 +72,6 @@ class Occlusion(Method):
         )
 
     def heatmap(self, net, x, target, context):
-        """Mean of the losses with each window."""
         rows_of_windows = self._rows(torch.arange(x.shape[2], device=x.device), context.fs)
 
         def map_of_one(one: Float[Tensor, "lead time"]) -> Float[Tensor, "lead time"]:

@@ -34,11 +34,9 @@ class ShapleySampling(Method):
 
     @property
     def facts(self) -> Facts:
-        """A prediction per segment and order, on any network."""
         return facts_of_segments(self.hidden, 2 * self.pairs * (OF_A_BEAT + 1))
 
     def heatmap(self, net, x, target, context):
-        """Mean gain of each segment."""
 
         def values(game: Game, count: int, own: torch.Generator) -> Float[Tensor, " segment"]:
             return mean_gains(game, count, self.pairs, own)
@@ -69,11 +67,9 @@ class KernelShap(Method):
 
     @property
     def facts(self) -> Facts:
-        """A prediction per coalition and two for the ends, on any network."""
         return facts_of_segments(self.hidden, 2 * self.pairs + 2)
 
     def heatmap(self, net, x, target, context):
-        """Values that fit the coalitions best."""
 
         def values(game: Game, count: int, own: torch.Generator) -> Float[Tensor, " segment"]:
             return least_squares(game, count, self.pairs, own)

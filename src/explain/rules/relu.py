@@ -24,7 +24,6 @@ class GuidedReLU(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, in_place: bool) -> Tensor:
-        """ReLU of x."""
         if in_place:
             ctx.mark_dirty(x)
         y = x.relu_() if in_place else x.relu()
@@ -33,7 +32,6 @@ class GuidedReLU(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        """Gradient under the rule."""
         (y,) = ctx.saved_tensors
         # y is never negative: its sign is 1 or 0, and much faster than the mask y > 0.
         return gradients[0].clamp(min=0) * y.sign(), None
@@ -44,14 +42,12 @@ class DeconvolvedReLU(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, in_place: bool) -> Tensor:
-        """ReLU of x."""
         if in_place:
             ctx.mark_dirty(x)
         return x.relu_() if in_place else x.relu()
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        """Gradient under the rule."""
         return gradients[0].clamp(min=0), None
 
 

@@ -38,7 +38,6 @@ class AgreementView(View):
         return {"estimates": estimates_figure(table, self.title)}
 
     def shown(self) -> dict[str, Any]:
-        """Values for the template."""
         table = self.finding.table
         return super().shown() | {
             "rows": table.to_dict("records"),
@@ -73,7 +72,6 @@ class WeightsView(AgreementView):
         return figures
 
     def shown(self) -> dict[str, Any]:
-        """Values for the template."""
         shown, gates = super().shown(), gates_of(self.finding.table)
         for row in shown["rows"]:
             row |= {f"{gate}_why": RULES.get(why := row[f"{gate}_why"], why) for gate in gates}

@@ -52,7 +52,6 @@ class MeasuresView(View):
         return {}
 
     def shown(self) -> dict[str, Any]:
-        """Values for the template."""
         return super().shown() | {
             "measures": [self._measure(place) for place in range(len(self.finding.measures))],
             "own_tables": [

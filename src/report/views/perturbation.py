@@ -227,7 +227,6 @@ class PerturbationView(View):
         return tables | {"excluded": excluded_table(excluded_ecgs(self.first))}
 
     def shown(self) -> dict[str, Any]:
-        """Values for the template, without gallery and facts."""
         finding, ranking, figures = self.first, self.ranking, self.figures
         return {
             "key": self.key,
