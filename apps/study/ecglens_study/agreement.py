@@ -119,7 +119,18 @@ def _block(votes: pd.DataFrame, beside: str, rater: str) -> Block:
     ratings = np.full((len(raters), len(place)), MISSING)
     for key, name, answer in zip(keys, votes[rater], votes["answer"], strict=True):
         ratings[raters[name], place[key]] = codes[answer]
-    return Block(ratings, tuple(item[0] for _, item, _ in place))
+    ecgs = tuple(item[0] for _, item, _ in place)
+    if {*votes["task"]} == {"pair"}:
+        return Block(_both_ways(ratings), ecgs * 2)
+    return Block(ratings, ecgs)
+
+
+def _both_ways(codes: Int[np.ndarray, "*rater item"]) -> Int[np.ndarray, "*rater item"]:
+    """Answers to pairs, then those to the same pairs the other way round.
+
+    Which name comes first says nothing: chance agreement is ½, however the methods are named.
+    """
+    return np.concatenate([codes, np.where(codes == MISSING, MISSING, 1 - codes)], axis=-1)
 
 
 def _rated(votes: pd.DataFrame) -> bool:
@@ -131,13 +142,20 @@ def estimate(name: str, blocks: Sequence[Block], possible: int, seed: int = 0) -
     """Mean of a coefficient over blocks; all blocks share the bootstrap draws of ECGs.
 
     The percentile interval is widened for few ECGs (eval.statistics.resampling); of 5 or fewer
-    there is none, as theirs would hold the truth in 44 to 85 % of studies.
+    with two answers to compare there is none, as theirs would hold the truth in 44 to 85 % of
+    studies.
     """
     points = [_coefficient(name, block.ratings, possible) for block in blocks]
     value = float(np.mean([point.value[0] for point in points]))
     one_category = any(bool(point.one_category[0]) for point in points)
     names = sorted({ecg for block in blocks for ecg in block.ecgs})
-    if too_few(len(names)) or np.isnan(value):
+    compared = {
+        ecg
+        for ratings, ecgs in blocks
+        for ecg, answers in zip(ecgs, (ratings != MISSING).sum(0), strict=True)
+        if answers > 1
+    }
+    if too_few(len(compared)) or np.isnan(value):
         return AgreementEstimate(value, np.nan, np.nan, one_category)
     number = {ecg: place for place, ecg in enumerate(names)}
     times = len(names) * resampled(names, seed)
@@ -146,7 +164,7 @@ def estimate(name: str, blocks: Sequence[Block], possible: int, seed: int = 0) -
         for ratings, ecgs in blocks
     ]
     mean = np.mean(drawn, axis=0)
-    low, high = interval(mean[None, np.isfinite(mean)], len(names))
+    low, high = interval(mean[None, np.isfinite(mean)], len(compared))
     return AgreementEstimate(value, float(low[0]), float(high[0]), one_category)
 
 
@@ -194,16 +212,18 @@ def kappa_so_far(ballots: Sequence[Ballot]) -> list[KappaSoFar]:
 
 def _kappas(target: str, view: str, votes: Sequence[Ballot]) -> KappaSoFar:
     codes, rates = _codes(votes), votes[0].task == "rate"
-    among = codes.reshape(len(codes), -1)
-    own = [each for each in codes if _compared(each)]
+    items, repeats = _compared(codes.reshape(len(codes), -1)), sum(map(_compared, codes))
+    if votes[0].task == "pair":
+        codes = _both_ways(codes)
+    own = [_kappa(each, rates) for each in codes if _compared(each)]
     return KappaSoFar(
         target,
         view,
-        between=_kappa(among, rates),
-        within=float(np.mean([_kappa(each, rates) for each in own])) if own else np.nan,
-        experts=len(among),
-        items=_compared(among),
-        repeats=sum(map(_compared, own)),
+        between=_kappa(codes.reshape(len(codes), -1), rates),
+        within=float(np.mean(own)) if own else np.nan,
+        experts=len(codes),
+        items=items,
+        repeats=repeats,
     )
 
 

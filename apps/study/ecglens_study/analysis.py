@@ -190,7 +190,8 @@ def analyse(study: StudyVotes, results: Sequence[Finding] = (), seed: int = 0) -
     by_target = {result.about.target.name: result for result in results}
     if len(by_target) < len(results):
         raise ValueError(
-            "expected one result per target, got several; name the one that drew the maps"
+            "expected one result per target, got several; name the one that drew the maps, "
+            "or score all their methods in one run"
         )
     votes, nothing = study.votes, pd.DataFrame()
     only_counts = votes.empty

@@ -58,7 +58,10 @@ class Ballot:
 
     @property
     def answer(self) -> str:
-        """Category for agreement; for a pair, whether the first method by name was preferred."""
+        """Category for agreement; for a pair, whether the first method by name was preferred.
+
+        agreement counts a pair both ways round, so that names do not matter.
+        """
         if self.task == "pair":
             return "first" if self.choice < self.other else "second"
         return str(self.rating) if self.task == "rate" else self.choice

@@ -16,11 +16,12 @@ from .crossover import readings
 from .csv_files import (
     COUNT_COLUMNS,
     GUESS_COLUMNS,
+    UNKNOWN,
     read_counts,
     read_guesses,
     read_votes,
     table_of,
-    write_votes,
+    votes_text,
 )
 from .drawing import heat_of, sheet_of
 from .items import items, methods_of
@@ -227,13 +228,23 @@ def import_study(
         chosen = sorted({*named} - {"", NONE})
     if unknown := [each for each in chosen if methods and each not in methods]:
         raise ValueError(f"expected votes for {', '.join(methods)}, got {', '.join(unknown)}")
+    if not (named := [*(methods or chosen)]):
+        raise ValueError(f"expected a vote for a method, got {NONE} alone; name all with --methods")
     if guesses is not None:
-        text[GUESSES] = csv_text(read_guesses(guesses))
+        table = read_guesses(guesses)
+        if unknown := sorted({*table["method"], *table["guess"]} - {*named, UNKNOWN}):
+            raise ValueError(
+                f"expected guesses on {', '.join(named)}, got {', '.join(unknown)}; name all "
+                "methods with --methods"
+            )
+        if table.duplicated(["expert", "method"]).any():
+            raise ValueError("expected one guess per expert and method, got several")
+        text[GUESSES] = csv_text(table)
     if ballots:
-        write_votes(ballots, folder / VOTES)
-    for file_name, content in text.items():
-        write_text(folder / file_name, content)
-    write_json(folder / STUDY, {"name": name, "methods": [*(methods or chosen)]})
+        text[VOTES] = votes_text(ballots)
+    for file_name, content in text.items():  # names of experts and comments stay the owner's
+        write_text(folder / file_name, content, 0o600)
+    write_json(folder / STUDY, {"name": name, "methods": named})
     return load_study(folder)
 
 

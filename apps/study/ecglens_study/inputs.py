@@ -134,7 +134,11 @@ def found_in(runs: Sequence[Path], chosen: Sequence[str], ecgs: int, trust: bool
     _check(sources, chosen, ecgs)
     names = Pseudonyms(sources[0].job.store)
     study_inputs: dict[str, StudyInput] = {}
-    for source in sources:
+    # Jobs of a sweep may hold a part of the methods each.
+    with_maps = [one for one in sources if {*(chosen or one.methods)} & {*one.methods}]
+    if lost := {one.target for one in sources} - {one.target for one in with_maps}:
+        raise ValueError(f"expected maps by {', '.join(chosen)} on {lost.pop()}, got none")
+    for source in with_maps:
         made = _study_input(source, chosen, names)
         study_inputs[made.target.name] = joined(study_inputs.get(made.target.name, made), made)
     reasons = [
@@ -165,6 +169,16 @@ class _Source:
 
     ranked: Finding
     job: Job
+
+    @property
+    def target(self) -> str:
+        """Name of the target that the network reads."""
+        return self.ranked.about.target.name
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Methods with maps."""
+        return self.ranked.curves[0].methods
 
     @property
     def most(self) -> int:

@@ -1,13 +1,16 @@
 """Simulated experts, and the number of ECGs that a study needs."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from ecglens.eval.statistics import too_few
 from jaxtyping import Float, Int
 from scipy import stats
+from scipy.special import stdtrit
 
 from .ballots import Ballot
 from .coefficients import cohen_kappas
@@ -166,7 +169,8 @@ class SampleSize(NamedTuple):
 def sample_size(experts: Experts, width: float, seed: int = 0) -> SampleSize:
     """ECGs per target and view that give κ between experts an interval of this width.
 
-    Simulates STUDIES studies; the width falls with the square root of the number of ECGs.
+    Simulates STUDIES studies; the SD of κ falls with the square root of the number of ECGs, and
+    intervals are Student's, of 6 ECGs or more, as in the analysis (agreement.estimate).
     Raises ValueError unless 0 < width < 1, for fewer than 2 experts, and for κ = 1, whose
     interval has no width.
     """
@@ -177,10 +181,17 @@ def sample_size(experts: Experts, width: float, seed: int = 0) -> SampleSize:
             "expected at least 2 experts and a κ between them below 1, "
             f"got {experts.number} and {experts.between}"
         )
-    simulated = width_of(experts, SIMULATED_ECGS, seed)
-    ecgs = max(3, math.ceil(SIMULATED_ECGS * (simulated / width) ** 2))
-    expected = simulated * math.sqrt(SIMULATED_ECGS / ecgs)
+    of_one = width_of(experts, SIMULATED_ECGS, seed) / _shrink(SIMULATED_ECGS)
+    normal = (of_one * stats.norm.ppf(0.975) / width) ** 2  # Student's t asks for some more
+    wide_enough = itertools.dropwhile(too_few, itertools.count(math.ceil(max(1, normal))))
+    ecgs = next(each for each in wide_enough if of_one * _shrink(each) <= width)
+    expected = of_one * _shrink(ecgs)
     return SampleSize(experts.number, experts.between, experts.within, ecgs, expected)
+
+
+def _shrink(ecgs: int) -> float:
+    """Width of an interval over this many ECGs as a share of the SD of one, halved."""
+    return float(stdtrit(ecgs - 1, 0.975)) / math.sqrt(ecgs)
 
 
 def sample_sizes(
@@ -195,4 +206,4 @@ def width_of(experts: Experts, ecgs: int, seed: int) -> float:
     answers = draw_answers(experts, STUDIES * ecgs, np.random.default_rng(seed))
     studies = answers.reshape(experts.number, 2, STUDIES, ecgs).transpose(2, 0, 1, 3)
     found = cohen_kappas(studies.reshape(STUDIES, experts.number, 2 * ecgs))
-    return float(2 * stats.norm.ppf(0.975) * np.std(found, ddof=1))
+    return float(2 * stdtrit(ecgs - 1, 0.975) * np.std(found, ddof=1))

@@ -204,6 +204,8 @@ def _sentence(
     values = np.stack([*numbers.values()])
     there: Bool[np.ndarray, " ecg"] = np.asarray(np.isfinite(values).all((0, 1)))
     names, kept = [*numbers], values[:, :, there]
+    if task == "pick" and not kept.any():
+        return f"In {decisions} decisions, experts chose no map."
     used = [record for record, keep in zip(records, there, strict=True) if keep]
     if len(used) < 2:
         return f"{decisions} decisions on {len(used)} ECGs with all methods: too few for a ranking."

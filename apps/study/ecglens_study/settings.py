@@ -74,6 +74,8 @@ class Settings:
     washout: int = 14  # [ours]: long enough to forget single ECGs, short enough to keep readers
 
     def __post_init__(self) -> None:
+        for name in ("views", "second_answers"):  # a list would differ from what is read again
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         if wrong := [*self._faults()]:
             raise ValueError("; ".join(wrong))
 
@@ -108,6 +110,8 @@ class Settings:
                 yield f"expected {name} from {least} to {MOST_DAYS}, got {getattr(self, name)}"
 
     def _faults_of_judge(self) -> Iterator[str]:
+        if self.days <= self.washout:  # the same links serve both periods
+            yield f"expected days above washout, got {self.days} and {self.washout}"
         for name, value in OF_JUDGE.items():
             if name == "views" and len(self.views) == 1:
                 continue

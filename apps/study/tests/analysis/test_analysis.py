@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.eval import joined, load_finding
+from ecglens.eval.statistics import too_few
 from ecglens.report import write_report
 from ecglens_study import (
     Analysis,
@@ -95,6 +96,69 @@ def test_tables_of_an_earlier_analysis_go_and_files_beside_them_stay(analysis, t
     (tmp_path / "blinding.csv").touch()
     write_study(less, tmp_path)
     assert not (tmp_path / "blinding.csv").exists()
+
+
+def test_kappa_of_an_expert_who_stopped_has_no_interval_of_ecgs_that_nobody_compared():
+    def of(second: list[str]) -> pd.DataFrame:
+        given = {"A": ["a", "b"] * 6, "B": second}
+        ballots = [
+            Ballot("s", "pick", "pr", "full", f"e{n}", 1, expert, n + 1, choice, "", 0, 1, 1, 5.0)
+            for expert, choices in given.items()
+            for n, choice in enumerate(choices)
+        ]
+        table = agreement_table(frame_of(ballots), lambda _: 2)
+        return table.loc[table["coefficient"] == "kappa", ["low", "high"]]
+
+    assert of(["a", "b", "b"]).isna().to_numpy().all()
+    assert of(["a", "b", "b", "b", "a", "b"]).notna().to_numpy().all()
+
+
+def test_agreement_on_pairs_does_not_depend_on_the_names_of_the_methods():
+    def of(names: dict[str, str]) -> tuple[list[float], list[float]]:
+        draw, ballots = np.random.default_rng(5), []
+        for ecg in range(12):
+            for expert in "AB":
+                # The first of each pair is preferred by most.
+                one, other = (("w", "x"), ("y", "z"))[ecg % 2]
+                pair = (one, other) if draw.random() < 0.8 else (other, one)
+                choice, beside = (names[each] for each in pair)
+                ballots.append(
+                    Ballot("s", "pair", "pr", "full", f"e{ecg:02}", 1, expert, ecg + 1, choice,
+                           beside, 0, 1, 1, 5.0)
+                )  # fmt: skip
+        table = agreement_table(frame_of(ballots), lambda _: 2)
+        (so_far,) = kappa_so_far(ballots)
+        assert so_far.items == 12
+        return table[["value", "low", "high"]].to_numpy().round(9).tolist(), [so_far.between]
+
+    same = of(dict(zip("wxyz", "abcd", strict=True)))
+    assert of(dict(zip("wxyz", "bacd", strict=True))) == same
+    assert of(dict(zip("wxyz", "bdac", strict=True))) == same
+    (kappa, *_, agreement), (between,) = same
+    assert kappa[0] == pytest.approx(2 * agreement[0] - 1)
+    assert between == pytest.approx(kappa[0])
+
+
+def test_an_import_without_a_named_method_or_with_guesses_of_another_study_is_refused(tmp_path):
+    none = [
+        Ballot("s", "pick", "pr", "full", f"e{n}", 1, "A", n + 1, "none", "", 0, 0, 1, 5.0)
+        for n in range(4)
+    ]
+    votes = write_votes(none, tmp_path / "v.csv")
+    with pytest.raises(ValueError, match="expected a vote for a method, got none alone"):
+        import_study(votes, tmp_path / "to")
+    kept = import_study(votes, tmp_path / "kept", ["a", "b"])
+    assert (tmp_path / "kept" / "votes.csv").stat().st_mode & 0o777 == 0o600
+    ((_, panel),) = analyse(kept).panels.items()
+    assert "experts chose no map" in panel.sentence
+    for rows, message in (
+        ("A,a,B\n", "expected guesses on a, b, got B; name all methods"),
+        ("A,a,a\nA,a,b\n", "one guess per expert and method"),
+    ):
+        (tmp_path / "g.csv").write_text("expert,method,guess\n" + rows)
+        with pytest.raises(ValueError, match=message):
+            import_study(votes, tmp_path / "to", ["a", "b"], tmp_path / "g.csv")
+    assert not (tmp_path / "to").exists()
 
 
 def rated(ratings: dict[str, list[int]]) -> list[Ballot]:
@@ -376,6 +440,22 @@ def test_a_plan_has_the_width_that_an_analysis_then_finds():
         for answers in (draw_answers(experts, planned.ecgs, draw) for _ in range(10))
     ]
     assert np.mean([each.high - each.low for each in found]) == pytest.approx(0.2, rel=0.1)
+
+
+def test_a_plan_asks_for_the_ecgs_of_which_an_analysis_has_an_interval():
+    assert sample_size(Experts(5, PREFERENCE, 0.6, 0.8), width=0.9).ecgs == 6
+    experts = Experts(5, PREFERENCE, 0.6, 0.8)
+    planned, draw = sample_size(experts, width=0.5), np.random.default_rng(4)
+    assert not too_few(planned.ecgs)
+    found = [
+        estimate(
+            "kappa",
+            [Block(answers.reshape(5, -1), tuple(range_names(planned.ecgs)) * 2)],
+            len(METHODS),
+        )
+        for answers in (draw_answers(experts, planned.ecgs, draw) for _ in range(30))
+    ]
+    assert np.nanmean([each.high - each.low for each in found]) == pytest.approx(0.5, rel=0.12)
 
 
 @pytest.mark.parametrize("width", [0.0, 1.0])

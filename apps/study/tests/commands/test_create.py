@@ -120,6 +120,27 @@ def test_what_is_shown_are_the_maps_that_were_scored(run):
     assert (study_input.segments[:, study_input.origin] != 0).all()
 
 
+def test_the_chosen_method_may_stand_in_one_of_two_jobs(run, monkeypatch):
+    from ecglens_study import inputs  # not without the mark above
+
+    (source,) = inputs._sources([run], trust=False)
+    first, second = source.methods[:2]
+    (curves,) = source.ranked.curves
+    parts = [
+        replace(source, ranked=replace(source.ranked, curves=(replace(curves, predictions=own),)))
+        for own in (
+            {name: each for name, each in curves.predictions.items() if name != left_out}
+            for left_out in (second, first)
+        )
+    ]
+    monkeypatch.setattr(inputs, "_sources", lambda runs, trust: parts)
+    (study_input,) = inputs.found_in([run], [second], 4).study_inputs
+    assert [*study_input.heatmaps] == [second]
+    monkeypatch.setattr(inputs, "_sources", lambda runs, trust: parts[:1])
+    with pytest.raises(ValueError, match=f"expected maps by {second} on pr, got none"):
+        inputs.found_in([run], [second], 4)
+
+
 def test_two_classes_of_one_network_are_not_mixed_in_one_study():
     from ecglens_study.inputs import _check, of_each_map
 

@@ -166,6 +166,8 @@ def test_an_unfinished_study_takes_no_other_settings_ecgs_or_maps(tmp_path, monk
     folder = unfinished(tmp_path / "s", monkeypatch)
     with pytest.raises(ValueError, match="got other none, days; repeat them"):
         made(folder, none=False, days=3)
+    with pytest.raises(ValueError, match="got other second, second_answers; repeat them"):
+        made(folder, views=list(SETTINGS.views), second="Sure?", second_answers=["y", "n"])
     with pytest.raises(ValueError, match="got other seed, ECGs or methods"):
         made(folder, seed=4)
     with pytest.raises(ValueError, match="got other ECGs or methods"):
