@@ -17,13 +17,17 @@ MAY_LEAVE = "may_leave_machine"
 def may_leave(source: Mapping[str, Any]) -> bool:
     """True if the ECGs of a source may leave this machine; they may not if it does not say so.
 
-    `source` is the settings of the source, or the facts about its ECGs (`EcgData.counts`). Raises
-    ValueError for a value that is neither true nor false.
+    `source` is the settings of the source, or the facts about its ECGs (`EcgData.counts`). A part
+    of a mixture that may not leave keeps the whole. Raises ValueError for a value that is neither
+    true nor false.
     """
-    said = source.get(MAY_LEAVE, False)
-    if not isinstance(said, bool):
-        raise ValueError(f"expected data.{MAY_LEAVE} to be true or false, got {said!r}")
-    return said
+    parts = source.get("parts") or {}
+    mixed = [each for each in parts.values() if isinstance(each, Mapping) and MAY_LEAVE in each]
+    each_said = [each.get(MAY_LEAVE, False) for each in (source, *mixed)]
+    for said in each_said:
+        if not isinstance(said, bool):
+            raise ValueError(f"expected data.{MAY_LEAVE} to be true or false, got {said!r}")
+    return all(each_said)
 
 
 def all_may_leave(source: Mapping[str, Any]) -> bool:

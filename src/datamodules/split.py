@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Float32, Int, Shaped
+from pandas.api.types import is_numeric_dtype
 
 from ..store import check_types
 from .preparation.prepared import Prepared
@@ -107,10 +108,11 @@ class Folds:
 
         Raises ValueError for a missing column and for a patient in two parts.
         """
-        if self.column not in table:
+        if self.column not in table or not is_numeric_dtype(table[self.column]):
             raise ValueError(
-                f"expected for data.split.by=folds a column {self.column!r} in the labels of the "
-                "ECGs, got none; name another in data.split.folds.column, or take by=hash"
+                f"expected for data.split.by=folds a column {self.column!r} of numbers in the "
+                "labels of the ECGs, got none; name another in data.split.folds.column, or "
+                "take by=hash"
             )
         fold = table[self.column].to_numpy(float)
         part = np.select(
@@ -230,7 +232,7 @@ def neighbours(
 ) -> Neighbours:
     """Distances from the `test` rows to the `train` rows of the prepared median beats.
 
-    Raises ValueError for fewer than 1 test or 2 training ECGs.
+    Raises ValueError for fewer than 1 test or 2 training ECGs, and for copies of one ECG.
     """
     if len(test) < 1 or len(train) < 2:
         raise ValueError(
@@ -250,6 +252,10 @@ def neighbours(
             for one, other in zip(*map(beats.x, few.T), strict=True)
         ]
     )[drawn.ravel()]
+    if not np.median(apart):
+        raise ValueError(
+            "expected training ECGs that differ, got copies of one; give recordings of their own"
+        )
     return Neighbours(
         test=len(test),
         train=len(train),

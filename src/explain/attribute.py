@@ -1,7 +1,7 @@
 """Heatmaps of a network for ECGs, with checks of what is given and of what comes out."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -25,7 +25,7 @@ from ..engine import (
 )
 from .method import Context, LacksData, Method, is_method
 from .named import find
-from .passes import BESIDE, differentiable, input_gradient, prediction, rows
+from .passes import BESIDE, differentiable, input_gradient, prediction, restored, rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,8 @@ def attribute(
 ) -> Float[Tensor, "batch lead time"]:
     """Heatmap of output `target` for each ECG: float32, detached, finite, on x's device.
 
-    The network is left as it was. An array of numpy is explained on the network's device.
+    The network is left as it was, also by a method that trains it. An array of numpy is explained
+    on the network's device.
 
     Args:
         method: A name (`methods()`), a class of captum by its path, or a method itself.
@@ -70,8 +71,7 @@ def attribute(
     Raises:
         ValueError: For a network in training mode, an input or output of the wrong shape, ECGs
             that are no numbers or not finite, a method that would be wrong on this network or
-            lacks its background, one that fails, with its error, and one that changed the
-            network.
+            lacks its background, and one that fails, with its error.
     """
     chosen = find(method) if isinstance(method, str) else method
     if not is_method(chosen):
@@ -118,14 +118,8 @@ def _heatmaps(
     found = []
     for some, own in zip(x.split(size), context.split(size), strict=True):
         with unperturbed(net, some[0]), _failure_named(method):
-            before = None if method.checks_outputs else _state(net)
-            found.append(method(net, some, target, _of_its_own(method, own)))
-            if before is not None and _state(net) != before:
-                raise ValueError(
-                    f"expected the network as it was, {method} changed its weights or modes; what "
-                    "comes next would be of another network: load it again, and give the method "
-                    "copy.deepcopy(net) to work on"
-                )
+            with nullcontext() if method.checks_outputs else restored(net):
+                found.append(method(net, some, target, _of_its_own(method, own)))
             if not isinstance(found[-1], Tensor):
                 got = type(found[-1]).__name__
                 raise ValueError(f"expected a tensor from {method}, got {got}")
@@ -134,12 +128,6 @@ def _heatmaps(
                     f"expected a map of shape {tuple(some.shape)}, {method} gave {tuple(shape)}"
                 )
     return torch.cat(found) if len(found) > 1 else found[0]
-
-
-def _state(net: nn.Module) -> tuple[list[bool], list[tuple[int, int]]]:
-    """Modes of the modules, and where each weight lies and how often it was written."""
-    modes = [module.training for module in net.modules()]
-    return modes, [(weight.data_ptr(), weight._version) for weight in net.parameters()]
 
 
 def map_notes(

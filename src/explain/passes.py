@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -175,10 +176,34 @@ def untouched(net: nn.Module) -> Iterator[None]:
         for module, attributes, hooks in before:
             vars(module).clear()
             vars(module).update(attributes)
-            for name, own in _hooks(module).items():
-                # In place, because the handles of the caller's hooks refer to this dictionary.
-                own.clear()
-                own.update(hooks[name])
+            _put_back(module, hooks)
+
+
+@contextmanager
+def restored(net: nn.Module) -> Iterator[None]:
+    """Weights, buffers, modes and hooks are as before afterwards, whatever was done to them."""
+    tensors = [(one, one.detach().clone()) for one in chain(net.parameters(), net.buffers())]
+    modules = [
+        (module, module.training, {name: one.copy() for name, one in _hooks(module).items()})
+        for module in net.modules()
+    ]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for one, before in tensors:
+                if not torch.equal(one, before):
+                    one.copy_(before)
+        for module, training, hooks in modules:
+            module.training = training
+            _put_back(module, hooks)
+
+
+def _put_back(module: nn.Module, hooks: Mapping[str, dict[Any, Any]]) -> None:
+    for name, own in _hooks(module).items():
+        # In place, because the handles of the caller's hooks refer to this dictionary.
+        own.clear()
+        own.update(hooks[name])
 
 
 def _hooks(module: nn.Module) -> dict[str, dict[Any, Any]]:

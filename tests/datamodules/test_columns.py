@@ -177,6 +177,17 @@ def test_labels_and_patients_come_from_a_table(tmp_path: Path) -> None:
     assert prepared.excluded == [("2", "no row in labels.csv")]
 
 
+def test_a_table_by_its_whole_path_is_no_ecg(tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "ecgs").mkdir()
+    frame(0).to_csv(tmp_path / "ecgs" / "0.csv", index=False)
+    (tmp_path / "ecgs" / "labels.csv").write_text("id,PR\n0,160\n")
+    monkeypatch.chdir(tmp_path)
+    table = str(tmp_path / "ecgs" / "labels.csv")
+    records = opened(Path("ecgs"), table=table, columns={"pr": "PR"})
+    assert [record.id for record in records] == ["0"]
+    assert records.excluded == []
+
+
 @pytest.mark.parametrize("patient_column", [None, "who"])
 def test_an_ecg_without_a_row_is_excluded_by_name(tmp_path: Path, patient_column: Any) -> None:
     for index in range(3):

@@ -111,3 +111,12 @@ def test_a_second_process_hashes_nothing_but_what_has_changed(
         kept.write_text("torn")
     assert settings() != before
     assert hashed.total() > 32
+
+
+def test_what_a_reader_sets_is_in_its_origin_where_it_is_not_the_default() -> None:
+    def origin(**settings: Any) -> Any:
+        return open_records("wfdb", LUDB, **settings).reader.origin(0, 2)
+
+    assert "patient_level" not in origin()
+    assert origin() == origin(patient_level=0)
+    assert origin(patient_level=1) == {**origin(), "patient_level": "1"}

@@ -36,3 +36,5 @@ def test_generated_ecgs_lie_nearer_than_two_of_them_do(tmp_path: Path) -> None:
     assert f"{100 * found.share:.0f}\u00a0%" in found.sentence()
     with pytest.raises(ValueError, match="2 training ECGs, got 5 and 1"):
         neighbours(beats, np.arange(5), np.arange(1))
+    with pytest.raises(ValueError, match="training ECGs that differ, got copies of one"):
+        neighbours(beats, np.arange(5), np.array([7, 7, 7]))

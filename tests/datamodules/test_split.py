@@ -73,8 +73,12 @@ def test_a_patient_in_two_parts_is_refused_by_name() -> None:
 
 
 def test_a_data_set_without_folds_is_told_what_to_do() -> None:
-    with pytest.raises(ValueError, match=r"column 'strat' in the labels .* take by=hash"):
+    with pytest.raises(
+        ValueError, match=r"column 'strat' of numbers in the labels .* take by=hash"
+    ):
         Folds(column="strat").parts(ecgs(patient=["a", "b", "c", "d"]))
+    with pytest.raises(ValueError, match="column 'patient' of numbers in the labels"):
+        Folds(column="patient").parts(ecgs(patient=["a", "b", "c", "d"]))
 
 
 def test_a_split_is_chosen_by_name() -> None:

@@ -70,6 +70,10 @@ class Code15(FileReader):
         _ = self._table  # a wrong table is refused now, not for every ECG
         return [name for name, _, _ in self._exams]
 
+    def file(self, name: str) -> Path:
+        """Part that this exam is in."""
+        return self._places[name][0]
+
     def files(self, name: str) -> list[Path]:
         """None: no file belongs to a single ECG."""
         return []

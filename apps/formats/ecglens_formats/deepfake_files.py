@@ -72,7 +72,7 @@ class DeepfakeFiles(FileReader):
 
     def files(self, name: str) -> list[Path]:
         """File of this ECG."""
-        return [self._found[self._first[name]]]
+        return [self._places[name]]
 
     def record(self, name: str) -> Record:
         """Strip or median beat, with the measurements of 12SL."""
@@ -93,6 +93,10 @@ class DeepfakeFiles(FileReader):
     def _found(self) -> list[Path]:
         files = [file for file in walked(self.path) if file.suffix in (".asc", ".h5")]
         return sorted(files, key=lambda file: (len(file.stem), file.stem, file))
+
+    @cached_property
+    def _places(self) -> dict[str, Path]:
+        return {file.stem: file for file in reversed(self._found)}
 
     @property
     def _table(self) -> pd.DataFrame:

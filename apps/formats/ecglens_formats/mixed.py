@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, combinations
 from math import nan
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from ecglens.datamodules import (
     Reader,
     Split,
     open_source,
+    overlap,
     settings_of,
     split_of,
 )
@@ -54,7 +55,18 @@ class Mixed:
                 "expected in data.parts the settings of each data set by its name, as in "
                 f"{{ptbxl: {{path: /data/ptbxl}}, exact: {{n: 1000}}}}, got {self.parts!r}"
             )
-        if first := [name for name, each in self.parts.items() if "first" in each.get("split", {})]:
+        words = {
+            f"{name}.{key}": each[key]
+            for name, each in self.parts.items()
+            for key in HERE
+            if not isinstance(each.get(key, False), bool)
+        }
+        if words:  # `no` is a text on the command line
+            key, value = next(iter(words.items()))
+            raise ValueError(f"expected data.parts.{key} to be true or false, got {value!r}")
+        if first := [
+            name for name, one in self.parts.items() if "first" in (one.get("split") or {})
+        ]:
             raise ValueError(
                 f"expected no split.first in a part, got one in {first[0]}; data.split.first is "
                 "that of the mixture"
@@ -66,6 +78,12 @@ class Mixed:
                 f"expected in data.parts ECGs to test on, got {TRAIN_ONLY} for each of "
                 f"{', '.join(self.parts)}"
             )
+        for (name, one), (beside, other) in combinations(self.readers.items(), 2):
+            if self._splits[name] != self._splits[beside] and overlap(one, other):
+                raise ValueError(
+                    f"expected in data.parts different ECGs, got some of {name} in {beside} again, "
+                    "which are not split alike; give another seed or folder, or the same split"
+                )
 
     @cached_property
     def readers(self) -> dict[str, Reader]:
@@ -131,7 +149,7 @@ class Mixed:
                 yield name, first - begin, last - begin
 
     def _measured(self, name: str) -> bool:
-        return bool(self.parts[name].get(MEASURED, False))
+        return self.parts[name].get(MEASURED, False)
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -141,7 +159,7 @@ class Mixed:
     def _train_only(self) -> dict[str, bool]:
         recorded = not self.generated
         return {
-            name: bool(each.get(TRAIN_ONLY, recorded and self.readers[name].generated))
+            name: each.get(TRAIN_ONLY, recorded and self.readers[name].generated)
             for name, each in self.parts.items()
         }
 
@@ -149,7 +167,9 @@ class Mixed:
     def _splits(self) -> dict[str, Split | Folds | None]:
         """Split of each data set; None where all ECGs are for training."""
         return {
-            name: None if self._train_only[name] else split_of(_settings(name, each)["split"])
+            name: None
+            if self._train_only[name]
+            else split_of(_settings(name, each).get("split") or {})
             for name, each in self.parts.items()
         }
 

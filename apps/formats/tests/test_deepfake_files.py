@@ -7,9 +7,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from ecglens.datamodules import open_records, prepare
+from ecglens.datamodules import FileReader, open_records, prepare
 from ecglens.datamodules.preparation.blocks import TOO_SHORT
-from ecglens.ecg import INDEPENDENT_INDEX, median_beat
+from ecglens.ecg import INDEPENDENT_INDEX, Record, median_beat
 from ecglens.store import Store
 
 LUDB = [*islice(open_records("ludb", Path(__file__).parents[3] / "tests" / "data" / "ludb"), 3)]
@@ -44,6 +44,17 @@ def folder(tmp_path: Path) -> Path:
     for index, patid in enumerate(("0", "2", "10")):
         np.savetxt(path / f"{patid}.asc", eight(index).T, fmt="%d")
     return path
+
+
+def test_a_file_by_name_is_that_file(folder: Path) -> None:
+    reader = open_records("deepfake_files", folder).reader
+    assert isinstance(reader, FileReader)
+    (third,) = reader.only(["10"]).read(0, 1)
+    *_, last = reader.read(0, 3)
+    assert isinstance(third, Record)
+    assert isinstance(last, Record)
+    assert (third.id, last.id) == ("10", "10")
+    np.testing.assert_array_equal(third.signal, last.signal)
 
 
 def test_strips_are_completed_to_twelve_leads_in_microvolts(folder: Path) -> None:

@@ -1,11 +1,13 @@
 """Several data sets at once: each is split on its own, tested is the recorded one."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from ecglens.datamodules import EcgData, Target, load_ecgs, open_records, overlap
+from ecglens.datamodules import EcgData, Split, Target, load_ecgs, may_leave, open_records, overlap
+from ecglens.datamodules.readers.exact import Exact
 from ecglens.ecg import LEADS, draw_exact, exact_record, measure, median_beat
 from ecglens_formats.mixed import Mixed
 
@@ -148,6 +150,26 @@ def test_the_key_knows_every_part(store: Path) -> None:
     assert all(first != other for other in others)
 
 
+@dataclass(frozen=True)
+class Own(Exact):
+    """A reader without a yaml file."""
+
+
+def test_a_reader_of_ones_own_is_split_by_default() -> None:
+    own = {"_target_": f"{__name__}.Own", **EXACT}
+    for split in ({}, {"split": None}, {"split": {}}):
+        mixed = Mixed(parts={"own": {**own, **split}, "exact": {**EXACT, "seed": 4}})
+        assert mixed.origin(0, 1)["own"]["split"] == repr(Split())
+
+
+def test_a_part_that_may_not_leave_keeps_the_whole() -> None:
+    parts = {"exact": EXACT, "ludb": {**LUDB, "may_leave_machine": False}}
+    assert not may_leave({"parts": parts, "may_leave_machine": True})
+    assert may_leave({"parts": {"exact": EXACT}, "may_leave_machine": True})
+    with pytest.raises(ValueError, match="to be true or false, got 'no'"):
+        may_leave({"parts": {"exact": {"may_leave_machine": "no"}}, "may_leave_machine": True})
+
+
 def test_an_ecg_of_a_part_is_not_another_data_set() -> None:
     mixed = Mixed(parts={"ludb": LUDB, "exact": EXACT})
     assert overlap(mixed, open_records("ludb", LUDB["path"]).reader)
@@ -166,6 +188,11 @@ def test_an_ecg_of_a_part_is_not_another_data_set() -> None:
         ),
         ({"ludb": {"path": "/nowhere"}}, "does not exist"),
         ({"ludb": {**LUDB, "gain": 3}}, "gain"),
+        ({"ludb": {**LUDB, "train_only": "no"}}, r"parts\.ludb\.train_only to be true or false"),
+        (
+            {"exact": EXACT, "more": {"name": "exact", **EXACT, "train_only": True}},
+            "different ECGs, got some of exact in more again",
+        ),
     ],
 )
 def test_a_mixture_that_cannot_be_used_is_refused(parts: Any, message: str) -> None:

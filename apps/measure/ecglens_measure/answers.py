@@ -120,7 +120,6 @@ class Asked:
         read = [f"{value:.3f}" for value in self.before.ravel()]
         return {
             "networks": [network_key(net, self.ecgs.x.shape[1:]) for net in self.nets],
-            "names": fingerprint({"ids": list(self.ecgs.ids)}),
             "readings": fingerprint({"readings": read}),
             **about_ecgs(self.ecgs),
         }
@@ -221,6 +220,7 @@ def about_ecgs(ecgs: Marked) -> dict[str, Any]:
     known = any(labels) and not ecgs.strips and ecgs.parameters is None
     return {
         "ecgs": fingerprint({"ecgs": list(sample_ids(torch.from_numpy(ecgs.x)))}),
+        "names": fingerprint({"ids": list(ecgs.ids)}),  # noise is drawn by them
         "marks": fingerprint({"marks": [list(map(str, astuple(each))) for each in ecgs.marks]}),
         "rr_ms": fingerprint({"rr_ms": ecgs.rr.tolist()}),
         "exact": ecgs.parameters is not None,

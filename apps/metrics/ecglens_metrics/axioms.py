@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from ecglens.ecg import INDEPENDENT, LEADS, from_eight
-from ecglens.engine import generator, uniform
+from ecglens.engine import called, generator, uniform
 from ecglens.eval import (
     Evaluation,
     Finding,
@@ -23,7 +23,7 @@ from ecglens.eval import (
     stacked,
 )
 from ecglens.eval.heatmaps import probe_of
-from ecglens.models import device_of
+from ecglens.models import WithEach, device_of
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
@@ -101,9 +101,10 @@ class Unshifted(nn.Module):
         self.net = net
         self.register_buffer("shift", shift)
 
-    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
-        """Output for the ECGs without the shift."""
-        return self.net(x - self.shift)
+    def forward(
+        self, x: Float[Tensor, "batch lead time"], **values: Tensor
+    ) -> Float[Tensor, "batch target"]:
+        return called(self.net, x - self.shift, values)
 
 
 def baseline_shift() -> Float[Tensor, "12 1"]:
@@ -187,6 +188,9 @@ def _changed(net: nn.Module, subject: Subject, copies: int) -> dict[str, tuple[n
     """The network and the ECGs of each variant, by its name."""
     x, _, _, record = subject.ecgs
     shift = baseline_shift().to(x)
+    behind, others = Unshifted(net, shift.to(device_of(net))).eval(), subject.background
+    if isinstance(net, WithEach):  # it knows ECGs without the shift alone
+        behind = WithEach(Unshifted(net.body, behind.shift), x + shift, net.of(x)).eval()
     noises = {
         NOISY.format(copy + 1): (net, subject.changed(noisy(x, record, subject.seed, copy)))
         for copy in range(copies)
@@ -194,10 +198,14 @@ def _changed(net: nn.Module, subject: Subject, copies: int) -> dict[str, tuple[n
     return {
         UNCHANGED: (net, subject),
         **noises,
-        # Ordinary ECGs of another network, not copies.
+        # Ordinary ECGs of another network, not copies; those that it compares with are shifted too.
         SHIFTED: (
-            Unshifted(net, shift.to(device_of(net))).eval(),
-            replace(subject, ecgs=subject.ecgs._replace(x=x + shift)),
+            behind,
+            replace(
+                subject,
+                ecgs=subject.ecgs._replace(x=x + shift),
+                background=None if others is None else others + shift.to(others),
+            ),
         ),
         ONE_OFF: (net, subject.changed(without(x, leads_off(record, subject.seed)))),
         AGAIN: (net, replace(subject, seed=subject.seed + 1)),
@@ -219,10 +227,13 @@ def _scores(net: nn.Module, subject: Subject, copies: int) -> tuple[PerEcg, tupl
         maps, noisy_maps = own.maps[name], [one.maps[name] for one in noises]
         nothing = np.full(len(maps), np.nan)
         difference = own.outputs - baselines.of(subject.every_method[name])
-        slope, here = is_slope[name], torch.from_numpy(maps)
+        slope = is_slope[name]
+        said = scaled_infidelity(torch.from_numpy(maps), x, moved, slope).numpy()
+        # A contribution of what an ECG has beyond others answers no removal to 0 µV.
+        of_others = not slope and subject.every_method[name].facts.baseline.endswith("others")
         scores[name] = {
             "completeness": nothing if slope else completeness_gap(maps, difference),
-            "infidelity": scaled_infidelity(here, x, moved, slope).numpy(),
+            "infidelity": nothing if of_others else said,
             "sensitivity": sensitivity_max(maps, np.stack(noisy_maps)),
             "noise": np.mean([alike(maps, copy) for copy in noisy_maps], 0),
             "shift": alike(maps, shifted.maps[name]) if name in shifted.maps else nothing,

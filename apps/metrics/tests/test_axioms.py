@@ -6,6 +6,7 @@ import torch
 from ecglens.ecg import LEADS
 from ecglens.eval import Networks, load_finding, save_finding
 from ecglens.explain import find
+from ecglens.models import WithEach
 from ecglens_metrics import Axioms
 from ecglens_metrics.axiom_numbers import Baselines, removed
 from ecglens_metrics.axioms import Unshifted, baseline_shift, leads_off, noisy, without
@@ -29,6 +30,37 @@ def test_a_linear_network_keeps_every_axiom(tmp_path):
     assert (found["shift"]["input_x_gradient"] < 1 - 1e-7).all()  # 0 µV is another baseline
     assert found["lead_off"]["input_x_gradient"] == pytest.approx(0.0)
     assert found["runs"]["saliency"] == pytest.approx(1.0)
+
+
+def test_contributions_against_others_move_with_the_data_and_say_nothing_of_0_uv(tmp_path):
+    methods = ("saliency", "expected_gradients", "deeplift_shap")
+    subject = made_subject(tmp_path, methods, background=few().x[:3] + 40.0)
+    found = Axioms(ecgs=2, copies=1)(Networks([trained(0)]), subject).scores
+    for method in methods[1:]:
+        assert found["shift"][method] == pytest.approx(1.0, abs=1e-4)
+        assert np.isnan(found["infidelity"][method]).all()
+        assert np.isfinite(found["completeness"][method]).all()
+    assert np.isfinite(found["infidelity"]["saliency"]).all()
+
+
+class Aged(torch.nn.Module):
+    """A network that adds a year's millisecond."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beat = Window()
+
+    def forward(self, x, age):
+        return self.beat(x) + age[:, None]
+
+
+def test_a_network_with_values_beside_the_ecg_keeps_every_axiom(tmp_path):
+    subject = made_subject(tmp_path, METHODS[:2])
+    x = subject.ecgs.x
+    net = WithEach(Aged().eval(), x, {"age": torch.arange(len(x)) * 1.0}).eval()
+    found = Axioms(ecgs=len(x), copies=1)(Networks([net]), subject).scores
+    assert found["shift"]["saliency"] == pytest.approx(1.0)
+    assert found["completeness"]["input_x_gradient"] == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.heavy

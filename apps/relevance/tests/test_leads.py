@@ -67,6 +67,14 @@ def test_slopes_are_told_from_products(name, kind):
     assert find(name).facts.form == kind
 
 
+def test_sizes_of_noisy_gradients_and_products_with_a_noisy_ecg_are_neither():
+    """|∇f| is not moved by Aᵀ, and noisy z · ∇f over x is no slope where x is near 0 µV."""
+    assert find("smoothgrad").facts.form == "slope"
+    assert find("smoothgrad", signed=False).facts.form == "other"
+    assert find("gradient_shap").facts.form == "other"
+    assert find("gradient_shap", noise=0.0).facts.form == "product"
+
+
 def test_a_slope_switched_to_gradients_is_a_slope():
     assert find("deeplift", multiply_by_inputs=False).facts.form == "slope"
 

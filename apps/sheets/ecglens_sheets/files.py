@@ -214,9 +214,9 @@ def _records(name: str, root: Path, files: Sequence[Path], settings: Mapping[str
 
 
 def _is_of(reader: FileReader, name: str, file: Path) -> bool:
-    """True if an ECG is in this file; a part of an array names no file."""
-    own = list(reader.files(name))
-    return file in own or not own
+    """True if an ECG is in this file: its own, or one of many ECGs."""
+    shared = getattr(reader, "file", None)
+    return file == shared(name) if shared else file in reader.files(name)
 
 
 def _opened(name: str, path: Path, settings: Mapping[str, Any]) -> Records:

@@ -2,6 +2,7 @@
 
 import shutil
 
+import h5py
 import numpy as np
 import pytest
 from ecglens_sheets import open_files
@@ -139,3 +140,12 @@ def test_files_that_are_passed_over_are_counted(tmp_path, capsys) -> None:
     assert "columns need --set fs_hz=" in said
     with pytest.raises(ValueError, match="--reader cpsc2018"):
         open_files([tmp_path / "A0001.mat"], "", {})
+
+
+def test_a_part_of_code15_is_its_own_exams_alone(tmp_path):
+    strip = np.random.default_rng(0).normal(0, 0.2, (4096, 12)).astype(np.float32)
+    for part, exams in ((0, [1, 2]), (1, [11, 12])):
+        with h5py.File(tmp_path / f"exams_part{part}.hdf5", "w") as content:
+            content["exam_id"], content["tracings"] = exams, np.stack([strip, strip])
+    given = open_files([tmp_path / "exams_part1.hdf5"], "code15", {})
+    assert ids_of(given) == [("code15", "11"), ("code15", "12")]

@@ -301,7 +301,9 @@ class Columns(FileReader):
         """ECGs with file and key."""
         # rglob knows more patterns, and passes links to folders over.
         linked = (each for each in walked(self.path) if self._below(each).match(self.pattern))
-        files = sorted({*self.path.rglob(self.pattern), *linked} - {self._labels})
+        table = self._labels and self._labels.resolve()
+        found = {*self.path.rglob(self.pattern), *linked}
+        files = sorted(each for each in found if each.resolve() != table)
         ecgs: list[tuple[str, Path, str]] = []
         for file in files:
             place = self._below(file).with_suffix("").as_posix()

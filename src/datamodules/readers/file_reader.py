@@ -6,7 +6,7 @@ import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar
@@ -136,6 +136,11 @@ class FileReader(ABC):
             digest.update(remembered(repr(self), place, files, partial(self._hashes, files)))
         rows = self.rows(self.names[start:stop])
         found = {"files": digest.hexdigest()[:16], "missing_lead": self.missing_lead}
+        # What a reader's own settings say is left out where it is the default.
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name != "path" and one.name not in found and value != one.default:
+                found[one.name] = str(value)
         return {**found, "rows": rows} if rows else found
 
     def _hashes(self, files: Sequence[Path]) -> bytes:

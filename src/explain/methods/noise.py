@@ -31,7 +31,8 @@ class SmoothGrad(Method):
 
     @property
     def facts(self) -> Facts:
-        return Facts(unit="target/µV", form="slope", any_network=True, gradients=self.copies)
+        form = "slope" if self.signed else "other"
+        return Facts(unit="target/µV", form=form, any_network=True, gradients=self.copies)
 
     def heatmap(self, net, x, target, context):
         found = gradients_at_copies(self, net, x, target, context)
@@ -113,7 +114,7 @@ class GradientShap(Method):
         return Facts(
             unit="target" if times else "target/µV",
             baseline="zero",
-            form="product" if times else "slope",
+            form="slope" if not times else "other" if self.noise else "product",
             sums="mean" if times else "none",
             any_network=True,
             gradients=self.samples,

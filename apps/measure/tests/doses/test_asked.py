@@ -1,9 +1,13 @@
 """What is asked for and cannot be given: one clear line each."""
 
+from dataclasses import replace
+
 import ecglens
 import numpy as np
 import pytest
 import torch
+from ecglens.store import Store
+from ecglens_measure.answers import edits
 from ecglens_measure.doses import applied, doses, marked
 from ecglens_measure.known import exact_ecgs
 
@@ -51,3 +55,13 @@ def test_a_label_is_answered_with_the_doses_that_change_it():
 def test_an_ecg_has_the_same_noise_wherever_it_stands(name):
     whole, some = (ecglens.change(x, name, 50.0)[0] for x in (X, X[1:][::-1]))
     np.testing.assert_array_equal(some, whole[1:][::-1])
+
+
+def test_kept_noise_is_that_of_the_name_whoever_came_first(tmp_path):
+    (dose,) = doses(["noise_muscle"])
+    first = marked(X)
+    second = replace(first, ids=tuple(f"again {name}" for name in first.ids))
+    kept = [edits(ecgs, dose, 50.0, Store(tmp_path)).x for ecgs in (first, second)]
+    fresh = [edits(ecgs, dose, 50.0, Store(tmp_path / "new")).x for ecgs in (second,)]
+    assert not np.array_equal(*kept)
+    np.testing.assert_array_equal(kept[1], fresh[0])
