@@ -85,7 +85,7 @@ class EcgData(pl.LightningDataModule):
         self.may_leave_machine = may_leave(source)  # not in `settings`: it changes no number
         self.input, self.target, self.store = input, target, store
         self.labels = Labels(target)
-        self.batch_size, self.seed = batch_size, seed
+        self.batch_size, self.seed = int(batch_size), int(seed)
         self.permutation: int | None = None
         self.permuted_ecgs: int | None = None
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.utils.data import RandomSampler
+from torch.utils.data import RandomSampler, SubsetRandomSampler, WeightedRandomSampler
 
 from ..datamodules import Batch
 from ..ecg import BEAT_LENGTH, FS_HZ, LEADS, R_PEAK, checked_rate, fault_of_unit
@@ -48,7 +48,8 @@ FORM = "x or (x, y) with x of shape (batch, lead, time)"
 def check_order(x: Any, **beside: Any) -> None:
     """Raise ValueError for a DataLoader that shuffles beside values in the order of its ECGs."""
     given = [name for name, values in beside.items() if values is not None]
-    if given and isinstance(getattr(x, "sampler", None), RandomSampler):
+    sampler = getattr(getattr(x, "batch_sampler", x), "sampler", None)
+    if given and isinstance(sampler, RandomSampler | SubsetRandomSampler | WeightedRandomSampler):
         raise ValueError(
             f"expected batches in the order of {given[0]}, got a DataLoader that shuffles; give it "
             "shuffle=False"

@@ -26,9 +26,13 @@ def devices(trainer: Mapping[str, Any]) -> int:
     return trainer["devices"] * trainer["num_nodes"]
 
 
-def check(trainer: Mapping[str, Any]) -> None:
-    """Raise ValueError where the processes of this fit cannot be started."""
+def check(trainer: Mapping[str, Any], batch_size: int) -> None:
+    """Raise ValueError where the processes of this fit cannot be started or share a batch."""
     wanted = devices(trainer)
+    if batch_size % wanted:
+        raise ValueError(
+            f"expected a fit.batch_size that {wanted} devices can share, got {batch_size}"
+        )
     if wanted > 1 and tasks() not in (1, wanted):
         raise ValueError(
             f"expected a task of the Slurm step for each of {wanted} devices "

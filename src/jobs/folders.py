@@ -14,6 +14,7 @@ import yaml
 
 FAILED = "failed.json"
 MARK, MADE = "finished.json", "made"
+SHARD = "shard.json"  # of a job that made its share, and has no page
 PAGE = "report.html"
 FINDINGS = "findings"
 HYDRA = ".hydra"  # where Hydra keeps the settings of a job
@@ -39,7 +40,7 @@ def begin(folder: Path, shard: str | None) -> None:
     from ..store import files_listed
 
     made = [] if shard else [*files_listed(folder / MARK, MADE), folder / MARK, folder / PAGE]
-    for file in (folder / FAILED, *made):
+    for file in (folder / FAILED, folder / SHARD, *made):
         file.unlink(missing_ok=True)
     findings = folder / FINDINGS
     for each in () if shard or findings.is_symlink() else [*findings.glob("*/finding.json")]:
@@ -120,7 +121,9 @@ def _job(folder: Path) -> EndedJob:
     state, error = UNFINISHED_JOB, ""
     if (folder / FAILED).is_file():
         state, error = FAILED_JOB, _error(folder / FAILED)
-    elif any(folder.glob(f"{FINDINGS}/*")) and (folder / PAGE).is_file():
+    elif (folder / SHARD).is_file() or (
+        any(folder.glob(f"{FINDINGS}/*")) and (folder / PAGE).is_file()
+    ):
         state = FINISHED_JOB
     there = shlex.quote(f"hydra.run.dir={quoted(folder)}")  # where it counts as this job
     return EndedJob(folder, state, error, f"{command_of(folder)} {there}")

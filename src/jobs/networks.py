@@ -14,6 +14,7 @@ from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
+from ..datamodules import overlap
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks
 from ..library import (
@@ -33,6 +34,7 @@ from ..report import installed_versions
 from ..store import Step, atomic_path, say_once
 from ..trust import TRUST
 from . import distributed
+from .folders import folders_in
 from .job import EXTERNAL, Job
 from .loggers import of_numbers
 from .runs import findings_in
@@ -87,7 +89,7 @@ def fitted(job: Job, may_fit: bool) -> Fitting:
                 f"expected a network for {job.target.name} trained under these settings in "
                 f"{job.store.root}, found none; train it by `python train.py` with the same words"
             )
-        distributed.check(job.config["trainer"])
+        distributed.check(job.config["trainer"], job.config["fit"]["batch_size"])
         _ = job.data.cohort.parts  # what is wrong with them should leave no half a network
     folder = job.store.folder(NETWORK, wanted, lambda part: _fit(job, part))
     module = untrained(job)
@@ -118,13 +120,31 @@ def start_of_job(job: Job) -> Start | None:
     finding = next(iter(findings_in(path, job.trusting)), None)
     if finding is None:
         raise ValueError(f"expected a finished run in fit.start, got {path}, which has no finding")
+    if len(jobs := folders_in(path)) > 1:
+        raise ValueError(f"expected one run in fit.start, got a sweep; give a job, as {jobs[0]}")
     other = Job.of_finding(finding, TRUST)
+    if other.data.split != job.data.split and _overlap(other, job):
+        raise ValueError(
+            f"expected in fit.start a network that learned from no test ECG, got {path}, which "
+            "learned from some of these patients; split the ECGs as it did"
+        )
     seed = job.config["seed"]
     if seed in other.seeds:
         other = other.variant(f"seed-{seed}", seed=seed)
     net = network_of(other, may_fit=False).net
     same = same_reading(other.target, job.target)
     return replace(start_of(net, fresh_head=not same), source=str(path))
+
+
+def _overlap(learned: Job, tested: Job) -> bool:
+    """True if a patient of one job's training ECGs is tested in the other, as far as names tell."""
+
+    def patients(job: Job, *parts: str) -> set[str]:
+        rows = np.concatenate([job.data.cohort.parts[part] for part in parts])
+        return {*job.data.prepared.table["patient"].iloc[rows]}
+
+    same = overlap(learned.data.records.reader, tested.data.records.reader)
+    return same and bool(patients(learned, "train", "val") & patients(tested, "test"))
 
 
 def own_module(job: Job, net: nn.Module) -> Fitting:

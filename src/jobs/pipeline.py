@@ -21,9 +21,9 @@ from ..eval import (
     subject_of,
 )
 from ..report import Made, installed_versions, run_views, write_page
-from ..store import Shard, begin_job
+from ..store import Shard, begin_job, write_json
 from ..trust import sign
-from .folders import FINDINGS
+from .folders import FINDINGS, SHARD
 from .job import Job
 from .loggers import Stages, note, print_findings, send
 from .networks import networks_of, start_of_job, untested_networks
@@ -79,6 +79,7 @@ def _make(job: Job, shard: Shard, may_fit: bool) -> None:
             evaluation.check(lambda: subject)
             evaluation.check_networks(networks, subject)
             evaluation.make(networks, subject, shard)
+    write_json(job.folder / SHARD, {"shard": str(shard)})
     print(f"{shard}: done; the run without shard= gathers")
 
 

@@ -1,7 +1,8 @@
 """Types and bounds of the settings that no other room checks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import MISSING as NO_DEFAULT
+from dataclasses import dataclass, fields, is_dataclass
 from itertools import chain
 from math import inf
 from typing import Any, Literal, TypeVar, cast, get_type_hints
@@ -75,8 +76,11 @@ def checked(config: DictConfig) -> dict[str, Any]:
         )
     settings["seeds"] = _seeds(settings["seed"])
     settings["seed"] = settings["seeds"][0]
-    check_types(Fit, settings["fit"], "fit")
-    check_types(Trainer, settings["trainer"], "trainer")
+    for kind, group in ((Fit, "fit"), (Trainer, "trainer")):
+        check_types(kind, settings[group], group)
+        needed = [one.name for one in fields(kind) if one.default is NO_DEFAULT]
+        if lacking := [name for name in needed if name not in settings[group]]:
+            raise ValueError(f"expected the setting {group}.{lacking[0]}, got none")
     check_types(Top, {name: settings[name] for name in Top.__annotations__}, "settings")
     settings.pop("trust")
     network = settings["network"]

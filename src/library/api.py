@@ -1,13 +1,14 @@
 """The doors from Python: fit a network, evaluate its heatmaps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from omegaconf import OmegaConf
 from torch import nn
 
 from .. import registry
@@ -25,7 +26,7 @@ from ..inputs import (
     own_network,
     own_of,
 )
-from ..models import InUnits, Start, begin, body_like
+from ..models import InUnits, Start, as_network, begin, body_like
 from ..report import installed_versions, own_subject
 from ..store import class_at, say_once
 from .networks import (
@@ -40,8 +41,6 @@ from .networks import (
     training_module,
     with_columns,
 )
-
-OF_INPUT = "${input.samples}"  # of a network with a weight for each
 
 
 @full_precision()
@@ -78,13 +77,17 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
             f"expected ECGs of load_ecgs(…), got {type(ecgs).__name__}; arrays are read from files "
             'by load_ecgs("columns", target, path=…, fs_hz=…, unit=…)'
         )
+    if isinstance(model, nn.Module):
+        model = as_network(model)  # of a compiled or wrapped one the module inside
     check_whole(0, seed=seed)
+    seed = int(seed)
     data = ecgs.with_seed(seed)
     data = data.with_permuted_labels() if permute_labels else data
     if isinstance(model, InUnits):
         start = model if start is None else start
         model = body_like(model, len(ecgs.target.outputs), seed)
     check_whole(int(start is None), epochs=epochs)  # -1 would never end
+    epochs = int(epochs)
     body = body_of(model, ecgs, seed) if isinstance(model, str) else model
     if other := {each.dtype for each in body.parameters()} - {torch.float32}:
         raise ValueError(f"expected float32 weights, got {other.pop()}; call float() on the model")
@@ -108,14 +111,19 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
 
 def body_of(model: str, ecgs: EcgData, seed: int) -> nn.Module:
     """A fresh network of this name; errors as in registry.settings."""
-    settings = registry.settings("model", model)
-    if settings.get("samples") == OF_INPUT:
-        settings["samples"] = SAMPLES[ecgs.input]
-    return fresh_body(settings, ecgs.target, seed, _built_body)
+    settings = OmegaConf.create(
+        {
+            "input": {"name": ecgs.input, "samples": SAMPLES[ecgs.input]},
+            "target": asdict(ecgs.target),
+            "model": registry.settings("model", model),
+        }
+    )
+    plain: Any = OmegaConf.to_container(settings.model, resolve=True)
+    return fresh_body(plain, ecgs.target, seed, _built_body)
 
 
 def _built_body(settings: dict[str, Any]) -> nn.Module:
-    return class_at(settings.pop("_target_"), "model._target_")(**settings)
+    return class_at(settings.pop("_target_"), "model._target_", makes=nn.Module)(**settings)
 
 
 Methods = str | Sequence[str] | Mapping[str, Method]
@@ -153,6 +161,7 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     """
     check_whole(0, seed=seed)
     check_whole(1, n=n, workers=workers)
+    n, seed = int(n), int(seed)
     means = None if target is None else target_of(target)
     chosen = methods_of(methods)
     check_order(ecgs, with_each=with_each, marks=marks)

@@ -157,8 +157,9 @@ def train(
                     f"={ecgs.batch_size}; give a smaller one, which is another network"
                 ) from problem
             raise
-    # After SIGTERM Lightning returns as if all were well: only a full count of epochs is a network.
-    if trainer.current_epoch < (epochs := trainer.max_epochs or 0):
+    # After SIGTERM Lightning returns as if all were well; a callback may end a fit early.
+    stopped = trainer.received_sigterm or not trainer.should_stop
+    if stopped and trainer.current_epoch < (epochs := trainer.max_epochs or 0):
         resumes = "" if checkpoint is None else "; the same command resumes from there"
         raise InterruptedError(f"stopped after {trainer.current_epoch} of {epochs} epochs{resumes}")
     module.requires_grad_(True)  # layers that did not learn are explained like all others
@@ -176,7 +177,7 @@ def _check_body(net: InUnits, ecgs: EcgData, learns: bool) -> None:
     try:
         with torch.no_grad(), evaluating(net):
             net(x.to(device_of(net)))
-    except RuntimeError as problem:
+    except (RuntimeError, LookupError, TypeError, AttributeError) as problem:
         shape = f"(batch, {x.shape[1]}, {x.shape[2]})"
         raise ValueError(f"expected a model that reads {shape}, got: {problem}") from problem
 

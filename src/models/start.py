@@ -14,7 +14,6 @@ from .model_file import ModelFile, is_model_file
 from .units import InUnits
 from .weights import matched, read_tensors
 
-WITHIN = "net."
 UNITS = ("x_scale", "y_mean", "y_sd")
 
 
@@ -55,9 +54,12 @@ def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Star
         fresh_head |= not found.in_units  # its outputs are not around a mean, in SDs of labels
     else:
         source, tensors = str(given), read_tensors(path)
-        if f"{WITHIN}y_mean" in tensors:  # a checkpoint of ours, with metrics beside its network
-            inside = {name: each for name, each in tensors.items() if name.startswith(WITHIN)}
-            tensors = {name.removeprefix(WITHIN): each for name, each in inside.items()}
+    # In a checkpoint of ours, and where a network was compiled or wrapped, ours is a part.
+    means = [name for name in tensors if name.rpartition(".")[2] == "y_mean"]
+    within = means[0].removesuffix("y_mean") if means else ""
+    tensors = {
+        name.removeprefix(within): each for name, each in tensors.items() if name.startswith(within)
+    }
     units = {name: tensors[name] for name in UNITS if name in tensors}
     own = len(units) == len(UNITS)
     body = {name.removeprefix("body."): each for name, each in tensors.items() if name not in UNITS}
@@ -77,8 +79,8 @@ def body_like(net: InUnits, outputs: int, seed: int) -> nn.Module:
             fresh = nn.Linear(old.in_features, outputs, bias=old.bias is not None)
         else:
             wide = cast(nn.Conv1d, old)
-            has_bias = wide.bias is not None
-            fresh = nn.Conv1d(wide.in_channels, outputs, wide.kernel_size[0], bias=has_bias)
+            same = wide.stride, wide.padding, wide.dilation, wide.groups, wide.bias is not None
+            fresh = nn.Conv1d(wide.in_channels, outputs, wide.kernel_size, *same, wide.padding_mode)  # pyright: ignore[reportArgumentType] - sizes of one dimension
     parent, _, name = where.rpartition(".")
     setattr(body.get_submodule(parent), name, fresh)
     return body.train()  # a network that was used is in evaluation mode

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import import_module
+from inspect import isfunction
 from os import PathLike, fspath
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import PydanticSchemaGenerationError, TypeAdapter
 
@@ -128,11 +129,12 @@ def _number(value: Any) -> Any:
     raise TypeError(f"expected plain settings, got {value!r}")
 
 
-def class_at(path: str, where: str) -> type[Any]:
+def class_at(path: str, where: str, makes: type[Any] | None = None) -> type[Any]:
     """The class at an import path such as "my_package.MyReader".
 
-    `where` is the name of the setting in the message. Raises ValueError when there is no such
-    class; an error inside the module itself is passed on.
+    `where` is the name of the setting in the message. With `makes` a function that is declared to
+    return such a class is taken as well. Raises ValueError when there is no such class; an error
+    inside the module itself is passed on.
     """
     module, _, name = path.rpartition(".")
     advice = "give package.module.Class, and put the package on PYTHONPATH or install it"
@@ -152,6 +154,9 @@ def class_at(path: str, where: str) -> type[Any]:
             f"expected in {where} the import path of a class, got {path!r}: there is no {name} in "
             f"{module}"
         ) from None
+    made: Any = get_type_hints(kind).get("return") if makes and isfunction(kind) else None
+    if makes and isinstance(made, type) and issubclass(made, makes):
+        return cast(Any, kind)
     if not isinstance(kind, type):
         raise ValueError(f"expected in {where} a class, got {path!r}, which is {kind!r}")
     return kind

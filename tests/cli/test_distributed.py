@@ -75,8 +75,10 @@ def test_a_fit_on_one_device_is_one_process_also_among_tasks(monkeypatch):
 def test_a_wrong_number_of_tasks_is_told_with_the_right_one(tasks, changed, said, monkeypatch):
     monkeypatch.setenv("SLURM_STEP_NUM_TASKS", str(tasks))
     with pytest.raises(ValueError, match=said):
-        check(TWO | changed)
-    check(TWO)
+        check(TWO | changed, 32)
+    check(TWO, 32)
+    with pytest.raises(ValueError, match=r"a fit.batch_size that 2 devices can share, got 33"):
+        check(TWO, 33)
 
 
 @pytest.mark.heavy

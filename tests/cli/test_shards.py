@@ -35,6 +35,13 @@ def test_the_run_that_gathers_finds_what_the_shards_have_made(door, store, tmp_p
 
 
 @pytest.mark.heavy
+def test_shards_run_as_a_sweep_have_finished(door):
+    done = door("train.py", "-m", *JOB, "shard=1/2,2/2", "hydra.sweep.dir=shards")
+    assert done.returncode == 0, done.stderr
+    assert "unfinished" not in done.stderr
+
+
+@pytest.mark.heavy
 @pytest.mark.parametrize("word", ["shard=5/4", "shard=x", "workers=0", "workers=two"])
 @pytest.mark.parametrize("command", ["train", "prepare"])
 def test_a_wrong_share_is_one_line(door, command, word):

@@ -1,6 +1,7 @@
 """A fit that begins with the network of a finished run."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,16 @@ def test_weights_in_a_file_are_a_start(door, run, tmp_path):
     done = door("train.py", *words, "hydra.run.dir=file")
     assert done.returncode == 0, done.stderr
     assert network(tmp_path / "file") == network(run)
+
+
+def test_a_network_that_learned_from_test_ecgs_and_a_sweep_are_no_start(door, run, tmp_path):
+    words = ("target=pr", *SMALL, "fit.epochs=0")
+    done = door("train.py", *words, f"fit.start={run}", "data.split.seed=1", "hydra.run.dir=leak")
+    assert done.returncode == 2
+    assert f"learned from no test ECG, got {run}, which learned from" in done.stderr
+    (tmp_path / "sweep").mkdir()
+    for number in "01":
+        shutil.copytree(run, tmp_path / "sweep" / number)
+    done = door("train.py", *words, f"fit.start={tmp_path / 'sweep'}", "hydra.run.dir=of-sweep")
+    assert done.returncode == 2
+    assert f"got a sweep; give a job, as {tmp_path / 'sweep' / '0'}" in done.stderr

@@ -75,8 +75,6 @@ def test_a_patient_in_two_parts_is_refused_by_name() -> None:
 def test_a_data_set_without_folds_is_told_what_to_do() -> None:
     words = r"column 'strat' of numbers in the labels .* take by=hash"
     with pytest.raises(ValueError, match=words):
-        ValueError, match=r"column 'strat' of numbers in the labels .* take by=hash"
-    ):
         Folds(column="strat").parts(ecgs(patient=["a", "b", "c", "d"]))
     with pytest.raises(ValueError, match="column 'patient' of numbers in the labels"):
         Folds(column="patient").parts(ecgs(patient=["a", "b", "c", "d"]))

@@ -9,16 +9,25 @@ from typing import Any, cast
 import ecglens
 import numpy as np
 import pytest
+import pytorch_lightning as pl
 import torch
 import yaml
 from ecglens.datamodules import Target
 from ecglens.engine import has_gradient, sample_ids
 from ecglens.eval import Perturbation
+from ecglens.inputs import check_order
 from ecglens.library import evaluations_of, with_columns
 from ecglens.models import ModelFile, SmallResNet, network_key
 from ecglens.registry import config_folder, offered
 from ecglens.store import say_once
 from torch import nn
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    RandomSampler,
+    SubsetRandomSampler,
+    TensorDataset,
+)
 
 QUICK = yaml.safe_load((config_folder() / "fit" / "quick.yaml").read_text("utf-8"))
 
@@ -66,6 +75,55 @@ def test_a_function_of_tensors_reads_columns_and_keeps_its_gradient(ecgs):
     own = rate[[ecgs.test_ids.index(each) for each in sample_ids(batch.x)]]
     torch.testing.assert_close(net(batch.x), inside(batch.x / 1000) * own[:, None].float())
     assert has_gradient(net)
+
+
+def test_numbers_of_numpy_are_numbers_and_a_wrapped_network_is_the_one_inside(ecgs):
+    first = ecglens.fit(ecgs, body(), epochs=1, seed=3)
+    same = ecglens.fit(ecgs, body(), epochs=cast(int, np.int64(1)), seed=cast(int, np.int64(3)))
+    assert network_key(first) == network_key(same)
+    numbers: Any = {"n": np.int64(4), "seed": np.int64(0)}
+    found, *_ = ecglens.evaluate(first, ecgs, methods="saliency", **numbers)
+    assert len(found.about.records) == 4
+    around = ecglens.fit(ecgs, nn.DataParallel(first), epochs=0)
+    torch.testing.assert_close(around(ecgs.test_batch(4).x), first(ecgs.test_batch(4).x))
+
+
+def test_a_callback_may_end_a_fit_early(ecgs):
+    class Enough(pl.Callback):
+        def on_train_epoch_end(self, trainer, pl_module):
+            trainer.should_stop = trainer.current_epoch == 1
+
+    twice = ecglens.fit(ecgs, body(), epochs=5, callbacks=[Enough()])
+    assert network_key(twice) != network_key(ecglens.fit(ecgs, body(), epochs=5))
+
+
+def made_here(length: int, scale: float = 1.0) -> nn.Module:
+    """A network by a function, with an input's length."""
+    assert length == 600
+    return nn.Sequential(nn.Flatten(), nn.Linear(12 * length, int(scale)))
+
+
+def test_a_model_by_a_function_and_the_input_is_made_as_by_command(ecgs, monkeypatch):
+    own = {"name": "own", "_target_": f"{__name__}.made_here", "length": "${input.samples}"}
+    monkeypatch.setattr("ecglens.registry.settings", lambda group, name: dict(own))
+    assert ecglens.fit(ecgs, "own", epochs=1)(ecgs.test_batch(2).x).shape == (2, 1)
+    monkeypatch.setitem(own, "_target_", "torch.load")
+    with pytest.raises(ValueError, match=r"in model._target_ a class, got 'torch.load'"):
+        ecglens.fit(ecgs, "own", epochs=1)
+
+
+@pytest.mark.parametrize(
+    "loader",
+    [
+        {"shuffle": True},
+        {"sampler": SubsetRandomSampler(range(4))},
+        {"batch_sampler": BatchSampler(RandomSampler(range(4)), 2, False)},
+    ],
+)
+def test_values_beside_a_loader_in_another_order_are_refused(loader):
+    ecgs = DataLoader(TensorDataset(torch.zeros(4, 12, 600)), **loader)
+    with pytest.raises(ValueError, match="a DataLoader that shuffles"):
+        check_order(ecgs, marks=[1])
 
 
 @pytest.mark.parametrize("epochs", [-1, 0, 2.5, "2", None])

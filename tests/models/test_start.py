@@ -40,6 +40,30 @@ def test_weights_are_read_from_a_file(saved, tmp_path) -> None:
     torch.testing.assert_close(other(ecgs()) + shift, one(ecgs()), rtol=0, atol=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")  # by torch.compile
+@pytest.mark.parametrize("wrapped", ["compiled", "parallel", "lightning", "a file of these"])
+def test_a_wrapped_network_keeps_its_units(wrapped, tmp_path) -> None:
+    one, other = net(0), net(1, mean=150.0)
+    outside: dict[str, nn.Module] = {
+        "compiled": cast(nn.Module, torch.compile(one)),
+        "parallel": nn.DataParallel(one),
+        "lightning": Regression(one),
+    }
+    file = tmp_path / "weights.pt"
+    torch.save(nn.DataParallel(one).state_dict(), file)
+    begin(other, start_of(outside[wrapped] if wrapped in outside else file))
+    torch.testing.assert_close(other(ecgs()), one(ecgs()), rtol=0, atol=0)
+
+
+def test_a_convolution_at_the_end_is_made_again_as_it_was() -> None:
+    head = nn.Conv1d(12, 1, 9, padding=4, stride=2, dilation=2, bias=False)
+    body = nn.Sequential(head, nn.AdaptiveAvgPool1d(1), nn.Flatten())
+    one = InUnits(body, 160.0, 20.0).eval()
+    other = InUnits(body_like(one, 1, seed=3), 150.0, 30.0).eval()
+    begin(other, start_of(one))
+    torch.testing.assert_close(other(ecgs()), one(ecgs()), rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("why", ["other outputs", "logits", "asked for"])
 def test_the_last_layer_stays_fresh_where_it_answers_something_else(why) -> None:
     one = net(0)

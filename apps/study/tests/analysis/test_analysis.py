@@ -114,7 +114,7 @@ def test_kappa_of_an_expert_who_stopped_has_no_interval_of_ecgs_that_nobody_comp
 
 
 def test_agreement_on_pairs_does_not_depend_on_the_names_of_the_methods():
-    def of(names: dict[str, str]) -> tuple[list[float], list[float]]:
+    def of(names: dict[str, str]) -> tuple[list[list[float]], list[float]]:
         draw, ballots = np.random.default_rng(5), []
         for ecg in range(12):
             for expert in "AB":
