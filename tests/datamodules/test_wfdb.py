@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -197,3 +198,16 @@ def test_a_reader_of_some_ecgs_reads_those_alone_and_as_the_whole_does() -> None
     same = next(each for each in records if each.id == "105")
     np.testing.assert_array_equal(found[0].signal, same.signal)
     assert len(whole) > 2  # the reader itself is as it was
+
+
+def test_a_record_with_a_name_that_wfdb_cannot_spell_is_no_other_patient_s(tmp_path: Path) -> None:
+    header = write_record(tmp_path, "1")
+    for file in (header, header.with_suffix(".dat")):
+        shutil.copy(file, file.with_stem("é1"))
+    words = header.read_text().replace("1.dat", "é1.dat").replace("1 12 500", "é1 12 500")
+    header.with_stem("é1").write_text(words, "utf-8")
+    records = open_records("wfdb", tmp_path)
+    assert [record.id for record in records] == ["1"]
+    ((name, reason),) = records.excluded
+    assert name == "é1"
+    assert "expected names of files in ASCII in é1.hea" in reason

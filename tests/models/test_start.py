@@ -1,6 +1,7 @@
 """Weights that a fit begins with."""
 
 from math import nan
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -44,14 +45,14 @@ def test_weights_are_read_from_a_file(saved, tmp_path) -> None:
 @pytest.mark.parametrize("wrapped", ["compiled", "parallel", "lightning", "a file of these"])
 def test_a_wrapped_network_keeps_its_units(wrapped, tmp_path) -> None:
     one, other = net(0), net(1, mean=150.0)
-    outside: dict[str, nn.Module] = {
+    outside: dict[str, nn.Module | Path] = {
         "compiled": cast(nn.Module, torch.compile(one)),
         "parallel": nn.DataParallel(one),
         "lightning": Regression(one),
+        "a file of these": tmp_path / "weights.pt",
     }
-    file = tmp_path / "weights.pt"
-    torch.save(nn.DataParallel(one).state_dict(), file)
-    begin(other, start_of(outside[wrapped] if wrapped in outside else file))
+    torch.save(nn.DataParallel(one).state_dict(), tmp_path / "weights.pt")
+    begin(other, start_of(outside[wrapped]))
     torch.testing.assert_close(other(ecgs()), one(ecgs()), rtol=0, atol=0)
 
 

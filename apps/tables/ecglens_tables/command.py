@@ -137,6 +137,9 @@ def _write(arguments: argparse.Namespace) -> int:
     count = len(source)
     parts = arguments.parts or max(1, -(-count // ECGS))
     own = [Shard(part + 1, parts) for part in range(parts) if part in shard]
+    if not own:
+        tell(f"{shard}: nothing to do, there are {counted(parts, 'part')}")
+        return 0
     spans = {part: share(part, count) for part in own}
     made = unusable = 0
     with progress_bar(sum(stop - start for start, stop in spans.values()), "ECGs") as bar:

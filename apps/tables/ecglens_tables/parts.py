@@ -23,7 +23,7 @@ from ecglens_sheets import KnownNetwork
 from .networks import opened
 from .rows import TableSettings, checked, rows_of
 from .scores import Scorer, scorer_of
-from .sources import Read, Source, key_of_all, share
+from .sources import Files, Paths, Read, Source, key_of_all, share
 
 # Raised when a column or a number of it changes because of code of this package.
 VERSION = 3
@@ -103,6 +103,11 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
         ecgs, source = ecgs.read(*span), ecgs.key(*span)
     elif not isinstance(ecgs, Read):
         ecgs = checked(ecgs, known)
+    if isinstance(among, Files | Paths) and dict(among.reading.as_trained) != known.reading:
+        raise ValueError(
+            "expected ECGs that are read as in training, got a source of others; give "
+            "source_of(…, network=…)"
+        )
     scorer = scorer_of(known, settings.scores, among) if settings.scores else None
     path = folder / f"part-{shard.number:05d}-of-{shard.of:05d}.parquet"
     listed = "" if among is None else key_of_all(among)

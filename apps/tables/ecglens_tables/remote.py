@@ -66,6 +66,8 @@ class RemoteArray:
         self._file = system.open(inside, "rb")
         self.shape, self.dtype = array_header(self._file)
         self._begin = self._file.tell()
+        if system.size(inside) < self._begin + int(np.prod(self.shape)) * self.dtype.itemsize:
+            raise ValueError("a file that is cut off")
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -62,6 +62,7 @@ class TableSettings:
     scores: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "scores", tuple(self.scores))
         if self.maps:
             find(self.maps)
         find_all(list(self.scores))

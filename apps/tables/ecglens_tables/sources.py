@@ -1,10 +1,11 @@
 """ECGs of any number, read piece by piece: files, lists of paths, arrays, loaders."""
 
+import errno
 import hashlib
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ import pyarrow.parquet as pq
 from ecglens.datamodules import MAY_LEAVE, Batch, Excluded, FileReader, Reader
 from ecglens.ecg import Record
 from ecglens.store import Shard, check_unpacked, fingerprint, keep_private, printable
-from ecglens_sheets import Given, check_paths, open_files
+from ecglens_sheets import Given, KnownNetwork, check_paths, open_files
 from pyarrow import csv
+from torch import Tensor
 
+from .networks import opened
 from .remote import RemoteArray, array_header, is_address, local_copy, records_below
 
 
@@ -82,6 +85,13 @@ class Files:
             start, stop = start - len(reader), stop - len(reader)
 
 
+# Errors of the network or of this machine, after which an ECG can still be read.
+OF_THE_MACHINE = (
+    *(errno.ETIMEDOUT, errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE),
+    *(errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENOSPC, errno.EMFILE, errno.ENFILE),
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Paths:
     """ECGs at these paths or addresses, each a file of one ECG; `ids` name them.
@@ -121,6 +131,8 @@ class Paths:
                     raise ValueError(f"expected one ECG in {path}, got several")
                 yield name, found[0]
             except (OSError, ValueError) as problem:
+                if isinstance(problem, OSError) and problem.errno in OF_THE_MACHINE:
+                    raise  # not of this ECG: the same command resumes
                 yield name, Excluded(name, printable(" ".join(str(problem).split())))
 
     def key(self, start: int, stop: int) -> str:
@@ -200,15 +212,23 @@ def share(shard: Shard, count: int) -> tuple[int, int]:
 
 
 def source_of(
-    given: Sequence[str | Path], reading: Reading = Reading(), *, listed: bool = False
+    given: Sequence[str | Path],
+    reading: Reading = Reading(),
+    *,
+    listed: bool = False,
+    network: str | Path | KnownNetwork | None = None,
 ) -> Files | Paths | Array:
     """ECGs of files, folders, one array, or a list of paths, here or at addresses (s3://…).
 
+    Recordings are prepared as those that `network` was trained on; it is given as to write_part.
     `listed` says that the one file given is a list: CSV or parquet with the column `path`, and `id`
     where the path is not the id. An array (.npy, or .npz with `x` and `id`) holds what the network
     reads, unless the settings say its rate (`fs_hz`). Other files are read as by
     ecglens_sheets.open_files. Raises ValueError for what cannot be opened.
     """
+    if network is not None:
+        known = network if isinstance(network, KnownNetwork) else opened(network)
+        reading = replace(reading, as_trained=known.reading)
     names = [str(each) if is_address(str(each)) else str(Path(each).expanduser()) for each in given]
     if not reading.settings.get(MAY_LEAVE, False):
         keep_private()  # where they come from is not known
@@ -292,7 +312,7 @@ def _array(file: str) -> Array:
             with open(file, "rb") as packed:
                 check_unpacked(packed, Path(file))
             with np.load(file) as content:
-                ids = content["id"] if "id" in content.files else None
+                ids = content["id"].astype(str) if "id" in content.files else None
             x = _member(Path(file), "x.npy")
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as problem:
         raise ValueError(f"expected an array in {file}, got {problem}") from problem
@@ -301,13 +321,13 @@ def _array(file: str) -> Array:
             f"expected in {file} an array x (ECG, 12, time) in µV at 500 Hz, got shape {x.shape}; "
             "recordings at another rate need --set fs_hz=… --set unit=…"
         )
-    if ids is not None and not all(str(each).strip() for each in ids):
-        raise ValueError(f"expected an id for each ECG in {file}, got an empty one")
-    if ids is not None and (len(ids) != len(x) or len({*map(str, ids)}) != len(x)):
+    if ids is not None and (ids.shape != (len(x),) or len({*ids}) != len(x)):
         raise ValueError(
-            f"expected in {file} a different id for each of {len(x)} ECGs, got {len(ids)} ids, "
-            f"{len({*map(str, ids)})} of them different"
+            f"expected in {file} a different id for each of {len(x)} ECGs, got ids of shape "
+            f"{ids.shape}, {len(np.unique(ids))} of them different"
         )
+    if ids is not None and not all(map(str.strip, ids)):
+        raise ValueError(f"expected an id for each ECG in {file}, got an empty one")
     return Array(x, ids)
 
 
@@ -325,7 +345,7 @@ def _member(file: Path, name: str) -> np.ndarray:
     return np.memmap(file, dtype, "r", offset, shape)
 
 
-def from_loader(batches: Iterable[Any]) -> Iterator[tuple[str, np.ndarray]]:
+def from_loader(batches: Iterable[Any]) -> Iterator[tuple[str, np.ndarray | Tensor]]:
     """ECGs of a DataLoader whose batches are (ids, x), or those of ECGLens (Batch).
 
     Raises ValueError for other batches.
@@ -336,5 +356,5 @@ def from_loader(batches: Iterable[Any]) -> Iterator[tuple[str, np.ndarray]]:
         if not isinstance(batch, tuple | list) or len(batch) != 2:
             got = type(batch).__name__
             raise ValueError(f"expected batches of (ids, x) with an id for each ECG, got {got}")
-        for name, ecg in zip(np.asarray(batch[0]).tolist(), np.asarray(batch[1]), strict=True):
+        for name, ecg in zip(np.asarray(batch[0]).tolist(), batch[1], strict=True):
             yield str(name), ecg

@@ -1,9 +1,11 @@
 """ECGs of files, lists, arrays, addresses and loaders: the same table from each."""
 
+import errno
 import os
 import shutil
 import sys
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import wfdb
 from ecglens.cli import commands
 from ecglens.ecg import LEADS, draw_exact, exact_record
 from ecglens.models import SmallResNet
-from ecglens_tables import from_loader, source_of, write_part
+from ecglens_tables import from_loader, source_of, sources, write_part
 from ecglens_tables.command import TORN_S
 from ecglens_tables.sources import Array, Reading
 from torch.utils.data import DataLoader
@@ -187,6 +189,12 @@ def command(monkeypatch, capsys, tmp_path):
 
 
 @pytest.mark.heavy
+def test_a_shard_without_a_part_has_nothing_to_do(command, array, tmp_path):
+    status, output, _ = command(array, "--to", tmp_path / "few", "--parts", 2, "--shard", "3/4")
+    assert status == 0
+    assert "shard 3 of 4: nothing to do, there are 2 parts" in output
+
+
 def test_shards_of_the_command_make_one_table(command, array, beats, table, tmp_path):
     to = tmp_path / "shards"
     status, output, errors = command(array, "--to", to, "--parts", 5, "--shard", "2/2")
@@ -257,14 +265,14 @@ def test_equal_names_of_other_ecgs_are_another_table(known, array, ward, tmp_pat
     np.save(array, np.load(array)[::-1].copy())
     with pytest.raises(ValueError, match="with list of ECGs"):
         write_part(source_of([array]), known, tmp_path / "beats")
-    write_part(source_of([ward]), known, tmp_path / "ward")
+    write_part(source_of([ward], network=known), known, tmp_path / "ward")
     other = tmp_path / "other"
     shutil.copytree(ward, other)
     shutil.copyfile(ward / "r0.dat", other / "r2.dat")
     with pytest.raises(ValueError, match="with list of ECGs"):
-        write_part(source_of([other]), known, tmp_path / "ward")
+        write_part(source_of([other], network=known), known, tmp_path / "ward")
     shutil.copyfile(ward / "r2.dat", other / "r2.dat")  # a copy of the same is the same
-    assert not write_part(source_of([other]), known, tmp_path / "ward").made
+    assert not write_part(source_of([other], network=known), known, tmp_path / "ward").made
 
 
 def test_parts_of_a_list_that_has_grown_are_not_mixed(known, array, tmp_path):
@@ -287,3 +295,55 @@ def test_one_array_is_a_table_and_its_ids_have_letters(array, ward, tmp_path):
 def test_settings_that_an_array_does_not_take_are_refused(array):
     with pytest.raises(ValueError, match="got --reader csv, --set unit"):
         source_of([array], Reading("csv", {"unit": 4.88, "may_leave_machine": True}))
+
+
+def test_ecgs_are_read_as_in_training_or_refused(known, ward, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(known), "reading", {"missing_lead": "zero"})
+    with pytest.raises(ValueError, match=r"read as in training, .* give source_of\(…, network=…\)"):
+        write_part(source_of([ward]), known, tmp_path / "as it comes")
+    assert write_part(source_of([ward], network=known), known, tmp_path / "as trained").made
+
+
+def test_an_outage_ends_the_part_and_the_same_call_goes_on(known, ward, tmp_path, monkeypatch):
+    copy, down = sources.local_copy, [True]
+
+    @contextmanager
+    def through_the_network(path):
+        if down[0] and "r1" in path:
+            raise TimeoutError(errno.ETIMEDOUT, "Connection timed out")
+        with copy(path) as file:
+            yield file
+
+    monkeypatch.setattr(sources, "local_copy", through_the_network)
+    source = source_of([ward / "list.csv"], listed=True, network=known)
+    with pytest.raises(TimeoutError):
+        write_part(source, known, tmp_path / "table")
+    down[0] = False
+    assert write_part(source, known, tmp_path / "table").unusable == 1  # the one that is missing
+
+
+def test_ids_in_bytes_are_words_and_other_shapes_are_refused(beats, tmp_path):
+    x = np.stack([x for _, x in beats])
+    names = [name for name, _ in beats]
+    np.savez(tmp_path / "bytes.npz", id=np.array(names, "S"), x=x)
+    assert [*source_of([tmp_path / "bytes.npz"]).all_ids] == names
+    for place, ids in enumerate((np.array(names)[:, None], np.array("one"))):
+        np.savez(tmp_path / f"{place}.npz", id=ids, x=x)
+        with pytest.raises(ValueError, match="a different id for each of"):
+            source_of([tmp_path / f"{place}.npz"])
+
+
+def test_a_loader_gives_tensors_of_any_kind(beats, known, table, tmp_path):
+    ids, x = zip(*beats[:2], strict=True)
+    batch = [*ids], torch.from_numpy(np.stack(x)).requires_grad_()
+    assert [name for name, _ in from_loader([batch])] == [*ids]
+    for name, ecgs in (("one", from_loader([batch])), ("other", beats[:2])):
+        write_part(ecgs, known, tmp_path / name)
+    pd.testing.assert_frame_equal(table(tmp_path / "one"), table(tmp_path / "other"))
+
+
+def test_an_array_at_an_address_that_is_cut_off_is_refused(array):
+    with fsspec.open("memory://cut.npy", "wb") as to:
+        to.write(array.read_bytes()[:-8])  # pyright: ignore[reportAttributeAccessIssue]
+    with pytest.raises(ValueError, match=r"in memory://cut\.npy, got a file that is cut off"):
+        source_of(["memory://cut.npy"])

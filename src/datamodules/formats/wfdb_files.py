@@ -108,6 +108,12 @@ def notes(comments: list[str]) -> dict[str, str]:
 def _check_calibration(path: Path) -> None:
     """Refuse a header without the values for which the format has a default."""
     lines = _lines(path.parent / f"{path.name}.hea")
+    if odd := next((line for line in lines if not line.split()[0].isascii()), None):
+        # The package leaves such letters out, and would read the file of another ECG.
+        raise ValueError(
+            f"expected names of files in ASCII in {path.name}.hea, as WFDB has them, got "
+            f"{odd.split()[0]}; rename the record"
+        )
     record = lines[0].split() if lines else [""]
     if "/" in record[0]:
         raise ValueError(
