@@ -70,13 +70,14 @@ class Run:
 
     @cached_property
     def answer(self) -> Answer | None:
-        """Which maps may be used; None without a ranking. ValueError for several targets."""
+        """Which maps may be used; None without a ranking. ValueError for several jobs."""
         found = answers_of(self.made)
-        if len(found) > 1:
+        jobs = folders_in(self.folder)
+        if max(len(found), len(jobs)) > 1:
             named = ", ".join(f"{each.target.name} of {each.networks[0]}" for each in found)
             raise ValueError(
-                f"expected a run of one network and target, got {len(found)}: {named}; give the "
-                f"folder of one job, such as {folders_in(self.folder)[0]}"
+                f"expected a job of one network and target, got {max(len(found), len(jobs))}: "
+                f"{named}; give the folder of one job, such as {jobs[0]}"
             )
         return found[0] if found else None
 

@@ -239,6 +239,13 @@ def test_a_run_of_several_targets_is_refused_with_the_folder_of_one(tmp_path):
     assert not (tmp_path / "pack").exists()
 
 
+def test_jobs_of_one_target_are_refused_as_well(tmp_path):
+    for job, method in enumerate(("saliency", "deeplift")):
+        write(tmp_path / "sweep" / str(job), {"default": ranking(0, (method,))})
+    with pytest.raises(ValueError, match="a job of one network and target, got 2: pr of "):
+        audit(tmp_path / "sweep", tmp_path / "pack")
+
+
 def test_each_of_several_networks_is_described_once(tmp_path):
     one = ranking(0, ("saliency",))
     (first,) = one.about.fits

@@ -69,7 +69,7 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
     that has something else in it.
     """
     place = Path(folder)
-    if place.exists() and not (place / "index.json").is_file() and any(place.iterdir()):
+    if place.exists() and not _is_ours(place):
         raise ValueError(f"expected a new folder or one of this command, got {place}; name another")
     if min(ecgs, strips) < 1:
         raise ValueError(f"expected at least 1 ECG and 1 strip, got {ecgs} and {strips}")
@@ -123,6 +123,15 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
     shutil.rmtree(place, ignore_errors=True)
     folder.rename(place)
     return Written(place, len(networks), size)
+
+
+def _is_ours(place: Path) -> bool:
+    """True for an empty folder and for one that this command wrote, with nothing else in it."""
+    there = {each.name for each in place.iterdir()}
+    if not there:
+        return True
+    own = {"README.md", "SHA256SUMS", "index.json", "scores.csv", OPEN, HIDDEN}
+    return "index.json" in there <= own and "seasons" in read_json(place / "index.json")
 
 
 def score_maps(

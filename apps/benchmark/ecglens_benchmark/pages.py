@@ -1,6 +1,8 @@
 """The card of a method as HTML, PDF and JSON; a leaderboard as a page and a table."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from .content import (
 )
 from .drawing import Scores, headline_scores, paper, scores_figure
 from .standings import alike, beside, same_networks, side_by_side
-from .suite import PARTS, SUITE
+from .suite import PARTS, SUITE, TIERS
 
 Result = Mapping[str, Any]
 CARD = "card"
@@ -96,7 +98,7 @@ def score_rows(method: str, scores: Scores) -> list[dict[str, Any]]:
 def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
     """Write leaderboard.html and leaderboard.csv into `folder`; the path of the page.
 
-    Raises ValueError for no result, two tiers, and two results of one name.
+    Raises ValueError for no result, two tiers or tiers of other sizes, and two results of one name.
     """
     tiers = {each["tier"] for each in results}
     if len(tiers) != 1:
@@ -104,13 +106,18 @@ def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
             f"expected results of one tier, got {', '.join(sorted(tiers)) or 'none'}; "
             "a quick result is not compared with a full one"
         )
+    (tier,) = tiers
+    # Results of before have no sizes: those of their tier.
+    usual = {**asdict(TIERS[tier]), "workers": 0}
+    if len({json.dumps(each.get("sizes", usual), sort_keys=True) for each in results}) > 1:
+        raise ValueError(f"expected results of one size, got several sizes of the {tier} tier")
     each_once(results, "run one of them again with `ecglens benchmark … --name NAME`")
     scores = side_by_side(results)
     rows = table_rows(results)
     page = environment("ecglens_benchmark").get_template("leaderboard.html")
     text = page.render(
         suite=SUITE,
-        tier=tiers.pop(),
+        tier=tier,
         rows=rows,
         limits=[part.label for part in PARTS if part.limit],
         warnings=_warnings(results),

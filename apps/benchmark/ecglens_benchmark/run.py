@@ -25,6 +25,7 @@ from ecglens.explain import (
     find_all,
     input_gradient,
     is_method,
+    methods,
     prediction,
     with_controls,
 )
@@ -88,13 +89,16 @@ def benchmark(
             f"expected a method of a dataclass, as find('saliency') gives, got {given!r}; write "
             "@dataclass(frozen=True) above its class (docs/extending.md)"
         )
-    name = name or (method if isinstance(method, str) else type(given).__name__)
+    if not name and isinstance(method, str):
+        name = method
+    elif not name:  # a built-in one has its own name
+        name = next((one for one in methods() if find(one) == given), type(given).__name__)
     refuse_control(name)
     known = reads_as(name)
     if known and (name != known or given != find(known)):
         raise ValueError(
             f"expected another name for {given}, got {name}, which reads as the built-in {known} "
-            "with its own settings; give one with --name"
+            "with its own settings; give one as name= or with --name"
         )
     if isinstance(tier, str) and tier not in TIERS:
         raise ValueError(f"expected a tier of {', '.join(TIERS)}, got {tier!r}")
@@ -131,6 +135,7 @@ def benchmark(
         {
             "suite": SUITE,
             "tier": sizes.name,
+            "sizes": {**asdict(sizes), "workers": 0},
             "method": about,
             "networks": {each: [*run.networks(each).keys(shape)] for each in sizes.targets},
             "outcomes": [each.plain() for each in outcomes],

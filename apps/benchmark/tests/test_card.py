@@ -1,6 +1,7 @@
 """Card and leaderboard: every verdict and every sentence of a check is on the page."""
 
 import json
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
@@ -9,7 +10,7 @@ from ecglens_benchmark import CHECKS, LIMITS, read_result, reference, write_card
 from ecglens_benchmark.content import cost_words, order_lines, part_rows, warnings
 from ecglens_benchmark.drawing import headline_scores, paper
 from ecglens_benchmark.standings import side_by_side
-from ecglens_benchmark.suite import sealed
+from ecglens_benchmark.suite import TIERS, sealed
 
 from .test_standings import result
 
@@ -166,6 +167,9 @@ def test_one_name_twice_and_two_tiers_are_refused(tmp_path):
         write_leaderboard([full("a", 3), full("a", 4)], tmp_path)
     with pytest.raises(ValueError, match="expected results of one tier, got full, quick"):
         write_leaderboard([full("a", 3), full("b", 4, tier="full")], tmp_path)
+    smaller = {**asdict(TIERS["quick"]), "workers": 0, "ecgs": 6}
+    with pytest.raises(ValueError, match="results of one size, got several sizes of the quick"):
+        write_leaderboard([full("a", 3), full("b", 4) | {"sizes": smaller}], tmp_path)
 
 
 def test_a_limit_that_is_open_is_said_to_count_as_not_met(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ecglens
 import pytest
-from ecglens.explain import Facts, Method, Saliency, SmoothGrad, input_gradient
+from ecglens.explain import Facts, Method, Saliency, SmoothGrad, find, input_gradient
 from ecglens.store import Store
 from ecglens_benchmark import PARTS, Recorded, Tier, order, reference, write_card
 from ecglens_benchmark.run import code_of, versioned
@@ -108,6 +108,8 @@ def test_a_control_has_no_card(name, tmp_path):
 def test_an_unknown_tier_is_refused_with_those_there_are(tmp_path):
     with pytest.raises(ValueError, match="expected a tier of quick, full, got 'middle'"):
         ecglens.benchmark("saliency", "middle", store=tmp_path)
+    with pytest.raises(ValueError, match="expected a tier of quick, full, got 'middle'"):
+        ecglens.benchmark(find("saliency"), "middle", store=tmp_path)  # under its own name
 
 
 def test_published_networks_are_of_the_full_tier(tmp_path):

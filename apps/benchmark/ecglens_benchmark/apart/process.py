@@ -251,4 +251,5 @@ def _copied(source: Source, to: Path) -> str:
         raise MethodFailed(f"expected a file with a method, got {file}; there is none")
     for each in source.files:
         shutil.copyfile(each, to / each.name)
-    return source.words.replace(str(file), str(to / file.resolve().name), 1)
+    place = source.words if source.words.endswith(file.name) else source.words.rpartition(":")[0]
+    return str(to / file.resolve().name) + source.words[len(place) :]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from ecglens.explain import find, methods
 from ecglens.report import installed_versions, reads_as
-from ecglens.store import Store, fingerprint
+from ecglens.store import Store, fingerprint, own_source
 
 from ..apart import Source, has_namespaces
 from ..honesty import NETWORK, Check, batch_at, near, one_map
@@ -148,7 +148,8 @@ def key_of(source: Source) -> str:
         return fingerprint(about)
     if source.words not in methods():
         return ""
-    return fingerprint({**about, **identity(find(source.words))})
+    method = find(source.words)
+    return fingerprint({**about, **identity(method), **own_source(type(method))})
 
 
 CHECKS = ("again", "network", "decoy: truth", "decoy: twins")

@@ -19,6 +19,7 @@ from ecglens_benchmark.apart import (
     method_process,
     program_of,
 )
+from ecglens_benchmark.apart.process import _copied
 from ecglens_benchmark.meta_evaluation.maps import exact_ecgs
 from ecglens_benchmark.planted import fresh
 
@@ -141,6 +142,18 @@ def test_words_that_name_no_method_are_told_in_one_line(words):
     with pytest.raises(MethodFailed, match="expected") as told, method_process(Source(words)):
         pass
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("words", ["./mine.py:Mine", "sub//mine.py:Mine", "./m.yaml", "m.yaml"])
+def test_a_file_is_copied_however_its_path_is_written(words, tmp_path, monkeypatch):
+    (tmp_path / "sub").mkdir()
+    for file in ("mine.py", "sub/mine.py", "m.yaml"):
+        (tmp_path / file).touch()
+    monkeypatch.chdir(tmp_path)
+    copy = _copied(Source(words), tmp_path / "to")
+    assert Path(copy.partition(":")[0]).parent == tmp_path / "to"
+    assert Path(copy.partition(":")[0]).is_file()
+    assert copy.partition(":")[2] == words.partition(":")[2]
 
 
 def test_a_class_that_is_no_method_is_told(tmp_path):

@@ -169,6 +169,13 @@ def test_wrong_use_is_refused_before_anything_is_made(tmp_path, monkeypatch, cap
     (tmp_path / "full" / "notes.txt").write_text("mine")
     with pytest.raises(ValueError, match="expected a new folder or one of this command"):
         write_map_data(tmp_path / "full", "2026b")
+    site = tmp_path / "site"
+    site.mkdir()
+    for files in ({"index.json": '{"my": "site"}'}, {"index.json": '{"seasons": {}}', "a.tex": ""}):
+        for name, text in files.items():
+            (site / name).write_text(text)
+        with pytest.raises(ValueError, match="expected a new folder or one of this command"):
+            write_map_data(site, "2026b")
     with pytest.raises(ValueError, match="expected a hidden season whose seed is secret"):
         write_map_data(tmp_path / "new", "2026b", "2026b", store=tmp_path / "store")
     with pytest.raises(ValueError, match="expected at least 1 ECG and 1 strip, got -3 and 16"):

@@ -123,16 +123,22 @@ def test_maps_are_kept_under_all_that_they_come_from(source, tmp_path, monkeypat
     makers = {
         "yaml": lambda: run.key_of(yaml("ecglens.explain.Saliency")),
         "file": lambda: run.key_of(source("Ecg")),
+        "name": lambda: run.key_of(Source("saliency")),
     }
     before = {name: key() for name, key in makers.items()}
     assert all(before.values())
     with monkeypatch.context() as changed:
         changed.setattr("ecglens.explain.Saliency.version", 99)
         assert makers["yaml"]() != before["yaml"]
+        assert makers["name"]() != before["name"]
+    with monkeypatch.context() as changed:  # of an installed plug-in
+        changed.setattr(run, "own_source", lambda kind: {"source": "99"})
+        assert makers["name"]() != before["name"]
     for name in ("installed_versions", "has_namespaces"):
         with monkeypatch.context() as changed:
             changed.setattr(run, name, lambda: {"ecglens": "99"})
-            assert all(key() != before[each] for each, key in makers.items())
+            changed_keys = {each for each, key in makers.items() if key() != before[each]}
+            assert changed_keys >= ({"yaml", "file"} if name == "installed_versions" else {*makers})
 
 
 def test_no_method_is_told(asked, tmp_path):
