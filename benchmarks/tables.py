@@ -201,7 +201,7 @@ def recorded(run: str, folder: Path) -> list[dict[str, Any]]:
     headers = sorted(LUDB.glob("*.hea")) * TIMES
     listed = pd.DataFrame({"path": map(str, headers), "id": range(len(headers))})
     listed.to_csv(folder / "list.csv", index=False)
-    ecgs = source_of([folder / "list.csv"], listed=True)
+    ecgs = source_of([folder / "list.csv"], listed=True, network=known)
     for maps in METHODS:
         settings = TableSettings(maps, SEGMENT_MS if maps else 0.0)
         # Each ECG once: what first calls cost is in no time, and no ECG is packed by its copies.

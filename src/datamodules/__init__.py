@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         open_records,
         open_source,
         reader_class,
+        readers_in,
         settings_of,
     )
     from .split import PARTS, Folds, Split, overlap, split_of

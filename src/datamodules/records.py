@@ -18,11 +18,12 @@ def may_leave(source: Mapping[str, Any]) -> bool:
     """True if the ECGs of a source may leave this machine; they may not if it does not say so.
 
     `source` is the settings of the source, or the facts about its ECGs (`EcgData.counts`). A part
-    of a mixture that may not leave keeps the whole. Raises ValueError for a value that is neither
-    true nor false.
+    of a mixture that says it may not leave keeps the whole. Raises ValueError for a value that is
+    neither true nor false.
     """
-    parts = source.get("parts") or {}
-    mixed = [each for each in parts.values() if isinstance(each, Mapping) and MAY_LEAVE in each]
+    parts = source.get("parts")
+    parts = parts.values() if isinstance(parts, Mapping) else ()
+    mixed = [each for each in parts if isinstance(each, Mapping) and MAY_LEAVE in each]
     each_said = [each.get(MAY_LEAVE, False) for each in (source, *mixed)]
     for said in each_said:
         if not isinstance(said, bool):

@@ -57,8 +57,8 @@ def attribute(
 ) -> Float[Tensor, "batch lead time"]:
     """Heatmap of output `target` for each ECG: float32, detached, finite, on x's device.
 
-    The network is left as it was, also by a method that trains it. An array of numpy is explained
-    on the network's device.
+    The network is left as it was, but for hooks that somebody else's method leaves. An array of
+    numpy is explained on the network's device.
 
     Args:
         method: A name (`methods()`), a class of captum by its path, or a method itself.
@@ -87,9 +87,10 @@ def attribute(
         by_gradient = chosen.facts.needs_gradient or has_gradient(net)
         if not chosen.checks_outputs:
             (input_gradient if by_gradient else prediction)(net, x[:1], target)
-        heatmaps = in_memory(
-            lambda: _heatmaps(chosen, net, x, target, context_of(chosen, x, seed, inputs))
-        )
+        with nullcontext() if chosen.checks_outputs else restored(net):
+            heatmaps = in_memory(
+                lambda: _heatmaps(chosen, net, x, target, context_of(chosen, x, seed, inputs))
+            )
         found = _checked_heatmap(heatmaps.detach(), x, str(chosen))
         if chosen.facts.sums == "exact":
             own = context_of(chosen, x, seed, inputs)
@@ -118,8 +119,7 @@ def _heatmaps(
     found = []
     for some, own in zip(x.split(size), context.split(size), strict=True):
         with unperturbed(net, some[0]), _failure_named(method):
-            with nullcontext() if method.checks_outputs else restored(net):
-                found.append(method(net, some, target, _of_its_own(method, own)))
+            found.append(method(net, some, target, _of_its_own(method, own)))
             if not isinstance(found[-1], Tensor):
                 got = type(found[-1]).__name__
                 raise ValueError(f"expected a tensor from {method}, got {got}")

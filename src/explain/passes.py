@@ -176,34 +176,49 @@ def untouched(net: nn.Module) -> Iterator[None]:
         for module, attributes, hooks in before:
             vars(module).clear()
             vars(module).update(attributes)
-            _put_back(module, hooks)
+            for name, own in _hooks(module).items():
+                # In place, because the handles of the caller's hooks refer to this dictionary.
+                own.clear()
+                own.update(hooks[name])
 
 
 @contextmanager
 def restored(net: nn.Module) -> Iterator[None]:
-    """Weights, buffers, modes and hooks are as before afterwards, whatever was done to them."""
-    tensors = [(one, one.detach().clone()) for one in chain(net.parameters(), net.buffers())]
+    """Weights, buffers, layers and modes are as before afterwards; hooks are not looked at."""
+    every = [one for one in chain(net.parameters(), net.buffers()) if _is_dense(one)]
+    kept = [(one, one.detach().clone(), one.grad) for one in every]
     modules = [
-        (module, module.training, {name: one.copy() for name, one in _hooks(module).items()})
+        (
+            module,
+            getattr(module, "training", None),
+            {} if isinstance(module, torch.jit.ScriptModule) else _parts(module),
+        )
         for module in net.modules()
     ]
     try:
         yield
     finally:
+        for module, training, parts in modules:
+            for name, own in parts.items():
+                vars(module)[name].clear()
+                vars(module)[name].update(own)
+            if training is not None and module.training != training:
+                module.training = training
         with torch.no_grad():
-            for one, before in tensors:
-                if not torch.equal(one, before):
+            for one, before, grad in kept:
+                one.grad = grad
+                if one.dtype != before.dtype or one.shape != before.shape:
+                    one.data = before
+                elif not bool(((one == before) | ((one != one) & (before != before))).all()):
                     one.copy_(before)
-        for module, training, hooks in modules:
-            module.training = training
-            _put_back(module, hooks)
 
 
-def _put_back(module: nn.Module, hooks: Mapping[str, dict[Any, Any]]) -> None:
-    for name, own in _hooks(module).items():
-        # In place, because the handles of the caller's hooks refer to this dictionary.
-        own.clear()
-        own.update(hooks[name])
+def _is_dense(tensor: Tensor) -> bool:
+    return tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized
+
+
+def _parts(module: nn.Module) -> dict[str, dict[str, Any]]:
+    return {name: dict(vars(module)[name]) for name in ("_parameters", "_buffers", "_modules")}
 
 
 def _hooks(module: nn.Module) -> dict[str, dict[Any, Any]]:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
-from ..datamodules import overlap
+from ..datamodules import overlap, readers_in
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks
 from ..library import (
@@ -123,7 +124,7 @@ def start_of_job(job: Job) -> Start | None:
     if len(jobs := folders_in(path)) > 1:
         raise ValueError(f"expected one run in fit.start, got a sweep; give a job, as {jobs[0]}")
     other = Job.of_finding(finding, TRUST)
-    if other.data.split != job.data.split and _overlap(other, job):
+    if _overlap(other, job):
         raise ValueError(
             f"expected in fit.start a network that learned from no test ECG, got {path}, which "
             "learned from some of these patients; split the ECGs as it did"
@@ -139,12 +140,21 @@ def start_of_job(job: Job) -> Start | None:
 def _overlap(learned: Job, tested: Job) -> bool:
     """True if a patient of one job's training ECGs is tested in the other, as far as names tell."""
 
-    def patients(job: Job, *parts: str) -> set[str]:
+    def patients(job: Job, source: str, *parts: str) -> set[str]:
         rows = np.concatenate([job.data.cohort.parts[part] for part in parts])
-        return {*job.data.prepared.table["patient"].iloc[rows]}
+        before = f"{source}/" if source else ""  # of a mixture
+        names = job.data.prepared.table["patient"].iloc[rows]
+        return {name.removeprefix(before) for name in names if name.startswith(before)}
 
-    same = overlap(learned.data.records.reader, tested.data.records.reader)
-    return same and bool(patients(learned, "train", "val") & patients(tested, "test"))
+    one, other = (
+        readers_in(job.data.records.reader) or {"": job.data.records.reader}
+        for job in (learned, tested)
+    )
+    return any(
+        overlap(one[first], other[second])
+        and patients(learned, first, "train", "val") & patients(tested, second, "test")
+        for first, second in product(one, other)
+    )
 
 
 def own_module(job: Job, net: nn.Module) -> Fitting:

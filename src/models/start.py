@@ -55,8 +55,14 @@ def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Star
     else:
         source, tensors = str(given), read_tensors(path)
     # In a checkpoint of ours, and where a network was compiled or wrapped, ours is a part.
-    means = [name for name in tensors if name.rpartition(".")[2] == "y_mean"]
-    within = means[0].removesuffix("y_mean") if means else ""
+    ends = [name.removesuffix("y_mean") for name in tensors if name.endswith("y_mean")]
+    ours = [
+        each
+        for each in sorted(ends, key=len)
+        if {f"{each}{unit}" for unit in UNITS} <= {*tensors}
+        and any(name.startswith(f"{each}body.") for name in tensors)
+    ]
+    within = ours[0] if ours else ""
     tensors = {
         name.removeprefix(within): each for name, each in tensors.items() if name.startswith(within)
     }

@@ -3,6 +3,8 @@
 import hashlib
 import shutil
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 from ecglens.datamodules import EcgData, Target, open_records
 from ecglens.datamodules.formats import files
+from ecglens.datamodules.readers.wfdb import WfdbFolder
 from ecglens.store import Store
 
 LUDB = Path(__file__).parents[1] / "data" / "ludb"
@@ -120,3 +123,14 @@ def test_what_a_reader_sets_is_in_its_origin_where_it_is_not_the_default() -> No
     assert "patient_level" not in origin()
     assert origin() == origin(patient_level=0)
     assert origin(patient_level=1) == {**origin(), "patient_level": "1"}
+
+
+def test_a_reader_of_ones_own_has_plain_settings_in_its_origin() -> None:
+    @dataclass(frozen=True)
+    class Own(WfdbFolder):
+        leads: Sequence[str] = ("I", "II")
+        gains: Mapping[str, float] = field(default_factory=dict)
+
+    usual = WfdbFolder(LUDB).origin(0, 2)
+    assert Own(LUDB).origin(0, 2) == Own(LUDB, leads=["I", "II"]).origin(0, 2) == usual
+    assert Own(LUDB, gains={"I": 2.0}).origin(0, 2) == {**usual, "gains": '{"I": 2.0}'}

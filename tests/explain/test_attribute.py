@@ -366,7 +366,7 @@ def test_a_method_that_writes_into_marks_and_ecgs_of_others_changes_those_of_nob
     np.testing.assert_array_equal(array, others().numpy())
 
 
-@pytest.mark.parametrize("change", ["step", "train", "modes", "load", "hook"])
+@pytest.mark.parametrize("change", ["step", "train", "modes", "load", "assign", "layer", "double"])
 def test_a_method_that_changes_the_network_changes_that_of_nobody(change):
     net, x = filled(Residual()), ecgs()
     before, kept = attribute("saliency", net, x), copy.deepcopy(net.state_dict())
@@ -379,8 +379,12 @@ def test_a_method_that_changes_the_network_changes_that_of_nobody(change):
             net.eval()
         elif change == "load":
             net.load_state_dict(filled(Residual(), 3).state_dict())
-        elif change == "hook":
-            net.register_forward_hook(lambda *_: 2 * _[2])
+        elif change == "assign":
+            net.load_state_dict(filled(Residual(), 3).state_dict(), assign=True)
+        elif change == "layer":
+            net.norm1 = nn.BatchNorm1d(6)
+        elif change == "double":
+            net.double()
         else:
             with torch.no_grad():
                 next(net.parameters()).add_(0.01)
@@ -390,3 +394,16 @@ def test_a_method_that_changes_the_network_changes_that_of_nobody(change):
     assert not any(module.training for module in net.modules())
     assert all(torch.equal(one, kept[name]) for name, one in net.state_dict().items())
     assert torch.equal(attribute("saliency", net, x), before)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+@pytest.mark.parametrize("kind", ["frozen", "meta", "expanded"])
+def test_networks_of_odd_tensors_are_explained(kind):
+    net = filled(Residual())
+    if kind == "frozen":
+        net = torch.jit.freeze(torch.jit.script(net))
+    elif kind == "meta":
+        net.register_buffer("odd", torch.empty(2, device="meta"))
+    else:
+        net.register_buffer("odd", torch.full((1,), float("nan")).expand(3))
+    assert attribute("occlusion", net, ecgs()).isfinite().all()

@@ -56,6 +56,21 @@ def test_a_wrapped_network_keeps_its_units(wrapped, tmp_path) -> None:
     torch.testing.assert_close(other(ecgs()), one(ecgs()), rtol=0, atol=0)
 
 
+def test_a_body_with_a_mean_of_its_own_is_taken_whole(tmp_path) -> None:
+    class Scaled(SmallResNet):
+        def __init__(self) -> None:
+            super().__init__(1)
+            self.inner = nn.Module()
+            self.inner.register_buffer("y_mean", torch.tensor([3.0]))
+
+    one, other = (InUnits(Scaled(), 160.0, sd).eval() for sd in (20.0, 30.0))
+    torch.save(dict(sorted(one.state_dict().items())), tmp_path / "sorted.pt")
+    for start in (one, one.body, tmp_path / "sorted.pt"):
+        begin(other, start_of(start))
+        if start is not one.body:
+            torch.testing.assert_close(other(ecgs()), one(ecgs()), rtol=0, atol=0)
+
+
 def test_a_convolution_at_the_end_is_made_again_as_it_was() -> None:
     head = nn.Conv1d(12, 1, 9, padding=4, stride=2, dilation=2, bias=False)
     body = nn.Sequential(head, nn.AdaptiveAvgPool1d(1), nn.Flatten())

@@ -87,6 +87,7 @@ class Cinc(FileReader):
     """
 
     version: ClassVar[int] = 1
+    in_files: ClassVar[tuple[str, ...]] = ("path", "ptbxl")
     ptbxl: bool = False
 
     @cached_property

@@ -54,6 +54,7 @@ class DeepfakeFiles(FileReader):
     table: str | None = None
     version: ClassVar[int] = 1
     generated: ClassVar[bool] = True
+    in_files: ClassVar[tuple[str, ...]] = ("path", "table")
     labels_by: ClassVar[Mapping[str, str]] = dict.fromkeys(LABELS, "12sl")
 
     def __post_init__(self) -> None:

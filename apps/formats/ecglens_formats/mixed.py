@@ -59,7 +59,7 @@ class Mixed:
             f"{name}.{key}": each[key]
             for name, each in self.parts.items()
             for key in HERE
-            if not isinstance(each.get(key, False), bool)
+            if not isinstance(each.get(key), bool | None)
         }
         if words:  # `no` is a text on the command line
             key, value = next(iter(words.items()))
@@ -149,7 +149,7 @@ class Mixed:
                 yield name, first - begin, last - begin
 
     def _measured(self, name: str) -> bool:
-        return self.parts[name].get(MEASURED, False)
+        return bool(self.parts[name].get(MEASURED))
 
     @cached_property
     def _ends(self) -> list[int]:
@@ -159,7 +159,7 @@ class Mixed:
     def _train_only(self) -> dict[str, bool]:
         recorded = not self.generated
         return {
-            name: each.get(TRAIN_ONLY, recorded and self.readers[name].generated)
+            name: bool(each.get(TRAIN_ONLY, recorded and self.readers[name].generated))
             for name, each in self.parts.items()
         }
 

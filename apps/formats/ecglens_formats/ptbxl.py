@@ -121,6 +121,7 @@ class Ptbxl(FileReader):
     """
 
     version: ClassVar[int] = 2
+    in_files: ClassVar[tuple[str, ...]] = ("path", "fs_hz", "plus")
     labels_by: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(("pr", "qrs", "qt", "rate", "r", "t"), "12sl"),
         "stated_*": "report",

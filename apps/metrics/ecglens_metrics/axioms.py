@@ -229,11 +229,9 @@ def _scores(net: nn.Module, subject: Subject, copies: int) -> tuple[PerEcg, tupl
         difference = own.outputs - baselines.of(subject.every_method[name])
         slope = is_slope[name]
         said = scaled_infidelity(torch.from_numpy(maps), x, moved, slope).numpy()
-        # A contribution of what an ECG has beyond others answers no removal to 0 µV.
-        of_others = not slope and subject.every_method[name].facts.baseline.endswith("others")
         scores[name] = {
             "completeness": nothing if slope else completeness_gap(maps, difference),
-            "infidelity": nothing if of_others else said,
+            "infidelity": said,
             "sensitivity": sensitivity_max(maps, np.stack(noisy_maps)),
             "noise": np.mean([alike(maps, copy) for copy in noisy_maps], 0),
             "shift": alike(maps, shifted.maps[name]) if name in shifted.maps else nothing,

@@ -32,15 +32,13 @@ def test_a_linear_network_keeps_every_axiom(tmp_path):
     assert found["runs"]["saliency"] == pytest.approx(1.0)
 
 
-def test_contributions_against_others_move_with_the_data_and_say_nothing_of_0_uv(tmp_path):
+def test_contributions_against_others_move_with_the_data(tmp_path):
     methods = ("saliency", "expected_gradients", "deeplift_shap")
     subject = made_subject(tmp_path, methods, background=few().x[:3] + 40.0)
     found = Axioms(ecgs=2, copies=1)(Networks([trained(0)]), subject).scores
     for method in methods[1:]:
         assert found["shift"][method] == pytest.approx(1.0, abs=1e-4)
-        assert np.isnan(found["infidelity"][method]).all()
         assert np.isfinite(found["completeness"][method]).all()
-    assert np.isfinite(found["infidelity"]["saliency"]).all()
 
 
 class Aged(torch.nn.Module):

@@ -64,7 +64,7 @@ def agreement_table(
     possible answers for a target, and with "" for all targets. Experts are compared with each
     other on each showing of an item; the two showings of one expert are compared for each
     expert and as their MEAN. TOTAL pools the decisions of all targets. `low` and `high` are the
-    95 % interval over ECGs, resampled with all their decisions; NaN for one ECG. Ratings have κ
+    95 % interval over ECGs, resampled with all their decisions; NaN for 5 or fewer. Ratings have κ
     with quadratic weights, too. `categories` counts the answers that were given. Rows without two
     answers to compare are left out.
     """

@@ -68,6 +68,8 @@ def create_from_inputs(
     """
     check_experts(experts)
     check_new(folder)
+    if settings.task == JUDGE and settings.days <= settings.washout:  # one link for both periods
+        raise ValueError(f"expected days above washout, got {settings.days} and {settings.washout}")
     chosen = readings if settings.task == JUDGE else items
     planned, notes = chosen(study_inputs, settings, ecgs, sampling)
     storage = _begun(folder, settings, planned, methods_of(study_inputs))

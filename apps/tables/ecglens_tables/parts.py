@@ -67,6 +67,14 @@ class Totals:
     reasons: Mapping[str, int]
 
 
+USUAL = ("missing_lead", "exclude")  # the one setting of a reading, as it is unless it is given
+
+
+def _others(reading: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a reading that are not the defaults."""
+    return {name: value for name, value in reading.items() if (name, value) != USUAL}
+
+
 def write_part(  # noqa: PLR0913 - a front door: settings come by name
     ecgs: Iterable[Any] | Source,
     network: str | Path | KnownNetwork,
@@ -103,7 +111,9 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
         ecgs, source = ecgs.read(*span), ecgs.key(*span)
     elif not isinstance(ecgs, Read):
         ecgs = checked(ecgs, known)
-    if isinstance(among, Files | Paths) and dict(among.reading.as_trained) != known.reading:
+    if isinstance(among, Files | Paths) and _others(among.reading.as_trained) != _others(
+        known.reading
+    ):
         raise ValueError(
             "expected ECGs that are read as in training, got a source of others; give "
             "source_of(…, network=…)"

@@ -188,13 +188,13 @@ def command(monkeypatch, capsys, tmp_path):
     return said
 
 
-@pytest.mark.heavy
 def test_a_shard_without_a_part_has_nothing_to_do(command, array, tmp_path):
     status, output, _ = command(array, "--to", tmp_path / "few", "--parts", 2, "--shard", "3/4")
     assert status == 0
     assert "shard 3 of 4: nothing to do, there are 2 parts" in output
 
 
+@pytest.mark.heavy
 def test_shards_of_the_command_make_one_table(command, array, beats, table, tmp_path):
     to = tmp_path / "shards"
     status, output, errors = command(array, "--to", to, "--parts", 5, "--shard", "2/2")
@@ -302,6 +302,8 @@ def test_ecgs_are_read_as_in_training_or_refused(known, ward, tmp_path, monkeypa
     with pytest.raises(ValueError, match=r"read as in training, .* give source_of\(…, network=…\)"):
         write_part(source_of([ward]), known, tmp_path / "as it comes")
     assert write_part(source_of([ward], network=known), known, tmp_path / "as trained").made
+    monkeypatch.setattr(type(known), "reading", {"missing_lead": "exclude"})  # as without a word
+    assert write_part(source_of([ward]), known, tmp_path / "as usual").made
 
 
 def test_an_outage_ends_the_part_and_the_same_call_goes_on(known, ward, tmp_path, monkeypatch):

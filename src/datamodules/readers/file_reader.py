@@ -1,12 +1,13 @@
 """Base of the readers of files: names, hashes, and exclusion of a bad file with its reason."""
 
 import hashlib
+import json
 import os
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar
@@ -61,6 +62,8 @@ class FileReader(ABC):
     # labels.sources.MAKERS.
     labels_by: ClassVar[Mapping[str, str]] = {}
     endings: ClassVar[tuple[str, ...]] = ()
+    # Settings that decide which files and rows there are: the hashes of these tell them.
+    in_files: ClassVar[tuple[str, ...]] = ("path",)
     # Paths below `path` of the tables that `record` reads.
     tables: ClassVar[tuple[str, ...]] = ()
 
@@ -136,11 +139,15 @@ class FileReader(ABC):
             digest.update(remembered(repr(self), place, files, partial(self._hashes, files)))
         rows = self.rows(self.names[start:stop])
         found = {"files": digest.hexdigest()[:16], "missing_lead": self.missing_lead}
-        # What a reader's own settings say is left out where it is the default.
+        # A reader's own settings, where they are not the defaults.
         for one in fields(self):
-            value = getattr(self, one.name)
-            if one.name != "path" and one.name not in found and value != one.default:
-                found[one.name] = str(value)
+            usual = one.default if one.default_factory is MISSING else one.default_factory()
+            said, default = (
+                json.dumps(each, sort_keys=True, default=str)
+                for each in (getattr(self, one.name), usual)
+            )
+            if one.name not in (*found, *self.in_files) and said != default:
+                found[one.name] = said
         return {**found, "rows": rows} if rows else found
 
     def _hashes(self, files: Sequence[Path]) -> bytes:
