@@ -50,10 +50,10 @@ def test_the_page_has_the_counts_of_networks_taken_as_functions() -> None:
         name: own["scores higher than behind a moved input"] for name, own in rows.groupby("map")
     }
     true = {
-        "saliency": "saliency on 16 (",
-        "expected gradients": "contributions from the mean beat on 14 (",
+        "saliency": "saliency on 20 (",
+        "expected gradients": "contributions from the mean beat on 18 (",
     }
-    assert {*map(len, found.values())} == {18}
+    assert {*map(len, found.values())} == {22}
     for name, verdicts in found.items():
         if name in {*true, "exact contributions from the mean beat"}:
             assert {*verdicts} == {"passes", "cannot be said"}
