@@ -169,9 +169,9 @@ BACKGROUND_SIZE = 64
 def aligned_background(
     x: Float[Tensor, "batch lead time"], context: Context
 ) -> Float[Tensor, "other lead time"]:
-    """Background of median beats; raises ValueError on strips, whose beats are not aligned."""
+    """Background of median beats; raises LacksData on strips, whose beats are not aligned."""
     if x.shape[2] > LONGEST_S * context.fs:
-        raise ValueError(
+        raise LacksData(
             f"expected median beats, which are aligned, got ECGs of {x.shape[2]} samples; beats of "
             "other strips lie elsewhere, so that neither they nor their mean is a baseline"
         )

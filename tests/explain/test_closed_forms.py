@@ -3,7 +3,7 @@
 import pytest
 import torch
 from ecglens.engine import generator
-from ecglens.explain import Context, Inputs, attribute, find, methods
+from ecglens.explain import Context, Inputs, LacksData, attribute, find, methods
 from torch import nn
 
 from .networks import LEADS, TIME, Linear, Residual, ecgs, filled, others
@@ -111,7 +111,7 @@ def test_expected_gradients_add_up_in_expectation_to_the_change_from_the_mean_ou
 @pytest.mark.parametrize("name", ["expected_gradients", "deeplift_shap"])
 def test_strips_of_others_are_no_baseline(name):
     strips = torch.zeros(2, LEADS, 1001)
-    with pytest.raises(ValueError, match="expected median beats, which are aligned, got ECGs of"):
+    with pytest.raises(LacksData, match="expected median beats, which are aligned, got ECGs of"):
         attribute(name, Longer().eval(), strips, inputs=Inputs(background=strips))
 
 

@@ -23,6 +23,7 @@ SLOT_MS = 30.0  # single points lie too close to be seen: they are stacked by 30
 SQUARE_MS, SQUARE_MV = 200.0, 0.5  # a large square of ECG paper
 LEAST_MV = 1.0  # height of a lane, so that a flat lead is drawn flat
 WAVES = ("P", "QRS", "T")
+APART = 0.05  # of a lane between two names of waves: about 20 of 400 pixels
 # Readings share a scale of at least this many mean absolute errors: what moves less than the
 # network errs has to look small.
 ERRORS = 2.0
@@ -173,11 +174,14 @@ class Lanes:
 
     @cached_property
     def waves(self) -> tuple[tuple[str, float], ...]:
-        """Name and middle (sample) of each wave of the first beat that has it."""
+        """Name and middle (sample) of each wave of the first beat that has it; none on strips.
+
+        There the names would stand on each other.
+        """
         runs = {name: _spans((self._marks & BIT[name]) != 0) for name in WAVES}
-        return tuple(
-            (name, (spans[0][0] + spans[0][1]) / 2) for name, spans in runs.items() if spans
-        )
+        found = [(name, sum(spans[0]) / 2) for name, spans in runs.items() if spans]
+        gaps = np.diff(sorted(at for _, at in found))
+        return tuple(found) if not len(gaps) or gaps.min() > APART * self.length else ()
 
     @cached_property
     def in_region(self) -> tuple[tuple[int, int], ...]:

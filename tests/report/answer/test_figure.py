@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from ecglens.datamodules import Target
-from ecglens.ecg import LEADS
+from ecglens.ecg import BIT, LEADS
 from ecglens.engine import NEVER
 from ecglens.eval import Finding, Networks, Perturbation, ShownSteps, Subject, rank
 from ecglens.explain import find_all
@@ -110,6 +110,19 @@ def test_every_map_has_as_many_blocks_where_its_steps_hit(findings, name):
             # No two blocks of a row lie on each other.
             assert len({(cell.spans, cell.height) for cell in own}) == until
             assert (hit[hit != NEVER] >= 1).all()
+
+
+@pytest.mark.heavy
+def test_waves_have_no_names_where_these_would_stand_on_each_other(findings):
+    finding = findings[NAMES[0]]
+    assert [name for name, _ in figure_of(finding).lanes(0).waves] == ["P", "QRS", "T"]
+    (curves,) = finding.curves
+    close = np.zeros_like(curves.gallery.segments)  # as the first beat of a strip
+    for name, at in (("P", 100), ("QRS", 112), ("T", 130)):
+        close[:, at : at + 10] = BIT[name]
+    shown = replace(curves.gallery, segments=close)
+    near = replace(finding, curves=(replace(curves, gallery=shown),))
+    assert figure_of(near).lanes(0).waves == ()
 
 
 @pytest.mark.heavy
