@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from .. import registry
 from ..ecg import Record
 from ..extras import extra
-from ..store import check_types, class_at, keep_private
+from ..store import check_types, class_at, keep_private, unset
 
 MAY_LEAVE = "may_leave_machine"
 
@@ -21,14 +21,13 @@ def may_leave(source: Mapping[str, Any]) -> bool:
     of a mixture that says it may not leave keeps the whole. Raises ValueError for a value that is
     neither true nor false.
     """
+    said = source.get(MAY_LEAVE, False)
+    if not isinstance(said, bool):
+        raise ValueError(f"expected data.{MAY_LEAVE} to be true or false, got {said!r}")
     parts = source.get("parts")
     parts = parts.values() if isinstance(parts, Mapping) else ()
     mixed = [each for each in parts if isinstance(each, Mapping) and MAY_LEAVE in each]
-    each_said = [each.get(MAY_LEAVE, False) for each in (source, *mixed)]
-    for said in each_said:
-        if not isinstance(said, bool):
-            raise ValueError(f"expected data.{MAY_LEAVE} to be true or false, got {said!r}")
-    return all(each_said)
+    return all([said, *map(may_leave, mixed)])
 
 
 def all_may_leave(source: Mapping[str, Any]) -> bool:
@@ -168,12 +167,7 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
                 if not given["path"].is_absolute()
                 else f"expected in data.path a folder, got {path}, which does not exist"
             )
-    needed = {
-        field.name
-        for field in fields(reader)
-        if field.init and field.default is MISSING and field.default_factory is MISSING
-    }
-    if missing := needed - set(given):
+    if missing := unset(reader, given):
         raise ValueError(
             f"expected for data {name!r} the setting {', '.join(sorted(missing))}, got none; "
             f"give it as data.{min(missing)}=…, from Python as {min(missing)}=…, or to a command "

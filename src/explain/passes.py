@@ -10,7 +10,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import fitting, full_precision, has_gradient, setting_of, torch_seeded, words_of
+from ..engine import (
+    fitting,
+    full_precision,
+    has_gradient,
+    setting_of,
+    torch_seeded,
+    with_modes,
+    words_of,
+)
 
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
 # most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map.
@@ -187,23 +195,21 @@ def restored(net: nn.Module) -> Iterator[None]:
     """Weights, buffers, layers and modes are as before afterwards; hooks are not looked at."""
     every = [one for one in chain(net.parameters(), net.buffers()) if _is_dense(one)]
     kept = [(one, one.detach().clone(), one.grad) for one in every]
-    modules = [
-        (
-            module,
-            getattr(module, "training", None),
-            {} if isinstance(module, torch.jit.ScriptModule) else _parts(module),
-        )
+    modes = [(module, module.training) for _, module in with_modes(net)]
+    layers = [
+        (module, _parts(module))
         for module in net.modules()
+        if not isinstance(module, torch.jit.ScriptModule)
     ]
     try:
         yield
     finally:
-        for module, training, parts in modules:
+        for module, parts in layers:
             for name, own in parts.items():
                 vars(module)[name].clear()
                 vars(module)[name].update(own)
-            if training is not None and module.training != training:
-                module.training = training
+        for module, training in modes:
+            module.training = training
         with torch.no_grad():
             for one, before, grad in kept:
                 one.grad = grad

@@ -1,17 +1,16 @@
 """Types and bounds of the settings that no other room checks."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING as NO_DEFAULT
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from itertools import chain
 from math import inf
-from typing import Any, Literal, TypeVar, cast, get_type_hints
+from typing import Any, Literal, TypeVar, cast
 
 from hydra.utils import get_object, instantiate
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from .. import registry
-from ..store import Shard, check_types, flat
+from ..store import Shard, check_types, flat, made_by, unset
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
     settings["seed"] = settings["seeds"][0]
     for kind, group in ((Fit, "fit"), (Trainer, "trainer")):
         check_types(kind, settings[group], group)
-        needed = [one.name for one in fields(kind) if one.default is NO_DEFAULT]
-        if lacking := [name for name in needed if name not in settings[group]]:
+        if lacking := unset(kind, settings[group]):
             raise ValueError(f"expected the setting {group}.{lacking[0]}, got none")
     check_types(Top, {name: settings[name] for name in Top.__annotations__}, "settings")
     settings.pop("trust")
@@ -161,15 +159,7 @@ def check_makes(path: str, where: str, kind: type[Any]) -> None:
     Settings may come with the run of somebody else, and any callable can be named there, such as
     one that reads a pickle, which runs code.
     """
-    found = get_object(path)
-    if isinstance(found, type):
-        made: Any = found
-    else:
-        try:
-            made = get_type_hints(found).get("return")
-        except (TypeError, NameError):  # no function; or names that only type checkers know
-            made = None
-    if not (isinstance(made, type) and issubclass(made, kind)):
+    if not issubclass(made_by(get_object(path)), kind):
         name = f"{kind.__module__.partition('.')[0]}'s {kind.__name__}"
         raise ValueError(
             f"expected in {where}._target_ a subclass of {name}, or a function declared to return "

@@ -74,8 +74,8 @@ def calibration(
     The slope is that of a logistic regression on the logits: 1 is right, below 1 the logits are too
     extreme. The intercept is estimated with the slope held at 1: 0 is right, above 0 the
     probabilities are too small on average. NaN where labels do not differ and where a logit is not
-    finite; the slope also where
-    logits do not differ, or where they separate the labels and no finite slope fits best.
+    finite; the slope also where logits do not differ, or where they separate the labels and no
+    finite slope fits best.
     """
     from scipy.optimize import brentq
     from scipy.special import expit

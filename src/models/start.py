@@ -58,11 +58,11 @@ def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Star
     ends = [name.removesuffix("y_mean") for name in tensors if name.endswith("y_mean")]
     ours = [
         each
-        for each in sorted(ends, key=len)
+        for each in ends
         if {f"{each}{unit}" for unit in UNITS} <= {*tensors}
         and any(name.startswith(f"{each}body.") for name in tensors)
     ]
-    within = ours[0] if ours else ""
+    within = min(ours, key=len, default="")
     tensors = {
         name.removeprefix(within): each for name, each in tensors.items() if name.startswith(within)
     }

@@ -29,6 +29,17 @@ if TYPE_CHECKING:
         walked,
     )
     from .own_code import code_of, is_own, own_source
-    from .settings import WHOLE, Shard, check_types, class_at, class_path, fingerprint, flat, quoted
+    from .settings import (
+        WHOLE,
+        Shard,
+        check_types,
+        class_at,
+        class_path,
+        fingerprint,
+        flat,
+        made_by,
+        quoted,
+        unset,
+    )
 
 __getattr__, __dir__, __all__ = lazy(__name__)

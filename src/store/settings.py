@@ -4,14 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from importlib import import_module
-from inspect import isfunction
 from os import PathLike, fspath
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import PydanticSchemaGenerationError, TypeAdapter
 
@@ -77,6 +76,14 @@ def check_types(cls: type[Any], settings: Mapping[str, Any], where: str) -> None
             raise ValueError(f"expected in {where} {', '.join(known)}, got {name!r}")
         if not fits(value, known[name]):
             raise ValueError(f"expected {where}.{name} to be {words(known[name])}, got {value!r}")
+
+
+def unset(cls: type[Any], settings: Mapping[str, Any]) -> list[str]:
+    """Settings of the dataclass `cls` without a default that are not given."""
+    needed = (one for one in fields(cls) if one.init and one.default is MISSING)
+    return [
+        one.name for one in needed if one.default_factory is MISSING and one.name not in settings
+    ]
 
 
 def fits(value: Any, kind: Any) -> bool:
@@ -154,12 +161,21 @@ def class_at(path: str, where: str, makes: type[Any] | None = None) -> type[Any]
             f"expected in {where} the import path of a class, got {path!r}: there is no {name} in "
             f"{module}"
         ) from None
-    made: Any = get_type_hints(kind).get("return") if makes and isfunction(kind) else None
-    if makes and isinstance(made, type) and issubclass(made, makes):
-        return cast(Any, kind)
-    if not isinstance(kind, type):
+    declared = makes is not None and issubclass(made_by(kind), makes)
+    if not (isinstance(kind, type) or declared):
         raise ValueError(f"expected in {where} a class, got {path!r}, which is {kind!r}")
     return kind
+
+
+def made_by(maker: Any) -> type[Any]:
+    """A class itself; the class that a function is declared to return, NoneType where none is."""
+    if isinstance(maker, type):
+        return maker
+    try:
+        made = get_type_hints(maker).get("return")
+    except (TypeError, NameError):  # no function; or names that only type checkers know
+        made = None
+    return made if isinstance(made, type) else NoneType
 
 
 def class_path(kind: type[Any]) -> str:

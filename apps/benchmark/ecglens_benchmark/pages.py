@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +107,7 @@ def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
         )
     (tier,) = tiers
     # Results of before have no sizes: those of their tier.
-    usual = {**asdict(TIERS[tier]), "workers": 0} if tier in TIERS else {}
+    usual = TIERS[tier].sizes if tier in TIERS else {}
     if len({json.dumps(each.get("sizes", usual), sort_keys=True) for each in results}) > 1:
         raise ValueError(f"expected results of one size, got several sizes of the {tier} tier")
     each_once(results, "run one of them again with `ecglens benchmark … --name NAME`")

@@ -135,7 +135,7 @@ def benchmark(
         {
             "suite": SUITE,
             "tier": sizes.name,
-            "sizes": {**asdict(sizes), "workers": 0},
+            "sizes": sizes.sizes,
             "method": about,
             "networks": {each: [*run.networks(each).keys(shape)] for each in sizes.targets},
             "outcomes": [each.plain() for each in outcomes],

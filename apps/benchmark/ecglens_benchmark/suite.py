@@ -96,6 +96,11 @@ class Tier:
     copies: int
     workers: int = 0  # processes; 0: one for each core
 
+    @property
+    def sizes(self) -> dict[str, Any]:
+        """Settings that decide the numbers, as plain data."""
+        return json.loads(json.dumps({**asdict(self), "workers": 0}))
+
 
 TIERS: Mapping[str, Tier] = {
     each.name: each

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate, combinations
+from itertools import accumulate, combinations, product
 from math import nan
 from typing import Any, ClassVar
 
@@ -55,15 +55,12 @@ class Mixed:
                 "expected in data.parts the settings of each data set by its name, as in "
                 f"{{ptbxl: {{path: /data/ptbxl}}, exact: {{n: 1000}}}}, got {self.parts!r}"
             )
-        words = {
-            f"{name}.{key}": each[key]
-            for name, each in self.parts.items()
-            for key in HERE
-            if not isinstance(each.get(key), bool | None)
-        }
-        if words:  # `no` is a text on the command line
-            key, value = next(iter(words.items()))
-            raise ValueError(f"expected data.parts.{key} to be true or false, got {value!r}")
+        for name, key in product(self.parts, HERE):
+            said = self.parts[name].get(key)
+            if not isinstance(said, bool | None):  # `no` is a text on the command line
+                raise ValueError(
+                    f"expected data.parts.{name}.{key} to be true or false, got {said!r}"
+                )
         if first := [
             name for name, one in self.parts.items() if "first" in (one.get("split") or {})
         ]:

@@ -227,11 +227,10 @@ def _scores(net: nn.Module, subject: Subject, copies: int) -> tuple[PerEcg, tupl
         maps, noisy_maps = own.maps[name], [one.maps[name] for one in noises]
         nothing = np.full(len(maps), np.nan)
         difference = own.outputs - baselines.of(subject.every_method[name])
-        slope = is_slope[name]
-        said = scaled_infidelity(torch.from_numpy(maps), x, moved, slope).numpy()
+        slope, here = is_slope[name], torch.from_numpy(maps)
         scores[name] = {
             "completeness": nothing if slope else completeness_gap(maps, difference),
-            "infidelity": said,
+            "infidelity": scaled_infidelity(here, x, moved, slope).numpy(),
             "sensitivity": sensitivity_max(maps, np.stack(noisy_maps)),
             "noise": np.mean([alike(maps, copy) for copy in noisy_maps], 0),
             "shift": alike(maps, shifted.maps[name]) if name in shifted.maps else nothing,

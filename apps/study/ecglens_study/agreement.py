@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from ecglens.eval.statistics import interval, resampled, too_few
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from .ballots import MEAN, RATINGS, Ballot
 from .coefficients import (
@@ -149,12 +150,7 @@ def estimate(name: str, blocks: Sequence[Block], possible: int, seed: int = 0) -
     value = float(np.mean([point.value[0] for point in points]))
     one_category = any(bool(point.one_category[0]) for point in points)
     names = sorted({ecg for block in blocks for ecg in block.ecgs})
-    compared = {
-        ecg
-        for ratings, ecgs in blocks
-        for ecg, answers in zip(ecgs, (ratings != MISSING).sum(0), strict=True)
-        if answers > 1
-    }
+    compared = {ecg for ratings, ecgs in blocks for ecg in compress(ecgs, _are_compared(ratings))}
     if too_few(len(compared)) or np.isnan(value):
         return AgreementEstimate(value, np.nan, np.nan, one_category)
     number = {ecg: place for place, ecg in enumerate(names)}
@@ -234,7 +230,12 @@ def _kappa(ratings: Int[np.ndarray, "rater item"], rates: bool) -> float:
 
 
 def _compared(ratings: Int[np.ndarray, "rater item"]) -> int:
-    return int(((ratings != MISSING).sum(0) > 1).sum())
+    return int(_are_compared(ratings).sum())
+
+
+def _are_compared(ratings: Int[np.ndarray, "rater item"]) -> Bool[np.ndarray, " item"]:
+    """Items with two answers or more."""
+    return (ratings != MISSING).sum(0) > 1
 
 
 def _codes(votes: Sequence[Ballot]) -> Int[np.ndarray, "expert 2 item"]:

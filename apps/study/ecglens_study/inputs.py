@@ -142,7 +142,7 @@ def found_in(runs: Sequence[Path], chosen: Sequence[str], ecgs: int, trust: bool
         made = _study_input(source, chosen, names)
         study_inputs[made.target.name] = joined(study_inputs.get(made.target.name, made), made)
     reasons = [
-        f"{source.ranked.about.target.name}: no maps by {name}: {reason}"
+        f"{source.target}: no maps by {name}: {reason}"
         for source in sources
         for name, reason in source.ranked.curves[0].left_out.items()
         if not chosen or name in chosen

@@ -181,16 +181,16 @@ def sample_size(experts: Experts, width: float, seed: int = 0) -> SampleSize:
             "expected at least 2 experts and a κ between them below 1, "
             f"got {experts.number} and {experts.between}"
         )
-    of_one = width_of(experts, SIMULATED_ECGS, seed) / _shrink(SIMULATED_ECGS)
+    of_one = width_of(experts, SIMULATED_ECGS, seed) / _half(SIMULATED_ECGS)
     normal = (of_one * stats.norm.ppf(0.975) / width) ** 2  # Student's t asks for some more
     wide_enough = itertools.dropwhile(too_few, itertools.count(math.ceil(max(1, normal))))
-    ecgs = next(each for each in wide_enough if of_one * _shrink(each) <= width)
-    expected = of_one * _shrink(ecgs)
+    ecgs = next(each for each in wide_enough if of_one * _half(each) <= width)
+    expected = of_one * _half(ecgs)
     return SampleSize(experts.number, experts.between, experts.within, ecgs, expected)
 
 
-def _shrink(ecgs: int) -> float:
-    """Width of an interval over this many ECGs as a share of the SD of one, halved."""
+def _half(ecgs: int) -> float:
+    """Half the width of an interval over this many ECGs, in SDs of one."""
     return float(stdtrit(ecgs - 1, 0.975)) / math.sqrt(ecgs)
 
 

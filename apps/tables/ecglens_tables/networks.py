@@ -24,12 +24,14 @@ from jaxtyping import Float32
 from torch import nn
 
 
-def opened(network: str | Path, trust: bool = False) -> KnownNetwork:
-    """The network of a run's folder, of a file of `ecglens export`, or of a yaml file.
+def opened(network: str | Path | KnownNetwork, trust: bool = False) -> KnownNetwork:
+    """The network of a run's folder, of a file of `ecglens export`, or of a yaml file; or itself.
 
     The training ECGs, outside whose range a row is flagged, are known of a run alone. Raises
     ValueError as `ecglens explain` does.
     """
+    if isinstance(network, KnownNetwork):
+        return network
     path = Path(network).expanduser()
     if not path.exists():
         raise ValueError(f"expected a run's folder or a network's file, found nothing at {path}")

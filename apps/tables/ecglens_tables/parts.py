@@ -105,7 +105,7 @@ def write_part(  # noqa: PLR0913 - a front door: settings come by name
     """
     check_whole(1, batch=batch)
     shard, folder = Shard.parse(part), Path(folder).expanduser()
-    known = network if isinstance(network, KnownNetwork) else opened(network)
+    known = opened(network)
     if isinstance(ecgs, Source):
         span, among = share(shard, len(ecgs)), ecgs
         ecgs, source = ecgs.read(*span), ecgs.key(*span)

@@ -227,8 +227,7 @@ def source_of(
     ecglens_sheets.open_files. Raises ValueError for what cannot be opened.
     """
     if network is not None:
-        known = network if isinstance(network, KnownNetwork) else opened(network)
-        reading = replace(reading, as_trained=known.reading)
+        reading = replace(reading, as_trained=opened(network).reading)
     names = [str(each) if is_address(str(each)) else str(Path(each).expanduser()) for each in given]
     if not reading.settings.get(MAY_LEAVE, False):
         keep_private()  # where they come from is not known

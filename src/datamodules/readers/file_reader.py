@@ -140,13 +140,14 @@ class FileReader(ABC):
         rows = self.rows(self.names[start:stop])
         found = {"files": digest.hexdigest()[:16], "missing_lead": self.missing_lead}
         # A reader's own settings, where they are not the defaults.
-        for one in fields(self):
+        own = [one for one in fields(self) if one.name not in (*found, *self.in_files)]
+        for one in own:
             usual = one.default if one.default_factory is MISSING else one.default_factory()
             said, default = (
                 json.dumps(each, sort_keys=True, default=str)
                 for each in (getattr(self, one.name), usual)
             )
-            if one.name not in (*found, *self.in_files) and said != default:
+            if said != default:
                 found[one.name] = said
         return {**found, "rows": rows} if rows else found
 
