@@ -1,8 +1,10 @@
 """Classes of recorders and sites from the table of PTB-XL."""
 
+from pathlib import Path
+
 import pandas as pd
 
-from benchmarks.recorders import CLASSES, classes_of
+from benchmarks.recorders import CLASSES, classes_of, most_read
 
 
 def test_revisions_of_a_recorder_are_one_class_and_other_recorders_and_sites_are_none() -> None:
@@ -17,3 +19,10 @@ def test_revisions_of_a_recorder_are_one_class_and_other_recorders_and_sites_are
     said = {row["ecg_id"]: [name for name in CLASSES if row[name]] for row in rows}
     own = {9: ["cs12", "site0"], 10: ["cs100", "site1"], 11: ["at6", "site2"]}
     assert said == own | {12: [], 13: []}
+
+
+def test_the_class_that_is_read_most_is_that_of_the_highest_least_auroc() -> None:
+    kept = Path(__file__).parents[2] / "results" / "patients" / "recorders" / "classes.csv"
+    assert most_read(pd.read_csv(kept)) == "site2"
+    rows = {"class": ["a", "a", "b", "b"], "auroc": [0.9, 0.5, 0.7, 0.6]}
+    assert most_read(pd.DataFrame(rows)) == "b"
