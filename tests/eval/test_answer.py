@@ -27,6 +27,7 @@ from ecglens.eval import (
     not_applicable,
     same_data,
 )
+from ecglens.eval.answer.reading import reading
 from ecglens.eval.curves import prior_key
 from ecglens.eval.evaluations.sanity import RHO
 from ecglens.eval.evaluations.sanity.gates import rho_table
@@ -157,6 +158,26 @@ def test_what_fails_in_one_finding_or_one_network_fails() -> None:
         gates = found.of["good"].gates
         assert (gates[LINTER_GATE], gates[LADDER_GATE]) == ("fails", "not judged")
         assert found.of["good"].use == "do not use"
+
+
+@pytest.mark.parametrize("small", ["cannot be said", "fails"])
+def test_of_two_tests_of_one_gate_that_on_more_ecgs_decides(small: str) -> None:
+    tests = [weights(good=small, ecgs=16), weights(good="passes")]
+    for each in (tests, tests[::-1]):
+        found = answer(ranked(curves(good=9.0)), *each)
+        assert found.of["good"].gates[WEIGHTS] == "passes"
+        assert found.use == ("good",)
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.1, 1000.0])
+def test_whether_rare_grades_are_read_does_not_depend_on_their_unit(unit: float) -> None:
+    """A draw without the rare grade has no R²: its labels differ by rounding alone."""
+    random = np.random.default_rng(1)
+    grades = 3 + np.repeat([1.0, 0.0], [2, ECGS - 2])
+    y, read = grades * unit, (grades + random.normal(0, 0.05, ECGS)) * unit
+    part = part_and_curves(y.astype(np.float32), read.astype(np.float32), explained=ECGS)
+    found = reading([part], "regression")
+    assert (found.verdict, found.low > 0.5) == ("reads", True)
 
 
 def test_a_method_has_to_reach_its_level_on_each_network_and_not_in_their_mean() -> None:

@@ -146,14 +146,15 @@ class Judged:
         return bool(holds) and all(holds)
 
     def _rows(self, method: str, column: str) -> list[dict[str, Any]]:
-        """Rows of a method in the findings with this column."""
-        return [
-            {str(key): value for key, value in row.items()}
-            for each in self.others
-            if column in each.table
-            for row in each.table.to_dict("records")
-            if row["method"] == method
-        ]
+        """Rows of a method in the findings with this column: those of each network's most ECGs."""
+        found: dict[tuple[str, ...], dict[int, list[dict[str, Any]]]] = {}
+        for each in self.others:
+            for row in each.table.to_dict("records") if column in each.table else ():
+                if row["method"] == method:
+                    sizes = found.setdefault(each.about.networks, {})
+                    of_size = sizes.setdefault(len(each.about.records), [])
+                    of_size.append({str(key): value for key, value in row.items()})
+        return [row for sizes in found.values() for row in sizes[max(sizes)]]
 
 
 def unblocked(gate: str, verdict: Gate) -> bool:

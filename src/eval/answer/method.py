@@ -29,11 +29,11 @@ class MethodAnswer:
     `level` is the highest of the null ladder that it reached (0 for none), `above` the levels whose
     rungs it is above, reached or not; `unbeaten` is the strongest null of the next level, None
     where every level was reached. `gates` has the verdict of each gate by its name.
-    `failed_rungs` are those that the mean area is not above, `failed_by` names the protocols that
-    say so. `by_chance` are gates that failed by a mean whose interval holds the limit.
-    `this_ecg` says whether its maps are specific to
-    their ECG, `contradicted` which rungs of other patients' maps it is significantly above by one
-    protocol and below by another, `witness` whether its maps agree with measured effects.
+    `failed_rungs` are those that the mean area is surely not above, else those that it is not
+    above by the mean; `failed_by` names the protocols that say so. `by_chance` are gates that
+    failed by a mean whose interval holds the limit. `this_ecg` says whether its maps are specific
+    to their ECG, `contradicted` which rungs of other patients' maps it is significantly above by
+    one protocol and below by another, `witness` whether its maps agree with measured effects.
     `missing` names tests (RUNS, "own labels", "no weights", "no labels", "own training", "own
     networks", "region"), `next` the cheapest of them that a command makes, "" for none.
     """

@@ -37,6 +37,9 @@ class ReadingLimits:
 
 
 READING = ReadingLimits()
+# Variance of labels that are all the same, as a share of their mean square: it is 0 but for
+# rounding, which stays below 1e-12 for a million ECGs.
+SAME = 1e-10
 
 
 class Misread(NamedTuple):
@@ -136,7 +139,7 @@ def _read(
 ) -> tuple[Reading, float]:
     """What R² or AUROC says alone, and the error that a change is compared with."""
     known = np.isfinite(y) & np.isfinite(read)
-    y, read = y[known], read[known]
+    y, read = y[known].astype(float), read[known].astype(float)
     patients = [name for name, has in zip(patients, known, strict=True) if has]
     limit, metric = READING.read + (0.5 if binary else 0.0), "auroc" if binary else "r2"
     if not _can_be_told(y, patients, binary=binary):
@@ -173,7 +176,7 @@ def _r2(
     sums = np.stack([np.bincount(number, each) for each in (np.ones_like(y), y, y**2, error)])
     ecgs, label, square, errors = of_replicates(sums, drawn_patients(patients, seed))
     spread = square - label**2 / ecgs
-    there = spread > 0
+    there = spread > SAME * square
     value = 1 - error.sum() / (y**2).sum()
     (low,), (high,) = interval((1 - errors[there] / spread[there])[None], sums.shape[1])
     return float(value), float(low), float(high)

@@ -39,7 +39,7 @@ def this_ecg(method: str, networks: Sequence[str], findings: Sequence[Finding]) 
     """Result of the return test for a method: shown where it is so on each of these networks."""
     tests = [each for each in findings if each.about.evaluation == ReturnTest.name]
     rows = [
-        row | {"ecgs": len(each.about.records)}
+        {"ecgs": len(each.about.records)} | row  # findings of 0.2 have no number of their own
         for each in tests
         if "network" in each.details.get("shown", ())
         for row in each.details["shown"].to_dict("records")

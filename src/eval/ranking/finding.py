@@ -1,7 +1,7 @@
 """The finding of perturbation curves, and findings of several jobs merged or joined."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ import numpy as np
 from ..curves import Curves, Gallery
 from ..finding import About, Finding
 from ..measures import Measure
-from .outcome import areas, draw_outcomes, side_by_side, usable, usable_patients
+from .outcome import areas, comparable, draw_outcomes, side_by_side, usable, usable_patients
 from .ranking import rank
 
 AUC = Measure(
@@ -54,6 +54,7 @@ def _areas(curves: Curves, name: str) -> np.ndarray:
 # Settings and parts of an experiment that tell networks of one group apart, or only jobs of one.
 VARY_WITH_SEED = ("seed", "seeds", "logger", "method")
 BY_SEED = ("networks", "seeds")
+NOT_ON_ALL = "scored on some of the networks alone, as runs were given other methods"
 Value = TypeVar("Value")
 
 
@@ -87,8 +88,10 @@ def _same_but_seed(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def _comparable(one: Finding, other: Finding) -> bool:
-    """True for findings on different networks, by methods with the same settings."""
+    """True for findings on different networks with the same labels, by methods set alike."""
     if {*one.about.networks} & {*other.about.networks}:
+        return False
+    if comparable(one.curves[0]) != comparable(other.curves[0]):
         return False
     a, b = (finding.facts["settings"].get("method", {}) for finding in (one, other))
     return all(a[name] == b[name] for name in a.keys() & b.keys())
@@ -154,8 +157,22 @@ def joined(findings: Sequence[Finding]) -> Finding:
         return findings[0]
     fits = tuple(fit for about in abouts for fit in _fits(about))
     about = replace(abouts[0], networks=networks, fits=fits)
-    found = finding_of(tuple(curves for each in findings for curves in each.curves), about)
-    return _as_sure(found, findings)
+    curves = [curves for each in findings for curves in each.curves]
+    every = dict.fromkeys(name for each in curves for name in each.predictions)
+    return _as_sure(finding_of(tuple(_without(each, every) for each in curves), about), findings)
+
+
+def _without(curves: Curves, every: Iterable[str]) -> Curves:
+    """The curves with a reason for each method that only other networks have curves of."""
+    known = {*curves.predictions, *curves.left_out}
+    lacking = {name: NOT_ON_ALL for name in every if name not in known}
+    if not lacking:
+        return curves
+    return replace(
+        curves,
+        left_out={**curves.left_out, **lacking},
+        not_computed=(*curves.not_computed, *lacking),
+    )
 
 
 def _as_sure(found: Finding, of: Sequence[Finding]) -> Finding:
@@ -244,6 +261,7 @@ def _of_both(a: Curves, b: Curves) -> Curves:
         short=_union(a.short, b.short),
         nonzero=_union(a.nonzero, b.nonzero),
         references=_union(a.references, b.references),
+        notes=tuple(dict.fromkeys([*a.notes, *b.notes])),
         grains=_union(a.grains, b.grains),
         places=_union(a.places, b.places),
         gallery=_gallery(a, b),

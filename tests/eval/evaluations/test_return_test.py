@@ -9,6 +9,7 @@ import torch
 from ecglens.datamodules import Target
 from ecglens.ecg import BIT
 from ecglens.eval import Networks, NotApplicable, load_finding, save_finding
+from ecglens.eval.answer.this_ecg import this_ecg
 from ecglens.eval.chunks import Keeper
 from ecglens.eval.evaluations.return_test import (
     DEVIATION,
@@ -175,6 +176,32 @@ def test_the_finding_has_every_method_control_and_typical_ecg(tmp_path: Path) ->
     for so, said in ((False, "no map passes"), (True, "a map passes")):
         table["shown"] = so
         assert outcome(finding) == said
+
+
+class Farness(nn.Module):
+    """Squared distance of V5's T from a middle one: only the mean beat itself reads less."""
+
+    def __init__(self, middle: Tensor) -> None:
+        super().__init__()
+        self.middle = middle
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x[:, 10, 290:350].mean(1, keepdim=True) - self.middle) ** 2 / 100
+
+
+def test_an_ecg_alone_on_its_side_is_told_and_not_counted(tmp_path: Path) -> None:
+    subject = made_subject(tmp_path, ("input_x_gradient",))
+    t = subject.ecgs.x[:, 10, 290:350].mean(1)
+    net = Farness(t[(t - t.mean()).abs().argmin()]).eval()
+    finding = ReturnTest()(Networks([net]), subject)
+    per_ecg, table = finding.details["returns"], finding.details["shown"]
+    alone = per_ecg["same_side"].isna().groupby(per_ecg["typical"]).sum()
+    assert alone.max() == 1
+    ecgs = len(subject.records)
+    assert {*table["ecgs"]} == {ecgs - 1}
+    assert any(f"1 of {ecgs} ECGs were left out" in note for note in finding.notes)
+    found = this_ecg("input_x_gradient", finding.about.networks, [finding])
+    assert found.ecgs == ecgs - 1
 
 
 class Logit(nn.Module):

@@ -75,6 +75,36 @@ def test_a_merged_finding_is_trusted_and_own_where_each_is():
     assert merge([one, one]).trusted
 
 
+def test_notes_of_all_jobs_are_kept():
+    whole = made_finding(methods=("saliency", "smoothgrad"))
+    one, other = split(whole, "saliency"), split(whole, "smoothgrad")
+    other = changed(other, notes=("smoothgrad: few draws",))
+    assert merge([one, other]).notes == merge([other, one]).notes == ("smoothgrad: few draws",)
+
+
+def of_another_network(finding: Finding, **facts) -> Finding:
+    return changed(finding, {"networks": ("other",), "data": {"settings": facts}}, seed=1)
+
+
+def test_a_method_that_another_network_was_not_given_is_left_out_in_words():
+    whole = changed(made_finding(methods=("saliency", "smoothgrad")), {"data": {"settings": {}}})
+    one = split(whole, "saliency")
+    for each in ([whole, of_another_network(one)], [of_another_network(one), whole]):
+        (found,) = grouped(each)
+        assert {*found.table["method"]} == {"saliency", *one.curves[0].controls}
+        of_one = found.curves[[len(curves.methods) for curves in found.curves].index(1)]
+        assert "networks alone" in of_one.left_out["smoothgrad"]
+        assert not of_one.wrong
+
+
+def test_networks_with_other_labels_of_the_same_ecgs_are_not_joined():
+    whole = changed(made_finding(), {"data": {"settings": {}}})
+    other = of_another_network(whole)
+    assert len(grouped([whole, other])) == 1
+    (curves,) = other.curves
+    assert len(grouped([whole, changed(other, y=curves.y + 0.5)])) == 2
+
+
 def test_only_findings_of_one_experiment_are_merged():
     one = made_finding()
     wrong = {

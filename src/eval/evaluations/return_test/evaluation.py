@@ -21,6 +21,7 @@ from .table import of_each_ecg, scores_of, sentence, shown
 from .typical import NULLS, PATIENTS, Null, Typical, deviations, return_chunks, typical_of
 
 DEVIATION = "|x − mean beat|"  # control of this test alone
+ALONE = "were left out, because no other ECG is on the same side of the typical reading"
 QUESTION = "Does a map say what makes this ECG's reading differ from the typical one?"
 SOURCE = "our own definition; rule in docs/ladder.md"
 MEASURES = (
@@ -115,12 +116,14 @@ class ReturnTest(Evaluation):
                 per_ecg += of_each_ecg(key, found, subject)
                 scores.append(by_measure({name: scores_of(each) for name, each in found.items()}))
         table = pd.concat(tables, ignore_index=True)
+        alone = len(subject.records) - int(table["ecgs"].min())
+        lacking = [f"{alone} of {len(subject.records)} ECGs {ALONE}"] * bool(alone)
         return Finding(
             self.about(networks, subject),
             measures=MEASURES,
             scores=stacked(scores),
             sentence=sentence(table),
-            notes=(*linted, *left_out_notes(wrong), *unsigned.values()),
+            notes=(*linted, *left_out_notes(wrong), *unsigned.values(), *lacking),
             details={"shown": table, "returns": pd.DataFrame(per_ecg)},
         )
 

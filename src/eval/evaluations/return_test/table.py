@@ -45,6 +45,7 @@ def shown(
 ) -> pd.DataFrame:
     """A row per method or control and typical ECG: return, shares, nulls, and what is shown.
 
+    An ECG alone on its side of a typical reading lacks a null and is in no number; `ecgs` are.
     Controls have no nulls. `p` is the largest of a method's, before correction.
     """
     held = [name for name in methods if name in subject.methods]
@@ -66,8 +67,9 @@ def shown(
             own, *nulls = each[there, :, fill].T
             deviation = away[fill, there].sum()
             at = {f"share_{k}": methods[name][there, 0, fill, k].sum() / deviation for k in (5, 15)}
-            row = {"method": name, "typical": typical, "deviation": deviation / there.sum(),
-                   "returned": own.mean(), **at}  # fmt: skip
+            row = {"method": name, "typical": typical, "ecgs": int(there.sum()),
+                   "deviation": deviation / there.sum(), "returned": own.mean(),
+                   **at}  # fmt: skip
             for null, returned in zip(
                 NULLS, nulls or [np.full(len(own), np.nan)] * len(NULLS), strict=True
             ):
