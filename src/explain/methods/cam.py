@@ -15,7 +15,7 @@ from ..rules.features import (
     own_input,
     stretched,
 )
-from ..rules.relu import GuidedReLU, rectified_gradient
+from ..rules.relu import rectified_gradient
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class GuidedGradCam(Method):
         return _uncorrected(self, net, x)
 
     def heatmap(self, net, x, target, context):
-        return _curve(self, net, x, target) * rectified_gradient(net, x, target, GuidedReLU)
+        return _curve(self, net, x, target) * rectified_gradient(net, x, target, guided=True)
 
 
 def _curve(

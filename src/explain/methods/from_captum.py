@@ -16,7 +16,7 @@ from ...store import check_types
 from ..method import Context, Facts, Method, aligned_background
 from ..passes import prediction, predictions, rows, seeded, untouched
 from ..rules.features import along_record, own_input, stretched
-from ..rules.relu import DeconvolvedReLU, GuidedReLU, rectified_gradient
+from ..rules.relu import rectified_gradient
 from ..rules.rescale import INCOMPLETE, check_sum
 from ..segments import segmented, wave_segments
 from .captum_class import CaptumClass, captum_facts
@@ -162,7 +162,7 @@ def _check_hooks(
     guided = issubclass(core, captum.attr.GuidedBackprop | captum.attr.GuidedGradCam)
     if guided or issubclass(core, captum.attr.Deconvolution):
         theirs = captum.attr.GuidedBackprop if guided else captum.attr.Deconvolution
-        expected = rectified_gradient(net, x, target, GuidedReLU if guided else DeconvolvedReLU)
+        expected = rectified_gradient(net, x, target, guided=guided)
         found = theirs(net).attribute(x.clone().requires_grad_(), target=target)
         if (found - expected).abs().max() > TOLERANCE * expected.abs().max():
             raise ValueError(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..method import Facts, Method
-from ..rules.relu import DeconvolvedReLU, GuidedReLU, rectified_gradient
+from ..rules.relu import rectified_gradient
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Deconvolution(Method):
         return Facts(unit="target/µV", form="slope", gradients=1)
 
     def heatmap(self, net, x, target, context):
-        return rectified_gradient(net, x, target, DeconvolvedReLU)
+        return rectified_gradient(net, x, target, guided=False)
 
 
 @dataclass(frozen=True)
@@ -38,4 +38,4 @@ class GuidedBackprop(Method):
         return Facts(unit="target/µV", form="slope", gradients=1)
 
     def heatmap(self, net, x, target, context):
-        return rectified_gradient(net, x, target, GuidedReLU)
+        return rectified_gradient(net, x, target, guided=True)

@@ -19,45 +19,33 @@ NOT_DEFINED = (
 ROUNDING = 1e-4
 
 
-class GuidedReLU(torch.autograd.Function):
-    """ReLU that sends back positive gradients where its input was positive (Springenberg 2015)."""
+class RectifiedReLU(torch.autograd.Function):
+    """ReLU that sends back positive gradients (Zeiler & Fergus 2014).
+
+    A guided one sends them where its input was positive (Springenberg 2015).
+    """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, in_place: bool) -> Tensor:
+    def forward(ctx: Any, x: Tensor, in_place: bool, guided: bool) -> Tensor:
         if in_place:
             ctx.mark_dirty(x)
         y = x.relu_() if in_place else x.relu()
-        ctx.save_for_backward(y)
+        ctx.save_for_backward(*[y] * guided)
         return y
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        (y,) = ctx.saved_tensors
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        passed = gradients[0].clamp(min=0)
         # y is never negative: its sign is 1 or 0, and much faster than the mask y > 0.
-        return gradients[0].clamp(min=0) * y.sign(), None
-
-
-class DeconvolvedReLU(torch.autograd.Function):
-    """ReLU that sends back positive gradients, whatever its input was (Zeiler & Fergus 2014)."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, in_place: bool) -> Tensor:
-        if in_place:
-            ctx.mark_dirty(x)
-        return x.relu_() if in_place else x.relu()
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        return gradients[0].clamp(min=0), None
+        for y in ctx.saved_tensors:
+            passed = passed * y.sign()
+        return passed, None, None
 
 
 def rectified_gradient(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    relu: type[torch.autograd.Function],
+    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, *, guided: bool
 ) -> Float[Tensor, "batch lead time"]:
-    """Gradient with `relu` in place of every ReLU of the network.
+    """Gradient with RectifiedReLU in place of every ReLU of the network.
 
     captum hooks the inputs of nn.ReLU modules instead: it misses a functional ReLU, and where that
     input also feeds a skip connection it changes the gradient of the skip as well. Raises
@@ -67,20 +55,18 @@ def rectified_gradient(
 
     def rule(_: Kind, x: Tensor, call: Call) -> Tensor:
         in_place = call.name == "relu_" or bool(call.argument(0, "inplace"))
-        return relu.apply(x, in_place)
+        return RectifiedReLU.apply(x, in_place, guided)
 
     x = x.detach().clone().requires_grad_()
     with torch.enable_grad():
         with Interception({Kind.RELU}, rule):
             outputs = prediction(net, x.clone(), target)
-        others = other_rectifiers(outputs, relu)
+        others = other_rectifiers(outputs)
         if not others and has_masks(outputs):
             others = masks_of_the_signal(net, x, target)
         if others:
             raise ValueError(NOT_DEFINED.format(", ".join(others)))
-        replaced = any(
-            node.name() == f"{relu.__name__}Backward" for node in nodes_behind(outputs.grad_fn)
-        )
+        replaced = any(map(_is_rectified, nodes_behind(outputs.grad_fn)))
         (gradient,) = torch.autograd.grad(outputs.sum(), x)
     if not replaced and not _linear(net, x, target, gradient):
         raise ValueError(
@@ -105,8 +91,8 @@ def _linear(
 MASKED = {"Where": "_saved_condition", "MaskedFill": "_saved_mask"}
 
 
-def other_rectifiers(outputs: Tensor, known: type[torch.autograd.Function]) -> list[str]:
-    """Names of rectifiers behind the outputs but the `known` one, which replaced the ReLUs.
+def other_rectifiers(outputs: Tensor) -> list[str]:
+    """Names of rectifiers behind the outputs but RectifiedReLU.
 
     An autograd function of the network's own may hide one, and counts unless it says that it is
     `linear`, as those of the engine do.
@@ -114,7 +100,7 @@ def other_rectifiers(outputs: Tensor, known: type[torch.autograd.Function]) -> l
     nodes = nodes_behind(outputs.grad_fn)
     found = {_name(node) for node in nodes} & RECTIFIERS
     for node in nodes:
-        if isinstance(node, BackwardCFunction) and not _is_known(node, known):
+        if isinstance(node, BackwardCFunction) and not _is_known(node):
             found.add(f"{_name(node)} (an autograd function of its own)")
         if gate := _self_gate(node):
             found.add(gate)
@@ -180,9 +166,12 @@ def _self_gate(node: Any) -> str:
     return ""
 
 
-def _is_known(node: Any, known: type[torch.autograd.Function]) -> bool:
-    function = type(node)._forward_cls
-    return function is known or getattr(function, "linear", False) is True
+def _is_rectified(node: Any) -> bool:
+    return getattr(node, "_forward_cls", None) is RectifiedReLU
+
+
+def _is_known(node: Any) -> bool:
+    return _is_rectified(node) or getattr(node._forward_cls, "linear", False) is True
 
 
 def _name(node: Any) -> str:
