@@ -51,7 +51,8 @@ def _collect(runs: list[Path], to: Path) -> bool:
     """Write the files; whether every job has finished."""
     from ecglens.jobs import FINISHED_JOB, failures, jobs_in
 
-    jobs = [job for run in runs for job in jobs_in(run)]  # of a wrong folder this is all
+    by_run = {run: jobs_in(run) for run in runs}  # of a wrong folder this is all
+    jobs = [job for run in runs for job in by_run[run]]
     folders = Counter(job.folder.resolve() for job in jobs)
     if twice := [str(folder) for folder, times in folders.items() if times > 1]:
         raise ValueError(f"expected each job once, got {', '.join(twice)} twice")
@@ -60,6 +61,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
     import pandas as pd
     from ecglens.jobs import findings_of_job, names_of
     from ecglens.report import write_report, write_table
+    from ecglens.report.text import counted
     from ecglens.store import atomic_path, files_listed, write_json
 
     findings = [(job.folder, finding) for job in jobs for finding in findings_of_job(job.folder)]
@@ -72,7 +74,13 @@ def _collect(runs: list[Path], to: Path) -> bool:
     for line in failures(jobs):
         tell(line, file=sys.stderr)
     done = sum(job.state == FINISHED_JOB for job in jobs)
-    print(f"{done} of {len(jobs)} jobs have finished")
+    lacking = 0
+    for run, own in by_run.items():
+        if (count := _swept(run) - len(own)) > 0:
+            lacking += count
+            tell(f"not begun: {counted(count, 'job')} of the sweep in {run}; repeat it there",
+                 file=sys.stderr)  # fmt: skip
+    print(f"{done} of {len(jobs) + lacking} jobs have finished")
     if findings:
         scores = pd.concat([_tidy(*each, names) for each in findings], ignore_index=True)
         write_table(scores, to / "scores.csv")
@@ -80,7 +88,16 @@ def _collect(runs: list[Path], to: Path) -> bool:
             scores.to_parquet(file, index=False)  # pyarrow is an extra
         tell(write_report([finding for _, finding in findings], to, names).resolve())
     write_json(to / LIST, {"files": sorted(name for name, _ in _state(to) - there)})
-    return done == len(jobs)
+    return done == len(jobs) and not lacking
+
+
+def _swept(run: Path) -> int:
+    """Number of jobs of the sweep in this folder; 0 where it is none."""
+    from ecglens.jobs import SWEEP, read_yaml, swept
+
+    if not (run / SWEEP).is_file():
+        return 0
+    return len([*swept(read_yaml(run / SWEEP)["hydra"]["overrides"]["task"])])
 
 
 def _state(folder: Path) -> set[tuple[str, int]]:

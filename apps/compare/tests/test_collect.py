@@ -126,6 +126,19 @@ def test_a_job_that_was_killed_is_unfinished(half, store: Path, forks, tmp_path:
     assert not (killed / FAILED).exists()
 
 
+def test_jobs_of_a_stopped_sweep_that_never_began_are_counted(
+    half, store: Path, forks, tmp_path: Path
+):
+    folder, _ = half
+    stopped = tmp_path / "sweep"
+    shutil.copytree(folder, stopped)
+    shutil.rmtree(stopped / "0")
+    done = collect(stopped, cwd=tmp_path, store=store, forks=forks)
+    assert done.returncode == 1
+    assert "1 of 2 jobs have finished" in done.stdout
+    assert f"not begun: 1 job of the sweep in {stopped}; repeat it there" in done.stderr
+
+
 def test_a_folder_without_a_job_is_one_line(store: Path, forks, tmp_path: Path):
     done = collect(tmp_path, cwd=tmp_path, store=store, forks=forks)
     assert done.returncode == 2

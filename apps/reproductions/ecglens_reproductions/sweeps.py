@@ -1,15 +1,14 @@
 """Sweeps of published studies, the jobs they have, and those whose folders are there."""
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import yaml
-from ecglens.jobs import FINISHED_JOB, SAME_PAGE, jobs_in, overrides_of
+from ecglens.jobs import FINISHED_JOB, SAME_PAGE, jobs_in, overrides_of, swept
 from ecglens.store import quoted
 
 STUDIES = ("storas", "arends", "bender")  # what `all` runs
@@ -86,7 +85,7 @@ def jobs_of(runs: Path, sweeps: Mapping[str, Sequence[str]]) -> dict[Path, list[
     return {
         runs / name / str(number): settings
         for name, words in sweeps.items()
-        for number, settings in enumerate(_swept(words))
+        for number, settings in enumerate(swept(words))
     }
 
 
@@ -119,24 +118,3 @@ def _is_of(folder: Path, jobs: Jobs) -> bool:
 def _deciding(settings: Iterable[str]) -> list[str]:
     """Settings that change a number or a page, in whatever order they were written."""
     return sorted(each for each in settings if each.partition("=")[0] not in SAME_PAGE)
-
-
-def _swept(words: Sequence[str]) -> Iterator[list[str]]:
-    """Settings of each job of a sweep. As in Hydra, the last word for a setting counts."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    values: dict[str, list[str]] = {}
-    try:
-        for each in OverridesParser.create().parse_overrides([*words]):
-            if each.is_hydra_override():
-                continue
-            key = each.get_key_element()
-            swept = each.is_sweep_override()
-            found = each.sweep_string_iterator() if swept else [each.get_value_element_as_str()]
-            values[key] = [f"{key}={value}" for value in found]
-    except HydraException as problem:
-        raise ValueError(
-            f"expected settings as NAME=VALUE, got {' '.join(words)}: {problem}"
-        ) from problem
-    return map(list, product(*values.values()))
