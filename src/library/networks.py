@@ -188,10 +188,11 @@ def _say_steps(ecgs: EcgData, trainer: pl.Trainer) -> None:
     a_pass = ceil(count / ecgs.batch_size)
     steps = a_pass * (trainer.max_epochs or 0)
     if steps < FEW_STEPS and trainer.is_global_zero:
+        more = ceil(FEW_STEPS / a_pass)
         say_once(
             f"{count} training ECGs in batches of {ecgs.batch_size} give {steps} steps; a network "
-            f"that learns from fewer than {FEW_STEPS} may read nothing: give fit.epochs="
-            f"{ceil(FEW_STEPS / a_pass)}, or begin with another network, as fit.start=RUN"
+            f"that learns from fewer than {FEW_STEPS} may read nothing: give {more} epochs "
+            "(fit.epochs), or begin with another network (fit.start)"
         )
 
 

@@ -105,7 +105,7 @@ def test_names_of_the_settings_stand_before_those_of_the_file(tmp_path: Path) ->
     assert np.abs(record.signal - from_eight(UV[0][[*INDEPENDENT_INDEX]])).max() < HALF_UV
     with_names = opened(tmp_path)
     assert list(with_names) == []
-    assert "got ; missing: I, II" in with_names.excluded[0].reason
+    assert "expected names of leads, got channel 0, " in with_names.excluded[0].reason
 
 
 def test_leads_may_be_the_rows(tmp_path: Path) -> None:
@@ -134,6 +134,11 @@ def test_arrays_may_hold_many_ecgs(tmp_path: Path) -> None:
     settings = {"leads": ALL, "leads_in": "rows", "unit": "uV"}
     one = list(opened(tmp_path, pattern="*.npy", **settings))
     assert [record.id for record in one] == ["0", "1", "2"]
+    records = opened(tmp_path, pattern="*.npy", unit="uV")
+    assert list(records) == []
+    nameless = records.excluded[0]
+    assert "expected names of leads, got 0, 1, 2," in nameless.reason
+    assert "data.leads_in=rows for (lead, time)" in nameless.reason
     named = list(opened(tmp_path, pattern="*.npz", **settings))
     assert [record.id for record in named] == ["first", "second"]
     np.save(tmp_path / "b.npy", whole[:1])

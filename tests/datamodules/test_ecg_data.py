@@ -231,7 +231,7 @@ def test_an_ecg_without_a_label_is_left_out_for_this_target_and_named(store: Sto
         batch = joined(loader)
         assert not set(batch.record) & WITHOUT_P
         assert torch.isfinite(batch.y).all()
-    assert qrs.facts["labels_given"] == 32
+    assert (qrs.facts["labels_given"], pr.facts["labels_given"]) == (32, 32 - len(WITHOUT_P))
 
 
 def test_facts_are_plain_json_and_count_everything(store: Store) -> None:

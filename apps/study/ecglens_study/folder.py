@@ -94,7 +94,7 @@ def check_experts(experts: Sequence[str]) -> None:
 
     This runs before drawing: a name that fails later would lose the links already made.
     """
-    if not experts or len({*experts}) < len(experts):
+    if not experts or len({name.casefold() for name in experts}) < len(experts):
         raise ValueError(f"expected each expert once, got {', '.join(experts) or 'none'}")
     for expert in experts:
         check_name(expert)
@@ -258,7 +258,8 @@ def load_study(folder: Path) -> StudyVotes:
     if (folder / FILE).is_file():
         return _from_storage(folder)
     if not (folder / STUDY).is_file():
-        raise ValueError(f"expected a study in {folder}, found no {STUDY}; run study import first")
+        raise ValueError(f"expected a study in {folder}, found no {STUDY}; run study create "
+                         "or study import first")  # fmt: skip
     about = read_json(folder / STUDY)
     kept = {name: folder / name for name in (VOTES, COUNTS, GUESSES)}
     ballots = read_votes(kept[VOTES]) if kept[VOTES].is_file() else []

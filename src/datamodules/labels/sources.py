@@ -102,8 +102,9 @@ class ColumnLabels:
         return [*prepared.without(self.column), *(Excluded(name, reason) for name in ids)]
 
     def given(self, prepared: Prepared) -> int:
-        """Number of records with this label."""
-        return int(self.came(prepared, self.column).sum())
+        """Number of records with this label, but for those that were read as missing."""
+        there = self.came(prepared, self.column) & ~np.isnan(prepared.label(self.column))
+        return int(there.sum())
 
     def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
         """Rows whose label came with the record; the others are measured."""

@@ -284,6 +284,11 @@ class Columns(FileReader):
             )
         places = [place for place, name in enumerate(names) if name.lower() in KNOWN]
         leads = [names[place] for place in places]
+        if not leads:
+            raise ValueError(
+                f"expected names of leads, got {', '.join(names[:12])}; give "
+                "data.leads=[I,II,…] in their order, and data.leads_in=rows for (lead, time)"
+            )
         if len(set(map(str.lower, leads))) < len(leads):
             raise ValueError(f"expected each lead once, got {', '.join(names)}")
         chosen = found.iloc[:, places]

@@ -3,6 +3,7 @@
 import argparse
 import re
 import shlex
+import shutil
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -129,10 +130,16 @@ def _create(arguments: argparse.Namespace) -> None:
     # The key is saved first: without it nobody could identify the ECGs of the study. It lies
     # neither in the study nor in the run, which are handed on.
     key = arguments.to.with_name(KEY.format(arguments.to.resolve().name))
-    tell(f"key from pseudonyms to ECGs, for you only: {found.names.save(key)}")
-    created = create_from_inputs(
-        arguments.to, found.study_inputs, settings, ecgs, sampling, experts
-    )
+    fresh, saved = not key.exists(), found.names.save(key)
+    try:
+        created = create_from_inputs(
+            arguments.to, found.study_inputs, settings, ecgs, sampling, experts
+        )
+    except ValueError:
+        if fresh and not arguments.to.exists():  # no study was begun
+            shutil.rmtree(key)
+        raise
+    tell(f"key from pseudonyms to ECGs, for you only: {saved}")
     for note in (*found.left_out, *created.notes):
         tell(f"note: {note}")
     tell(f"decisions per expert: {created.decisions}")

@@ -251,7 +251,9 @@ def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
         (("--second", "Why?=a/a"), 'expected --second "question=answer/answer" of different'),
         (("--address", "study.example.org"), "expected --address as http://127.0.0.1:8000 or"),
         (("--methods", "saliency,lime"), "of input_x_gradient, saliency, got lime"),
+        (("--methods", "saliency"), "expected at least 2 methods for task pick, got saliency"),
         (("--experts", "Ada,Ada"), "expected each expert once, got Ada, Ada"),
+        (("--experts", "Ada,ada"), "expected each expert once, got Ada, ada"),
         (("--experts", "Ada,organiser"), "a name other than 'organiser', which is the organiser's"),
     ],
 )

@@ -93,4 +93,4 @@ def test_every_fault_is_one_line_and_status_2(tmp_path, monkeypatch, capsys):
     ]
     with pytest.raises(SystemExit):
         run(monkeypatch, "analyse", tmp_path / "nothing")
-    assert "run study import first" in capsys.readouterr().err
+    assert "run study create or study import first" in capsys.readouterr().err
