@@ -345,11 +345,10 @@ def load_ecgs(
 
     `data` and `settings` are those of configs/data, such as `"ptbxl", path="/my/ptbxl"` or
     `"exact", n=256`; another name takes the import path of a reader as `_target_`. Or `data` are
-    records in memory, each with its labels and its patient. `target` is a
-    name in configs/target or a Target, `input` "median" for median beats or "rhythm" for strips.
-    Prepared ECGs are kept in the folder `store`. Raises ValueError for an unknown name, a
-    setting that is unknown, missing or of another type, and for records that are none or of which
-    two have one id.
+    records in memory, each with its labels and its patient. `target` is a name in configs/target or
+    a Target, `input` "median" for median beats or "rhythm" for strips. Prepared ECGs are kept in
+    the folder `store`. Raises ValueError for an unknown name, a setting that is unknown, missing or
+    of another type, and for records that are none or of which two have one id.
     """
     if not isinstance(store, str | Path):
         raise ValueError(f"expected a folder as store, got {store!r}")

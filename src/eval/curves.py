@@ -107,15 +107,14 @@ class Curves:
     `zero_share` the share of points that are exactly 0, and `short` the number of ECGs whose map
     has fewer non-zero points than the curve has steps: they stay in, and the rest of their steps
     are random; `nonzero` has the points of each ECG's map that are not 0. `notes` are what a reader
-    should know before.
-    `patients` are those of the records, left out where each record is of another patient.
-    `references` are further curves to compare with: the ORACLE's, of the first ECGs only, and the
-    rungs of the null ladder (LADDER_LEVELS), up to the protocol's `until` and of its first draws.
-    `grains` are the resolutions of the maps. `places` are what each step hit: a lead and a part of
-    the beat, with one number in all ECGs (perturbation.places). `test_part` has label `y`, output
-    `read` and number of the `patient` of each test ECG, in the target's unit (a class: logits);
-    it is empty where the network was tested on none.
-    Raises ValueError when there are not as many patients as records.
+    should know before. `patients` are those of the records, left out where each record is of
+    another patient. `references` are further curves to compare with: the ORACLE's, of the first
+    ECGs only, and the rungs of the null ladder (LADDER_LEVELS), up to the protocol's `until` and of
+    its first draws. `grains` are the resolutions of the maps. `places` are what each step hit: a
+    lead and a part of the beat, with one number in all ECGs (perturbation.places). `test_part` has
+    label `y`, output `read` and number of the `patient` of each test ECG, in the target's unit (a
+    class: logits); it is empty where the network was tested on none. Raises ValueError when there
+    are not as many patients as records.
     """
 
     protocol: Protocol

@@ -15,21 +15,20 @@ FIXED_FILLS = ("zero", "mean", "linear")
 class Protocol:
     """Rules of a perturbation, under a `name`: how points are changed, how the outcome is read.
 
-    `outcome` is the change of the prediction |f(x_k) − f(x)| in the target's unit (faithfulness
-    to the network), the relative error |f(x_k) − y| / y against the true value (Storås 2025), or
-    the signed fall f(x) − f(x_k) of a class's logit (Samek 2017).
-    `order` is most (MoRF) or least relevant first (LeRF); under LeRF a good map moves the outcome
-    late, so that it counts negative and higher is better under every protocol.
-    `unit` is what a step hits: a point, or a segment of `segment_ms` in one lead, which is ranked
-    by its sum of |heatmap|. `fill` is what it gets: additive noise (on a segment a smooth bump),
-    or in its place zero, the lead's mean, the line between the samples beside it, or the aligned
-    samples of a donor, an ECG of another patient.
+    `outcome` is the change of the prediction |f(x_k) − f(x)| in the target's unit (faithfulness to
+    the network), the relative error |f(x_k) − y| / y against the true value (Storås 2025), or the
+    signed fall f(x) − f(x_k) of a class's logit (Samek 2017). `order` is most (MoRF) or least
+    relevant first (LeRF); under LeRF a good map moves the outcome late, so that it counts negative
+    and higher is better under every protocol. `unit` is what a step hits: a point, or a segment of
+    `segment_ms` in one lead, which is ranked by its sum of |heatmap|. `fill` is what it gets:
+    additive noise (on a segment a smooth bump), or in its place zero, the lead's mean, the line
+    between the samples beside it, or the aligned samples of a donor, an ECG of another patient.
     `whole_labels` rounds the true value to the nearest integer first, as the published code has it.
     `folded` steps hit the same place of every beat of a strip; it changes nothing on median beats.
     `oracle` is the number of ECGs on which methods are also scaled between random (0) and the
     oracle (1); `ladder` is the number of draws in which each method is compared with its own maps
-    of other patients, and whether there is a target prior; 0 leaves the null ladder out.
-    Raises ValueError for settings of a wrong type or that contradict each other.
+    of other patients, and whether there is a target prior; 0 leaves the null ladder out. Raises
+    ValueError for settings of a wrong type or that contradict each other.
     """
 
     name: str = "default"

@@ -31,9 +31,8 @@ class TargetRegion:
     """The edges, the waves and the lead that decide a target, as in datamodules.Target.
 
     An edge stands for the 20 ms on both its sides, a wave for its samples, both for either. A
-    target with waves alone has their edges. `lead` None means all leads.
-    Raises ValueError for unknown places, NotApplicable for a target without those that the mask
-    needs.
+    target with waves alone has their edges. `lead` None means all leads. Raises ValueError for
+    unknown places, NotApplicable for a target without those that the mask needs.
     """
 
     mask: Mask

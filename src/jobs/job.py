@@ -180,8 +180,7 @@ class Job:
     def own_network(self) -> Any:
         """The user's own network in evaluation mode, with its weights, behind its spec.
 
-        It is None where one is trained.
-        Raises ValueError for weights or a spec without a network.
+        It is None where one is trained. Raises ValueError for weights or a spec without a network.
         """
         own = dict(self.config["network"])
         weights, given = own.pop("weights"), own.pop("input") or {}

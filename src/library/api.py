@@ -150,14 +150,13 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     their seed. `ecgs` are those of `load_ecgs`, whose first `n` test ECGs are explained and on all
     of whose test ECGs the networks are tested; or arrays x or (x, y), or batches of them, as in
     `rank_methods`, with what the output means as `target` (or its name) and the `marks` of their
-    waves, which are found unless given. `evaluations` are names in
-    configs/evaluation, groups such as "all", or evaluations; `methods` as in `rank_methods`.
-    `permuted` is a network trained on permuted labels (`fit(ecgs, permute_labels=True)`), which
-    the sanity checks compare with. `with_each` has values that a network reads beside each ECG, as
-    in `rank_methods`, or the names of columns that ECGs of `load_ecgs` have. `workers` processes
-    make heatmaps and curves, by default one for each core, on Linux and a CPU; the numbers are the
-    same. Raises ValueError for what does not
-    fit.
+    waves, which are found unless given. `evaluations` are names in configs/evaluation, groups such
+    as "all", or evaluations; `methods` as in `rank_methods`. `permuted` is a network trained on
+    permuted labels (`fit(ecgs, permute_labels=True)`), which the sanity checks compare with.
+    `with_each` has values that a network reads beside each ECG, as in `rank_methods`, or the names
+    of columns that ECGs of `load_ecgs` have. `workers` processes make heatmaps and curves, by
+    default one for each core, on Linux and a CPU; the numbers are the same. Raises ValueError for
+    what does not fit.
     """
     check_whole(0, seed=seed)
     check_whole(1, n=n, workers=workers)

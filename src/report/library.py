@@ -50,32 +50,30 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     (batch, targets) and is in evaluation mode; with `spec` it maps what that declares, and may be a
     list of networks, whose outputs are averaged. `with_each` has values that it reads beside each
     ECG by name, such as {"age": ages}, in the order of `x`: copies of an ECG keep them
-    (models.WithEach). A function (models.as_network) is ranked by the
-    methods that need no more. `y` are labels: one per ECG, or one per ECG and output; with them the
-    page shows the error against them as a second view, and the answer asks whether the network
-    reads them: as numbers, as a class by a target of kind "binary".
-    A `target` by its name in configs/target, such as "pr", or a datamodules.Target says what the
-    one output of the network means and where in the beat it is measured: maps are compared with
-    random numbers there (level 2). A number does not say it, and there is no level 2. `marks` are
-    masks of the waves as of ecg.segment_mask; without, they are found in strips
-    and in beats of 600 samples at 500 Hz, and cautions name ECGs that have none.
-    `methods` is a group ("all", "default", "storas2025"), names, or methods by name; those that
-    compare with the ECGs of others need some of the training part as `background`.
-    `maps` are heatmaps that were computed elsewhere by the name of their method, in the shape and
-    order of `x`; methods=[] ranks them alone. Weights of the network are redrawn to test whether
-    maps of networks without them score as well; for a program or a function its input is moved
-    instead. `permuted` is the same network trained on permuted labels, for the same test. Neither
-    is possible for `maps`. The return test asks of `maps` and of one method whether they are about
-    their own ECG (evaluate asks it of all).
-    `workers` processes make heatmaps and curves, by default one for each core, on Linux and a CPU;
-    the numbers are the same. With the folder of a `store`, what is finished is kept there, and the
-    same call after a stop goes on from it to the same numbers; without, nothing is kept. A log
-    gets a line a minute, a terminal bars. For other seeds and protocols see eval.Perturbation.
-    ECGs in mV or without a unit are refused, since a network that wants them
-    reads others: a winner on them would be chance.
-    The score is the default protocol alone; the commands ask a second one, which has to agree.
-    Raises ValueError for anything else, for NaN, for flat ECGs, and for a network that does not
-    take the ECGs or cannot be explained.
+    (models.WithEach). A function (models.as_network) is ranked by the methods that need no more.
+    `y` are labels: one per ECG, or one per ECG and output; with them the page shows the error
+    against them as a second view, and the answer asks whether the network reads them: as numbers,
+    as a class by a target of kind "binary". A `target` by its name in configs/target, such as "pr",
+    or a datamodules.Target says what the one output of the network means and where in the beat it
+    is measured: maps are compared with random numbers there (level 2). A number does not say it,
+    and there is no level 2. `marks` are masks of the waves as of ecg.segment_mask; without, they
+    are found in strips and in beats of 600 samples at 500 Hz, and cautions name ECGs that have
+    none. `methods` is a group ("all", "default", "storas2025"), names, or methods by name; those
+    that compare with the ECGs of others need some of the training part as `background`. `maps` are
+    heatmaps that were computed elsewhere by the name of their method, in the shape and order of
+    `x`; methods=[] ranks them alone. Weights of the network are redrawn to test whether maps of
+    networks without them score as well; for a program or a function its input is moved instead.
+    `permuted` is the same network trained on permuted labels, for the same test. Neither is
+    possible for `maps`. The return test asks of `maps` and of one method whether they are about
+    their own ECG (evaluate asks it of all). `workers` processes make heatmaps and curves, by
+    default one for each core, on Linux and a CPU; the numbers are the same. With the folder of a
+    `store`, what is finished is kept there, and the same call after a stop goes on from it to the
+    same numbers; without, nothing is kept. A log gets a line a minute, a terminal bars. For other
+    seeds and protocols see eval.Perturbation. ECGs in mV or without a unit are refused, since a
+    network that wants them reads others: a winner on them would be chance. The score is the default
+    protocol alone; the commands ask a second one, which has to agree. Raises ValueError for
+    anything else, for NaN, for flat ECGs, and for a network that does not take the ECGs or cannot
+    be explained.
     """
     from ..datamodules import Target, target_of
     from ..eval import Networks, Perturbation, ReturnTest, finding_or_reason, rank

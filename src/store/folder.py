@@ -69,9 +69,8 @@ class Store:
         """Finished folder of these settings; `build` fills it if it does not exist.
 
         `build` receives a folder with the files that an interrupted build left there: a build that
-        writes its parts atomically resumes instead of starting over. Only one process builds;
-        the others wait for it. A folder whose files have changed since is moved aside and built
-        again.
+        writes its parts atomically resumes instead of starting over. Only one process builds; the
+        others wait for it. A folder whose files have changed since is moved aside and built again.
         """
         final = self.path(step, settings)
         if is_sound(final):

@@ -80,10 +80,9 @@ def maps_key(maps: Chunks) -> str:
 def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) -> Chunks:
     """The heatmaps of a method with the order of at least `steps` points; made where missing.
 
-    A chunk holds per ECG the `plain` order of the map's points (rank_points), on strips that of
-    the `folded` map's and the BEAT of |map| (perturbation.others_beats), the number of points that
-    are `nonzero`, and whole `maps`.
-    Raises ValueError when the method is wrong on this network.
+    A chunk holds per ECG the `plain` order of the map's points (rank_points), on strips that of the
+    `folded` map's and the BEAT of |map| (perturbation.others_beats), the number of points that are
+    `nonzero`, and whole `maps`. Raises ValueError when the method is wrong on this network.
     """
     top, of_method = min(max(TOP, steps), probe.points), method_key(method)
 

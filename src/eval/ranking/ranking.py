@@ -160,11 +160,10 @@ class Ranking:
 
     `best` is the method with the highest AUC among those that reach the level of the null ladder
     that is needed (`ladder.needed`), None when none does; `tied` are those of the others that reach
-    it and cannot be told from the best.
-    `stable` says whether the order of the methods is the same for every cut-off of the protocol,
-    `agreement` is the lowest Kendall τ of it. `ecgs` of `patients` were ranked on; `dropped` ECGs
-    were not, because the outcome divides by a true value that is 0 or unknown. `sentence` is the
-    answer in words.
+    it and cannot be told from the best. `stable` says whether the order of the methods is the same
+    for every cut-off of the protocol, `agreement` is the lowest Kendall τ of it. `ecgs` of
+    `patients` were ranked on; `dropped` ECGs were not, because the outcome divides by a true value
+    that is 0 or unknown. `sentence` is the answer in words.
 
     Columns of `table`: measure (auc); method; kind (method or control); value, the mean AUC over
     draws and ECGs, and its 95 % interval low–high; difference from random with

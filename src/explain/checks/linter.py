@@ -62,8 +62,7 @@ class Findings:
     def left_out(self, method: str | Method) -> str | None:
         """Reason why this method would be wrong on this network, None when it is right.
 
-        The method is run and checks itself, unless it takes any network and promises no exact
-        sum.
+        The method is run and checks itself, unless it takes any network and promises no exact sum.
         """
         chosen = find(method) if isinstance(method, str) else method
         if self.errors and not (self.outputs_hold and not chosen.facts.needs_gradient):
