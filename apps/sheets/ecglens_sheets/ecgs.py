@@ -11,7 +11,15 @@ from ecglens.report.text import target_words
 from .content import EcgSheet
 from .files import Given
 from .known import KnownNetwork
-from .measured import Measured, beat_and_count, measured_of, person
+from .measured import (
+    OLDEST,
+    PERSONAL,
+    WITHHELD,
+    Measured,
+    beat_and_count,
+    measured_of,
+    person,
+)
 
 SEPARATOR = "; "  # of the flags of a prepared ECG
 
@@ -79,7 +87,7 @@ def sheet_of(
     """Sheet of one ECG under this name, read by the reader of this name.
 
     `added` are further lines by their heading. Age and sex are on it where they `may_leave` the
-    machine. A map that the method refuses for this ECG is None, for the reason in `why_none`.
+    machine, as the target too. A map that the method refuses for this ECG is None, for the reason in `why_none`.
     """
     outputs = known.outputs(ecg.x)
     heatmap, why_none = None, known.supported.reason
@@ -88,7 +96,7 @@ def sheet_of(
     except ValueError as problem:  # the method's own check on this ECG
         why_none = f"It cannot be made for this ECG: {problem}"
     target = known.finding.about.target
-    measured, by = _measured(ecg, target)
+    measured, by = _measured(ecg, target, may_leave)
     outside = _outside(ecg, known, float(outputs[target.index]))
     return EcgSheet(
         name=name,
@@ -135,13 +143,20 @@ def _outside(ecg: PreparedEcg, known: KnownNetwork, output: float) -> tuple[str,
     return tuple(filter(None, said))
 
 
-def _measured(ecg: PreparedEcg, target: Target) -> tuple[float, str]:
-    """The target in its unit as it came with the file or was measured, and by whom; NaN without."""
+def _measured(ecg: PreparedEcg, target: Target, may_leave: bool) -> tuple[float, str]:
+    """The target in its unit as it came with the file or was measured, and by whom; NaN without.
+
+    Age and sex are withheld as `person` withholds them.
+    """
     value = float(ecg.measured[target.column]) if ecg.has_target else np.nan
+    if np.isnan(value):
+        return value, ""
     if target.column in ecg.given:
+        if target.column in PERSONAL and (value > OLDEST or not may_leave):
+            return np.nan, WITHHELD
         return value, "that came with the file"
     by = "measured by ECGLens"
-    if target.column in MARGIN_MS and not np.isnan(value):
+    if target.column in MARGIN_MS:
         margin = margin_ms(target.column, float(ecg.measured[f"{target.column}_sd"]))
         by += f" (± {margin:.0f} ms)" if np.isfinite(margin) else " (it cannot be repeated)"
     return value, by

@@ -22,6 +22,7 @@ SAME = 2 * MS  # a sample at either end
 LEAST_AREA = 1.0  # µV s
 # Ages above it may identify a person (HIPAA, 45 CFR 164.514(b)(2)(i)(C)).
 OLDEST = 89
+PERSONAL, WITHHELD = ("age", "sex"), "withheld"
 LIMB = [LEADS.index(name) for name in ("I", "II")]
 FRONTAL = [LEADS.index(name) for name in ("I", "aVF")]
 
@@ -146,12 +147,12 @@ def beat_and_count(record: Record) -> tuple[Float[np.ndarray, "12 600"] | None, 
 
 def person(row: Mapping[str, Any], given: Collection[str], may_leave: bool) -> str:
     """Age and sex where they came with the file and may be shown, else that they are withheld."""
-    known = {name: float(row[name]) for name in ("age", "sex") if name in given}
+    known = {name: float(row[name]) for name in PERSONAL if name in given}
     known = {name: value for name, value in known.items() if math.isfinite(value)}
     if not known:
         return ""
     if not may_leave:
-        return f"{' and '.join(known)} withheld"
+        return f"{' and '.join(known)} {WITHHELD}"
     said = []
     if "age" in known:
         age = known["age"]

@@ -23,6 +23,7 @@ from ecglens.report.text import (
 )
 
 from .content import EcgSheet, limits_of_agreement, probability_of
+from .measured import WITHHELD
 
 AGREE, DISAGREE = ("agree", "within the limits"), ("disagree", "outside the limits")
 
@@ -78,6 +79,7 @@ def side_by_side(sheet: EcgSheet) -> dict[str, str]:
     finding = sheet.finding
     found, known = limits_of_agreement(finding.facts), math.isfinite(sheet.measured)
     unit = finding.about.target.unit
+    said = known or sheet.measured_by == WITHHELD
     verdict, why = "–", "cannot be compared"
     if found is None:  # such as the AUROC of a class
         limits = _error(sheet)[0]
@@ -92,7 +94,7 @@ def side_by_side(sheet: EcgSheet) -> dict[str, str]:
         "reading": reading(sheet),
         "limits": limits,
         "measured": f"{number(sheet.measured)} {unit}" if known else "–",
-        "by": sheet.measured_by if known else sheet.why_unmeasured or "not measured here",
+        "by": sheet.measured_by if said else sheet.why_unmeasured or "not measured here",
         "verdict": verdict,
         "why": why,
     }

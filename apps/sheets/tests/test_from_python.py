@@ -9,12 +9,22 @@ import ecglens
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules import GivenRecords, Prepared, Target, target_of
+from ecglens.datamodules import IN_MEMORY, GivenRecords, Prepared, Records, Target, target_of
 from ecglens.ecg import draw_exact, exact_record
 from ecglens.explain import attribute, find, lint
 from ecglens.models import WithEach
 from ecglens.store import Store
-from ecglens_sheets import KnownNetwork, Supported, TrainingRange, not_evaluated, unevaluated
+from ecglens_sheets import (
+    KnownNetwork,
+    Supported,
+    TrainingRange,
+    ecgs_of,
+    not_evaluated,
+    sheet_of,
+    side_by_side,
+    unevaluated,
+)
+from ecglens_sheets.files import Given
 from ecglens_sheets.known import amplitudes
 from torch import nn
 
@@ -86,6 +96,47 @@ def test_findings_give_the_error_and_decide_about_the_map(net, ecgs, tmp_path):
     assert found["heatmap"] is None
     assert "Do not use its maps" in found["heatmap_reason"]  # 6 ECGs show no reading
     assert (tmp_path / "ecg-2.json").is_file()  # without an id it has its number
+
+
+class First(nn.Module):
+    """The mean of the ECG, in mV, times `scale`."""
+
+    def __init__(self, scale: float = 1.0, outputs: int = 1) -> None:
+        super().__init__()
+        self.scale, self.outputs = scale, outputs
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.scale * x.mean((1, 2))[:, None].repeat(1, self.outputs) / 1e3
+
+
+@pytest.mark.parametrize(
+    ("years", "leaves", "measured", "by"),
+    [
+        (63.0, True, 63.0, "that came with the file"),
+        (63.0, False, None, "withheld"),
+        (93.0, True, None, "withheld"),
+        (np.nan, False, None, ""),
+    ],
+)
+def test_an_age_that_is_withheld_is_no_measurement_either(years, leaves, measured, by, tmp_path):
+    one, age = replace(RECORD, labels={"age": years, "sex": 1.0}), Target("age", "years", "age")
+    given = Given(Records(IN_MEMORY, GivenRecords([one])), leaves)
+    finding = not_evaluated(First().eval(), age, "median", {})
+    known = unevaluated(First().eval(), finding, Store(tmp_path), "")
+    ((name, ecg),) = ecgs_of(given, known)
+    found = sheet_of(ecg, known, name, "files", may_leave=leaves)
+    plain, said = found.plain(), side_by_side(found)
+    assert (plain["measured"], plain["measured_by"]) == (measured, by)
+    assert said["by"] == (by or "not in the labels that came with the record")
+    assert (f"{years:.0f}" in json.dumps([plain | {"x_uv": []}, said])) == (measured is not None)
+
+
+def test_nobody_measured_the_classes_of_a_file_without_labels(tmp_path):
+    classes = Target("d", "", classes=("af", "lbbb"), kind="binary")
+    net = First(outputs=2).eval()
+    known = unevaluated(net, not_evaluated(net, classes, "median", {}), Store(tmp_path), "")
+    ((name, ecg),) = ecgs_of(Given(Records(IN_MEMORY, GivenRecords([RECORD])), True), known)
+    assert sheet_of(ecg, known, name, "files").measured_by == ""
 
 
 @pytest.mark.heavy
