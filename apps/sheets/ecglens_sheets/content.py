@@ -109,9 +109,14 @@ class EcgSheet:
         return float(self.outputs[target.index])
 
     @property
+    def finite(self) -> bool:
+        """True unless an output is NaN or infinity."""
+        return bool(np.isfinite(self.outputs).all())
+
+    @property
     def doubtful(self) -> bool:
-        """True for a reading outside the training ECGs, or of what cannot be measured here."""
-        return self.outside or bool(self.why_unmeasured)
+        """True for a reading outside the training ECGs, of what cannot be measured, or none."""
+        return self.outside or bool(self.why_unmeasured) or not self.finite
 
     @property
     def several_beats(self) -> bool:
@@ -122,17 +127,15 @@ class EcgSheet:
         """Every number and word of the sheet as plain JSON; what is not known is null."""
         about, heatmap = self.finding.about, self.heatmap
         facts = self.finding.facts
-        binary = about.target.kind == "binary"
+        names, shares = about.target.outputs, map(probability_of, self.outputs)
         return {
             "ecg": self.name,
             "reader": self.reader,
             "target": about.target.name,
             "unit": about.target.unit,
-            "outputs": dict(zip(about.target.outputs, map(float, self.outputs), strict=True)),
-            "probabilities": dict(
-                zip(about.target.outputs, map(probability_of, self.outputs), strict=True)
-            )
-            if binary
+            "outputs": dict(zip(names, map(_finite, self.outputs), strict=True)),
+            "probabilities": dict(zip(names, map(_finite, shares), strict=True))
+            if about.target.kind == "binary"
             else None,
             "explained": about.target.explained,
             "evaluated": self.evaluated,
@@ -165,8 +168,8 @@ class EcgSheet:
 
 
 def probability_of(logit: float) -> float:
-    """Probability of a logit, without overflow."""
-    return float(expit(logit))
+    """Probability of a logit, without overflow; NaN for infinity, which no logit is."""
+    return float(expit(logit)) if math.isfinite(logit) else math.nan
 
 
 def limits_of_agreement(facts: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -68,7 +68,7 @@ def _probability(logit: float) -> str:
     # Half a percent would be rounded to 0 % and 100 %.
     if share < 0.005 or share > 0.995:
         return "below 1\u00a0%" if share < 0.5 else "above 99\u00a0%"
-    return percent(share)
+    return percent(share) or "–"
 
 
 def side_by_side(sheet: EcgSheet) -> dict[str, str]:
@@ -122,7 +122,9 @@ def blocks(sheet: EcgSheet, signs: str = "By this map") -> list[Block]:
 
 
 def flags_of(sheet: EcgSheet) -> tuple[str, ...]:
-    """Flags of the sheet, and one for a prediction far from what was measured otherwise."""
+    """Flags of the sheet, and one for a prediction far from the measurement, or not a number."""
+    if not sheet.finite:
+        return (*sheet.flags, "the network returned NaN or infinity")
     away = sheet.output - sheet.measured
     if side_by_side(sheet)["verdict"] != DISAGREE[0]:
         return sheet.flags

@@ -153,6 +153,21 @@ def test_a_segment_has_the_colour_of_its_sum():
     assert all(len({*levels[start : start + 15]}) == 1 for start in range(0, 600, 15))
 
 
+@pytest.mark.parametrize("kind", ["regression", "binary"])
+@pytest.mark.parametrize("output", [np.nan, np.inf])
+def test_a_reading_that_is_no_number_is_flagged_and_null_in_json(kind, output):
+    finding = changed(build(test=24, source="ludb"), {"target": Target("af", "", "af", kind=kind)})
+    sheet = sheet_of(finding=finding, outputs=np.array([output]))
+    assert flags_of(sheet) == ("the network returned NaN or infinity",)
+    assert sheet.doubtful
+    assert flags_of(sheet)[0] in text_of(first_page(sheet)).replace("The", "the")
+    plain = json.loads(json.dumps(sheet.plain()), parse_constant=pytest.fail)
+    assert [*plain["outputs"].values()] == [None]
+    if kind == "binary":
+        assert [*plain["probabilities"].values()] == [None]
+        assert reading(sheet) == "Af: probability –"
+
+
 @pytest.mark.parametrize(("length", "said"), [(5000, False), (15000, True)])
 def test_a_long_record_is_said_to_be_drawn_in_part(length, said):
     found = panels(sheet_of(strip=beats(1, length)[0]))[0].caption
