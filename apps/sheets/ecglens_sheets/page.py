@@ -252,11 +252,10 @@ def panels(sheet: EcgSheet) -> list[SheetPanel]:
     """The pieces of paper of a sheet: the ECG, lead II, and the median beat if that is read."""
     if sheet.several_beats:
         return [
-            clinical_panel(sheet.x, FS, sheet.heatmap, f"{seen_of(sheet)} {CLINICAL_PRINT}"),
+            clinical_panel(sheet.x, FS, sheet.heatmap, f"{_strip_seen(sheet)} {CLINICAL_PRINT}"),
             rhythm_panel(sheet.x, FS, sheet.heatmap, "Lead II of the same strip."),
         ]
-    length = sheet.strip.shape[1] / sheet.fs
-    of = f", the first {STRIP_S:g} of {length:g} s" if length > STRIP_S else ""
+    of = f", {part}" if (part := _part(sheet)) else ""
     recorded = f"As recorded{of}; the network reads the median beat. {CLINICAL_PRINT}"
     said = " ".join(filter(None, (seen_of(sheet), sheet.marks.beside())))
     caption = f"Median beat. {said} 0 ms at the R peak."
@@ -267,6 +266,18 @@ def panels(sheet: EcgSheet) -> list[SheetPanel]:
         rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded."),
         beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments), caption, sheet.marks.brackets()),
     ]
+
+
+def _part(sheet: EcgSheet) -> str:
+    """The part of a record longer than a print that is drawn; "" for all of it."""
+    length = sheet.strip.shape[1] / sheet.fs
+    return f"the first {STRIP_S:g} of {length:g} s" if length > STRIP_S else ""
+
+
+def _strip_seen(sheet: EcgSheet) -> str:
+    """What the network reads of a strip; what is measured is of the whole record."""
+    part = _part(sheet)
+    return seen_of(sheet) + f" It reads {part}; rate and intervals are of all." * bool(part)
 
 
 def first_page(sheet: EcgSheet) -> Figure:
@@ -345,7 +356,7 @@ def _foot(axes: Axes, sheet: EcgSheet, height: float) -> None:
 
 def strip_page(sheet: EcgSheet) -> Figure:
     """All ten seconds of all leads of a strip on one page."""
-    panel = strip_panel(sheet.x, sheet.heatmap, seen_of(sheet))
+    panel = strip_panel(sheet.x, sheet.heatmap, _strip_seen(sheet))
     room = (WIDTH - 2 * EDGE, HEIGHT - TOP - CAPTION - EDGE)
     scale = min(1.0, room[0] / panel.sheet.width, room[1] / panel.sheet.height)
     figure, axes = _bare(HEIGHT)

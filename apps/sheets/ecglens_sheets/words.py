@@ -251,8 +251,10 @@ def _heatmap(sheet: EcgSheet, signs: str) -> list[str]:
             f"{signs}, blue raises {raised} and orange lowers it; signs were not tested.",
         ]
     if supported.command:
-        again = "" if supported.command.startswith("ecglens ") else "its command again, with "
+        # A run names settings to add; a network that was not evaluated has a whole command.
+        whole = supported.command.startswith("ecglens ") or not sheet.evaluated
         what = "more" if sheet.evaluated else "methods"
+        again = "" if whole else "its command again, with "
         lines.append(f"To test {what}: {again}{supported.command}")
     return lines
 

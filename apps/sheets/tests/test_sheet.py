@@ -168,10 +168,13 @@ def test_a_reading_that_is_no_number_is_flagged_and_null_in_json(kind, output):
         assert reading(sheet) == "Af: probability –"
 
 
+@pytest.mark.parametrize("read", [600, 5000])
 @pytest.mark.parametrize(("length", "said"), [(5000, False), (15000, True)])
-def test_a_long_record_is_said_to_be_drawn_in_part(length, said):
-    found = panels(sheet_of(strip=beats(1, length)[0]))[0].caption
-    assert ("the first 10 of 30 s" in found) == said
+def test_a_long_record_is_said_to_be_drawn_in_part(length, said, read):
+    sheet = sheet_of(read, strip=beats(1, length)[0])
+    found = [panels(sheet)[0].caption]
+    found += [text_of(strip_page(sheet))] * (read == 5000)
+    assert all(("the first 10 of 30 s" in each) == said for each in found)
 
 
 @pytest.mark.parametrize(("length", "said"), [(5000, "All twelve leads."), (600, "Median beat.")])
@@ -327,11 +330,13 @@ def test_the_leads_and_seconds_that_a_network_reads_are_named():
 def test_a_network_without_an_evaluation_has_no_error_and_its_map_a_caution():
     about = replace(build().about, records=(), patients=())
     finding = Finding(about, sentence="Not evaluated.", reason="Not evaluated.")
-    shown = sheet_of(heatmap=True, finding=finding, supported=Supported("saliency", "Untested."))
+    untested = Supported("saliency", "Untested.", command="evaluate(net, ecgs, ['weights'])")
+    shown = sheet_of(heatmap=True, finding=finding, supported=untested)
     said = text_of(first_page(shown)) + text_of(second_page(shown))
     assert "PR 162 ms (error unknown)" in said
     assert "Error unknown: this network was not evaluated with ECGLens." in said
     assert "Saliency: not tested on this network" in said
+    assert "To test methods: evaluate(net, ecgs, ['weights'])" in said
     assert "Level" not in said
     assert "not tested on" not in text_of(second_page(sheet_of(heatmap=True)))
 
