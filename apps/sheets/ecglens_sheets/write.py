@@ -1,5 +1,6 @@
 """The files of sheets: HTML, PDF, PNG and JSON of each ECG, and a table of all."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from ecglens.report import (
 )
 from ecglens.report.figures import png, small_pngs
 from ecglens.report.text import counted, target_words
-from ecglens.store import csv_text, files_listed, write_json, write_text
+from ecglens.store import csv_text, files_listed, read_json, write_json, write_text
 from matplotlib.figure import Figure
 
 from .content import EcgSheet, probability_of
@@ -67,7 +68,7 @@ class SheetWriter:
 
     def write(self, sheet: EcgSheet) -> Path:
         """Write the files of one sheet; the path of its page."""
-        key = unique_key(sheet.name, {row["key"] for row in self.rows})
+        key = self._key(sheet.name)
         page = self.folder / f"{key}.html"
         if self._clear(key):
             self.replaced.append(page)
@@ -103,10 +104,23 @@ class SheetWriter:
         """Count an ECG without a sheet; its name on the pages."""
         shown = self.shown(source, name, may_leave, reason)
         said = reason if may_leave else plain_reason(reason, name)
-        key = unique_key(shown, {row["key"] for row in self.rows})
+        key = self._key(shown)
         self._clear(key)
         self.rows.append({"ecg": shown, "key": key, "left_out": said})
         return shown
+
+    def _key(self, name: str) -> str:
+        """Key of the files of this ECG, which are no other ECG's, of this call or an earlier one."""
+        words = name if re.search("[a-z0-9]", name.lower()) else "ecg"
+        taken = {row["key"] for row in self.rows}
+        while self._ecg_of(key := unique_key(words, taken)) not in ("", name):
+            taken.add(key)
+        return key
+
+    def _ecg_of(self, key: str) -> str:
+        """ECG of the sheet with this key in the folder; "" where there is none."""
+        numbers = self.folder / f"{key}.json"
+        return str(read_json(numbers)["ecg"]) if files_listed(numbers, FILES) else ""
 
     def _clear(self, key: str) -> bool:
         """Remove an earlier sheet, not all of whose files would be written again; True if it was.

@@ -390,6 +390,21 @@ def test_two_ecgs_of_one_name_have_files_of_their_own(tmp_path):
 
 
 @pytest.mark.heavy
+def test_no_ecg_takes_the_place_of_another_whose_name_is_nearly_alike(tmp_path):
+    pages = {}
+    for name in ("a_1", "A-1", "Иван", "Пётр", "a_1"):  # each in a call of its own
+        writer = SheetWriter(tmp_path, Pseudonyms())
+        page = writer.write(sheet_of(name=name))
+        assert writer.replaced == [page] * (pages.get(name) == page)
+        pages[name] = page
+        writer.finish("PR")
+    assert [each.stem for each in pages.values()] == ["a-1", "a-1-2", "ecg", "ecg-2"]
+    assert {*pd.read_csv(tmp_path / "sheets.csv")["ecg"]} == {*pages}
+    SheetWriter(tmp_path, Pseudonyms()).leave_out("dicom", "A 1", True, "it is damaged")
+    assert all(each.is_file() for each in pages.values())
+
+
+@pytest.mark.heavy
 def test_sheets_made_one_after_another_stay_in_the_table_and_in_the_key(tmp_path):
     def made(name, ms=0.0):
         names = Pseudonyms(Store.at(tmp_path / "store"))
