@@ -11,15 +11,7 @@ from ecglens.report.text import target_words
 from .content import EcgSheet
 from .files import Given
 from .known import KnownNetwork
-from .measured import (
-    OLDEST,
-    PERSONAL,
-    WITHHELD,
-    Measured,
-    beat_and_count,
-    measured_of,
-    person,
-)
+from .measured import OLDEST, PERSONAL, WITHHELD, Measured, beat_and_count, measured_of, person
 
 SEPARATOR = "; "  # of the flags of a prepared ECG
 
@@ -87,7 +79,8 @@ def sheet_of(
     """Sheet of one ECG under this name, read by the reader of this name.
 
     `added` are further lines by their heading. Age and sex are on it where they `may_leave` the
-    machine, as the target too. A map that the method refuses for this ECG is None, for the reason in `why_none`.
+    machine, also as the target. A map that the method refuses for this ECG is None, for the reason
+    in `why_none`.
     """
     outputs = known.outputs(ecg.x)
     heatmap, why_none = None, known.supported.reason

@@ -110,7 +110,7 @@ class SheetWriter:
         return shown
 
     def _key(self, name: str) -> str:
-        """Key of the files of this ECG, which are no other ECG's, of this call or an earlier one."""
+        """Key of this ECG's files, which are no other ECG's, of this call or an earlier one."""
         words = name if re.search("[a-z0-9]", name.lower()) else "ecg"
         taken = {row["key"] for row in self.rows}
         while self._ecg_of(key := unique_key(words, taken)) not in ("", name):
