@@ -238,11 +238,25 @@ def trained(manuscript: Manuscript, model: Mapping[str, Any], fit: Mapping[str, 
     seeds = ", ".join(map(str, manuscript.seeds))
     schedule = SCHEDULES.get(str(fit["schedule"]), f"the schedule {fit['schedule']} with")
     what = f"{manuscript.networks} networks of type {kind} were" if several else f"A {kind} was"
+    start = f"the weights of another network (fit.start: {fit['start']})" if begins(fit) else ""
+    if start and not fit["epochs"]:
+        return f"{what} taken with {start}, without further training."
+    began = f", beginning with {start}," if start else ""
+    share = fit.get("body_lr", 1.0)
+    rate = f"learned at {number(share)} times this rate" if share else "kept their weights"
+    slower = f"; all layers but the last {rate}" if share != 1 else ""
+    permuted = bool(manuscript.settings.get("permute_labels"))
     return (
-        f"{what} trained on the mean {loss} by Adam for {counted(fit['epochs'], 'epoch')} in "
-        f"batches of {fit['batch_size']}, with {schedule} {number(fit['lr'])} (random "
-        f"seed{'s' if several else ''} {seeds}); the weights after the last epoch were kept."
+        f"{what} trained{began} on the mean {loss} by Adam for "
+        f"{counted(fit['epochs'], 'epoch')} in batches of {fit['batch_size']}, with {schedule} "
+        f"{number(fit['lr'])}{slower} (random seed{'s' if several else ''} {seeds}); the weights "
+        f"after the last epoch were kept.{' The training labels were permuted.' * permuted}"
     )
+
+
+def begins(fit: Mapping[str, Any]) -> bool:
+    """True if the training began with the weights of another network."""
+    return fit.get("start") is not None
 
 
 def software(manuscript: Manuscript, cite: Citations) -> str:

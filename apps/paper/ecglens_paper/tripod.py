@@ -29,10 +29,11 @@ from ecglens.report.text import (
 
 from .flow import flow_chart
 from .manuscript import Manuscript
-from .text import divided, given, leads_of
+from .text import begins, divided, given, leads_of
 
 NOBODY = "The ECGs are generated: no patient stands behind them."
 AS_IT_IS = "Nothing was updated or recalibrated: the network was evaluated as it is."
+UPDATED = "Updated: training on these ECGs began with the weights of another network (fit.start)."
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     target, trained = manuscript.target, _trained(manuscript)
     of = f"{target_words(target)} ({target.unit})" if target.unit else target_words(target)
     done = "developed and evaluated" if trained else "made elsewhere and evaluated here"
+    updated, done = (UPDATED, "updated and evaluated") if _updated(manuscript) else (AS_IT_IS, done)
     yield "1", f"A network for {of} was {done}.", _settings("model, network"), "title, population"
     yield "4", f"A network was {done}.", _settings("model, network"), "objectives"
     yield "12b", _scaled(manuscript) if trained else "", _settings("input, target"), ""
@@ -116,7 +118,7 @@ def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     heatmaps = " ".join(filter(None, [texts.get("Evaluation"), texts.get("Statistics")]))
     measures = f"{network}{heatmaps}".strip()
     yield "12e", measures, _text("Network, Evaluation, Statistics"), "why these, clinical utility"
-    yield "12f", AS_IT_IS, _text("Network"), ""
+    yield "12f", updated, _text("Network"), ""
     versions = manuscript.facts.get("versions") or installed_versions()
     code = f"ECGLens {versions['ecglens']}" if "ecglens" in versions else "ECGLens"
     yield "12g", f"Output of the network for each ECG of the test part, by {code}.", _versions(), ""
@@ -139,7 +141,8 @@ def _results(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     yield "21", f"{_divided(manuscript)} {_classes(manuscript)}".strip(), _text("Data"), ""
     read = [fit_sentence(each) for each in manuscript.first_of_each_network]
     yield "23a", " ".join(read), _text("Network"), "confidence intervals, subgroups"
-    yield "24", AS_IT_IS, _text("Network"), ""
+    updated = (UPDATED, "how it read before") if _updated(manuscript) else (AS_IT_IS, "")
+    yield "24", updated[0], _text("Network"), updated[1]
     said = [
         f"{rules_words(each.about.evaluation)}: {each.sentence}"
         for each in manuscript.findings
@@ -157,10 +160,16 @@ def _versions() -> str:
 
 
 def _trained(manuscript: Manuscript) -> bool:
-    """True if this run made its networks."""
+    """True if this run trained its networks, from the beginning or from another one's weights."""
     settings = manuscript.settings
-    own = settings.get("network", {}).get("_target_")
-    return own is None and {"model", "fit"} <= settings.keys()
+    own, fit = settings.get("network", {}).get("_target_"), settings.get("fit", {})
+    taken = begins(fit) and not fit["epochs"]
+    return own is None and {"model", "fit"} <= settings.keys() and not taken
+
+
+def _updated(manuscript: Manuscript) -> bool:
+    """True if this run trained a network further."""
+    return _trained(manuscript) and begins(manuscript.settings["fit"])
 
 
 def _judged(manuscript: Manuscript) -> str:
@@ -185,7 +194,8 @@ def _differences(manuscript: Manuscript, size: str) -> str:
 
 def _scaled(manuscript: Manuscript) -> str:
     text = "ECGs were scaled from µV to mV, without an offset"
-    spread = _spread(manuscript)
+    # A network that began from another one may have its mean and SD.
+    spread = "" if _updated(manuscript) else _spread(manuscript)
     return f"{text}; the outcome by the training labels ({spread})." if spread else f"{text}."
 
 

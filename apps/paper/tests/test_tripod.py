@@ -76,6 +76,28 @@ def test_a_network_from_elsewhere_and_classes_have_answers_of_their_own(finding:
     assert row(table, "15")["yours"] == "thresholds for use"
 
 
+@pytest.mark.parametrize(
+    ("epochs", "done", "updating"),
+    [
+        (7, "updated and evaluated", "Updated: training on these ECGs began with the weights of"),
+        (0, "made elsewhere and evaluated here", "Nothing was updated"),
+    ],
+)
+def test_a_network_that_began_from_another_one_was_updated_or_made_elsewhere(
+    finding: Finding, epochs: int, done: str, updating: str
+) -> None:
+    fit = {**finding.facts["settings"]["fit"], "start": "demo", "body_lr": 0.1, "epochs": epochs}
+    own = {**finding.facts["settings"], "fit": fit}
+    table = section_of(with_facts(finding, settings=own)).tripod
+    assert all(done in row(table, item)["run"] for item in ("1", "4"))
+    assert all(row(table, item)["run"].startswith(updating) for item in ("12f", "24"))
+    assert "the training labels" not in row(table, "12b")["run"]
+    said = row(table, "12c")["run"]
+    assert "the weights of another network (fit.start: demo)" in said
+    assert ("trained, beginning with" in said) == ("0.100 times this rate" in said) == (epochs > 0)
+    assert ("without further training" in said) == (epochs == 0)
+
+
 def test_what_a_network_reads_beside_the_ecg_and_its_leads_are_inputs_too(finding: Finding) -> None:
     network = {"_target_": "mine.Net", "with_each": ["age", "sex"], "input": {"leads": ["I", "V1"]}}
     own = {**finding.facts["settings"], "network": network}
