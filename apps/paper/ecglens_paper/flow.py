@@ -25,11 +25,15 @@ MOST = 6  # reasons in a box; the table has all
 
 @dataclass(frozen=True)
 class Box:
-    """A group of ECGs; `patients` is None where nobody stands behind them, or it is not known."""
+    """A group of ECGs; `patients` is None where nobody stands behind them, or it is not known.
+
+    `spare` ECGs beside them are not used.
+    """
 
     words: str
     ecgs: int
     patients: int | None = None
+    spare: int = 0
 
     @property
     def row(self) -> tuple[str, int, int | None]:
@@ -40,7 +44,8 @@ class Box:
     def lines(self) -> list[str]:
         """Text of the box."""
         people = [] if self.patients is None else [counted(self.patients, "patient")]
-        return [self.words, counted(self.ecgs, "ECG"), *people]
+        spare = [f"{self.spare} more not used"] if self.spare else []
+        return [self.words, counted(self.ecgs, "ECG"), *people, *spare]
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,7 @@ def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> 
 
 PARTS = {"train": "Training part", "val": "Validation part", "test": "Test part"}
 UNUSED, EXPLAINED = "could not be used", "of the test part explained"
+SPARE = "of the training part not used: data.split.first"
 
 
 def reasons(facts: Mapping[str, Any], kind: str) -> list[tuple[str, int]]:
@@ -150,13 +156,22 @@ def reasons(facts: Mapping[str, Any], kind: str) -> list[tuple[str, int]]:
     return [(group.reason, len(group.names)) for group in grouped(left_out)]
 
 
+def spare(manuscript: Manuscript) -> int:
+    """Number of ECGs of the training part that `data.split.first` leaves out."""
+    facts, split = manuscript.facts, manuscript.settings.get("data", {}).get("split") or {}
+    if split.get("first") is None or not {"usable", *PARTS} <= facts.keys():
+        return 0
+    parts = sum(facts[part] for part in PARTS)
+    return max(0, facts["usable"] - len(facts.get("without_label", ())) - parts)
+
+
 def flow_chart(manuscript: Manuscript) -> FlowChart:
     """Boxes from the ECGs that were read to those that were explained; what is unknown is out."""
     facts, people = manuscript.facts, manuscript.facts.get("patients_of_part", {})
     nobody = generated(facts)
 
-    def box(words: str, ecgs: Any, patients: Any = None) -> list[Box]:
-        return [Box(words, ecgs, None if nobody else patients)] if ecgs is not None else []
+    def box(words: str, ecgs: Any, patients: Any = None, more: int = 0) -> list[Box]:
+        return [Box(words, ecgs, None if nobody else patients, more)] if ecgs is not None else []
 
     explained = [
         (len(each.curves[0].records), len({*each.curves[0].patients})) for each in manuscript.ranked
@@ -171,7 +186,9 @@ def flow_chart(manuscript: Manuscript) -> FlowChart:
         parts=[
             each
             for part, words in PARTS.items()
-            for each in box(words, facts.get(part), people.get(part))
+            for each in box(
+                words, facts.get(part), people.get(part), spare(manuscript) * (part == "train")
+            )
         ],
         explained=box("Explained", *max(explained))[0],
     )
@@ -184,7 +201,8 @@ def flow(manuscript: Manuscript) -> pd.DataFrame:
     rows += [(f"– {UNUSED}: {why}", n, None) for why, n in chart.unused]
     rows += [each.row for each in chart.usable]
     rows += [(f"– {chart.without}: {why}", n, None) for why, n in chart.unlabelled]
-    rows += [each.row for each in chart.parts]
+    for each in chart.parts:
+        rows += [each.row, *[(f"– {SPARE}", each.spare, None)] * bool(each.spare)]
     rows += [(f"– {EXPLAINED}", *chart.explained.row[1:])]
     return pd.DataFrame(rows, columns=pd.Index(["step", "ecgs", "patients"])).astype(
         {"ecgs": "Int64", "patients": "Int64"}

@@ -13,7 +13,9 @@ from ecglens.report import installed_versions
 from ecglens.store import flat
 
 DOSES = "measure"  # evaluation=measure
-NETWORK = ("model", "fit", "network", "input")
+NETWORK = ("model", "fit", "network", "input", "permute_labels")
+# Settings of the data that change no ECG; "external" is of other ECGs.
+ELSEWHERE = {"path", "table", "may_leave_machine", "external"}
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,13 @@ def manuscripts(findings: Sequence[Finding]) -> list[Manuscript]:
 
 
 def _key(finding: Finding, facts: Mapping[str, Any]) -> str:
-    """Key of all they have in common, without a table's name, which may be a pseudonym."""
+    """Key of all they have in common, without paths and tables, which may be pseudonyms."""
     target = {key: each for key, each in asdict(finding.about.target).items() if key != "table"}
-    network = {key: facts.get("settings", {}).get(key) for key in NETWORK}
-    data = [facts.get(key) for key in ("source", "ecgs", "train", "test")]
+    settings = facts.get("settings", {})
+    network = {key: settings.get(key) for key in NETWORK}
+    known = sorted(flat(settings.get("data") or {}), key=str)
+    data = [each for each in known if ELSEWHERE.isdisjoint(each[0])]
+    data += [facts.get(key) for key in ("source", "ecgs", "train", "test")]
     return json.dumps([target, finding.about.input, network, data], sort_keys=True, default=str)
 
 

@@ -21,7 +21,7 @@ from ecglens.report.text import (
     target_words,
 )
 
-from .flow import reasons
+from .flow import reasons, spare
 from .manuscript import Manuscript
 from .references import Citations
 from .statistics import answered, statistics
@@ -94,7 +94,10 @@ def divided(manuscript: Manuscript) -> str:
         for purpose, part in PURPOSES.items()
         if part in facts
     ]
-    return f"divided {by}: {', '.join(parts)}" if parts else ""
+    rest = (
+        f"; {more} more of the training part were not used" if (more := spare(manuscript)) else ""
+    )
+    return f"divided {by}: {', '.join(parts)}{rest}" if parts else ""
 
 
 def outcome(manuscript: Manuscript) -> str:

@@ -20,10 +20,11 @@ from ecglens.report.text.numerals import number, percent
 from ecglens_metrics import Consistency, Similarity
 from ecglens_paper import MethodsSection, methods_sections
 from ecglens_paper.figures import offered
+from ecglens_paper.figures.column import words
 from ecglens_paper.references import REFERENCES, Citations, Reference, bibliography, read_bibtex
 from ecglens_relevance import Relevance
 
-from tests.report.conftest import changed, with_facts
+from tests.report.conftest import build, changed, with_facts
 from tests.report.findings import about
 
 NUMBER = re.compile(r"\d+(?:\.\d+)*")
@@ -117,6 +118,34 @@ def test_the_flow_of_exclusions_adds_up(finding: Finding) -> None:
     table = text_of(recorded).tables["exclusions"]
     patients = dict(zip(table["step"], table["patients"], strict=True))
     assert patients["Readable"] == finding.facts["patients"]
+
+
+@pytest.mark.heavy
+def test_training_ecgs_that_are_not_used_are_in_the_flow(finding: Finding) -> None:
+    facts = finding.facts
+    split = {"data": {**facts["settings"]["data"], "split": {"first": 5}}}
+    some = with_facts(finding, train=5, settings={**facts["settings"], **split})
+    section, rest = text_of(some), facts["train"] - 5
+    table = section.tables["exclusions"]
+    ecgs = dict(zip(table["step"], table["ecgs"], strict=True))
+    assert ecgs["– of the training part not used: data.split.first"] == rest
+    assert f"; {rest} more of the training part were not used." in told(section)
+    assert f"{rest} more not used" in [each.text for each in words(section.figures["flow"])]
+
+
+def test_findings_on_different_data_or_labels_are_described_apart() -> None:
+    def of(key: str, data: Mapping[str, Any], **more: Any) -> Finding:
+        made = build(settings={"data": {"name": "exact", "path": key, **data}, **more})
+        return changed(made, {"networks": (key,)})
+
+    first = of("a", {"noise_uv": 0, "split": {"seed": 0}}, permute_labels=False)
+    others = [
+        of("b", {"noise_uv": 0, "split": {"seed": 0}}, permute_labels=False),
+        of("b", {"noise_uv": 30, "split": {"seed": 0}}, permute_labels=False),
+        of("b", {"noise_uv": 0, "split": {"seed": 1}}, permute_labels=False),
+        of("b", {"noise_uv": 0, "split": {"seed": 0}}, permute_labels=True),
+    ]
+    assert [len(methods_sections([first, each])) for each in others] == [1, 2, 2, 2]
 
 
 @pytest.mark.heavy
