@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from ecglens.ecg import FS_HZ, R_INDEX
+from ecglens.models import WithEach
 from ecglens.report.figures import MM_PER_MS
 from ecglens_measure import Marked, amount, in_turn, printed, signed, upper_first
 from ecglens_measure.doses import Dose, doses, median_of_strip
@@ -22,6 +23,7 @@ from jaxtyping import Float
 SLIDERS = ("pr", "qrs", "jt", "p", "r", "s", "j", "t", "axis", "gain")
 STEPS = 20  # of a slider to either side: PR in 2 ms, a sample
 LANES_MM = 12.0  # below the traces, for two rows of intervals
+BESIDE = "the network reads values beside the ECG, which are not known of a changed one"
 MM_PER_SAMPLE = MM_PER_MS * 1e3 / FS_HZ
 
 
@@ -45,7 +47,8 @@ class ShownEcg:
     @property
     def unchangeable(self) -> str:
         """Reason why nothing of this ECG can be changed; "" for none."""
-        return self.ecg.reasons[0].get("", "")
+        beside = any(isinstance(each, WithEach) for each in self.known.net.modules())
+        return self.ecg.reasons[0].get("", "") or BESIDE * beside
 
     @cached_property
     def sliders(self) -> list[Slider]:

@@ -14,12 +14,14 @@ import torch
 from ecglens.cli.commands import main
 from ecglens.datamodules import Target, open_records
 from ecglens.ecg import LEADS, R_INDEX, V5, median_beat
+from ecglens.models import WithEach
 from ecglens.report.text import number
 from ecglens_open import site
 from ecglens_open import viewer as viewers
 from ecglens_open.viewer import Viewer
 from ecglens_sheets import Supported
 from ecglens_study.web.guard import ALWAYS
+from torch import nn
 
 from tests.report.conftest import build
 
@@ -63,6 +65,24 @@ def test_without_a_supported_method_it_says_why_there_is_no_map(known):
     paper = own.shown("run-0").paper
     assert paper is not None
     assert paper["map"] == ""
+
+
+class AgedR(nn.Module):
+    """A tenth of the height of R in V5, and the age of the ECG."""
+
+    def forward(self, x: torch.Tensor, age: torch.Tensor) -> torch.Tensor:
+        return 0.1 * x[:, V5, [R_INDEX]] + age[:, None]
+
+
+def test_a_network_of_values_beside_the_ecg_says_why_it_has_no_slider(known, ecgs):
+    x = torch.from_numpy(ecgs.prepared.x(np.arange(len(ecgs.prepared))))
+    net = WithEach(AgedR().eval(), x, {"age": torch.full((len(x),), 60.0)}).eval()
+    own = Viewer(replace(known, net=net, supported=Supported("", "None."), method=None))
+    ecg = own.shown("run-0")
+    assert (ecg.sliders, "values beside the ECG" in ecg.unchangeable) == ([], True)
+    assert (
+        "Nothing can be changed: the network reads values beside the ECG" in Page(own).get("").text
+    )
 
 
 def test_a_slider_moves_reading_measurement_and_intervals(page, viewer):

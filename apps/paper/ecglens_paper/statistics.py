@@ -97,7 +97,7 @@ def _of_findings(manuscript: Manuscript, cite: Citations) -> list[str]:
     if any("redrawn_verdict" in each.table for each in found):
         sentences.append(
             "What a map keeps when the weights are redrawn has 95 % intervals over "
-            f"{sampled(manuscript.facts)} and redrawn networks, which are crossed{cite(CROSSED)}."
+            f"{over} and redrawn networks, which are crossed{cite(CROSSED)}."
         )
     return sentences
 

@@ -94,9 +94,8 @@ def divided(manuscript: Manuscript) -> str:
         for purpose, part in PURPOSES.items()
         if part in facts
     ]
-    rest = (
-        f"; {more} more of the training part were not used" if (more := spare(manuscript)) else ""
-    )
+    more = spare(manuscript)
+    rest = f"; {more} more of the training part were not used" * bool(more)
     return f"divided {by}: {', '.join(parts)}{rest}" if parts else ""
 
 

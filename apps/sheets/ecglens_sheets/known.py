@@ -67,11 +67,6 @@ class KnownNetwork:
                 f"{self.method}"
             )
 
-    @property
-    def evaluated(self) -> bool:
-        """True if the finding is of any ECG."""
-        return bool(self.finding.about.records)
-
     def outputs(self, x: Tensor) -> np.ndarray:
         """Outputs of the network for one ECG, (1, 12, time) in µV, in the target's unit."""
         with torch.no_grad(), evaluating(self.net):
