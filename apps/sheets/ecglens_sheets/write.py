@@ -12,6 +12,7 @@ import matplotlib as mpl
 import pandas as pd
 from ecglens.datamodules import Excluded, Prepared
 from ecglens.eval import progress_bar
+from ecglens.models import UnknownEcg
 from ecglens.registry import offered
 from ecglens.report import (
     Pseudonyms,
@@ -279,15 +280,23 @@ def _line(
 ) -> str:  # fmt: skip
     """Write the sheet of an ECG or leave it out; the line that says so."""
     source = one.records.name
+    found: EcgSheet | Excluded
     if isinstance(item, Excluded):
-        shown = writer.leave_out(source, item.name, one.may_leave, item.reason)
-        return f"left out: {_both(item.name, shown)}: {item.reason}"
-    own = writer.shown(source, name, one.may_leave)
-    said = (each(one, item.prepared, item.row).items() for each in added)
-    lines = {heading: text for each in said for heading, text in each}
-    page = writer.write(sheet_of(item, known, own, source, lines, one.may_leave))
+        found = item
+    else:
+        own = writer.shown(source, name, one.may_leave)
+        said = (each(one, item.prepared, item.row).items() for each in added)
+        lines = {heading: text for each in said for heading, text in each}
+        try:
+            found = sheet_of(item, known, own, source, lines, one.may_leave)
+        except UnknownEcg as problem:  # values beside it are not known
+            found = Excluded(name, str(problem))
+    if isinstance(found, Excluded):
+        shown = writer.leave_out(source, found.name, one.may_leave, found.reason)
+        return f"left out: {_both(found.name, shown)}: {found.reason}"
+    page = writer.write(found)
     gone = ", in place of an earlier sheet of this name" if page in writer.replaced else ""
-    return f"{_both(name, own)}: {page}{gone}"
+    return f"{_both(name, found.name)}: {page}{gone}"
 
 
 # Lines by heading about one row of prepared ECGs of files.

@@ -16,6 +16,7 @@ from ecglens.models import WithEach
 from ecglens.store import Store
 from ecglens_sheets import (
     KnownNetwork,
+    PreparedEcg,
     Supported,
     TrainingRange,
     ecgs_of,
@@ -23,6 +24,7 @@ from ecglens_sheets import (
     sheet_of,
     side_by_side,
     unevaluated,
+    write_sheets,
 )
 from ecglens_sheets.files import Given
 from ecglens_sheets.known import amplitudes
@@ -98,6 +100,15 @@ def test_findings_give_the_error_and_decide_about_the_map(net, ecgs, tmp_path):
     assert (tmp_path / "ecg-2.json").is_file()  # without an id it has its number
 
 
+def test_an_ecg_whose_age_the_network_does_not_know_is_left_out(tmp_path):
+    net = WithEach(Aged(), torch.ones(1, 12, 600), {"age": torch.tensor([20.0])}).eval()
+    known = unevaluated(net, not_evaluated(net, target_of("pr"), "median", {}), Store(tmp_path), "")
+    given = Given(Records(IN_MEMORY, GivenRecords([RECORD])), True)
+    written = write_sheets([given], known, tmp_path / "sheets")
+    assert written.left_out == 1
+    assert "expected ECGs of which age are known" in written.page.read_text()
+
+
 class First(nn.Module):
     """The mean of the ECG, in mV, times `scale`."""
 
@@ -124,6 +135,7 @@ def test_an_age_that_is_withheld_is_no_measurement_either(years, leaves, measure
     finding = not_evaluated(First().eval(), age, "median", {})
     known = unevaluated(First().eval(), finding, Store(tmp_path), "")
     ((name, ecg),) = ecgs_of(given, known)
+    assert isinstance(ecg, PreparedEcg)
     found = sheet_of(ecg, known, name, "files", may_leave=leaves)
     plain, said = found.plain(), side_by_side(found)
     assert (plain["measured"], plain["measured_by"]) == (measured, by)
@@ -136,6 +148,7 @@ def test_nobody_measured_the_classes_of_a_file_without_labels(tmp_path):
     net = First(outputs=2).eval()
     known = unevaluated(net, not_evaluated(net, classes, "median", {}), Store(tmp_path), "")
     ((name, ecg),) = ecgs_of(Given(Records(IN_MEMORY, GivenRecords([RECORD])), True), known)
+    assert isinstance(ecg, PreparedEcg)
     assert sheet_of(ecg, known, name, "files").measured_by == ""
 
 
