@@ -61,8 +61,8 @@ PARTS = {
             "shortcuts",
             "Planted shortcuts",
             "Does more relevance lie on a shortcut in the twin that learned it?",
-            "in half of the ECGs, or in fewer",
-            "in every ECG",
+            "more as often as less",
+            "more in every ECG; one without the shortcut counts as equal",
             "pairs",
         ),
         Part(
@@ -250,12 +250,21 @@ class Twinned(Scored):
 def advantage(kind: str, ecgs: Ecgs, cheating: Maps | None, clean: Maps | None) -> float:
     """Share of ECGs in which the shortcut has more relevance, less that in which it has less.
 
-    0 without both maps.
+    An ECG without the shortcut's place counts as equal. 0 without both maps.
     """
     if cheating is None or clean is None:
         return 0.0
-    maps = {"cheating": cheating, "clean": clean}
+    return float(np.nan_to_num(signs(kind, ecgs, cheating, clean)).mean())
+
+
+def signs(kind: str, ecgs: Ecgs, first: Maps, second: Maps) -> Row:
+    """1 where the shortcut has more relevance in the first map of an ECG, −1 less, 0 equal.
+
+    NaN where neither map has a share: the ECG lacks the place.
+    """
+    maps = {"first": first, "second": second}
     shares = audit(maps, ecgs.x.numpy(), ecgs.batch.segments.numpy()).shares[MEANT[kind]]
     one, other = (np.nan_to_num(shares[name]) for name in maps)
     apart = np.abs(one - other) > ALIKE * np.maximum(one, other)
-    return float((np.sign(one - other) * apart).mean())
+    lacks = np.isnan([*shares.values()]).all(0)
+    return np.where(lacks, np.nan, np.sign(one - other) * apart)

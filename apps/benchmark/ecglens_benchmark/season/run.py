@@ -14,10 +14,11 @@ from ecglens.store import Store, fingerprint, own_source
 from ..apart import Source, has_namespaces
 from ..honesty import NETWORK, Check, batch_at, near, one_map
 from ..method_words import method_of
-from ..parts import interval_of, plain
+from ..parts import interval_of, mean_of, plain
 from ..suite import built_in, identity, refuse_control
 from .cards import sealed
-from .parts import PARTS, Given, Row, advantage, cosines
+from .hearts import Ecgs
+from .parts import PARTS, Given, Row, cosines, signs
 from .scoring import Scoring
 from .seasons import Season, season_of
 from .sittings import Asked, Sitting, sit
@@ -199,11 +200,12 @@ def found_by(
     scoring: Scoring, given: Mapping[str, Given], asked: Mapping[str, Asked]
 ) -> tuple[Check, ...]:
     """Findings of CHECKS on the maps of a method by sitting; `asked` is what was asked again."""
+    kind, audited = scoring.world.pairs[0].kind, scoring.world.audited[0]
     said = {
         "again": AGAIN if _differs(scoring.world, given, asked) else "",
         "network": NETWORK if _of_the_ecg_alone(given["trained"]) else "",
         "decoy: truth": TRUTH if _knows_the_truth(scoring, given["contributions"]) else "",
-        "decoy: twins": TWINS if _knows_the_twin(scoring.world, given["shortcuts"]) else "",
+        "decoy: twins": TWINS if _knows_the_twin(kind, audited, given["shortcuts"]) else "",
     }
     return tuple(Check(name, said[name], excludes=True) for name in CHECKS)
 
@@ -247,8 +249,12 @@ def _knows_the_truth(scoring: Scoring, contributions: Given) -> bool:
     return bool(above.mean() > LEAST_EFFECT and interval_of(above, SURE)[0] > 0)
 
 
-def _knows_the_twin(world: World, shortcuts: Given) -> bool:
-    """True where the clean network of the first pair, asked once more, is told from itself."""
-    pair, ecgs = world.pairs[0], world.audited[0]
-    more = advantage(pair.kind, ecgs, shortcuts.get("decoy"), shortcuts.get("0/clean"))
-    return abs(more) > MOST_MORE
+def _knows_the_twin(kind: str, ecgs: Ecgs, shortcuts: Given) -> bool:
+    """True where the clean network of the first pair, asked once more, is told from itself.
+
+    ECGs without the shortcut are left out: they cannot tell, and there may be many.
+    """
+    if not {"decoy", "0/clean"} <= {*shortcuts}:
+        return False
+    found = signs(kind, ecgs, shortcuts["decoy"], shortcuts["0/clean"])
+    return abs(mean_of(found)) > MOST_MORE

@@ -18,6 +18,7 @@ from ecglens_benchmark.season.parts import (
     measured,
     scaled,
 )
+from ecglens_benchmark.season.run import _knows_the_twin
 from ecglens_benchmark.season.seasons import Season
 from ecglens_benchmark.season.world import Known, World
 from scipy.stats import spearmanr
@@ -88,6 +89,19 @@ def test_an_advantage_is_the_share_of_ecgs_with_more_less_that_with_less():
     assert advantage("lead", ecgs, elsewhere, on_v3) == -1.0
     assert advantage("lead", ecgs, on_v3 * 1.001, on_v3) == 0.0  # but for rounding
     assert advantage("lead", ecgs, None, on_v3) == 0.0
+
+
+def test_a_cheat_with_a_shortcut_in_few_ecgs_is_found_though_its_advantage_is_small():
+    x = ECGS.x.clone()
+    x[0, LEADS.index("V3")] = 0.0  # the shortcut is in one of six ECGs
+    ecgs = type(ECGS)(ECGS.batch._replace(x=x), ECGS.others, ECGS.other_marks)
+    even = np.ones(x.shape, np.float32)
+    on_v3 = even.copy()
+    on_v3[:, LEADS.index("V3")] = 10.0
+    assert advantage("lead", ecgs, on_v3, even) == pytest.approx(1 / 6)
+    assert _knows_the_twin("lead", ecgs, {"decoy": on_v3, "0/clean": even})
+    assert not _knows_the_twin("lead", ecgs, {"decoy": even, "0/clean": even})
+    assert not _knows_the_twin("lead", ecgs, {"decoy": on_v3})  # refused once
 
 
 class ReadsT(nn.Module):
