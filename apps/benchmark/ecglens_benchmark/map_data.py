@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from ecglens.engine import one_thread
-from ecglens.explain import controls, find_all
+from ecglens.explain import Method, controls, find_all
 from ecglens.report import installed_versions
 from ecglens.store import Store, read_json, sha256_of, write_json, write_text
 from torch import nn
@@ -63,12 +64,12 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
 
     `hidden` is another season, of which the truth is not written and whose networks are disguised
     and have drawn numbers for names. Maps are kept in `store`: the same call goes on where it
-    stopped, and writes the same bytes; the folder is written last, in place of one that was written
-    before. `say` is told what is being done. Raises ValueError for an unknown season or method, for
-    a season whose seed is secret as the first one or published as the hidden one, and for a folder
-    that has something else in it.
+    stopped, and writes the same bytes; files of an earlier call are replaced at the end. `say` is
+    told what is being done. Raises ValueError for an unknown season or method, for a season whose
+    seed is secret as the first one or published as the hidden one, and for a folder that has
+    something else in it.
     """
-    place = Path(folder)
+    place = Path(folder).resolve()
     if place.exists() and not _is_ours(place):
         raise ValueError(f"expected a new folder or one of this command, got {place}; name another")
     if min(ecgs, strips) < 1:
@@ -87,8 +88,25 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
                 f"expected a hidden season whose seed is secret, got {worlds[HIDDEN].season.name}, "
                 "which is published; open one of your own: ecglens benchmark --open-season NAME"
             )
-    folder = place.with_name(f"{place.name}.partial")
-    shutil.rmtree(folder, ignore_errors=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as beside:
+        networks = _write_parts(Path(beside), worlds, named, say)
+        size = sum(path.stat().st_size for path in Path(beside).rglob("*") if path.is_file())
+        place.mkdir(exist_ok=True)
+        for part in (OPEN, HIDDEN):
+            shutil.rmtree(place / part, ignore_errors=True)
+        for new in Path(beside).iterdir():
+            new.replace(place / new.name)
+    return Written(place, networks, size)
+
+
+def _write_parts(
+    folder: Path,
+    worlds: Mapping[str, World],
+    named: Mapping[str, Method],
+    say: Callable[[str], object],
+) -> int:
+    """Write every file; the number of networks."""
     rows, networks, forms = [], {}, {}
     for part, world in worlds.items():
         known, maps, refused = known_of(world), {}, {}
@@ -118,11 +136,7 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
                     rows.append({**about, "cosine": round(float(score.mean()), 4)})
     write_text(folder / "scores.csv", pd.DataFrame(rows).to_csv(index=False))
     _write_index(folder, worlds, networks, forms)
-    written = [path for path in folder.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in written)
-    shutil.rmtree(place, ignore_errors=True)
-    folder.rename(place)
-    return Written(place, len(networks), size)
+    return len(networks)
 
 
 def _is_ours(place: Path) -> bool:

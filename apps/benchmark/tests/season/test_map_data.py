@@ -90,17 +90,18 @@ def test_true_maps_score_1_and_hidden_ones_are_scored_by_the_season(data, secret
 
 
 @pytest.mark.long
-def test_the_same_call_writes_the_same_bytes(data, secret, tmp_path):
+def test_the_same_call_writes_the_same_bytes(data, secret, tmp_path, monkeypatch):
     folder, store = data
     again = tmp_path / "again"
-    write_map_data(
-        again, "2026b", secret, METHODS, ecgs=3, strips=2, store=store, say=lambda _: None
-    )
+    small(again)  # of an earlier call
+    monkeypatch.chdir(again)
+    write_map_data(".", "2026b", secret, METHODS, ecgs=3, strips=2, store=store, say=lambda _: None)
     sums = (folder / "SHA256SUMS").read_text()
     assert (again / "SHA256SUMS").read_text() == sums
     for line in sums.splitlines():
         own, name = line.split("  ")
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == own
+    assert not (again / "open" / "one").exists()
     shutil.rmtree(again)
 
 
@@ -162,6 +163,23 @@ def test_an_empty_file_is_one_line(tmp_path):
     (tmp_path / "own" / "one.npy").touch()
     with pytest.raises(ValueError, match=r"in one.npy, got: No data left in file"):
         score_maps(tmp_path / "data", tmp_path / "own")
+
+
+def test_a_stopped_call_leaves_the_users_folders_as_they_were(tmp_path, monkeypatch):
+    mine, here = tmp_path / "maps.partial" / "notes.txt", tmp_path / "here"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    here.mkdir()
+    monkeypatch.chdir(here)
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    for folder in (tmp_path / "maps", "."):
+        with pytest.raises(KeyboardInterrupt):
+            write_map_data(folder, "2026b", store=tmp_path / "store", say=stop)
+    assert mine.read_text() == "mine"
+    assert {each.name for each in tmp_path.iterdir()} <= {"here", "maps.partial", "store"}
 
 
 def test_wrong_use_is_refused_before_anything_is_made(tmp_path, monkeypatch, capsys):
