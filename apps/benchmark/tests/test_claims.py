@@ -75,6 +75,15 @@ def test_a_value_has_the_number_of_its_network_where_one_before_it_has_none():
     assert dict(zip(kept["network"], kept["value"], strict=True)) == {0: 1.0, 2: 0.8, 3: 0.9}
 
 
+def test_a_claim_whose_networks_do_not_read_their_label_is_not_decidable(tmp_path, monkeypatch):
+    about = claims()["song2023"]
+    monkeypatch.setitem(EXPERIMENTS, about.name, lambda *_: ())
+    found = decided(about, kept(about, Store.at(tmp_path), lambda _: None))
+    assert found.answer == rules.OPEN
+    assert not [each.values for each in found.parts.values() if each.values]
+    assert write_page([found], tmp_path / "page").is_file()
+
+
 def test_every_claim_has_an_experiment_and_a_rule_that_any_change_changes():
     assert {*EXPERIMENTS} == {*claims()}
     every = [each.rule for each in claims().values()]

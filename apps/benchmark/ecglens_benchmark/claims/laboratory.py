@@ -84,7 +84,9 @@ def _of_network(claim: Claim, number: int, store: Store) -> pd.DataFrame:
         table.to_csv(folder / "values.csv", index=False)
 
     about = {"claim": claim.name, "rule": claim.rule, "network": number}
-    return pd.read_csv(store.folder(CLAIMS, about, build) / "values.csv")
+    # A file without rows, of a network that did not read its label, has no types of its own.
+    table = pd.read_csv(store.folder(CLAIMS, about, build) / "values.csv")
+    return table.astype({"network": int, "part": str, "value": float})
 
 
 def decided(claim: Claim, values: pd.DataFrame) -> Decision:
