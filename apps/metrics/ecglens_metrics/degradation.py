@@ -204,7 +204,7 @@ MEASURES = (
     Measure(
         "degradation", "Degradation score", "", True, "faithfulness", "Suh et al. 2022",
         "How much further the output has moved when the most relevant windows go first than when "
-        "the least relevant do, mean over all steps.", 0.0,
+        "the least relevant do, mean over all steps.",
     ),
     Measure(
         "aucs_top", "AUCS̃ top", "", True, "faithfulness", "Turbé et al. 2023",

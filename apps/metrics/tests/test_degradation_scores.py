@@ -2,7 +2,16 @@
 
 import numpy as np
 import pytest
-from ecglens_metrics.degradation import aucs, degradation_score, f1s, score_drop
+import torch
+from ecglens_metrics.degradation import (
+    MEASURES,
+    aucs,
+    degradation_score,
+    f1s,
+    score_drop,
+    turned,
+    window_stages,
+)
 
 RANDOM = np.random.default_rng(0)
 # Falling outputs that end where the other order ends: what Suh's probabilities look like.
@@ -25,6 +34,21 @@ def test_the_degradation_score_is_suhs_where_the_output_falls():
             steps.append(lerf - morf)
         area.append(sum(steps) / len(steps))
     np.testing.assert_allclose(degradation_score(MOST, LEAST), area, atol=1e-6)
+
+
+def test_maps_by_chance_are_above_0_where_a_lead_ends_in_half_a_window():
+    leads, time, found = 12, 600, []
+    for seed in range(3):
+        heatmap = torch.randn(leads, time, generator=torch.Generator().manual_seed(seed))
+        stages, steps = window_stages(heatmap, seed, "ecg")
+        # Every point counts the same, so that the output is the share that is left.
+        curves = [
+            1 - torch.bincount(hits.flatten(), minlength=steps + 1).cumsum(0)[None] / (leads * time)
+            for hits in (stages, turned(stages, steps))
+        ]
+        found.append(degradation_score(*(curve.numpy() for curve in curves)).item())
+    assert found == pytest.approx([0.0123] * 3, abs=1e-3)
+    assert next(each for each in MEASURES if each.name == "degradation").chance is None
 
 
 def test_one_window_that_decides_all_gives_nearly_1_and_the_other_order_the_same_below_0():
