@@ -64,7 +64,9 @@ def _results(arguments: argparse.Namespace) -> list[Mapping[str, Any]]:
     from .standings import reference
     from .suite import read_result
 
-    results = told_apart([read_result(path) for path in arguments.files])
+    # Controls are those of the first card: the same one for any order of files.
+    read = sorted(map(read_result, arguments.files), key=lambda each: each["hash"])
+    results = told_apart(read)
     if arguments.built_in:
         tier = results[0]["tier"] if results else "quick"  # the tier that comes with rows
         own = {each["method"]["name"] for each in results}

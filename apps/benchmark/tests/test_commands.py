@@ -12,6 +12,7 @@ from ecglens.explain import Saliency, SmoothGrad, controls
 from ecglens_benchmark import card_command, leaderboard_command, reference
 from ecglens_benchmark.card_command import folder_of
 from ecglens_benchmark.method_words import method_of
+from ecglens_benchmark.suite import sealed
 
 from tests.front_doors import ROOT
 
@@ -149,6 +150,18 @@ def test_cards_are_gathered_and_a_changed_one_is_refused(door, tmp_path: Path) -
     assert status == 2
     assert "b.json, whose content does not match its hash" in said
     assert "\n" not in said
+
+
+def test_a_leaderboard_is_the_same_in_any_order_of_files(door, tmp_path: Path) -> None:
+    one, other = full("a", 3), full("b", 5)
+    other["scores"][0]["rows"]["abs_x"] = [0.8, 0.9, 0.8, 0.9]  # of other networks
+    other = sealed({key: value for key, value in other.items() if key != "hash"})
+    for name, card in {"a": one, "b": other}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(card))
+    door(leaderboard_command.main, "a.json", "b.json", "--to", "board")
+    door(leaderboard_command.main, "b.json", "a.json", "--to", "again")
+    pages = [tmp_path / folder / "leaderboard.html" for folder in ("board", "again")]
+    assert pages[0].read_text("utf-8") == pages[1].read_text("utf-8")
 
 
 def test_built_in_methods_need_no_file(door, tmp_path: Path) -> None:
