@@ -258,6 +258,11 @@ class EcgData(pl.LightningDataModule):
         rate = self.prepared.table.set_index("id")["rate"].loc[list(records)].dropna()
         return {str(name): 6e4 / float(each) for name, each in rate.items()}
 
+    def reasons_of(self, records: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Reasons against labels of each of these ECGs by label, by name."""
+        reasons = self.prepared.table.set_index("id")["reasons"].loc[list(records)]
+        return {str(name): json.loads(each) for name, each in reasons.items()}
+
     @property
     def counts(self) -> dict[str, Any]:
         """Number of ECGs, and those left out with the reason, as plain JSON."""

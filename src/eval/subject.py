@@ -84,15 +84,16 @@ class Subject:
     `patients` names the patient of each ECG; by default each ECG has its own. `background` holds
     ECGs of other patients, for methods that compare with them; `traits` what is known of the people
     (such as sex and age), NaN where unknown; `rr_ms` the mean RR interval of each ECG whose rate is
-    known, by its name: a median beat does not show it. `facts` (plain JSON) describe the data set;
-    `input` is its name in reports. Whole heatmaps of `gallery` ECGs are kept for figures, with the
-    one that is read worst of the first 16. Everything that costs time is kept in `store`, by
-    default one that is deleted afterwards. `unperturbed` are the ECGs that these are perturbed
-    copies of, None where they are copies of none. `fs` is their rate in Hz; evaluations other than
-    Perturbation take 500 Hz alone. `workers` is the number of processes that make heatmaps and
-    curves: by default one for each core, on Linux and a CPU. `left_out` has methods that are not
-    among `methods`, because they would be wrong on these networks, with the reason.
-    Raises ValueError for a negative seed, patients that do not match the ECGs, and wrong labels.
+    known, by its name, and `reasons` those against its labels: a median beat does not show them.
+    `facts` (plain JSON) describe the data set; `input` is its name in reports. Whole heatmaps of
+    `gallery` ECGs are kept for figures, with the one that is read worst of the first 16. Everything
+    that costs time is kept in `store`, by default one that is deleted afterwards. `unperturbed` are
+    the ECGs that these are perturbed copies of, None where they are copies of none. `fs` is their
+    rate in Hz; evaluations other than Perturbation take 500 Hz alone. `workers` is the number of
+    processes that make heatmaps and curves: by default one for each core, on Linux and a CPU.
+    `left_out` has methods that are not among `methods`, because they would be wrong on these
+    networks, with the reason. Raises ValueError for a negative seed, patients that do not match the
+    ECGs, and wrong labels.
     """
 
     ecgs: Batch
@@ -104,6 +105,7 @@ class Subject:
     background: Float[Tensor, "other lead time"] | None = None
     traits: Mapping[str, Float[np.ndarray, " ecg"]] = field(default_factory=dict)
     rr_ms: Mapping[str, float] = field(default_factory=dict)
+    reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     input: str = "these ECGs"
     facts: Mapping[str, Any] = field(default_factory=dict)
     gallery: int = 6
@@ -226,6 +228,7 @@ def subject_of(
         background=data.background,
         traits=data.traits_of(batch.record),
         rr_ms=data.rr_ms_of(batch.record),
+        reasons=data.reasons_of(batch.record),
         input=data.input,
         facts=data.facts,
         store=store,

@@ -43,6 +43,7 @@ class Data(pl.LightningDataModule):
     patients_of = EcgData.patients_of
     traits_of = EcgData.traits_of
     rr_ms_of = EcgData.rr_ms_of
+    reasons_of = EcgData.reasons_of
     background = exact_ecgs(4, 16).x
 
     def __init__(self, patients: int = 8) -> None:
@@ -50,7 +51,7 @@ class Data(pl.LightningDataModule):
         # In another order than the test batch's, two ECGs a patient or more.
         ids = exact_ecgs(16).record[::-1]
         names = [f"p{place % patients}" for place in range(16)]
-        table = pd.DataFrame({"id": ids, "patient": names, "rate": 60.0})
+        table = pd.DataFrame({"id": ids, "patient": names, "rate": 60.0, "reasons": "{}"})
         self.prepared = SimpleNamespace(table=table)
 
     def test_batch(self, n: int) -> Batch:

@@ -12,8 +12,8 @@ from ecglens.report.text import counted
 from jaxtyping import Int8
 
 from .content import answer
-from .doses import doses, marked
-from .known import Known, parameters_of
+from .doses import doses
+from .known import Known, known_as
 from .library import on_ecgs
 from .measurement import Measurement, label_of
 
@@ -53,7 +53,7 @@ class DoseResponse(Evaluation):
         """The finding; raises NotApplicable where too few ECGs can be changed."""
         chosen = list(doses(self.changes).values())
         fast = [accelerate(net) for net in networks.nets]
-        known = _known(subject)
+        known = of_subject(subject)
         found = on_ecgs(fast, known, chosen, subject.target, subject.store, subject.seed)
         rows = found.gains.loc[found.gains["form"].notna()]
         output = found.outputs[min(subject.output, len(found.outputs) - 1)]
@@ -94,7 +94,7 @@ def _slopes(found: Measurement, name: str, output: str) -> np.ndarray:
     return slopes
 
 
-def _known(subject: Subject) -> Known:
+def of_subject(subject: Subject) -> Known:
     """ECGs of a run with what is known of them; a beat of unknown rate counts as one of 60/min."""
     x = subject.ecgs.x.cpu().numpy()
     masks = subject.ecgs.segments.cpu().numpy()
@@ -102,7 +102,7 @@ def _known(subject: Subject) -> Known:
     names = subject.records
     rr_ms = [subject.rr_ms.get(name, np.nan) for name in names]
     return Known(
-        marked(x, marks=marks, parameters=parameters_of(names, x), rr_ms=rr_ms, ids=names),
+        known_as(x, names, marks, rr_ms, [subject.reasons.get(name, {}) for name in names]),
         f"{counted(len(x), 'ECG')} of this run",
         tuple(subject.patients),
         subject.ecgs.y.double().cpu().numpy(),

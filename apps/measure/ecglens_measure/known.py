@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import torch
 from ecglens.datamodules import EcgData, FileReader, Prepared, Records, exact_parameters, overlap
-from ecglens.ecg import ExactParameters, Segments, draw_exact, exact_beat
+from ecglens.ecg import MARKS, ExactParameters, Segments, draw_exact, exact_beat
 from ecglens.engine import sample_ids
 from ecglens.report.text import counted
 from jaxtyping import Float, Int
@@ -21,7 +21,6 @@ EXACT_SEED = 20_260_000  # no data set here has it
 RANGED = ("pr", "qrs", "qt", "r", "j", "t", "rate")
 WORDS = {"val": "validation"}
 GENERATED, EXACT_ECGS, RECORDINGS = "generated", "exact", "recordings"
-EDGES = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +87,8 @@ def of_prepared(
 ) -> Known:
     """These rows of prepared ECGs of files; labels of the target are not known."""
     at, table = np.array(rows, int), prepared.table
-    found = _marked(prepared.x(at), table, at)
-    if found.parameters is None and not found.strips:
-        # The strip showed what its median beat does not, such as atrial fibrillation.
-        strips = table["reasons"].iloc[at].map(json.loads)
-        reasons = (_reasons(*each) for each in zip(strips, found.reasons, strict=True))
-        found = replace(found, reasons=tuple(reasons))
-    return Known(found, words, tuple(table["patient"].iloc[at]), generated=generated)
+    patients = tuple(table["patient"].iloc[at])
+    return Known(_marked(prepared.x(at), table, at), words, patients, generated=generated)
 
 
 def check_apart(other: Records, own: EcgData | None, word: str) -> None:
@@ -153,17 +147,24 @@ def _marked(
     x: Float[np.ndarray, "ecg 12 time"], table: pd.DataFrame, rows: Int[np.ndarray, " ecg"]
 ) -> Marked:
     own = table.iloc[rows]
-    ids: Sequence[str] = own["id"].tolist()
-    marks = [Segments(*each) for each in own[[*EDGES]].to_numpy(float).tolist()]
+    marks = [Segments(*each) for each in own[[*MARKS]].to_numpy(float).tolist()]
     rr_ms = (6e4 / own["rate"].to_numpy(float)).tolist()
-    return marked(x, marks=marks, parameters=parameters_of(ids, x), rr_ms=rr_ms, ids=ids)
+    return known_as(x, own["id"].tolist(), marks, rr_ms, own["reasons"].map(json.loads).tolist())
 
 
-def _reasons(of_strip: Mapping[str, str], of_beat: Mapping[str, str]) -> Mapping[str, str]:
-    """Reasons against labels; an ECG that is paced cannot be changed at all."""
-    paced = next((why for why in of_strip.values() if why.endswith("pacing")), "")
-    whole = paced or ", ".join(filter(None, (of_beat.get(""), of_strip.get("pr"))))
-    return {**of_strip, **of_beat, **({"": whole} if paced or "" in of_beat else {})}
+def known_as(
+    x: Float[np.ndarray, "ecg 12 time"],
+    ids: Sequence[str],
+    marks: Sequence[Segments] | None,
+    rr_ms: Sequence[float],
+    reasons: Sequence[Mapping[str, str]],
+) -> Marked:
+    """ECGs of a data set, marked with all that it knows: exact ones by their parameters.
+
+    `reasons` are those against labels when the ECGs were prepared.
+    """
+    parameters = parameters_of(ids, x)
+    return marked(x, marks=marks, parameters=parameters, rr_ms=rr_ms, ids=ids).knowing(reasons)
 
 
 def parameters_of(

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 import torch
 from ecglens.datamodules import load_ecgs, prepare, target_of
+from ecglens.eval import subject_of
 from ecglens.store import Store, read_json
 from ecglens_measure import following
 from ecglens_measure.answers import Answers, Asked, alone
-from ecglens_measure.doses import doses
+from ecglens_measure.doses import doses, in_turn
+from ecglens_measure.evaluation import of_subject
 from ecglens_measure.following import Held, Usual, auroc, large, slopes_of
 from ecglens_measure.known import exact_ecgs, of_data, of_prepared
 from ecglens_measure.library import on_ecgs
@@ -148,6 +150,21 @@ def test_sheets_of_a_measured_run_have_slope_way_back_and_caution(run, tmp_path)
 def test_an_ecg_without_a_p_wave_says_why_pr_cannot_be_changed(name, why, tmp_path):
     (given,) = open_files([DATA / "ludb" / "data" / f"{name}.hea"], "", {}, {})
     prepared = prepare(given.records, Store(tmp_path), "median")
-    (reasons,) = of_prepared(prepared, "", [0]).ecgs.reasons
+    one = of_prepared(prepared, "", [0]).ecgs
+    (reasons,) = one.reasons
     assert why in reasons["pr"]
     assert "" not in reasons or why in reasons[""]
+    assert why in in_turn(one, {"gain": 20.0}).ecgs.reasons[0]["pr"]  # the next dose knows it too
+
+
+def test_an_ecg_has_the_same_reasons_however_it_is_read(tmp_path):
+    split = {"train": 0.1, "val": 0.0, "test": 0.9}
+    ecgs = load_ecgs("ludb", "qrs", store=tmp_path, path=str(DATA / "ludb"), split=split)
+    ways = (
+        of_data(ecgs, 64),
+        of_subject(subject_of(ecgs, {}, 64, 0, ecgs.store)),
+        of_prepared(ecgs.prepared, "", range(len(ecgs.prepared))),
+    )
+    own, run, files = (dict(zip(way.ecgs.ids, way.ecgs.reasons, strict=True)) for way in ways)
+    assert own == run == {name: files[name] for name in own}
+    assert any("pr" in why for why in own.values())

@@ -126,7 +126,8 @@ def in_turn(ecgs: Marked, sizes: Mapping[str, float]) -> InTurn:
     """ECGs with several doses by name, one after the other; each is checked like a single one.
 
     Before the next dose an ECG is marked again: exact ECGs by their changed parameters, others by
-    measuring. The reason of an ECG that is left out begins with the dose that failed.
+    measuring; what the strip of a median beat showed stays known. The reason of an ECG that is left
+    out begins with the dose that failed.
     """
     now, rows, left_out = ecgs, np.arange(len(ecgs)), {}
     measured = np.empty((len(ecgs), 0))
@@ -137,7 +138,8 @@ def in_turn(ecgs: Marked, sizes: Mapping[str, float]) -> InTurn:
         rows, measured = rows[kept], np.column_stack([measured[kept], found.measured])
         now, dose = now[kept.tolist()], doses(name)[name]
         if now.parameters is None or name not in exact.KNOWN:
-            now = marked(found.x, rr_ms=now.rr.tolist(), ids=now.ids)
+            again = marked(found.x, rr_ms=now.rr.tolist(), ids=now.ids)
+            now = again.knowing(now.reasons)
         else:
             changed = [exact.with_dose(each, dose, by) for each in now.parameters]
             now = marked(found.x, parameters=changed, ids=now.ids)

@@ -1,8 +1,8 @@
 """ECGs that can be changed: signals with the marks of their waves, R peaks and measurements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import isnan
+from dataclasses import dataclass, replace
+from math import isnan, nan
 
 import numpy as np
 from ecglens.ecg import (
@@ -92,6 +92,27 @@ class Marked:
             tuple(self.reasons[row] for row in order),
             None if known is None else tuple(known[row] for row in order),
         )
+
+    def knowing(self, known: Sequence[Mapping[str, str]]) -> "Marked":
+        """Median beats with these reasons too: their strips show more, such as atrial fibrillation.
+
+        Strips and exact ECGs have all their reasons and stay as they are.
+        """
+        if self.strips or self.parameters is not None:
+            return self
+        both = tuple(_both(*each) for each in zip(known, self.reasons, strict=True))
+        labels = tuple(
+            {name: nan if name in why else value for name, value in own.items()}
+            for own, why in zip(self.labels, both, strict=True)
+        )
+        return replace(self, labels=labels, reasons=both)
+
+
+def _both(of_strip: Mapping[str, str], of_beat: Mapping[str, str]) -> Mapping[str, str]:
+    """Reasons of a strip and its beat; an ECG that is paced cannot be changed at all."""
+    paced = next((why for why in of_strip.values() if why.endswith("pacing")), "")
+    whole = paced or ", ".join(filter(None, (of_beat.get(""), of_strip.get("pr"))))
+    return {**of_strip, **of_beat, **({"": whole} if paced or "" in of_beat else {})}
 
 
 def marked(
