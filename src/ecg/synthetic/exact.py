@@ -182,10 +182,10 @@ def with_change(parameters: ExactParameters, label: str, by: float) -> ExactPara
     """ECG with this label increased by `by` (ms, or µV in lead V5) and no other changed.
 
     PR: the whole P wave moves. QRS: the last waves of the complex end later, and so does J; T
-    stays. QT: T ends later. R, T: the wave grows in every lead in proportion. J, which may be 0 µV:
-    ST changes in each lead by its usual share of that in V5. Raises ValueError for another label, a
-    PR without a conducted P wave, a fraction of a sample (2 ms), or too little room, which is also
-    an R or T of which nothing would be left.
+    stays. QT: T ends later. R, T: the wave grows in every lead in proportion; beside one that has
+    shrunk another may be higher in V5. J, which may be 0 µV: ST changes in each lead by its usual
+    share of that in V5. Raises ValueError for another label, a PR without a conducted P wave, a
+    fraction of a sample (2 ms), or too little room, also where nothing of R or T would be left.
     """
     if label in AMPLITUDES:
         return _grown(parameters, label, by)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
-from ecglens.ecg import INDEPENDENT, ExactParameters, exact_beat, exact_record, with_change
+from ecglens.ecg import INDEPENDENT, V5, ExactParameters, exact_beat, exact_record, with_change
 from jaxtyping import Float32, Int
 
 from ..catalogue import INFERIOR, LATERAL, Dose
+from .checks import check
 from .dose import MS, Unchangeable
 from .heights import CHEST, COUNTED_IN, ST_END, ST_LEADS, ST_TOP
 from .signals import turned
@@ -15,6 +16,7 @@ from .signals import turned
 Change = Callable[[ExactParameters, float], ExactParameters]
 # Rows of the six waves that every exact ECG has (ExactParameters.waves).
 ROW = {"p": 0, "q": 1, "r": 2, "s": 3, "t": 5}
+T_FROM = 30  # samples after J, from which T is read
 # Doses that the core's own change of a label is.
 BY_LABEL = {"pr": "pr", "qrs_end": "qrs", "t_end": "qt", "r": "r", "j": "j", "t": "t"}
 
@@ -28,6 +30,10 @@ def with_dose(parameters: ExactParameters, dose: Dose, by: float) -> ExactParame
             changed = with_change(parameters, BY_LABEL[dose.name], by)
         except ValueError:
             raise Unchangeable("no room between the waves") from None
+        if dose.name in ("r", "t"):
+            check(
+                dose, by, {dose.name: _highest(changed, dose.name) - parameters.labels[dose.name]}
+            )
     else:
         changed = CHANGES[dose.name](parameters, by)
     # P, QRS and T keep their order, within a beat and from one to the next.
@@ -37,6 +43,15 @@ def with_dose(parameters: ExactParameters, dose: Dose, by: float) -> ExactParame
     if crowded or (np.diff(changed.waves) <= 0).any():
         raise Unchangeable("no room between the waves")
     return changed
+
+
+def _highest(parameters: ExactParameters, label: str) -> float:
+    """R or T as it is read in V5: where its wave has shrunk, another one may be higher."""
+    marks, v5 = parameters.marks, exact_beat(parameters).signal[V5].astype(float)
+    if label == "r":
+        return float(v5[int(marks.qrs_on) : int(marks.qrs_off) + 1].max())
+    t = v5[int(marks.qrs_off) + T_FROM : int(marks.t_off) + 1]
+    return float(t[np.abs(t).argmax()])
 
 
 def redrawn(

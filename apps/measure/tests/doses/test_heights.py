@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ecglens.ecg import LEADS, V5
+from ecglens.ecg import LEADS, V5, draw_exact, exact_beat
 from ecglens_measure import Marked, applied, marked
 
 CHEST = slice(6, 12)
@@ -13,6 +13,21 @@ def test_an_amplitude_in_v5_grows_by_the_dose(recorded: Marked, name: str, by: f
     found = applied(recorded, name, by)
     assert len(found.index) >= len(recorded) - 1
     np.testing.assert_allclose(found.measured, by, atol=1.0)
+
+
+@pytest.mark.parametrize(("kind", "name", "by"), [("lbbb", "r", -400.0), ("lvh", "t", 200.0)])
+def test_a_wave_that_another_one_then_tops_in_v5_is_not_lowered(kind: str, name: str, by: float):
+    """The late R of left bundle branch block, and the ST of hypertrophy behind its negative T."""
+    parameters = [draw_exact(8, index, kind) for index in range(60)]
+    x = np.stack([exact_beat(each).signal for each in parameters])
+    found = applied(marked(x, parameters=parameters), name, by)
+    assert f"{name.upper()} missed the intended change" in found.left_out.values()
+    assert len(found.index) > 30
+    for y, row in zip(found.x[:, V5], found.index, strict=True):
+        marks = parameters[row].marks
+        qrs, t = y[int(marks.qrs_on) : int(marks.qrs_off) + 1], y[int(marks.qrs_off) + 30 :]
+        after = qrs.max() if name == "r" else t.min()
+        assert after - parameters[row].labels[name] == pytest.approx(by, abs=0.15 * abs(by))
 
 
 def test_a_wave_grows_in_proportion_and_nothing_else_changes(recorded: Marked):
