@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         missing_leads,
         without_leads,
     )
-    from .synthetic.draw import draw_exact, draw_kind
+    from .synthetic.draw import MORPHOLOGIES, draw_exact, draw_kind, turned
     from .synthetic.exact import exact_beat, exact_record, with_change
     from .synthetic.kinds import KINDS, ExactParameters
     from .synthetic.recording import Disturbance, Recording, disturbance, recorded

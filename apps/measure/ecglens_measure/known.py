@@ -163,15 +163,15 @@ def known_as(
 
     `reasons` are those against labels when the ECGs were prepared.
     """
-    parameters = parameters_of(ids, x)
+    parameters = parameters_of(ids, x, rr_ms)
     return marked(x, marks=marks, parameters=parameters, rr_ms=rr_ms, ids=ids).knowing(reasons)
 
 
 def parameters_of(
-    ids: Sequence[str], x: Float[np.ndarray, "ecg 12 time"]
+    ids: Sequence[str], x: Float[np.ndarray, "ecg 12 time"], rr_ms: Sequence[float]
 ) -> list[ExactParameters] | None:
-    """Parameters of exact ECGs by their names; None for any others."""
+    """Parameters of exact ECGs by their names and rates; None for any others."""
     try:
-        return [*map(exact_parameters, ids, x)]
+        return [*map(exact_parameters, ids, x, 6e4 / np.array(rr_ms, float))]
     except ValueError:
         return None

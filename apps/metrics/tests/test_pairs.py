@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from ecglens.ecg import KINDS, draw_exact, exact_beat, segment_mask
+from ecglens.ecg import KINDS, draw_exact, exact_beat, exact_record, segment_mask
 from ecglens.eval import NotApplicable
 from ecglens_metrics.counterfactuals import CHANGES, exact_parameters, pairs
 
@@ -15,6 +15,15 @@ def test_what_an_exact_ecg_is_made_of_is_found_again(kind):
     found = exact_parameters(beat.id, beat.signal)
     assert np.array_equal(found.waves, parameters.waves)
     assert np.array_equal(found.field, parameters.field)
+
+
+@pytest.mark.parametrize("kind", ["af", "avb3"])
+def test_the_rate_of_the_strip_tells_apart_two_kinds_that_have_the_same_beat(kind):
+    for index in range(8):
+        parameters = draw_exact(3, index, kind)
+        beat, rate = exact_beat(parameters), exact_record(parameters).labels["rate"]
+        found = exact_parameters(beat.id, beat.signal, rate)
+        assert (found.kind, found.rr_samples) == (kind, parameters.rr_samples)
 
 
 def test_every_pair_differs_in_its_label_alone_and_has_its_own_marks():

@@ -11,7 +11,9 @@ import numpy as np
 from jaxtyping import Float
 
 from ...ecg import (
+    BEAT_LENGTH,
     KINDS,
+    MORPHOLOGIES,
     ExactParameters,
     Planted,
     Record,
@@ -177,20 +179,17 @@ class Exact:
         return Shortcut(self.shortcut, self.shortcut_label, float(self.shortcut_strength))
 
 
-MORPHOLOGIES = ("plain", "varied")
+def exact_parameters(record: str, x: np.ndarray, rate: float = nan) -> ExactParameters:
+    """Parameters of the exact ECG of this name; ValueError unless it is this beat as drawn.
 
-
-def exact_parameters(record: str, x: np.ndarray) -> ExactParameters:
-    """Parameters of the exact ECG of this name; ValueError unless it is this beat as drawn."""
+    The rate of the strip (1/min, NaN if unknown) tells apart AF and AV block of the same beat.
+    """
     named = re.fullmatch(r"exact-(\d+)-(\d+)", record)
-    if named and x.shape[1] == len(exact_beat(draw_exact(0, 0)).signal[0]):
-        for parameters in _candidates(int(named[1]), int(named[2])):
-            if np.array_equal(exact_beat(parameters).signal, x):
-                return parameters
+    if named and x.shape[1] == BEAT_LENGTH:
+        seed, index = map(int, named.groups())
+        drawn = (draw_exact(seed, index, kind, form) for form in MORPHOLOGIES for kind in KINDS)
+        fits = (each for each in drawn if np.array_equal(exact_beat(each).signal, x))
+        if first := next(fits, None):
+            every = [first] if first.conducted else [first, *fits]
+            return min(every, key=lambda each: abs(exact_record(each).labels["rate"] - rate))
     raise ValueError(f"expected an exact ECG as drawn, nothing planted or missing, got {record}")
-
-
-def _candidates(seed: int, index: int) -> Iterator[ExactParameters]:
-    for morphology in MORPHOLOGIES:
-        for kind in KINDS:
-            yield draw_exact(seed, index, kind, morphology)

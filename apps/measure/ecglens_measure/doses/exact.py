@@ -4,14 +4,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
-from ecglens.ecg import INDEPENDENT, V5, ExactParameters, exact_beat, exact_record, with_change
+from ecglens.ecg import (
+    INDEPENDENT,
+    V5,
+    ExactParameters,
+    exact_beat,
+    exact_record,
+    turned,
+    with_change,
+)
 from jaxtyping import Float32, Int
 
 from ..catalogue import INFERIOR, LATERAL, Dose
 from .checks import check
 from .dose import MS, Unchangeable
 from .heights import CHEST, COUNTED_IN, ST_END, ST_LEADS, ST_TOP
-from .signals import turned
 
 Change = Callable[[ExactParameters, float], ExactParameters]
 # Rows of the six waves that every exact ECG has (ExactParameters.waves).
@@ -190,7 +197,7 @@ def _territory(name: str) -> Change:
 
 def _axis(parameters: ExactParameters, by: float) -> ExactParameters:
     field = parameters.field.copy()
-    field[:, :2] = turned(field[:, :2].T, by).T
+    field[:, :2] = turned(field[:, :2], by)
     known = {name: value + by * (name == "axis") for name, value in parameters.known.items()}
     return replace(parameters, field=field, known=known)
 

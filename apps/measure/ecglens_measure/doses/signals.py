@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from math import isnan
 
 import numpy as np
-from ecglens.ecg import FS_HZ, INDEPENDENT, R_INDEX, filtered, resampled
+from ecglens.ecg import FS_HZ, INDEPENDENT, R_INDEX, filtered, resampled, turned
 from ecglens.engine import generator
 from jaxtyping import Float
 from scipy.signal import filtfilt, iirnotch
@@ -37,20 +37,8 @@ def edited(ecg: Ecg, dose: Dose, by: float) -> Edit:
     return Edit(CHANGES[dose.name](ecg, by))
 
 
-# Leads I and II of a frontal vector (x, y) as columns: I at 0°, II at 60° (Einthoven 1913).
-LIMBS = np.array([[1.0, 0.5], [0.0, np.sqrt(0.75)]])
-
-
-def turned(limbs: Float[np.ndarray, "2 time"], degrees: float) -> Float[np.ndarray, "2 time"]:
-    """Leads I and II after the frontal axis has become this much larger (further clockwise)."""
-    angle = np.radians(degrees)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    vector = np.linalg.solve(LIMBS.T, limbs)
-    return LIMBS.T @ turn @ vector
-
-
 def _axis(ecg: Ecg, by: float) -> Eight:
-    return np.concatenate((turned(ecg.eight[:2], by), ecg.eight[2:]))
+    return np.concatenate((turned(ecg.eight[:2].T, by).T, ecg.eight[2:]))
 
 
 def _gain(ecg: Ecg, by: float) -> Eight:
