@@ -22,7 +22,8 @@ def lines_on_sheet(
 ) -> Callable[[Given, Prepared, int], Mapping[str, Sequence[str]]] | None:
     """Lines about one ECG by heading, for a run that `ecglens measure` has measured; else None.
 
-    Networks of strips have none: their edits take seconds an ECG (`ecglens whatif` makes them).
+    Networks of strips have none: their edits take seconds an ECG (`ecglens whatif` makes them). A
+    run of several seeds has none: it is measured as one, and a sheet is about the first network.
     """
     if known.training is None or known.finding.about.input != "median":
         return None
