@@ -114,11 +114,8 @@ class EcgData(pl.LightningDataModule):
 
     @cached_property
     def _settings_of_beats(self) -> dict[str, Any]:
-        """Settings that decide the median beats and the parts; strips have the labels of beats.
-
-        Reads all files, and is therefore computed once.
-        """
-        reader = self.records.reader
+        """Settings that decide the median beats and the parts; strips have the labels of beats."""
+        reader = self.records.reader  # reads all files: computed once
         with remembering(self.store, reader):
             files = origin(reader, 0, len(reader))
         return {
@@ -227,8 +224,7 @@ class EcgData(pl.LightningDataModule):
     def columns(self, names: Sequence[str]) -> dict[str, Float[np.ndarray, " ecg"]]:
         """Numbers in these columns of the data set, for each test ECG in the order of test_ids.
 
-        Raises ValueError for a column that there is not, and for ECGs without a finite number in
-        one.
+        Raises ValueError for an unknown column, and for ECGs without a finite number in one.
         """
         table = self.prepared.table.iloc[self.cohort.ecgs("test").rows]
         known = [name for name in table if table[name].dtype.kind in "biuf"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..extras import lazy
 
 if TYPE_CHECKING:
-    from .beats import Beat, median_beat
+    from .beats import QRS_BAND_HZ, Beat, median_beat
     from .delineation import above_level
     from .filters import filtered, resampled, resampling_adjoint
     from .measurement import MARGIN_MS, VERSION, Measurement, margin_ms, measure, read_beat

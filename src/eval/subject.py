@@ -205,10 +205,7 @@ def donors(records: Sequence[str], patients: Sequence[str], seed: int, draw: int
 
 
 def partners(subject: Subject) -> Int[np.ndarray, " ecg"]:
-    """The position of another patient's ECG for each ECG.
-
-    Raises ValueError when all are of one patient.
-    """
+    """Position of another patient's ECG for each ECG; ValueError when all are of one patient."""
     return np.array(donors(subject.records, subject.patients, subject.seed, 0))
 
 

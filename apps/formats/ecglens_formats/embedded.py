@@ -16,6 +16,7 @@ from ecglens.ecg import (
     BEAT_LENGTH,
     FS_HZ,
     INDEPENDENT_INDEX,
+    QRS_BAND_HZ,
     R_INDEX,
     Record,
     Segments,
@@ -34,10 +35,9 @@ MICROVOLTS = {
 }
 # Makers of the labels of a recorder's files, as in labels.sources.
 BY_RECORDER: Mapping[str, str] = dict.fromkeys(("pr", "qrs", "qt", "rate"), "recorder")
-# The band in which R peaks are found, and the largest shift of a strip's R peaks onto those of a
-# given beat. Every recorder here has the QRS complex of its typical beat within it of 500 ms.
-QRS_BAND_HZ = (5.0, 30.0)
-REACH = 30  # samples at 500 Hz
+# Largest shift of a strip's R peaks onto those of a given beat, in samples at 500 Hz. Every
+# recorder here has the QRS complex of its typical beat within it of 500 ms.
+REACH = 30
 # A QRS complex with this share of the largest energy belongs to the beat: at high rates the
 # neighbouring complexes are visible, but blurred and at most as high; P and T are far lower.
 SHARE = 0.5
