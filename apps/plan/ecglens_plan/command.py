@@ -130,5 +130,5 @@ def seconds_per_ecg(findings: "Sequence[Finding]") -> float:
 # All of a subject but its store: an empty one is made for each.
 NEEDED = (
     *("ecgs", "methods", "target", "output", "seed", "patients", "background", "traits", "rr_ms"),
-    *("input", "facts", "gallery", "progress", "fs", "workers"),
+    *("reasons", "input", "facts", "gallery", "progress", "fs", "workers"),
 )
