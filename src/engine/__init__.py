@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .convolution import FftConv1d, accelerate
     from .incremental.stepwise import NEVER, Copies
     from .incremental.walker import (
+        ROWS,
         Keeping,
         Prepared,
         Walker,

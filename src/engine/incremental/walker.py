@@ -22,7 +22,7 @@ from .operations import NotUnderstoodError
 from .recurrent import AsOneOperation, work_of
 from .stepwise import NEVER, Copies, follow
 
-# Copies in one full pass on a CPU: 15 MB of input for a 10-s strip.
+# Copies of an ECG in one full pass on a CPU: 15 MB of input for a 10-s strip.
 ROWS = 64
 
 # Largest difference of the change of an output from that by whole passes: as a share of the change,

@@ -13,6 +13,7 @@ from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
 from ...engine import (
+    ROWS,
     evaluating,
     fitting,
     in_memory,
@@ -31,8 +32,6 @@ from ..subject import Subject
 from .attributions import WHOLE, kept_attributions
 from .probe import CHUNK, chunks_of, filled, probe_of
 
-# Copies in one pass: 15 MB of input for a 10-s strip.
-ROWS = 64
 FEW = 5  # ECGs that an error names
 
 
@@ -46,7 +45,8 @@ def predictions(
 
     def passed() -> Tensor:
         parts = copies.to(device_of(net)).split(fitting(ROWS))
-        return torch.cat([prediction(net, part, target).cpu() for part in parts])
+        # Copies, because a network may write into its input.
+        return torch.cat([prediction(net, part.clone(), target).cpu() for part in parts])
 
     with torch.no_grad(), evaluating(net):
         found = in_memory(passed)
