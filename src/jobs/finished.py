@@ -14,10 +14,9 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from ..store import fingerprint, read_json, used, walked, write_json
+from ..store import OURS, fingerprint, read_json, used, walked, write_json
 from .folders import FAILED, HYDRA, MADE, MARK, PAGE, SWEEP
 
-OURS = "ecglens"  # and the packages beside it: ecglens_zoo …
 # Settings that change no number and no page; a shard has no page.
 SAME_PAGE = ("workers", "store", "trust")
 # Two changes within the resolution of a file system's clock cannot be told apart.
@@ -30,7 +29,7 @@ def decided_by(settings: Mapping[str, Any], command: str) -> str | None:
     None where that is not known: classes and callables of the user's own, and files that were
     changed just now.
     """
-    if any(path.split(".")[0].split("_")[0] != OURS for path in _targets(settings)):
+    if any(path.split(".")[0] not in OURS for path in _targets(settings)):
         return None
     kept = {key: each for key, each in settings.items() if key not in SAME_PAGE}
     files = dict(_states(Path(text) for text in sorted({*_texts(kept)})))
@@ -61,14 +60,8 @@ def code() -> str:
 
 def _beside() -> list[Path]:
     """Folders of the packages beside the core that are installed, in the order of their names."""
-    installed = Path(sysconfig.get_path("purelib")).glob(f"{OURS}_*.dist-info")
-    found = [find_spec(path.name.partition("-")[0]) for path in sorted(installed)]
-    return [
-        Path(place)
-        for each in found
-        if each is not None
-        for place in each.submodule_search_locations or ()
-    ]
+    found = filter(None, map(find_spec, OURS[1:]))
+    return [Path(place) for each in found for place in each.submodule_search_locations or ()]
 
 
 def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None:

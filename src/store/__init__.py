@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         say_once,
         walked,
     )
-    from .own_code import code_of, is_own, own_source
+    from .own_code import OURS, code_of, is_own, own_source
     from .settings import (
         WHOLE,
         Shard,

@@ -21,7 +21,14 @@ from typing import Any
 from .atomic import sha256_of
 from .settings import DIGITS
 
-OURS = __name__.split(".")[0]
+# The core, and the packages in apps/.
+OURS = (
+    "ecglens",
+    *("ecglens_audit", "ecglens_benchmark", "ecglens_compare", "ecglens_export", "ecglens_formats"),
+    *("ecglens_measure", "ecglens_metrics", "ecglens_open", "ecglens_paper", "ecglens_plan"),
+    *("ecglens_prepare", "ecglens_relevance", "ecglens_reproductions", "ecglens_sheets"),
+    *("ecglens_study", "ecglens_tables", "ecglens_zoo"),
+)
 MAIN = "__main__"
 # Some objects make a new part at each reading, without end; the parts of no method are so many.
 MOST_PARTS = 1_000_000
@@ -39,17 +46,17 @@ def own_source(kind: type[Any]) -> dict[str, str]:
     """Settings with hashes of the code of a class; none for one of ECGLens.
 
     ECGLens raises the version of a class whose numbers change; whoever writes one of their own
-    edits it and runs it again. A class is known by the file that it is written in, without what
-    the file imports; one of a notebook, a script or a function by its code too (code_of), with
-    lists, dicts and objects that the code reads as they are when this is asked first.
+    edits it and runs it again. A class is known by the file that it is written in and by the code
+    that runs (code_of), as the file may be edited after its import; one of a notebook, a script or
+    a function with lists, dicts and objects that the code reads, as they are when this is asked
+    first.
     """
     if _is_ours(kind.__module__):
         return {}
-    file = _file_of(kind)
-    found = {"source": file} if file else {}
-    if found and kind.__module__ != MAIN and "<locals>" not in kind.__qualname__:
-        return found
-    return {**found, "code": _at_first(kind, code_of(kind, state=False))}
+    file, code = _file_of(kind), code_of(kind, state=False)
+    if not file or kind.__module__ == MAIN or "<locals>" in kind.__qualname__:
+        code = _at_first(kind, code)
+    return {**({"source": file} if file else {}), "code": code}
 
 
 @cache
@@ -104,7 +111,7 @@ def is_own(module: str) -> bool:
 
 
 def _is_ours(module: str) -> bool:
-    return module.split(".")[0].split("_")[0] == OURS
+    return module.split(".")[0] in OURS
 
 
 def _path(module: str) -> Path | None:
@@ -132,7 +139,7 @@ def _parts(thing: Any, seen: dict[int, tuple[int, Any]], state: bool) -> Iterato
             if len(seen) > MOST_PARTS:
                 raise ValueError(
                     f"expected a method or network of at most {MOST_PARTS} parts, got more; "
-                    "put its code into a file, which is read as text"
+                    "let its code read fewer objects from outside"
                 )
         waiting.append(_within(each, state))
 

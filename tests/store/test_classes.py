@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 from ecglens.explain import find
-from ecglens.store import Step, class_at, class_path, code_of, own_source
+from ecglens.store import OURS, Step, class_at, class_path, code_of, own_source
 
 
 def test_a_class_is_found_by_its_import_path_and_has_that_path() -> None:
@@ -56,6 +56,35 @@ def test_a_class_of_ones_own_is_known_by_its_file_and_one_of_ecglens_by_its_vers
     first, edited, again = sources
     assert first == again != edited
     assert own_source(Step) == own_source(find("saliency").__class__) == {}
+
+
+def test_a_class_is_known_by_the_code_that_runs_not_by_a_later_edit_of_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    file, name = tmp_path / "edited_after.py", "edited_after.Mine"
+    found = []
+    for gain in (1, 2):
+        file.write_text(f"class Mine:\n    def gain(self): return {gain}\n")
+        monkeypatch.delitem(sys.modules, "edited_after", raising=False)
+        invalidate_caches()
+        kind = class_at(name, "method._target_")
+        file.write_text("class Mine:\n    def gain(self): return 2\n")
+        found.append(own_source(kind))
+    assert found[0] != found[1]
+    assert found[0]["source"] == found[1]["source"]
+
+
+def test_every_package_in_apps_is_ours_and_no_other_of_a_name_like_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apps = Path(__file__).parents[2] / "apps"
+    assert ["ecglens", *sorted(each.name for each in apps.glob("*/ecglens_*"))] == [*OURS]
+    (tmp_path / "ecglens_mine.py").write_text("class Mine: ...\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert own_source(class_at("ecglens_mine.Mine", "method._target_"))
+    monkeypatch.delitem(sys.modules, "ecglens_mine")
 
 
 CELL = """
