@@ -1,6 +1,7 @@
 """A network, methods and maps that a user brings, checked before anything is computed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import combinations
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..datamodules import Target
 from ..engine import of_any_signal, sample_ids, setting_of, words_of
 from ..explain import GivenMaps, Method, check_network, controls, find_all, is_method
 from ..models import WithEach, as_network, checked_others
+from ..store import fingerprint
 from .ecgs import numbers
 
 # Errors of a network, or a function, on ECGs that it does not take.
@@ -111,7 +113,8 @@ def own_of(
 def methods_of(chosen: Any) -> dict[str, Method]:
     """The methods of a group, of a list of names, or those given by name.
 
-    Raises ValueError for anything else and for no method at all.
+    Raises ValueError for anything else, for no method at all, and for a setting that has no exact
+    text, such as an array: maps are kept under the settings of their method.
     """
     if isinstance(chosen, Mapping):
         methods = dict(chosen)
@@ -130,6 +133,14 @@ def methods_of(chosen: Any) -> dict[str, Method]:
                 "expected methods by name, not that of a control, each an explain.Method such as "
                 f"find('saliency') gives, got {name!r}: {method!r}"
             )
+        for setting, value in asdict(method).items():  # pyright: ignore[reportArgumentType]
+            try:
+                fingerprint({setting: value})
+            except TypeError as problem:
+                raise ValueError(
+                    f"expected {setting} of {name!r} as numbers or texts, or lists or dicts of "
+                    f"them, got {words_of(value)}; maps are kept under the settings of their method"
+                ) from problem
     return methods
 
 

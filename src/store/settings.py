@@ -24,7 +24,9 @@ def fingerprint(settings: Mapping[str, Any]) -> str:
     Raises TypeError for a value without an exact text, such as a tensor or an open file.
     """
     # Python writes the shortest decimal that is read back as the same float: floats are exact.
-    text = json.dumps(settings, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    # Keys are sorted as the texts that they are in a file: 10 before 2.
+    plain = json.loads(json.dumps(settings))
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 

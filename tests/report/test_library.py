@@ -161,9 +161,21 @@ class OneLead(nn.Module):
         return self.conv(x).mean(-1)
 
 
+@dataclass(frozen=True)
+class Held(Method):
+    held: Any
+
+    def heatmap(self, net, x, target, context):
+        return x
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        *[
+            ({"methods": {"a": Held(one)}}, "expected held of 'a' as numbers or texts.* got a")
+            for one in (np.zeros(3), torch.zeros(3), Path("here"), abs, {1}, np.float32(1))
+        ],
         ({"x": None}, "expected x as an array or tensor of real numbers, got NoneType"),
         ({"x": "ecgs.npy"}, "real numbers, got str"),
         ({"x": np.array([["a"]])}, "real numbers, got ndarray of dtype <U1; convert"),

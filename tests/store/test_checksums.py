@@ -89,6 +89,13 @@ def test_files_are_read_once_in_a_process(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(read) == 1
 
 
+def test_settings_with_several_numbers_as_keys_are_known_again(tmp_path: Path):
+    settings = {"gain of lead": {2: 1.0, 10: 2.0}}
+    Store(tmp_path).folder(STEP, settings, build)
+    folders._SOUND.clear()
+    assert Store(tmp_path).has(STEP, settings)
+
+
 def test_a_second_damage_has_a_folder_of_its_own(tmp_path: Path):
     flip(kept(tmp_path) / "x.npy", 5)
     flip(kept(tmp_path) / "x.npy", 5)

@@ -100,9 +100,19 @@ def method_key(method: Method) -> dict[str, Any]:
     """What decides the maps of a method beside network and ECGs, as plain settings."""
     kind, settings = type(method), asdict(method)  # pyright: ignore[reportArgumentType]
     found = {"class": class_path(kind), "version": method.version, "settings": settings}
-    # The settings of a method within this one do not tell its class.
-    inner = {name: method_key(one) for name, one in vars(method).items() if isinstance(one, Method)}
+    # The settings of methods within this one do not tell their class.
+    inner = _keys_within(vars(method))
     return found | own_source(kind) | ({"inner": inner} if inner else {})
+
+
+def _keys_within(setting: Any) -> dict[str, Any]:
+    """Keys of the methods in a mapping, list or tuple, by name or place; a method's own key."""
+    if isinstance(setting, Method):
+        return method_key(setting)
+    if not isinstance(setting, Mapping | list | tuple):
+        return {}
+    items = setting.items() if isinstance(setting, Mapping) else enumerate(setting)
+    return {str(name): found for name, each in items if (found := _keys_within(each))}
 
 
 def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg lead time"]:
@@ -140,9 +150,8 @@ def _of_a_copy(
 ) -> Float[Tensor, "1 lead time"]:
     """Map of a perturbed copy, normalised as the ECG that it is a copy of."""
     one = slice(place, place + 1)
-    inputs = _inputs(probe, one)
     with unperturbed(probe.net, own):
-        x = probe.ecgs.x[one].to(probe.device)
+        x, inputs = probe.ecgs.x[one].to(probe.device), _inputs(probe, one)
         return attribute(method, probe.net, x, probe.output, probe.seed, inputs).cpu()
 
 
@@ -172,17 +181,14 @@ def _attribute(probe: Probe, method: Method, top: int, chunk: slice) -> Mapping[
     }
     if probe.strips:
         each = zip(maps, probe.groups[chunk], records, strict=True)
-        kept["folded"] = torch.cat(
-            [
-                rank_points(fold(heatmap, groups)[None], top, probe.seed, [record])
-                for heatmap, groups, record in each
-            ]
-        )
+        folded = [
+            rank_points(fold(heatmap, groups)[None], top, probe.seed, [record])
+            for heatmap, groups, record in each
+        ]
         frame, marks = Frame.of(probe), probe.ecgs.segments[chunk]
-        kept[BEAT] = torch.stack(
-            [
-                beat_of_map(heatmap, frame.places(from_r_peak(one)), frame.length)
-                for heatmap, one in zip(maps, marks, strict=True)
-            ]
-        )
+        beats = [
+            beat_of_map(heatmap, frame.places(from_r_peak(one)), frame.length)
+            for heatmap, one in zip(maps, marks, strict=True)
+        ]
+        kept |= {"folded": torch.cat(folded), BEAT: torch.stack(beats)}
     return {name: value.numpy() for name, value in kept.items()}

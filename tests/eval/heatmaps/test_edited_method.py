@@ -3,8 +3,11 @@
 import sys
 from dataclasses import dataclass
 from importlib import invalidate_caches
+from typing import Any
 
+import pytest
 from ecglens.eval import Networks, Perturbation, Subject
+from ecglens.eval.heatmaps import method_key
 from ecglens.explain import Method, find
 from ecglens.store import Store, class_at
 
@@ -37,6 +40,22 @@ def test_another_method_inside_a_method_is_another_map(tmp_path):
 
     areas("saliency", "both")
     assert areas("input_x_gradient", "both") == areas("input_x_gradient", "alone")
+
+
+@dataclass(frozen=True)
+class Mean(Method):
+    of: Any
+
+    def heatmap(self, net, x, target, context):
+        return x
+
+
+@pytest.mark.parametrize("held", [lambda one: (one,), lambda one: {"a": [one]}])
+def test_methods_in_tuples_lists_and_mappings_of_a_method_count(held):
+    first, same, other = (
+        method_key(Mean(held(find(name)))) for name in ("saliency", "saliency", "input_x_gradient")
+    )
+    assert first == same != other
 
 
 def test_an_edited_method_is_explained_again(tmp_path, monkeypatch):
