@@ -20,7 +20,7 @@ from ..engine import (
     of_any_signal,
     torch_seeded,
 )
-from ..store import code_of, is_own
+from ..store import DIGITS, code_of, is_own
 
 
 def layers(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def layers(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> tuple[str, ..
     named = {
         name: module
         for name, module in net.named_modules()
-        if _has_parameters(module) and not any(module is each for each in within)
+        if [*module.parameters(recurse=False)] and not any(module is each for each in within)
     }
     fixed = [
         f"{name or 'the network itself'} ({type(module).__name__})"
@@ -86,11 +86,8 @@ def randomised(
 
 def estimate_statistics(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> None:
     """Set the running mean and variance of every BatchNorm to those of these ECGs."""
-    norms = [
-        module
-        for module in net.modules()
-        if isinstance(module, _BatchNorm) and module.track_running_stats
-    ]
+    every = (module for module in net.modules() if isinstance(module, _BatchNorm))
+    norms = [norm for norm in every if norm.track_running_stats]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 1.0  # new statistics replace the old ones
@@ -119,17 +116,12 @@ def _derives_weights(module: nn.Module) -> bool:
     return any(name.removesuffix(end) in vars(module) for name in names for end in ends)
 
 
-def _has_parameters(module: nn.Module) -> bool:
-    return next(module.parameters(recurse=False), None) is not None
-
-
 def device_of(net: nn.Module) -> torch.device:
     """Device of the network; the CPU when it has no parameters."""
     parameter = next(net.parameters(), None)
     return torch.device("cpu") if parameter is None else parameter.device
 
 
-DIGITS = 16  # as in store.fingerprint
 # Share of the largest output for an ECG, far above rounding (1e-13 in float64, 1e-7 in float32).
 RESOLUTION, COARSE = 1e-8, 1e-4
 PROBED_UV = (30.0, 300.0, 1500.0, 6000.0)  # from below the smallest waves to above every beat
@@ -140,11 +132,12 @@ def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
 
     The outputs are included because the same weights may be used in another way, the kinds of
     modules because a ReLU that is a function gives the same output but may give other heatmaps. Own
-    code is that of functions and of modules whose classes are neither of ECGLens nor installed
-    (store.code_of). Mode, device and `accelerate` do not change the key. The probes of the given
-    shape (lead, time) are beats in seeded noise at each of PROBED_UV, in float64 on the CPU where
-    the network allows it; the network is left as it was. Raises ValueError for a network that does
-    not return a tensor.
+    code is that of functions, backward hooks and modules whose classes are neither of ECGLens nor
+    installed (store.code_of). An attribute that decides on gradients alone, as on a detach(), does
+    not count. Mode, device and `accelerate` do not change the key. The probes of the given shape
+    (lead, time) are beats in seeded noise at each of PROBED_UV, in float64 on the CPU where the
+    network allows it; the network is left as it was. Raises ValueError for a network that does not
+    return a tensor.
     """
     digest, kinds = hashlib.sha256(), {type(each) for each in net.modules()}
     own = {kind: code_of(kind, state=False) for kind in kinds if is_own(kind.__module__)}
@@ -154,8 +147,13 @@ def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
         digest.update((own.get(type(module), "") + _code(module)).encode())
         if isinstance(module, Keeping):
             digest.update(f"{module.extra_repr()}\n".encode())
+        hooks = [*module._backward_pre_hooks.values(), *module._backward_hooks.values()]
+        if hooks:  # of a method its function alone: its object may keep the gradients
+            code = [getattr(each, "__func__", each) for each in hooks]
+            digest.update(code_of(*code, state=False).encode())
     for name, value in _tensors(net).items():
         digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}\n".encode())
+        value = value if value.layout == torch.strided else value.to_dense()
         digest.update(value.cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     with torch.no_grad(), evaluating(net), of_any_signal(net):
         output = _output(net, _probes(shape))
@@ -189,10 +187,11 @@ def _probes(shape: tuple[int, int]) -> Float[Tensor, "size lead time"]:
     """Beats of R and T waves in noise, one for each of PROBED_UV, which is the R wave's."""
     leads, time = shape
     noise = normal(generator(0, "network key"), len(PROBED_UV), leads, time)
-    at = torch.arange(time) - time // 2
+    at = torch.arange(time, dtype=torch.float32) - time // 2
     waves = torch.exp(-((at / 8) ** 2)) + 0.3 * torch.exp(-(((at - 140) / 30) ** 2))  # 500 Hz
-    signs = torch.linspace(-1, 1, leads)[:, None]
-    return torch.tensor(PROBED_UV)[:, None, None] * (signs * waves + 0.1 * noise)
+    signs = torch.linspace(-1, 1, leads, dtype=torch.float32)[:, None]
+    sizes = torch.tensor(PROBED_UV, dtype=torch.float32)[:, None, None]
+    return sizes * (signs * waves + 0.1 * noise)
 
 
 def _tensors(net: nn.Module) -> dict[str, Tensor]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from .own_code import OURS, code_of, is_own, own_source
     from .settings import (
+        DIGITS,
         WHOLE,
         Shard,
         check_types,

@@ -78,6 +78,47 @@ def test_it_changes_with_the_use_of_the_same_weights_and_the_kind_of_modules() -
     assert len({network_key(variant) for variant in variants}) == 4
 
 
+def test_it_changes_with_hooks_that_change_gradients_alone_and_not_with_what_they_keep() -> None:
+    class Keeper:
+        kept: Any = None
+
+        def keep(self, _: nn.Module, __: Any, gradients: Any) -> None:
+            self.kept = gradients[0]
+
+    net, x = made(nn.ReLU()).eval(), torch.ones(1, 12, 40)
+    plain = network_key(net)
+    read = net.get_submodule("read")
+    clamp = read.register_full_backward_hook(lambda _, inside, __: (inside[0].clamp(min=0),))
+    clamped = network_key(net)
+    assert network_key(accelerate(net)) == clamped != plain
+    clamp.remove()
+    assert network_key(net) == plain
+    before = read.register_full_backward_pre_hook(lambda _, outside: (outside[0] * 2,))
+    assert len({network_key(net), clamped, plain}) == 3
+    before.remove()
+    read.register_full_backward_hook(Keeper().keep)
+    keeping = network_key(net)
+    net(x).sum().backward()
+    assert network_key(net) == keeping != plain
+
+
+def test_a_sparse_buffer_has_a_key(net: nn.Module) -> None:
+    plain = network_key(net)
+    net.register_buffer("graph", torch.eye(3).to_sparse())
+    first = network_key(net)
+    net.register_buffer("graph", (2 * torch.eye(3)).to_sparse())
+    assert len({plain, first, network_key(net)}) == 3
+
+
+def test_the_default_type_of_tensors_does_not_change_it(net: nn.Module) -> None:
+    key = network_key(net)
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert network_key(net) == key
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
 def test_machine_noise_in_the_output_does_not_change_it() -> None:
     class Noisy(nn.Module):
         def __init__(self, noise: float) -> None:

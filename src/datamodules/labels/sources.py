@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Bool, Float
 
-from ...store import check_types, class_at, class_path, own_source, sha256_of
+from ...store import DIGITS, check_types, class_at, class_path, own_source, sha256_of
 from ..formats.tables import read_labels
 from ..preparation.blocks import SEPARATOR
 from ..preparation.prepared import Prepared
@@ -120,9 +120,6 @@ class ColumnLabels:
             return np.zeros(len(prepared), bool)
         sd = prepared.label(f"{self.column}_sd")
         return (sd > self.max_sd) & ~np.isnan(prepared.label(self.column))
-
-
-DIGITS = 16  # of the hash of a table, as in store.fingerprint
 
 
 @dataclass(frozen=True)
