@@ -148,6 +148,7 @@ def train(
         _say_steps(ecgs, trainer)
         last = checkpoint if checkpoint is not None and checkpoint.exists() else None
         module.net.train()  # a body that was fitted before is in evaluation mode
+        learning = [(each, each.requires_grad) for each in module.parameters()]
         try:
             trainer.fit(module, datamodule=ecgs, ckpt_path=last)
         except Exception as problem:
@@ -157,12 +158,14 @@ def train(
                     f"={ecgs.batch_size}; give a smaller one, which is another network"
                 ) from problem
             raise
+        finally:  # weights that `body_lr` froze for this fit learn again, those of the user do not
+            for each, learns in learning:
+                each.requires_grad_(learns)
     # After SIGTERM Lightning returns as if all were well; a callback may end a fit early.
     stopped = trainer.received_sigterm or not trainer.should_stop
     if stopped and trainer.current_epoch < (epochs := trainer.max_epochs or 0):
         resumes = "" if checkpoint is None else "; the same command resumes from there"
         raise InterruptedError(f"stopped after {trainer.current_epoch} of {epochs} epochs{resumes}")
-    module.requires_grad_(True)  # layers that did not learn are explained like all others
     return trainer
 
 

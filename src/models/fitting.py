@@ -183,8 +183,9 @@ class Fitting(pl.LightningModule):
         if self.body_lr != 1:
             last = {*head_of(self.net)}
             named = dict(self.net.body.named_parameters())
-            for name, each in named.items():
-                each.requires_grad_(self.body_lr > 0 or name in last)
+            if self.body_lr == 0:
+                for name, each in named.items():
+                    each.requires_grad_(name in last)
             rates = {
                 self.lr * self.body_lr: [each for name, each in named.items() if name not in last],
                 self.lr: [each for name, each in named.items() if name in last],

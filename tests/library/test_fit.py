@@ -175,6 +175,19 @@ def test_layers_that_do_not_learn_stay_as_they_are(ecgs):
     assert all(each.requires_grad for each in head.parameters())
 
 
+@pytest.mark.parametrize("body_lr", [1.0, 0.5])
+def test_layers_that_the_user_froze_stay_frozen(ecgs, body_lr):
+    net, taken = body(), body()
+    net.get_submodule("0").requires_grad_(False)
+    for _ in range(2):
+        ecglens.fit(ecgs, net, epochs=1, body_lr=body_lr, start=taken)
+        assert [each.requires_grad for each in net.parameters()] == [False, False, True, True]
+        same = [
+            torch.equal(*each) for each in zip(net.parameters(), taken.parameters(), strict=True)
+        ]
+        assert same == [True, True, False, False]
+
+
 @pytest.mark.parametrize(
     ("target", "taken"),
     [
