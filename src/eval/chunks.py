@@ -52,8 +52,7 @@ class Chunks:
         """One array of the chunk of this number."""
         block, place = divmod(number, BLOCK)
         finished = _file(self.folder(block), place)
-        path = finished if finished.exists() else _file(Store.unfinished(finished.parent), place)
-        with np.load(path) as kept:
+        with np.load(finished if finished.exists() else self.part(number)) as kept:
             return kept[name]
 
     def all(self, name: str, axis: int = 0) -> np.ndarray:
@@ -162,8 +161,8 @@ def _write_of_share(kept: Chunks, number: int, make: Make) -> None:
     block = number // BLOCK
     try:
         _write_missing(kept.part(number), number, make)
-    except FileNotFoundError:  # the folder has its final name
-        if not kept.finished(block):
+    except FileNotFoundError:  # the folder has its final name, or is about to get it
+        if not kept.part(number).exists() and not kept.finished(block):
             raise
     if kept.finished(block):
         shutil.rmtree(Store.unfinished(kept.folder(block)), ignore_errors=True)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -133,19 +134,16 @@ def is_sound(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     key = _key(folder)
-    if key in _SOUND:
-        _USED.add(folder)
-        return True
-    if key in _SAID:
-        return False
-    problem = damage(folder)
-    if problem is None:
+    if key not in _SOUND:
+        if key in _SAID:
+            return False
+        if problem := damage(folder):
+            _SAID.add(key)
+            print(f"{folder}: {problem}; it is not used but computed again", file=sys.stderr)
+            return False
         _SOUND.add(key)
-        _USED.add(folder)
-        return True
-    _SAID.add(key)
-    print(f"{folder}: {problem}; it is not used but computed again", file=sys.stderr)
-    return False
+    _USED.add(folder)
+    return True
 
 
 def _key(folder: Path) -> tuple[Path, int]:
@@ -160,12 +158,8 @@ def _use(folder: Path) -> None:
 
 def _free(path: Path) -> Path:
     """The path, or the next one with a number that is free."""
-    number = 1
-    found = path
-    while found.exists():
-        number += 1
-        found = path.with_suffix(f"{DAMAGED}-{number}")
-    return found
+    others = (path.with_suffix(f"{DAMAGED}-{number}") for number in count(2))
+    return next(each for each in chain([path], others) if not each.exists())
 
 
 @contextmanager

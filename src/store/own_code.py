@@ -22,13 +22,9 @@ from .atomic import sha256_of
 from .settings import DIGITS
 
 # The core, and the packages in apps/.
-OURS = (
-    "ecglens",
-    *("ecglens_audit", "ecglens_benchmark", "ecglens_compare", "ecglens_export", "ecglens_formats"),
-    *("ecglens_measure", "ecglens_metrics", "ecglens_open", "ecglens_paper", "ecglens_plan"),
-    *("ecglens_prepare", "ecglens_relevance", "ecglens_reproductions", "ecglens_sheets"),
-    *("ecglens_study", "ecglens_tables", "ecglens_zoo"),
-)
+APPS = "audit benchmark compare export formats measure metrics open paper plan prepare relevance "
+APPS += "reproductions sheets study tables zoo"
+OURS = ("ecglens", *(f"ecglens_{name}" for name in APPS.split()))
 MAIN = "__main__"
 # Some objects make a new part at each reading, without end; the parts of no method are so many.
 MOST_PARTS = 1_000_000
@@ -51,7 +47,7 @@ def own_source(kind: type[Any]) -> dict[str, str]:
     a function with lists, dicts and objects that the code reads, as they are when this is asked
     first.
     """
-    if _is_ours(kind.__module__):
+    if kind.__module__.split(".")[0] in OURS:
         return {}
     file, code = _file_of(kind), code_of(kind, state=False)
     if not file or kind.__module__ == MAIN or "<locals>" in kind.__qualname__:
@@ -104,14 +100,11 @@ def is_own(module: str) -> bool:
     """True for code that is neither of ECGLens, of Python nor of an installed package."""
     if module == MAIN:  # also where Python was started as python -m package
         return True
-    if _is_ours(module) or module.split(".")[0] in sys.stdlib_module_names:
+    package = module.split(".")[0]
+    if package in OURS or package in sys.stdlib_module_names:
         return False
     path = _path(module)
     return path is None or not {"site-packages", "dist-packages"} & {*path.parts}
-
-
-def _is_ours(module: str) -> bool:
-    return module.split(".")[0] in OURS
 
 
 def _path(module: str) -> Path | None:

@@ -50,6 +50,7 @@ def oracle(
     """
     if draws < 1:
         raise ValueError(f"expected at least one draw, got {draws}")
+    x = torch.as_tensor(x).to(torch.float32)
     names = noise.names(x)
     leads, time = x.shape[1:]
     deviation = noise_deviation(x, noise.share, noise.scope).cpu()
@@ -57,10 +58,8 @@ def oracle(
     effects = torch.zeros_like(x, device="cpu")
     with progress_bar(len(x) * leads, "oracle", progress) as done:
         for number, (one, name) in enumerate(zip(x.cpu(), names, strict=True)):
-            drawn = [
-                noise_field(noise.seed, [name], noise.draw + draw, (leads, time))
-                for draw in range(draws)
-            ]
+            numbers = range(noise.draw, noise.draw + draws)
+            drawn = [noise_field(noise.seed, [name], draw, (leads, time)) for draw in numbers]
             fields = deviation[number] * torch.cat(drawn).to(x.dtype)
             effects[number] = unit_effects(
                 walker, one, fields, torch.arange(time), target, lambda: done.update()
@@ -96,9 +95,8 @@ ORACLES = Step("oracles", version=1)
 class PerturbationOrder:
     """Units of each ECG, first perturbed first: `read` gives those of a chunk of ECGs.
 
-    `settings` is what those of each block were made from.
-
-    A point or segment (a unit of the protocol) is numbered lead · units + unit.
+    `settings` is what those of each block were made from. A point or segment (a
+    unit of the protocol) is numbered lead · units + unit.
     """
 
     settings: BlockSettings

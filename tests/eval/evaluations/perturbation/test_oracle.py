@@ -1,5 +1,7 @@
 """The oracle: every point perturbed alone."""
 
+from typing import Any
+
 import pytest
 import torch
 from ecglens.engine import noise_field
@@ -49,6 +51,13 @@ def test_no_heatmap_moves_the_prediction_more_with_its_first_point():
 def test_an_ecgs_effects_do_not_depend_on_the_others():
     net = Smooth(3).eval()
     assert torch.equal(oracle(net, X)[1:], oracle(net, X[1:]))
+
+
+def test_ecgs_of_another_type_and_arrays_are_taken_as_by_the_curves():
+    net = Smooth(3).eval()
+    given: list[Any] = [X.double(), X.numpy()]
+    for x in given:
+        assert torch.equal(oracle(net, x, draws=1), oracle(net, X, draws=1))
 
 
 def test_a_wrong_number_of_names_or_no_draw_is_refused():
