@@ -10,7 +10,6 @@ from math import isfinite, nan
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from ...ecg import LEADS
 from ...eval import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, USES, Answer, Finding, prior_key
@@ -18,7 +17,7 @@ from ..style import style
 from ..text.numerals import decimals, fixed, number
 from ..text.words import disturbed, outcome_unit, target_words, units
 from ..views.perturbation import PerturbationView
-from .lanes import Lanes, drawn, nearest_first, shown_lead, ticks_of
+from .lanes import Lanes, drawn, nearest_first, shown_lead, ticks_of, ticks_over
 from .top import short_reason
 from .words import RUNGS, SIGNS
 
@@ -126,8 +125,7 @@ class AnswerFigure:
         """Ticks of the scale of scores; the first and the last are its ends."""
         ends = [each for row in self.rows for each in (row.score.low, row.score.high, row.others)]
         ends = [each for each in [*ends, 0.0] if isfinite(each)]
-        ticks = MaxNLocator(3, min_n_ticks=3).tick_values(min(ends), max(ends))
-        return tuple(float(tick) for tick in ticks)
+        return ticks_over(min(ends), max(ends))
 
     @property
     def score_label(self) -> str:

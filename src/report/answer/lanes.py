@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
+from math import isclose
 from typing import Any
 
 import numpy as np
@@ -134,8 +136,7 @@ class Lanes:
             # What was moved stays within, the start as near the middle as that allows.
             low = min(max(self.start - least / 2, high - least), low)
             high = low + least
-        ticks = MaxNLocator(3, min_n_ticks=3).tick_values(low, high)
-        return tuple(float(tick) for tick in ticks)
+        return ticks_over(low, high)
 
     @property
     def places(self) -> int:
@@ -257,11 +258,18 @@ def drawn(cell: Cell, tallest: int) -> str:
     return "".join(f"M{start} {top}h{stop - start}v1H{start}z" for start, stop in cell.spans)
 
 
+def ticks_over(low: float, high: float) -> tuple[float, ...]:
+    """Ticks of a scale over these values, a unit long where all are equal (float32)."""
+    if isclose(low, high, rel_tol=1e-6, abs_tol=1e-9):
+        low, high = low - 0.5, high + 0.5
+    return tuple(map(float, MaxNLocator(3, min_n_ticks=3).tick_values(low, high)))
+
+
 def ticks_of(ticks: Sequence[float]) -> list[tuple[float, str]]:
-    """Share of the way along a scale and text of every second tick, all of few."""
-    digits = max(0, -int(np.floor(np.log10(ticks[1] - ticks[0]))))
-    width, every = ticks[-1] - ticks[0], 2 if len(ticks) > 4 else 1
-    return [((tick - ticks[0]) / width, fixed(tick, digits)) for tick in ticks[::every]]
+    """Share of the way along a scale and exact text of every second tick, all of few."""
+    shown, width = ticks[:: 2 if len(ticks) > 4 else 1], ticks[-1] - ticks[0]
+    places = next(n for n in count() if all(abs(round(t, n) - t) <= 1e-6 * width for t in shown))
+    return [((tick - ticks[0]) / width, fixed(tick, places)) for tick in shown]
 
 
 def nearest_first(finding: Finding, names: Sequence[str]) -> list[int]:

@@ -19,6 +19,8 @@ from ecglens.explain import find_all
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report import Pseudonyms, run_views, write_report
 from ecglens.report.answer.figure import BUDGET, AnswerFigure, answer_figures
+from ecglens.report.answer.lanes import ticks_of, ticks_over
+from ecglens.report.text.numerals import MINUS
 from ecglens.report.text.words import record_words
 
 from ...eval.networks import exact_ecgs
@@ -147,6 +149,17 @@ def test_scores_and_nulls_are_those_of_the_ranking_a_step(findings, name):
     assert region.score.value * until == pytest.approx(
         rungs.loc[("saliency", "target_prior"), "auc"]
     )
+
+
+@pytest.mark.parametrize("ends", [(0, 7), (0, 0.7), (0, 4), (-3e4, 5e6), (0, 0), (160, 160)])
+def test_a_printed_tick_is_the_number_where_it_stands(ends):
+    ticks = ticks_over(*map(float, ends))
+    width = ticks[-1] - ticks[0]
+    assert ticks[0] <= ends[0]
+    assert ticks[-1] >= ends[1]
+    assert width > 0.5
+    shown = [float(text.replace(MINUS, "-")) for _, text in ticks_of(ticks)]
+    assert shown == pytest.approx([ticks[0] + share * width for share, _ in ticks_of(ticks)])
 
 
 def test_maps_to_use_come_first_and_what_knows_no_network_last(make_finding: Make):
