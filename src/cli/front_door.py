@@ -189,4 +189,15 @@ def _stop(signum: int, frame: FrameType | None) -> NoReturn:
         else:
             signal.signal(signum, _stop)
     print(f"\nstopped; {resumes}", file=sys.stderr)
-    sys.exit(128 + signum)  # the shell's convention; 0 would let a sweep end in silence
+    status = 128 + signum  # the shell's convention; 0 would let a sweep end in silence
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(status))
+    sys.unraisablehook = _exit_later
+    sys.exit(status)
+
+
+def _exit_later(lost: "sys.UnraisableHookArgs") -> None:
+    """Ask again for an exit that Python ignored, in a weakref's callback or in `__del__`."""
+    if lost.exc_type is SystemExit:
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+    else:
+        sys.__unraisablehook__(lost)

@@ -103,6 +103,25 @@ def test_a_stopped_fit_says_so_and_is_no_network(tmp_path, how, status, scores, 
     pd.testing.assert_frame_equal(scores(tmp_path), undisturbed)
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_counts_also_where_python_ignores_an_exit(how):
+    code = f"""
+import os, time
+from ecglens.cli import front_door
+front_door._heed_signals()
+class Kept:
+    def __del__(self):
+        os.kill(os.getpid(), {how:d})
+        [None for _ in range(1000)]
+Kept()
+for _ in range(1000):
+    time.sleep(0.01)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 128 + how
+    assert done.stderr == "\nstopped; the same command resumes from here\n"
+
+
 @pytest.fixture
 def small_disk(tmp_path) -> Iterator[Path]:
     """A file system of 64 kB, which only root can make."""
