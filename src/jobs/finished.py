@@ -10,12 +10,11 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
-from math import inf
 from pathlib import Path
 from typing import Any
 
-from ..store import OURS, fingerprint, read_json, used, walked, write_json
-from .folders import FAILED, HYDRA, MADE, MARK, PAGE, SWEEP
+from ..store import OURS, WRITTEN, fingerprint, read_json, used, walked, write_json
+from .folders import FAILED, MADE, MARK, PAGE, SWEEP
 
 # Settings that change no number and no page; a shard has no page.
 SAME_PAGE = ("workers", "store", "trust")
@@ -88,10 +87,7 @@ def note_finished(folder: Path, decided: str | None, store: Path) -> None:
         # Another process in this folder may have failed; begin() removes earlier failures alone.
         (folder / FAILED).unlink(missing_ok=True)
         names = sorted(path.relative_to(store).as_posix() for path in used(store))
-        # Hydra writes the settings of a job when it begins; a sweep's page has none.
-        start = folder / HYDRA / "config.yaml"
-        begun = start.stat().st_mtime_ns if start.is_file() else inf
-        made = [path.name for path in _beside_page(folder) if path.stat().st_mtime_ns >= begun]
+        made = [path.name for path in _beside_page(folder) if path.resolve() in WRITTEN]
         mark = {"decided": decided, "files": _results(folder), "used": names, MADE: made}
         write_json(folder / MARK, mark)
 

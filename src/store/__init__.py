@@ -6,6 +6,7 @@ from ..extras import lazy
 
 if TYPE_CHECKING:
     from .atomic import (
+        WRITTEN,
         atomic_path,
         changed,
         checksums,

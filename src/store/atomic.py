@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import secrets
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,8 @@ def keep_private() -> None:
 TORN = ".part-"
 # As open() makes files: a group shares results, unless the umask says otherwise.
 ANYBODYS = 0o666
+# Files that this process wrote last; a page has some dozens.
+WRITTEN: deque[Path] = deque(maxlen=10_000)
 
 
 @contextmanager
@@ -46,6 +49,7 @@ def atomic_path(path: Path, mode: int = ANYBODYS) -> Iterator[Path]:
         with temporary.open("rb+") as written:  # Windows refuses fsync on a file opened to read
             os.fsync(written.fileno())
         temporary.replace(path)
+        WRITTEN.append(path.resolve())
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ecglens.jobs.finished import FRESH_S, _beside, decided_by, finished_page, note_finished
 from ecglens.jobs.folders import FAILED, MARK, begin
-from ecglens.store import Step, Store
+from ecglens.store import Step, Store, write_text
 
 from .conftest import SMALL, started
 
@@ -127,11 +127,10 @@ def test_a_file_that_is_named_from_the_folder_of_the_data_decides_a_run_too(tmp_
 
 def test_a_job_removes_the_tables_of_an_earlier_one_and_nothing_that_was_put_beside_them(run):
     folder, store, _ = run
-    (folder / "notes.txt").touch()
     (folder / ".hydra").mkdir()
     (folder / ".hydra" / "config.yaml").touch()
-    (folder / "pr-friedman.csv").touch()
-    os.utime(folder / "notes.txt", (1e9, 1e9))
+    (folder / "notes.txt").touch()  # while the job runs, as `| tee run/notes.txt` does
+    write_text(folder / "pr-friedman.csv", "chi2")
     note_finished(folder, "decided", store.root)
     begin(folder, "1/4")
     assert (folder / "pr-friedman.csv").exists()
