@@ -31,7 +31,8 @@ NETWORKS = 5  # one and four more
 LONGER = {"ladder": 1.0, "weights": 2.0, "labels": 2.0, "all weights": 2.0, "training": 2.0}
 LONGER |= {"ecgs": MORE, "networks": NETWORKS - 1.0}
 FITS = ("weights", "labels", "all weights", "training", "networks")  # evaluate fits none
-GROUPS = ("answer", "all")  # evaluations that stand for several
+GROUPS = {"answer", "all"}  # evaluations that stand for several, with those of PAIR
+PAIR = {"perturbation", "default", "noise_10"}
 LEAST_MINUTES = 0.5  # a run that found everything in the store says nothing about the next
 
 
@@ -84,19 +85,25 @@ def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
 def _with(command: Sequence[str], setting: str) -> list[str]:
     """The command with this setting in place of those of its name and below it.
 
-    Evaluations that the command named stay beside the added ones, with their settings.
+    Evaluations of the command stay before the added ones, which win, with their settings: a run in
+    the same folder would lose their findings. A command that names none has the group "answer".
     """
     name, _, value = setting.partition("=")
     same = re.compile(rf"\+*{re.escape(name)}(?:\.([^.=]*)[^=]*)?=(.*)")
     words = [(word, same.fullmatch(word)) for word in command]
     before = [found[2] for _, found in words if found and not found[1]]
-    kept: list[str] = []
-    if name == "evaluation" and before:
-        replaced = (*_list(value), *GROUPS)
-        kept = [each for each in _list(before[-1]) if each not in replaced]
-    if kept:
-        setting = f"{name}=[{','.join([*_list(value), *kept])}]"
-    return [*(word for word, found in words if not found or found[1] in kept), setting]
+    if name != "evaluation" or not command:
+        return [*(word for word, found in words if not found), setting]
+    chosen = any(word.startswith("experiment=") for word in command)  # with its evaluations
+    had, added = _list((before or ["" if chosen else "answer"])[-1]), _list(value)
+    kept = [each for each in had if each not in added]
+    stay = {*kept}
+    if grouped := {*kept} & GROUPS:
+        added = [each for each in added if each not in PAIR]
+        stay |= {found[1] for _, found in words if found and found[1]} - {*added} - PAIR
+    every = [*(each for each in kept if not (grouped and each in PAIR)), *added]
+    setting = f"{name}={every[0] if len(every) == 1 else '[' + ','.join(every) + ']'}"
+    return [*(word for word, found in words if not found or found[1] in stay), setting]
 
 
 def _list(value: str) -> list[str]:

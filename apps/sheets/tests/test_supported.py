@@ -34,7 +34,7 @@ def test_without_tests_of_the_weights_no_heatmap_is_shown_and_the_command_is_nam
     words = ["ecglens", "train", "target=qt"]
     run = make_finding(gain=6.0, settings={"target": {"name": "qt"}}, command=words)
     assert supported(run_views([run], Pseudonyms())).command == (
-        "ecglens train target=qt 'evaluation=[perturbation,weights]'"
+        "ecglens train target=qt 'evaluation=[answer,weights]'"
     )
 
 

@@ -64,7 +64,7 @@ def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(ma
     assert found.answer == "No map yet: a test is missing or undecided."
     untested = "Untested: redrawn weights, permuted labels."
     assert found.why == f"Saliency beats random numbers, |x| and |dx/dt|. {untested}"
-    assert found.command == "ecglens train 'evaluation=[perturbation,weights]'"
+    assert found.command == "ecglens train 'evaluation=[answer,weights]'"
 
 
 def test_where_every_method_fails_none_is_a_candidate(make_finding):
@@ -118,7 +118,7 @@ def test_more_ecgs_are_advised_where_there_are_more_and_the_test_took_all_of_the
     found = top(finding, replace(weights, table=table))
     advised = "ecgs=60" if rest else "'seed=[0,1,2,3,4]'"
     if ecgs < 24:
-        advised = "'evaluation=[perturbation,weights]'"
+        advised = "'evaluation=[answer,weights]'"
     assert found.command == f"ecglens train {advised}"
     said = found.why.replace("\u00a0", " ").partition("Undecided: ")[2]
     # The interval of this table is 2 % wide: every gain is shown by the fewest ECGs.
@@ -147,7 +147,7 @@ def test_the_command_writes_to_the_folder_of_the_run_and_says_how_long_it_takes(
 def test_evaluations_of_the_command_stay_beside_the_added_one(make_finding):
     words = ["ecglens", "train", "evaluation=[perturbation,axioms]", "evaluation.axioms.x=1"]
     found = top(make_finding(**{**SETTINGS, "command": words}))
-    kept = "evaluation.axioms.x=1 'evaluation=[perturbation,weights,axioms]'"
+    kept = "evaluation.axioms.x=1 'evaluation=[axioms,perturbation,weights]'"
     assert found.command == f"ecglens train {kept}"
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from ecglens.cli.front_door import composed
 from ecglens.datamodules import Target
 from ecglens.eval import (
     GATES,
@@ -71,7 +72,7 @@ def test_a_command_has_the_settings_of_its_run_and_those_of_the_test() -> None:
     said = command_of(found, "networks")
     assert said == f"{rest} ecgs=64 evaluation=axioms 'seed=[7,8,9,10,11]'"
     said = command_of(found, "weights")
-    assert said == f"{rest} ecgs=64 +seed=7 'evaluation=[perturbation,weights,axioms]'"
+    assert said == f"{rest} ecgs=64 +seed=7 'evaluation=[axioms,perturbation,weights]'"
     assert command_of(answer(run=Run()), "weights") == ""
 
 
@@ -90,15 +91,34 @@ def test_evaluations_of_the_run_stay_with_their_settings() -> None:
     words = ("ecglens", "train", "evaluation=storas2025", "evaluation.storas2025.steps=25")
     found = answer(run=replace(RUN, command=words))
     assert command_of(found, "ladder") == (
-        "ecglens train evaluation.storas2025.steps=25 'evaluation=[perturbation,storas2025]'"
+        "ecglens train evaluation.storas2025.steps=25 'evaluation=[storas2025,perturbation]'"
     )
     assert command_of(found, "ecgs") == f"{shlex.join(words)} ecgs=160"
 
 
 def test_a_small_gate_that_is_not_decided_is_repeated_at_full_size() -> None:
-    words = ("ecglens", "train", "evaluation=answer", "evaluation.weights.ecgs=16", "target=qt")
+    small = ("evaluation.weights.ecgs=16", "evaluation.default.ladder=0", "evaluation.x.y=1")
+    words = ("ecglens", "train", "evaluation=answer", *small, "target=qt")
     said = command_of(answer(run=replace(RUN, command=words)), "all weights")
-    assert said == "ecglens train target=qt 'evaluation=[perturbation,weights]'"
+    assert said == "ecglens train evaluation.x.y=1 target=qt 'evaluation=[answer,weights]'"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("target=qt",), "target=qt 'evaluation=[answer,weights]'"),
+        (("evaluation=all",), "'evaluation=[all,weights]'"),
+        (("evaluation=[answer,return_test]",), "'evaluation=[answer,return_test,weights]'"),
+        (("experiment=storas2025",), "experiment=storas2025 'evaluation=[perturbation,weights]'"),
+    ],
+)
+def test_the_page_of_a_next_run_keeps_the_evaluations_of_a_group(words, said) -> None:
+    run = replace(RUN, command=("ecglens", "train", *words))
+    assert command_of(answer(run=run), "all weights") == f"ecglens train {said}"
+    given = shlex.split(said)
+    added = composed(given)["evaluation"]
+    assert {*composed(words)["evaluation"]} - {"storas2025"} <= {*added}
+    assert added["weights"]["ecgs"] is None
 
 
 @pytest.mark.parametrize(
@@ -154,7 +174,7 @@ def test_a_test_that_was_not_run_is_named_with_its_command() -> None:
         "permuted labels."
     )
     command = words_of(answer(one))["saliency"].command
-    assert command == "ecglens train 'evaluation=[perturbation,weights]'"
+    assert command == "ecglens train 'evaluation=[answer,weights]'"
     # evaluate has redrawn the weights of a network, and fits none.
     after = PASSED | {LABELS: "not judged"}
     assert reason(method("not shown", gates=after, missing=("labels",), next="labels")).endswith(
