@@ -1,5 +1,6 @@
 """The run on W&B over all jobs of a sweep."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,7 +42,7 @@ def send_sweep(
     each = [identity([one], command, own_code) for one in plain]
     asked = {"project": chosen["project"], "mode": chosen["mode"], **own.settings}
     with on_disk(page.parent), wandb_run(page.parent, stays, **asked) as run:
-        found = {one.name: f for one, f in zip(each, jobs.values(), strict=True)}
+        found = dict(zip(distinct([one.name for one in each]), jobs.values(), strict=True))
         log_sweep(run, found, page, names)
         contents = [
             *(scores_of(one.id, folder, False) for one, folder in zip(each, jobs, strict=True)),
@@ -49,3 +50,9 @@ def send_sweep(
         ]
         if not stays:
             log_contents(run, [one for one in contents if one.kind in chosen["artifacts"]])
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Names of jobs, with their number for those that differ in no number, as in `store` alone."""
+    counts = Counter(names)
+    return [f"{name} {n}" if counts[name] > 1 else name for n, name in enumerate(names)]

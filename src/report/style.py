@@ -105,7 +105,8 @@ def printed(sentence: str, names: Iterable[str]) -> str:
     """The sentence with these methods by their printed names."""
     for name in sorted(names, key=len, reverse=True):
         if name != "random":  # a word of every day too
-            sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", style(name).label, sentence)
+            label = style(name).label.replace("\\", r"\\")
+            sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", label, sentence)
     return sentence
 
 

@@ -11,7 +11,7 @@ from ecglens.eval import load_finding
 from ecglens.jobs.job import Job
 from ecglens.jobs.loggers import Stages, note, open_loggers, send
 from ecglens.jobs.runs import contents_of, findings_in
-from ecglens.jobs.sweep_run import send_sweep
+from ecglens.jobs.sweep_run import distinct, send_sweep
 from ecglens.report import Identity, Pseudonyms, run_views
 from ecglens.store import Step, Store, begin_job
 
@@ -127,6 +127,10 @@ def test_a_sweep_has_one_run_with_all_scores_and_its_page(sweep, tmp_path: Path)
     used = {each["type"]: each.get("use_after_commit", False) for each in run.artifacts.values()}
     assert used == {"scores": True, "report": False}
     assert len(run.artifacts) == 3
+
+
+def test_jobs_of_a_sweep_that_differ_in_no_number_keep_their_findings() -> None:
+    assert distinct(["pr", "qt", "pr"]) == ["pr 0", "qt", "pr 2"]
 
 
 def test_a_class_that_is_no_logger_is_refused(tmp_path: Path) -> None:

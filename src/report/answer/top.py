@@ -7,7 +7,7 @@ from typing import Any
 from ...eval import LADDER_GATE, LADDER_LEVELS, LINTER_GATE, MOST_KEPT, Answer, MethodAnswer
 from ..next_run import DOES, Made, command_of
 from ..style import joined, listed, style
-from ..text.numerals import counted, generated, percent
+from ..text.numerals import counted, generated, number, percent
 from ..text.words import named, target_words
 from .claims import takes, takes_sentence
 from .statements import UNTRIED, twins_sentence, witness_sentences
@@ -121,7 +121,7 @@ def _why(answer: Answer, made: Made | None) -> str:
                 f"than {percent(reads.least_moved)}."
             )
         metric = METRICS[reads.metric]
-        return f"{metric} is {reads.value:.2g}; its interval has to lie above {reads.limit:g}."
+        return f"{metric} is {number(reads.value)}; its interval has to lie above {reads.limit:g}."
     first = answer.best or answer.candidate
     if first is None:
         return ""

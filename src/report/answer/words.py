@@ -129,7 +129,7 @@ def banner(answer: Answer) -> str:
     reads = answer.reads
     if reads.verdict != "does not read":
         return ""
-    who = f"{'This network' if len(answer.networks) == 1 else 'One of these networks'}"
+    who = "This network" if len(answer.networks) == 1 else "The worst of these networks"
     learned = "was not shown to have learned" if reads.undecided else "has not learned"
     found = f"{METRICS[reads.metric]} is {number(reads.value)} ({_interval(reads)})"
     need = f"has to lie above {number(reads.limit)}"

@@ -114,6 +114,8 @@ def curves_figure(panels: Sequence[DrawnCurves]) -> Figure:
             lines, [style(name).label for name in legend], loc="outside lower center",
             ncols=across, fontsize=7.5, frameon=False, handlelength=3.5, labelcolor=INK,
         )  # fmt: skip
+        for text in figure.legends[0].get_texts():
+            text.set_parse_math(False)
     return figure
 
 
@@ -208,7 +210,7 @@ def cascade_figure(stages: pd.DataFrame, title: str, limit: float) -> Figure:
     figure.set_layout_engine("constrained", h_pad=0.12)
     for axes, mode in zip(figure.subplots(len(modes), squeeze=False).flat, modes, strict=True):
         _panel(axes, absolute.loc[absolute["mode"] == mode], MODES[mode], limit)
-    figure.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left")
+    figure.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left", parse_math=False)
     return figure
 
 

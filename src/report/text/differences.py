@@ -13,7 +13,7 @@ from .quality import METRICS, POOR, headings, sets_of
 from .words import heading
 
 # They change no number; the rules are read from the protocol itself.
-ELSEWHERE = {"store", "logger", "trainer", "gallery", "evaluation", "seeds"}
+ELSEWHERE = {"store", "logger", "trainer", "gallery", "evaluation", "seeds", "workers", "shard"}
 PROTOCOL = "protocol"
 NAMES = ("name", "_target_")  # where one differs, it stands for all settings beside it
 DIGITS = 6  # of a network's key
@@ -26,14 +26,14 @@ def differences(findings: Sequence[Finding]) -> list[str]:
     headings = [heading(finding) for finding in findings]
     for one in dict.fromkeys(headings):
         places = [place for place, other in enumerate(headings) if other == one]
-        texts = _apart([findings[place] for place in places])
+        texts = apart([findings[place] for place in places])
         for place, text in zip(places, texts, strict=True):
             words[place] = text
     return words
 
 
-def _apart(findings: Sequence[Finding]) -> list[str]:
-    """Words for findings of one heading, no two alike."""
+def apart(findings: Sequence[Finding]) -> list[str]:
+    """Words for findings of one heading, no two alike; "" for one that is alone."""
     if len(findings) == 1:
         return [""]
     settings = [_settings(finding) for finding in findings]
@@ -43,7 +43,7 @@ def _apart(findings: Sequence[Finding]) -> list[str]:
     texts = [", ".join(f"{_name(key)} {_value(each[key])}" for key in shown) for each in settings]
     if len(set(texts)) < len(texts):
         texts = _joined(
-            texts, [f"network {finding.about.networks[0][:DIGITS]}" for finding in findings]
+            texts, [f"network {''.join(f.about.networks[:1])[:DIGITS]}" for f in findings]
         )
     if len(set(texts)) < len(texts):
         texts = _joined(texts, [f"no. {place}" for place in range(1, len(texts) + 1)])
@@ -61,8 +61,12 @@ def _settings(finding: Finding) -> dict[tuple[str, ...], Any]:
     """All that decides the numbers of a finding, by its place in the settings."""
     given = finding.facts.get("settings", {})
     kept = {key: value for key, value in given.items() if key not in ELSEWHERE}
-    rules = {key: v for key, v in asdict(finding.curves[0].protocol).items() if key != "name"}
-    return dict(flat({"seed": finding.curves[0].seed, **kept, PROTOCOL: rules}))
+    if finding.curves:
+        rules = {key: v for key, v in asdict(finding.curves[0].protocol).items() if key != "name"}
+        kept = {"seed": finding.curves[0].seed, **kept}
+    else:
+        rules = given.get("evaluation", {}).get(finding.about.evaluation, {})
+    return dict(flat({**kept, PROTOCOL: rules}))
 
 
 def _stood_for(key: tuple[str, ...], differing: Sequence[tuple[str, ...]]) -> bool:

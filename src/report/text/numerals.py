@@ -44,7 +44,7 @@ def probability(value: Any, least: float = 0.0) -> str:
 
 def percent(value: Any) -> str:
     """A share in whole percent."""
-    return "" if pd.isna(value) else f"{value:.0%}".replace("%", " %")
+    return "" if pd.isna(value) else f"{fixed(100 * value, 0)} %"
 
 
 def whole(value: Any) -> str:

@@ -1,6 +1,5 @@
 """The views of a run's findings, made once for its page, the terminal and W&B."""
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from ..figures.pictures import small_png
 from ..files import unique_key
 from ..next_run import Made
 from ..privacy import Pseudonyms, shareable
-from ..text.differences import network_table
+from ..text.differences import apart, network_table
 from ..text.facts import details, exclusions, shown_facts
 from ..text.quality import fit_sentence, quality
 from ..text.words import record_words
@@ -37,10 +36,14 @@ def evaluation_views(findings: Sequence[Finding]) -> list[View]:
         name = f"{about.target.name}{explained} {about.input} {about.evaluation}"
         key = unique_key(name, {view.key for view in found})
         found.append(view_class(finding)(key, finding))
-    titles = Counter(view.title for view in found)
-    return [
-        view if titles[view.title] == 1 else replace(view, differing=view.network) for view in found
-    ]
+    words: dict[str, str] = {}
+    for title in {view.title for view in found}:
+        alike = [view for view in found if view.title == title]
+        texts = [view.network for view in alike]
+        if len({*texts}) < len(texts) or len(texts) == 1:
+            texts = apart([view.finding for view in alike])
+        words |= zip((view.key for view in alike), texts, strict=True)
+    return [replace(view, differing=words[view.key]) for view in found]
 
 
 def view_class(finding: Finding) -> type[View]:

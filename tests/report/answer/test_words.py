@@ -234,6 +234,7 @@ def test_a_network_that_has_not_learned_is_said_so_with_its_numbers() -> None:
         "explained ECGs and has to lie above 0.100. Do not use its maps."
     )
     assert in_a_line(found) == "None: the network has not learned PR."
+    assert banner(replace(found, networks=("a", "b"))).startswith("The worst of these networks has")
     assert "was not shown to have learned PR" in banner(
         answer(reads=replace(reads, low=-0.1, high=0.5))
     )

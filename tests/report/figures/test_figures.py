@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 from ecglens.eval import Finding, rank
 from ecglens.explain import controls, methods
-from ecglens.report.figures.curves import DrawnCurves, curves_figure
+from ecglens.report.figures.curves import DrawnCurves, cascade_figure, curves_figure
 from ecglens.report.figures.ecg import averaged_figure, twelve_lead_figure
 from ecglens.report.figures.intervals import ranking_figure
 from ecglens.report.figures.pictures import inline_svg, png, small_png
-from ecglens.report.style import GREY, STYLES, style
+from ecglens.report.style import GREY, STYLES, printed, style
+from ecglens.report.text.numerals import percent
 from matplotlib.figure import Figure
 from PIL import Image
 
 from ..conftest import CONTROLS, beats
+from ..findings import of_weights
 
 
 def pixels(figure: Figure) -> np.ndarray:
@@ -237,3 +239,18 @@ def test_a_small_picture_keeps_the_hues_of_the_few_strong_points() -> None:
         ]
         assert counts[0] > 0
         assert counts[1] == pytest.approx(counts[0], rel=0.5)
+
+
+def test_signs_of_a_name_are_read_neither_as_mathematics_nor_as_a_template():
+    mean = {f"$x^$ {n}": np.linspace(0, n, 9) for n in range(14)}
+    png(curves_figure([DrawnCurves("t", "ms", mean, (), 4)]))
+    png(cascade_figure(of_weights().details["stages"], "cost $x^$ day", 0.3))
+    assert printed(r"my\1 is best.", [r"my\1"]) == r"my\1 is best."
+
+
+def test_a_share_has_a_true_minus_sign():
+    assert [percent(each) for each in (-0.03, -0.004, 0.2)] == [
+        "−3\u00a0%",
+        "0\u00a0%",
+        "20\u00a0%",
+    ]

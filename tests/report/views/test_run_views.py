@@ -11,7 +11,7 @@ from ecglens.report.views.views import sections
 from ecglens.report.wandb.panels import panels
 
 from ..conftest import of_views
-from ..findings import of_rho
+from ..findings import about, of_measures, of_rho
 
 
 def test_page_terminal_and_wandb_rank_once_and_draw_each_picture_once(
@@ -32,6 +32,19 @@ def test_page_terminal_and_wandb_rank_once_and_draw_each_picture_once(
     panels(run)
     assert calls.count("rank") == 1
     assert calls.count("png") == sum(len(each.figures) for each in (*run.ranked, *run.others))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ([{"ecgs": 20}, {"ecgs": 40}], ["ecgs 20", "ecgs 40"]),
+        ([{"evaluation": {"mass": {"width": n}}} for n in (1, 2)], ["width 1", "width 2"]),
+        ([{"workers": 1}, {"workers": 2}], ["no. 1", "no. 2"]),
+    ],
+)
+def test_findings_without_curves_on_one_network_are_told_apart(settings, words):
+    findings = [of_measures(about("mass", facts={"settings": each})) for each in settings]
+    assert [each.differing for each in run_views(findings, Pseudonyms()).others] == words
 
 
 @pytest.mark.heavy
