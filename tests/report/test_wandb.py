@@ -29,7 +29,7 @@ from ecglens_metrics import Consistency
 from PIL import Image
 
 from ..offline_runs import OfflineRun, read_run
-from .conftest import PR, build
+from .conftest import PR, build, of_network
 from .findings import about, of_rho, of_weights
 
 Make = Callable[..., Finding]
@@ -157,6 +157,17 @@ def test_the_summary_is_of_the_ranking_where_another_evaluation_had_fewer_ecgs(
     fewer = of_rho(about(Consistency(), ecgs=12))
     found = summary(run_views([fewer, make_finding()], Pseudonyms()), minutes=1.0)
     assert (found["ecgs"], found["excluded"], found["fit_error"]) == (24, 2, 5.1)
+
+
+def test_the_error_of_the_summary_is_the_mean_over_networks_whose_findings_came_singly(
+    make_finding: Make,
+) -> None:
+    fits = {"a" * 16: {"mae": 5.0}, "b" * 16: {"mae": 7.0}}
+    each = [
+        of_network(make_finding(fit=fit, settings={"seed": n}), key)
+        for n, (key, fit) in enumerate(fits.items())
+    ]
+    assert summary(run_views(each, Pseudonyms()), minutes=1.0)["fit_error"] == 6.0
 
 
 def passed(*methods: str) -> Finding:

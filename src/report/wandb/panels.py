@@ -165,7 +165,7 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
     and networks are those of the rankings: other evaluations may have fewer.
     """
     answer = next(iter(run.answers), None)
-    first = max(run.findings, key=_size)
+    first = max((view.finding for view in (*run.ranked, *run.others)), key=_size)
     about = first.about
     found = {
         "best": best(run),
@@ -187,7 +187,8 @@ def _size(finding: Finding) -> tuple[bool, int, int]:
 
 def best(run: RunViews) -> str:
     """The strongest method to use, by its printed name."""
-    return use(run).partition(", ")[0]
+    named = run.answers[0].use[:1] if run.answers else ()
+    return style(named[0]).label if named else use(run)
 
 
 def use(run: RunViews) -> str:
