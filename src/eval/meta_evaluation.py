@@ -98,16 +98,11 @@ def _declared(evaluation: str) -> tuple[Step, ...]:
 def validations(path: Path = FILE) -> Mapping[str, Validation]:
     """Validation of each metric that was tried, by its name in `benchmarks.meta_evaluation`."""
     plain = json.loads(path.read_text(encoding="utf-8"))
-    return {
-        name: Validation(
-            tuple(one["fit"]),
-            tuple(one["unfit"]),
-            one["measured"],
-            one["steps"],
-            tuple(one.get("raised", ())),
-        )
-        for name, one in plain.items()
-    }
+    found = {}
+    for name, one in plain.items():
+        fit, unfit, raised = (tuple(one.get(key, ())) for key in ("fit", "unfit", "raised"))
+        found[name] = Validation(fit, unfit, one["measured"], one["steps"], raised)
+    return found
 
 
 def score_name(protocol: Protocol) -> str | None:

@@ -193,8 +193,11 @@ def untouched(net: nn.Module) -> Iterator[None]:
 @contextmanager
 def restored(net: nn.Module) -> Iterator[None]:
     """Weights, buffers, layers and modes are as before afterwards; hooks are not looked at."""
-    every = [one for one in chain(net.parameters(), net.buffers()) if _is_dense(one)]
-    kept = [(one, one.detach().clone(), one.grad) for one in every]
+    kept = [
+        (one, one.detach().clone(), one.grad)
+        for one in chain(net.parameters(), net.buffers())
+        if one.layout == torch.strided and not one.is_meta and not one.is_quantized
+    ]
     modes = [(module, module.training) for _, module in with_modes(net)]
     layers = [
         (module, _parts(module))
@@ -217,10 +220,6 @@ def restored(net: nn.Module) -> Iterator[None]:
                     one.data = before
                 elif not bool(((one == before) | ((one != one) & (before != before))).all()):
                     one.copy_(before)
-
-
-def _is_dense(tensor: Tensor) -> bool:
-    return tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized
 
 
 def _parts(module: nn.Module) -> dict[str, dict[str, Any]]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         note_failure,
         overrides_of,
         read_yaml,
-        swept,
     )
     from .job import Job
     from .networks import is_fitted, kept_network

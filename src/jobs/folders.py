@@ -5,9 +5,8 @@ import re
 import shlex
 import shutil
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -86,27 +85,6 @@ def folders_in(folder: Path, before: Written = frozenset()) -> list[Path]:
 def overrides_of(folder: Path) -> list[str]:
     """The settings that a job was given, as NAME=VALUE."""
     return [str(each) for each in read_yaml(folder / HYDRA / "overrides.yaml") or []]
-
-
-def swept(words: Sequence[str]) -> Iterator[list[str]]:
-    """Settings of each job of a sweep. As in Hydra, the last word for a setting counts."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    values: dict[str, list[str]] = {}
-    try:
-        for each in OverridesParser.create().parse_overrides([*words]):
-            if each.is_hydra_override():
-                continue
-            key = each.get_key_element()
-            many = each.is_sweep_override()
-            found = each.sweep_string_iterator() if many else [each.get_value_element_as_str()]
-            values[key] = [f"{key}={value}" for value in found]
-    except HydraException as problem:
-        raise ValueError(
-            f"expected settings as NAME=VALUE, got {' '.join(words)}: {problem}"
-        ) from problem
-    return map(list, product(*values.values()))
 
 
 def command_words(hydra: Mapping[str, Any], overrides: Iterable[str]) -> list[str]:

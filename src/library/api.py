@@ -119,11 +119,8 @@ def body_of(model: str, ecgs: EcgData, seed: int) -> nn.Module:
         }
     )
     plain: Any = OmegaConf.to_container(settings.model, resolve=True)
-    return fresh_body(plain, ecgs.target, seed, _built_body)
-
-
-def _built_body(settings: dict[str, Any]) -> nn.Module:
-    return class_at(settings.pop("_target_"), "model._target_", makes=nn.Module)(**settings)
+    kind = class_at(plain.pop("_target_"), "model._target_", makes=nn.Module)
+    return fresh_body(plain, ecgs.target, seed, lambda own: kind(**own))
 
 
 Methods = str | Sequence[str] | Mapping[str, Method]

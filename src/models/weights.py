@@ -278,7 +278,8 @@ def read_keras(path: Path, net: nn.Module) -> dict[str, Tensor]:
                 f"expected {len(ours)} {kind} in {path}, as the network has, got {len(theirs)}"
             )
         for name, layer in zip(ours, theirs, strict=True):
-            own |= {f"{name}.{NAMES[key]}": _keras_tensor(value) for key, value in layer.items()}
+            for key, value in layer.items():
+                own[f"{name}.{NAMES[key]}"] = torch.from_numpy(np.ascontiguousarray(value.T))
     return own
 
 
@@ -325,10 +326,6 @@ def _kind(name: str, layer: dict[str, np.ndarray]) -> str:
             f"{name} with {', '.join(layer)}"
         )
     return kinds[layer["kernel"].ndim]
-
-
-def _keras_tensor(value: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(value.T))
 
 
 def _text(name: Any) -> str:

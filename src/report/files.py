@@ -66,7 +66,8 @@ def cells(frame: pd.DataFrame) -> list[list[str]]:
 
 def tabular(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A tabular in the lines of booktabs, without a caption; the first column stands left."""
-    lines = [" & ".join(map(_escaped, row)) + r" \\" for row in (heads, *rows)]
+    signs = str.maketrans(SIGNS)
+    lines = [" & ".join(cell.translate(signs) for cell in row) + r" \\" for row in (heads, *rows)]
     form = "l" + "r" * (len(heads) - 1)
     top = [f"\\begin{{tabular}}{{{form}}}", r"\toprule", lines[0], r"\midrule"]
     return "\n".join([*top, *lines[1:], r"\bottomrule", r"\end{tabular}", ""])
@@ -78,10 +79,6 @@ def _text(cell: object) -> str:
     if is_float(cell) or cell is pd.NA or cell is None:
         return number(cell)
     return str(cell)
-
-
-def _escaped(text: str) -> str:
-    return "".join(SIGNS.get(letter, letter) for letter in text)
 
 
 @cache  # a template is compiled once

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ecglens.extras import lazy
 
 if TYPE_CHECKING:
+    from .collect import swept
     from .page import Run, write_comparison
     from .workspace_command import save_workspace, specification, workspace
 

@@ -3,8 +3,10 @@
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,11 +95,32 @@ def _collect(runs: list[Path], to: Path) -> bool:
 
 def _swept(run: Path) -> int:
     """Number of jobs of the sweep in this folder; 0 where it is none."""
-    from ecglens.jobs import SWEEP, read_yaml, swept
+    from ecglens.jobs import SWEEP, read_yaml
 
     if not (run / SWEEP).is_file():
         return 0
     return len([*swept(read_yaml(run / SWEEP)["hydra"]["overrides"]["task"])])
+
+
+def swept(words: Sequence[str]) -> Iterator[list[str]]:
+    """Settings of each job of a sweep. As in Hydra, the last word for a setting counts."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    values: dict[str, list[str]] = {}
+    try:
+        for each in OverridesParser.create().parse_overrides([*words]):
+            if each.is_hydra_override():
+                continue
+            key = each.get_key_element()
+            many = each.is_sweep_override()
+            found = each.sweep_string_iterator() if many else [each.get_value_element_as_str()]
+            values[key] = [f"{key}={value}" for value in found]
+    except HydraException as problem:
+        raise ValueError(
+            f"expected settings as NAME=VALUE, got {' '.join(words)}: {problem}"
+        ) from problem
+    return map(list, product(*values.values()))
 
 
 def _state(folder: Path) -> set[tuple[str, int]]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ecglens.jobs import FINISHED_JOB, SAME_PAGE, jobs_in, overrides_of, swept
+from ecglens.jobs import FINISHED_JOB, SAME_PAGE, jobs_in, overrides_of
 from ecglens.store import quoted
+from ecglens_compare import swept
 
 STUDIES = ("storas", "arends", "bender")  # what `all` runs
 FOLDERS = (

@@ -295,10 +295,6 @@ class ClassLabels:
         pairs = zip(prepared.table["id"][left], reasons[left].tolist(), strict=True)
         return [Excluded(*pair) for pair in pairs]
 
-    def given(self, prepared: Prepared) -> int:
-        """Number of ECGs with a known class."""
-        return int((~np.isnan(self.of(prepared))).any(axis=1).sum())
-
     def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
         """Rows whose label came with the record: all, since no diagnosis is measured."""
         return np.ones(len(prepared), bool)

@@ -101,11 +101,6 @@ class ColumnLabels:
         ids = prepared.table["id"][self._uncertain(prepared)]
         return [*prepared.without(self.column), *(Excluded(name, reason) for name in ids)]
 
-    def given(self, prepared: Prepared) -> int:
-        """Number of records with this label, but for those that were read as missing."""
-        there = self.came(prepared, self.column) & ~np.isnan(prepared.label(self.column))
-        return int(there.sum())
-
     def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
         """Rows whose label came with the record; the others are measured."""
         return np.array([name in each.split(SEPARATOR) for each in prepared.table["given"]])
@@ -153,10 +148,6 @@ class TableLabels:
         where, all_of = self._path.name, " and ".join(self.names)
         reasons = {True: f"{all_of} is empty in {where}", False: f"no row in {where}"}
         return [Excluded(id, reasons[id in self._joined]) for id in ids]
-
-    def given(self, prepared: Prepared) -> int:
-        """Number of labels that came with the ECGs: none."""
-        return 0
 
     def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
         """Rows that ECGLens did not measure: all."""
@@ -256,10 +247,6 @@ class ComputedLabels:
         """ECGs without any label."""
         ids = prepared.table["id"][np.isnan(self.of(prepared)).all(axis=1)]
         return [Excluded(id, f"no label from {self._path}") for id in ids]
-
-    def given(self, prepared: Prepared) -> int:
-        """Number of labels that came with their ECG: none."""
-        return 0
 
     def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
         """Rows that ECGLens did not measure: all."""

@@ -169,8 +169,11 @@ class Labels:
         return self._source.without(prepared)
 
     def given(self, prepared: Prepared) -> int:
-        """Number of labels that came with their ECG, including NaN."""
-        return self._source.given(prepared)
+        """Number of ECGs with a label that came with them."""
+        if isinstance(self._source, TableLabels | ComputedLabels):
+            return 0
+        came = [self._source.came(prepared, name) for name in self.target.outputs]
+        return int((~np.isnan(self.of(prepared)).T & came).any(axis=0).sum())
 
     def source(self, prepared: Prepared, reader: Reader) -> str:
         """Source of the labels in words."""

@@ -187,11 +187,9 @@ class Lowering:
             self._filters,
             self._kind,
         )
-        until = next((name_of(one) for one in self._late if self._reads_whole(one)), None)
+        whole = (one for one in self._late if self._wholes.keys() & {*one.all_input_nodes})
+        until = next(map(name_of, whole), None)
         return Network(self._steps, readout, self._rows, until)
-
-    def _reads_whole(self, node: Node) -> bool:
-        return any(one in self._wholes for one in node.all_input_nodes)
 
     def _call(self, node: Node) -> None:
         inputs = node.all_input_nodes

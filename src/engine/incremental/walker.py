@@ -163,7 +163,8 @@ def trace(net: nn.Module, x: Float[Tensor, "lead time"], rows: int = TRACED_ROWS
     hooks or in another type than float32 or float64, and for one of more than MOST_OPERATIONS or
     fewer than LEAST_VALUES. The weights are read once: a changed network needs a new trace.
     """
-    if x.dtype not in (torch.float32, torch.float64) or any(map(_has_hooks, net.modules())):
+    hooked = any(each._forward_hooks or each._forward_pre_hooks for each in net.modules())
+    if x.dtype not in (torch.float32, torch.float64) or hooked:
         return None
     with ONE_AT_A_TIME, torch.no_grad(), _in_silence():
         try:
@@ -195,10 +196,6 @@ def _in_silence() -> Iterator[None]:
             yield
     finally:
         logging.disable(before)
-
-
-def _has_hooks(module: nn.Module) -> bool:
-    return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 class Keeping(nn.Module):

@@ -62,7 +62,7 @@ def rectified_gradient(
         with Interception({Kind.RELU}, rule):
             outputs = prediction(net, x.clone(), target)
         others = other_rectifiers(outputs)
-        if not others and has_masks(outputs):
+        if not others and any([*_masks(node)] for node in nodes_behind(outputs.grad_fn)):
             others = masks_of_the_signal(net, x, target)
         if others:
             raise ValueError(NOT_DEFINED.format(", ".join(others)))
@@ -127,11 +127,6 @@ def _masks_of(
     with torch.enable_grad():
         outputs = prediction(net, x.detach().clone().requires_grad_().clone(), target)
     return [found for node in nodes_behind(outputs.grad_fn) for found in _masks(node)]
-
-
-def has_masks(outputs: Tensor) -> bool:
-    """True if any operation behind the outputs multiplies by or chooses by a mask."""
-    return any(True for node in nodes_behind(outputs.grad_fn) for _ in _masks(node))
 
 
 def _masks(node: Any) -> Iterator[tuple[str, Tensor]]:

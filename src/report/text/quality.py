@@ -164,7 +164,8 @@ def quality_table(findings: Sequence[Finding]) -> pd.DataFrame:
 def headings(metrics: Sequence[str], unit: str) -> tuple[str, ...]:
     """The metrics as they stand in the head of a table, with their unit."""
     within = f" ({unit})" if unit else ""
-    return tuple(_heading(METRICS[name]) + (within if name in IN_UNIT else "") for name in metrics)
+    words = {name: METRICS[name] + within * (name in IN_UNIT) for name in metrics}
+    return tuple(each[0].upper() + each[1:] for each in words.values())
 
 
 def sets_of(finding: Finding) -> dict[str, dict[str, float]]:
@@ -199,10 +200,6 @@ def external_sentence(finding: Finding) -> str:
     facts = external_of(finding)
     left = f"{facts['test']} of {counted(facts['ecgs'], 'ECG')} of {facts['source']}"
     return f"{left} with a label ({facts['label_source']}); tested alone, not explained"
-
-
-def _heading(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 def _valued(name: str, fit: Mapping[str, float], unit: str) -> str:

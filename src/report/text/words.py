@@ -136,7 +136,8 @@ def record_words(record: str, facts: Mapping[str, Any]) -> str:
 
 def target_words(target: Target) -> str:
     """A target as it stands in a title: an amplitude with its lead, a logit with its class."""
-    words = " ".join(filter(None, [target.lead, _target_name(target.name)]))
+    name = TARGETS.get(target.name) or registry.printed("target", target.name).get("label")
+    words = " ".join(filter(None, [target.lead, name or target.name]))
     return f"{words}: {class_name(target.explained)}" if target.classes else words
 
 
@@ -153,10 +154,6 @@ def level_words(level: int, target: Target) -> str:
 def rules_words(name: str) -> str:
     """A protocol or evaluation as a page writes it; its name where nobody says how."""
     return RULES.get(name) or registry.printed("evaluation", name).get("label", name)
-
-
-def _target_name(name: str) -> str:
-    return TARGETS.get(name) or registry.printed("target", name).get("label", name)
 
 
 def reading(finding: Finding, record: str) -> str:

@@ -76,16 +76,13 @@ def forgets(cases: Mapping[str, Case], limits: Thresholds = THRESHOLDS) -> dict[
     Holm-corrected over the methods. A copy of |x| or one map for every ECG fails whatever it keeps.
     """
     names = [*cases]
-    passes = holm([max(each.below for each in cases[name].parts.values()) for name in names])
-    fails = holm([_one_above(cases[name]) for name in names])
+    parts = [cases[name].parts.values() for name in names]
+    passes = holm([max(one.below for one in each) for each in parts])
+    fails = holm([min(1.0, len(each) * min(one.above for one in each)) for each in parts])
     return {
         name: _decision(cases[name], float(below), float(above), limits)
         for name, below, above in zip(names, passes, fails, strict=True)
     }
-
-
-def _one_above(case: Case) -> float:
-    return min(1.0, len(case.parts) * min(each.above for each in case.parts.values()))
 
 
 def _decision(case: Case, below: float, above: float, limits: Thresholds) -> Decision:
