@@ -169,6 +169,20 @@ def test_of_two_tests_of_one_gate_that_on_more_ecgs_decides(small: str) -> None:
         assert found.use == ("good",)
 
 
+def test_a_larger_test_that_did_not_judge_a_gate_decides_nothing() -> None:
+    for labels, use in (("passes", "use"), ("fails", "do not use")):
+        small = weights(good="passes", labels=labels, ecgs=16)
+        larger = weights(good="passes", labels="not judged")
+        assert uses(ranked(curves(good=9.0)), small, larger)["good"] == use
+
+
+def test_a_test_on_two_networks_counts_for_each_of_them() -> None:
+    both = weights(good="passes")
+    both = replace(both, about=replace(both.about, networks=("n0", "n1")))
+    one = weights(good="cannot be said", ecgs=16)
+    assert answer(ranked(curves(good=9.0)), both, one).of["good"].gates[WEIGHTS] == "passes"
+
+
 @pytest.mark.parametrize("unit", [1.0, 0.1, 1000.0])
 def test_whether_rare_grades_are_read_does_not_depend_on_their_unit(unit: float) -> None:
     """A draw without the rare grade has no R²: its labels differ by rounding alone."""

@@ -120,9 +120,7 @@ class Judged:
     def with_more_ecgs(self, gates: Collection[str]) -> list[str]:
         """Names of the tests that try these gates on more ECGs."""
         used = {LADDER_GATE: self.run.ecgs} | {
-            gate: max(
-                (len(each.about.records) for each in self.others if column in each.table), default=0
-            )
+            gate: max((len(each.about.records) for each in self._judging(column)), default=0)
             for column, gate in self.twins.items()
         }
         few = {used[gate] < self.run.ecgs for gate in gates}
@@ -146,15 +144,25 @@ class Judged:
         return bool(holds) and all(holds)
 
     def _rows(self, method: str, column: str) -> list[dict[str, Any]]:
-        """Rows of a method in the findings with this column: those of each network's most ECGs."""
-        found: dict[tuple[str, ...], dict[int, list[dict[str, Any]]]] = {}
-        for each in self.others:
-            for row in each.table.to_dict("records") if column in each.table else ():
-                if row["method"] == method:
-                    sizes = found.setdefault(each.about.networks, {})
-                    of_size = sizes.setdefault(len(each.about.records), [])
-                    of_size.append({str(key): value for key, value in row.items()})
-        return [row for sizes in found.values() for row in sizes[max(sizes)]]
+        """Judged rows of a method in the findings with this column, of the most ECGs.
+
+        A row counts unless there is one on more ECGs for each of its networks.
+        """
+        found = [
+            (len(each.about.records), each.about.networks, row)
+            for each in self._judging(column)
+            for row in each.table.to_dict("records")
+            if row["method"] == method and row[column] != NOT_JUDGED
+        ]
+        most: dict[str, int] = {}
+        for ecgs, networks, _ in found:
+            most |= {key: max(ecgs, most.get(key, 0)) for key in networks}
+        return [row for ecgs, keys, row in found if any(ecgs == most[key] for key in keys)]
+
+    def _judging(self, column: str) -> list[Finding]:
+        """Findings that judge some method in this column."""
+        tables = ((each, each.table) for each in self.others if column in each.table)
+        return [each for each, table in tables if (table[column] != NOT_JUDGED).any()]
 
 
 def unblocked(gate: str, verdict: Gate) -> bool:

@@ -223,18 +223,14 @@ def _fits(about: About) -> Sequence[Mapping[str, Any]]:
 def _merged(one: Finding, other: Finding) -> Finding:
     # Errors are no sign of it: they differ in the last digits between machines.
     fitted = (fit for each in (one, other) for fit in _fits(each.about))
-    tested = [data for fit in fitted if (data := _second_data(fit))]
-    if any(data != tested[0] for data in tested):
+    data_of = ((fit.get("settings", {}).get("data") or {}).get("external") for fit in fitted)
+    tested = [each for each in data_of if each]  # settings of second data sets, where known
+    if any(each != tested[0] for each in tested):
         raise ValueError("expected one second data set (data.external) in both findings, got two")
     curves = tuple(_of_both(*pair) for pair in zip(one.curves, other.curves, strict=True))
     data = _union(one.about.data, other.about.data)
     fits = tuple(_union(*pair) for pair in zip(_fits(one.about), _fits(other.about), strict=True))
     return finding_of(curves, replace(one.about, data=data, fits=fits))
-
-
-def _second_data(fit: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Settings of the second data set that a network was tested on; None where none is known."""
-    return (fit.get("settings", {}).get("data") or {}).get("external")
 
 
 def _of_both(a: Curves, b: Curves) -> Curves:

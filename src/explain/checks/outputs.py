@@ -38,11 +38,6 @@ BY_INT8 = (
 )
 
 
-def _is_int8(net: nn.Module) -> bool:
-    """True if a layer rounds its input by the range of all values that it is given at once."""
-    return any("quantized.dynamic" in type(each).__module__ for each in net.modules())
-
-
 def _check_repeated(
     net: nn.Module,
     x: Float[Tensor, "batch lead time"],
@@ -75,10 +70,12 @@ def _check_independence(
         among = prediction(net, torch.cat([x[:1], others, x[:1]]), target)
         for found in (among[:1], among[-1:]):
             if not torch.allclose(alone, found, rtol=0, atol=tolerance):
+                # A layer that rounds by the range of all values that it is given at once.
+                int8 = any("quantized.dynamic" in type(one).__module__ for one in net.modules())
                 raise ValueError(
                     "expected an output that depends on its own ECG alone, got one that changes "
                     "with the rest of the batch or with the place in it; "
-                    + (BY_INT8 if _is_int8(net) else BY_THE_BATCH)
+                    + (BY_INT8 if int8 else BY_THE_BATCH)
                 )
 
 

@@ -92,16 +92,20 @@ def test_an_advantage_is_the_share_of_ecgs_with_more_less_that_with_less():
 
 
 def test_a_cheat_with_a_shortcut_in_few_ecgs_is_found_though_its_advantage_is_small():
-    x = ECGS.x.clone()
-    x[0, LEADS.index("V3")] = 0.0  # the shortcut is in one of six ECGs
-    ecgs = type(ECGS)(ECGS.batch._replace(x=x), ECGS.others, ECGS.other_marks)
+    many = Hearts(SEASON, "test").beats(24)
+    x = many.x.clone()
+    x[:5, LEADS.index("V3")] = 0.0  # the shortcut is in 5 of 24 ECGs
+    ecgs = type(many)(many.batch._replace(x=x), many.others, many.other_marks)
     even = np.ones(x.shape, np.float32)
     on_v3 = even.copy()
     on_v3[:, LEADS.index("V3")] = 10.0
-    assert advantage("lead", ecgs, on_v3, even) == pytest.approx(1 / 6)
+    assert advantage("lead", ecgs, on_v3, even) == pytest.approx(5 / 24)
     assert _knows_the_twin("lead", ecgs, {"decoy": on_v3, "0/clean": even})
     assert not _knows_the_twin("lead", ecgs, {"decoy": even, "0/clean": even})
     assert not _knows_the_twin("lead", ecgs, {"decoy": on_v3})  # refused once
+    rounded = even.copy()
+    rounded[0, LEADS.index("V3")] = 2.0  # of one ECG alone nothing is concluded
+    assert not _knows_the_twin("lead", ecgs, {"decoy": rounded, "0/clean": even})
 
 
 class ReadsT(nn.Module):
