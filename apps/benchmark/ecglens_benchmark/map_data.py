@@ -93,9 +93,12 @@ def write_map_data(  # noqa: PLR0913 - a front door: settings come by name
         networks = _write_parts(Path(beside), worlds, named, say)
         size = sum(path.stat().st_size for path in Path(beside).rglob("*") if path.is_file())
         place.mkdir(exist_ok=True)
-        for part in (OPEN, HIDDEN):
-            shutil.rmtree(place / part, ignore_errors=True)
-        for new in Path(beside).iterdir():
+        if HIDDEN not in worlds:
+            shutil.rmtree(place / HIDDEN, ignore_errors=True)
+        # index.json first: by it the folder stays this command's, wherever it is stopped.
+        for new in sorted(Path(beside).iterdir(), key=lambda each: each.name != "index.json"):
+            if (old := place / new.name).is_dir():
+                old.replace(Path(beside) / f".{new.name}")
             new.replace(place / new.name)
     return Written(place, networks, size)
 

@@ -78,7 +78,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
     done = sum(job.state == FINISHED_JOB for job in jobs)
     lacking = 0
     for run, own in by_run.items():
-        if (count := _swept(run) - len(own)) > 0:
+        if count := _not_begun(run, [job.folder for job in own]):
             lacking += count
             tell(f"not begun: {counted(count, 'job')} of the sweep in {run}; repeat it there",
                  file=sys.stderr)  # fmt: skip
@@ -93,13 +93,17 @@ def _collect(runs: list[Path], to: Path) -> bool:
     return done == len(jobs) and not lacking
 
 
-def _swept(run: Path) -> int:
-    """Number of jobs of the sweep in this folder; 0 where it is none."""
+def _not_begun(run: Path, jobs: Sequence[Path]) -> int:
+    """Number of jobs of sweeps in this folder that have no folder; 0 for words of Hydra's glob."""
     from ecglens.jobs import SWEEP, read_yaml
 
-    if not (run / SWEEP).is_file():
-        return 0
-    return len([*swept(read_yaml(run / SWEEP)["hydra"]["overrides"]["task"])])
+    lacking = 0
+    for file in run.rglob(SWEEP):
+        own = sum(job.is_relative_to(file.parent) for job in jobs)
+        with suppress(ValueError):
+            asked = [*swept(read_yaml(file)["hydra"]["overrides"]["task"])]
+            lacking += max(0, len(asked) - own)
+    return lacking
 
 
 def swept(words: Sequence[str]) -> Iterator[list[str]]:

@@ -10,7 +10,7 @@ import pytest
 from ecglens.jobs import runs
 from ecglens.jobs.folders import FAILED, jobs_in
 from ecglens.jobs.runs import findings_in
-from ecglens_compare.collect import LIST
+from ecglens_compare.collect import LIST, _not_begun
 
 from tests.cli.conftest import SMALL, forked
 
@@ -137,6 +137,15 @@ def test_jobs_of_a_stopped_sweep_that_never_began_are_counted(
     assert done.returncode == 1
     assert "1 of 2 jobs have finished" in done.stdout
     assert f"not begun: 1 job of the sweep in {stopped}; repeat it there" in done.stderr
+
+
+def test_jobs_that_never_began_are_counted_below_a_folder_and_words_of_glob_are_not(tmp_path: Path):
+    for name, words in (("a", ["seed=0,1,2", "ecgs=8"]), ("b", ["target=glob(p*)"])):
+        (tmp_path / name).mkdir()
+        task = {"hydra": {"overrides": {"task": words}}}
+        (tmp_path / name / "multirun.yaml").write_text(json.dumps(task))
+    assert _not_begun(tmp_path, [tmp_path / "a" / "0"]) == 2
+    assert _not_begun(tmp_path / "b", []) == 0
 
 
 def test_a_folder_without_a_job_is_one_line(store: Path, forks, tmp_path: Path):
