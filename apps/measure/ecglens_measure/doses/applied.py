@@ -138,8 +138,7 @@ def in_turn(ecgs: Marked, sizes: Mapping[str, float]) -> InTurn:
         rows, measured = rows[kept], np.column_stack([measured[kept], found.measured])
         now, dose = now[kept.tolist()], doses(name)[name]
         if now.parameters is None or name not in exact.KNOWN:
-            again = marked(found.x, rr_ms=now.rr.tolist(), ids=now.ids)
-            now = again.knowing(now.reasons)
+            now = marked(found.x, rr_ms=now.rr.tolist(), ids=now.ids).after(now)
         else:
             changed = [exact.with_dose(each, dose, by) for each in now.parameters]
             now = marked(found.x, parameters=changed, ids=now.ids)

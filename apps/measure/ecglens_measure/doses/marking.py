@@ -107,6 +107,31 @@ class Marked:
         )
         return replace(self, labels=labels, reasons=both)
 
+    def after(self, before: "Marked") -> "Marked":
+        """ECGs that were changed, in the order of `before`, with the reasons that still hold."""
+        if self.strips or self.parameters is not None:
+            return self
+        each = zip(before.reasons, before.x, self.x, self.rr, strict=True)
+        return self.knowing([_still(*one) for one in each])
+
+
+def _still(
+    known: Mapping[str, str], before: Signal, after: Signal, rr_ms: float
+) -> Mapping[str, str]:
+    """Reasons of a changed beat: what the beat itself shows is read again, the strip's stay."""
+    if not any(known):
+        return known
+    # No beat is found in a strip of zeros.
+    strip, rate = np.zeros_like(before), {"rate": 6e4 / rr_ms}
+    was, now = (
+        measure(median_beat(Record(strip, beat=beat, labels=rate))).reasons
+        for beat in (before, after)
+    )
+    found = {
+        name: now.get(name, "") if was.get(name) == why else why for name, why in known.items()
+    }
+    return {name: why for name, why in found.items() if why}
+
 
 def _both(of_strip: Mapping[str, str], of_beat: Mapping[str, str]) -> Mapping[str, str]:
     """Reasons of a strip and its beat; an ECG that is paced cannot be changed at all."""

@@ -1,9 +1,19 @@
 """Doses of time: exact by construction on exact ECGs, and the same by a map of time."""
 
+from dataclasses import replace
+
 import ecglens
 import numpy as np
 import pytest
-from ecglens.ecg import R_INDEX, draw_exact, exact_beat, exact_record
+from ecglens.ecg import (
+    R_INDEX,
+    draw_exact,
+    exact_beat,
+    exact_record,
+    measure,
+    median_beat,
+    with_change,
+)
 from ecglens_measure import Marked, Unchangeable, applied, change, in_turn, marked
 from ecglens_measure.doses import doses
 from ecglens_measure.doses import exact as by_parameters
@@ -51,6 +61,21 @@ def test_two_doses_in_turn_are_the_exact_ecg_with_both(exact: Marked, recorded: 
     shared = np.intersect1d(true.index, found.index)
     assert len(shared) >= len(exact) // 2
     assert np.abs(found.measured - 20.0).max() <= 4.0
+
+
+def test_a_reason_that_a_dose_removed_does_not_refuse_the_next():
+    parameters = draw_exact(5, 9)
+    flat = with_change(parameters, "t", 20.0 - parameters.labels["t"])
+    beat = median_beat(replace(exact_record(flat), beat=None))
+    why = dict(measure(beat).reasons)
+    assert "flat T wave" in why["qt"]
+    one = marked(beat.signal[None], rr_ms=[beat.rr_ms])
+    one = one.knowing([why | {"pr": "atrial fibrillation"}])
+    low = in_turn(one, {"gain": 10.0}).ecgs.reasons[0]
+    assert "flat T wave" in low["qt"]  # still lower than needed
+    assert low["qt"] != why["qt"]
+    found = in_turn(one, {"gain": 100.0, "jt": 10.0})
+    assert found.ecgs.reasons == ({"pr": "atrial fibrillation"},), found.left_out
 
 
 def test_the_dose_that_fails_in_turn_is_named(exact: Marked):
