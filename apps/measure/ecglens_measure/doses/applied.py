@@ -41,10 +41,11 @@ EDITED = {
 class Changed:
     """ECGs after one dose of one size: signals, their rows in the original, and what moved.
 
-    `measured` is the size in the dose's unit: true by construction for exact ECGs, disturbances and
-    faults, measured again where a recording's label is changed. `others` has for each kept ECG the
-    change of every label (ms, µV, 1/min; the duration of P too), NaN where it cannot be read.
-    `left_out` is the reason by row.
+    `measured` is the size in the dose's unit: true by construction for exact ECGs (R and T as read
+    in V5 may miss it by `checks.MISS` or `MISS_SHARE`), disturbances and faults, measured again
+    where a recording's label is changed. `others` has for each kept ECG the change of every label
+    (ms, µV, 1/min; the duration of P too), NaN where it cannot be read. `left_out` is the reason by
+    row.
     """
 
     x: Float32[np.ndarray, "kept 12 time"]

@@ -1,4 +1,4 @@
-"""Doses of exact ECGs: their parameters are changed, so that every size is true by construction."""
+"""Doses of exact ECGs: their parameters are changed, so that sizes are true by construction."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ from .heights import CHEST, COUNTED_IN, ST_END, ST_LEADS, ST_TOP
 Change = Callable[[ExactParameters, float], ExactParameters]
 # Rows of the six waves that every exact ECG has (ExactParameters.waves).
 ROW = {"p": 0, "q": 1, "r": 2, "s": 3, "t": 5}
-T_FROM = 30  # samples after J, from which T is read
+T_FROM = 30  # samples after J from which the core reads T (T_FROM_J of ecglens.ecg.measurement)
 # Doses that the core's own change of a label is.
 BY_LABEL = {"pr": "pr", "qrs_end": "qrs", "t_end": "qt", "r": "r", "j": "j", "t": "t"}
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 from ecglens.ecg import LEADS, V5, draw_exact, exact_beat
+from ecglens.ecg.measurement import T_FROM_J
 from ecglens_measure import Marked, applied, marked
+from ecglens_measure.doses.exact import T_FROM
 
 CHEST = slice(6, 12)
 
@@ -18,6 +20,7 @@ def test_an_amplitude_in_v5_grows_by_the_dose(recorded: Marked, name: str, by: f
 @pytest.mark.parametrize(("kind", "name", "by"), [("lbbb", "r", -400.0), ("lvh", "t", 200.0)])
 def test_a_wave_that_another_one_then_tops_in_v5_is_not_lowered(kind: str, name: str, by: float):
     """The late R of left bundle branch block, and the ST of hypertrophy behind its negative T."""
+    assert T_FROM == T_FROM_J
     parameters = [draw_exact(8, index, kind) for index in range(60)]
     x = np.stack([exact_beat(each).signal for each in parameters])
     found = applied(marked(x, parameters=parameters), name, by)
