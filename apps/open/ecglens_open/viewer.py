@@ -126,7 +126,8 @@ class Viewer:
         return self._shown(ecg, words, data.records.name, data.records.reader.generated)
 
     def _shown(self, ecg: PreparedEcg, name: str, reader: str, generated: bool) -> ShownEcg:
-        sheet = sheet_of(ecg, self._known, name, reader)
+        # The page stays on this machine, so a measured age is on it.
+        sheet = sheet_of(ecg, self._known, name, reader, may_leave=True)
         marked = of_prepared(ecg.prepared, "", [ecg.row], generated).ecgs
         return ShownEcg(sheet, marked, self._known)
 

@@ -131,6 +131,14 @@ def test_a_file_is_read_as_explain_reads_it_and_is_gone_afterwards(
     assert [*tmp_path.iterdir()] == []
 
 
+def test_the_age_of_a_file_is_on_the_page_beside_the_reading(known):
+    about = replace(known.finding.about, target=Target("age", "years", "age"))
+    own = Viewer(replace(known, finding=replace(known.finding, about=about), training=None))
+    key = own.read({path.name: path.read_bytes() for path in RECORD})
+    numbers = own.shown(key).numbers
+    assert (numbers["measured"], numbers["by"]) == ("51.0 years", "that came with the file")
+
+
 def test_columns_are_read_with_their_rate_and_unit(page, viewer, known):
     x = np.tile(viewer.shown("run-0").sheet.x, 8).T / 1000.0
     text = "\n".join([",".join(LEADS), *(",".join(map(str, row)) for row in x)])
