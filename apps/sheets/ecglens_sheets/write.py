@@ -1,6 +1,5 @@
 """The files of sheets: HTML, PDF, PNG and JSON of each ECG, and a table of all."""
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -112,16 +111,15 @@ class SheetWriter:
 
     def _key(self, name: str) -> str:
         """Key of this ECG's files, which are no other ECG's, of this call or an earlier one."""
-        words = name if re.search("[a-z0-9]", name.lower()) else "ecg"
         taken = {row["key"] for row in self.rows}
-        while self._ecg_of(key := unique_key(words, taken)) not in ("", name):
+        while self._ecg_of(key := unique_key(name, taken)) not in ("", name):
             taken.add(key)
         return key
 
-    def _ecg_of(self, key: str) -> str:
-        """ECG of the sheet with this key in the folder; "" where there is none."""
+    def _ecg_of(self, key: str) -> str | None:
+        """ECG of the sheet with this key in the folder; "" for no files, None for no sheet's."""
         numbers = self.folder / f"{key}.json"
-        return str(read_json(numbers)["ecg"]) if files_listed(numbers, FILES) else ""
+        return read_json(numbers).get("ecg") if files_listed(numbers, FILES) else ""
 
     def _clear(self, key: str) -> bool:
         """Remove an earlier sheet, not all of whose files would be written again; True if it was.

@@ -398,10 +398,20 @@ def test_no_ecg_takes_the_place_of_another_whose_name_is_nearly_alike(tmp_path):
         assert writer.replaced == [page] * (pages.get(name) == page)
         pages[name] = page
         writer.finish("PR")
-    assert [each.stem for each in pages.values()] == ["a-1", "a-1-2", "ecg", "ecg-2"]
+    assert [each.stem for each in pages.values()] == ["a-1", "a-1-2", "network", "network-2"]
     assert {*pd.read_csv(tmp_path / "sheets.csv")["ecg"]} == {*pages}
     SheetWriter(tmp_path, Pseudonyms()).leave_out("dicom", "A 1", True, "it is damaged")
     assert all(each.is_file() for each in pages.values())
+
+
+def test_files_that_are_no_sheet_are_never_removed(tmp_path):
+    other = {"collected.json": '{"files": ["collected-1.csv"]}', "collected-1.csv": "1"}
+    for name, text in other.items():
+        (tmp_path / name).write_text(text)
+    writer = SheetWriter(tmp_path, Pseudonyms())
+    writer.leave_out("dicom", "collected", True, "it is damaged")
+    assert writer.rows[0]["key"] == "collected-2"
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == other
 
 
 @pytest.mark.heavy
