@@ -275,9 +275,10 @@ def _part(sheet: EcgSheet) -> str:
 
 
 def _strip_seen(sheet: EcgSheet) -> str:
-    """What the network reads of a strip; what is measured is of the whole record."""
+    """What the network reads of a strip, and what is drawn and measured of its record."""
     part = _part(sheet)
-    return seen_of(sheet) + f" It reads {part}; rate and intervals are of all." * bool(part)
+    drawn = f" Drawn: {part}; rate and intervals are of the whole record." * bool(part)
+    return seen_of(sheet) + drawn
 
 
 def first_page(sheet: EcgSheet) -> Figure:

@@ -86,8 +86,9 @@ def side_by_side(sheet: EcgSheet) -> dict[str, str]:
     else:
         low, high = (number(sheet.output - away) for away in reversed(found))
         of = ", on generated ECGs" if finding.facts.get("generated") else ""
-        limits = f"95 % limits: {low} to {high} {unit}{of}"
-        if known and all(map(math.isfinite, (sheet.output, *found))):
+        finite = all(map(math.isfinite, (sheet.output, *found)))
+        limits = f"95 % limits: {low} to {high} {unit}{of}" if finite else "95 % limits: –"
+        if known and finite:
             within = found[0] <= sheet.output - sheet.measured <= found[1]
             verdict, why = AGREE if within else DISAGREE
     return {
@@ -122,9 +123,9 @@ def blocks(sheet: EcgSheet, signs: str = "By this map") -> list[Block]:
 
 
 def flags_of(sheet: EcgSheet) -> tuple[str, ...]:
-    """Flags of the sheet, and one for a prediction far from the measurement, or not a number."""
+    """Flags of the sheet, and one for a prediction far from the measurement, or no number."""
     if not sheet.finite:
-        return (*sheet.flags, "the network returned NaN or infinity")
+        return (*sheet.flags, "an output of the network is NaN or infinity")
     away = sheet.output - sheet.measured
     if side_by_side(sheet)["verdict"] != DISAGREE[0]:
         return sheet.flags

@@ -158,9 +158,10 @@ def test_a_segment_has_the_colour_of_its_sum():
 def test_a_reading_that_is_no_number_is_flagged_and_null_in_json(kind, output):
     finding = changed(build(test=24, source="ludb"), {"target": Target("af", "", "af", kind=kind)})
     sheet = sheet_of(finding=finding, outputs=np.array([output]))
-    assert flags_of(sheet) == ("the network returned NaN or infinity",)
+    assert flags_of(sheet) == ("an output of the network is NaN or infinity",)
     assert sheet.doubtful
-    assert flags_of(sheet)[0] in text_of(first_page(sheet)).replace("The", "the")
+    assert flags_of(sheet)[0] in text_of(first_page(sheet)).replace("An", "an")
+    assert side_by_side(sheet)["limits"] == "95 % limits: –"
     plain = json.loads(json.dumps(sheet.plain()), parse_constant=pytest.fail)
     assert [*plain["outputs"].values()] == [None]
     if kind == "binary":
@@ -175,6 +176,10 @@ def test_a_long_record_is_said_to_be_drawn_in_part(length, said, read):
     found = [panels(sheet)[0].caption]
     found += [text_of(strip_page(sheet))] * (read == 5000)
     assert all(("the first 10 of 30 s" in each) == said for each in found)
+    part = replace(sheet, read=np.arange(read) < np.full((12, 1), read // 2))
+    if read == 5000:
+        words = " Drawn: the first 10 of 30 s; rate and intervals are of the whole record." * said
+        assert f"only 0.0 to 5.0 s of it.{words} A quarter" in panels(part)[0].caption
 
 
 @pytest.mark.parametrize(("length", "said"), [(5000, "All twelve leads."), (600, "Median beat.")])
