@@ -1,6 +1,8 @@
 """Study input from finished runs, or from a network and its ECGs in Python."""
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,8 @@ from .settings import Settings, StudyInput, defaults_of
 
 # ECGs to choose from: maps of 12 methods take 90 MB for 256 median beats, 1.7 GB for 5000.
 POOL = 256
-KEY = "{}-key"  # folder beside that of the study, which is not served
+# Folder that lies neither in the study, which is served, nor in the run: both are handed on.
+KEY = "{}-key"
 
 
 @full_precision()
@@ -62,12 +65,31 @@ def create_study(  # noqa: PLR0913 - a front door: settings come by name
     maps = study_maps(probe, subject.every_method, 0, len(x))
     names = Pseudonyms(ecgs.store)
     shown = names.all_of(ecgs.records.name, subject.records)
-    names.save(place.with_name(KEY.format(place.name)))
     with torch.no_grad():
         clean = probe.net(x)[:, subject.output].double().numpy()
-    return create_from_inputs(
-        place, [study_input(probe, ecgs.target, shown, clean, maps)], own, n, sampling, experts
-    )
+    made = [study_input(probe, ecgs.target, shown, clean, maps)]
+    with key_kept(names, place):
+        return create_from_inputs(place, made, own, n, sampling, experts)
+
+
+def key_of(folder: Path) -> Path:
+    """Folder of the key of the study in `folder`."""
+    return folder.with_name(KEY.format(folder.resolve().name))
+
+
+@contextmanager
+def key_kept(names: Pseudonyms, folder: Path) -> Iterator[None]:
+    """Within it a study is made in `folder`, whose key is saved first; of no study none is left.
+
+    Without its key nobody could identify the ECGs of a study.
+    """
+    key = key_of(folder)
+    fresh, saved = not key.exists(), names.save(key)
+    try:
+        yield
+    finally:
+        if saved is not None and fresh and not folder.exists():  # no study was begun
+            shutil.rmtree(key)
 
 
 def study_maps(

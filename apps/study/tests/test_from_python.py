@@ -66,3 +66,9 @@ def test_wrong_settings_leave_no_folder(net, ecgs, tmp_path):
         with pytest.raises(ValueError, match=expected):
             ecglens.create_study(tmp_path / "study", net, ecgs, METHODS, n=3, **settings)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_study_that_is_refused_leaves_no_key(net, ecgs, tmp_path):
+    with pytest.raises(ValueError, match="ECGs"):
+        ecglens.create_study(tmp_path / "study", net, ecgs, METHODS, n=1000)
+    assert not list(tmp_path.iterdir())

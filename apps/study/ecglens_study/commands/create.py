@@ -3,7 +3,6 @@
 import argparse
 import re
 import shlex
-import shutil
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -110,7 +109,7 @@ def add_commands(subcommands: Any) -> None:
 
 def _create(arguments: argparse.Namespace) -> None:
     from .. import ORGANISER, SAMPLINGS, check_experts, check_new, create_from_inputs, seed_for
-    from ..inputs import KEY, found_in
+    from ..inputs import found_in, key_kept, key_of
     from ..settings import defaults_of
 
     preset = PRESETS[one_of("--preset", [*PRESETS], arguments.preset)]
@@ -127,19 +126,14 @@ def _create(arguments: argparse.Namespace) -> None:
     check_address(given["address"])
     check_new(arguments.to)
     found = found_in(arguments.runs, listed(given["methods"]), ecgs, arguments.trust)
-    # The key is saved first: without it nobody could identify the ECGs of the study. It lies
-    # neither in the study nor in the run, which are handed on.
-    key = arguments.to.with_name(KEY.format(arguments.to.resolve().name))
-    fresh, saved = not key.exists(), found.names.save(key)
     try:
-        created = create_from_inputs(
-            arguments.to, found.study_inputs, settings, ecgs, sampling, experts
-        )
-    except ValueError:
-        if fresh and not arguments.to.exists():  # no study was begun
-            shutil.rmtree(key)
-        raise
-    tell(f"key from pseudonyms to ECGs, for you only: {saved}")
+        with key_kept(found.names, arguments.to):
+            created = create_from_inputs(
+                arguments.to, found.study_inputs, settings, ecgs, sampling, experts
+            )
+    finally:  # a study that was stopped has its key too
+        if (key := key_of(arguments.to)).exists():
+            tell(f"key from pseudonyms to ECGs, for you only: {key}")
     for note in (*found.left_out, *created.notes):
         tell(f"note: {note}")
     tell(f"decisions per expert: {created.decisions}")

@@ -88,7 +88,9 @@ def test_no_name_of_an_ecg_is_in_a_study(run, study, tmp_path):
     assert {name_of[name] for name in shown} <= {*records}
 
 
-def test_whose_ecgs_they_are_is_written_before_anything_is_drawn(run, study, monkeypatch, tmp_path):
+def test_whose_ecgs_they_are_is_written_before_anything_is_drawn(
+    run, study, monkeypatch, capsys, tmp_path
+):
     def never(*_):
         raise KeyboardInterrupt
 
@@ -96,6 +98,7 @@ def test_whose_ecgs_they_are_is_written_before_anything_is_drawn(run, study, mon
     monkeypatch.setattr("ecglens_study.folder.heat_of", never)
     with pytest.raises(SystemExit):
         study("create", run, "--to", tmp_path / "my_study", *FEW)
+    assert f"for you only: {table.parent}\n" in capsys.readouterr().out
     planned = StudyStorage(tmp_path / "my_study").items
     # Practice is on exact ECGs, which are nobody's.
     judged = {item.ecg for item in planned if item.phase == "vote"}
