@@ -29,7 +29,7 @@ NEEDS = {
     "export": "sheets",
     "measure": "sheets",
     "open": "measure sheets study",
-    "reproductions": "formats metrics paper relevance",
+    "reproductions": "compare formats metrics paper relevance",
     "tables": "sheets",
 }
 # Packages beside the core, in apps/, by group and by the name that they offer.
