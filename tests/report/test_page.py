@@ -402,7 +402,7 @@ def test_the_top_says_what_to_use_and_what_to_run_next(make_finding: Make, tmp_p
     assert "invalid on this network" in rows["Guided backprop"]
     assert "●" not in page.said
     assert {*[*rows][-len(CONTROLS) :]} == {"|dx/dt|", "|x|", "random numbers"}
-    command = "ecglens train target=qt data=ludb evaluation=perturbation"
+    command = "ecglens train target=qt data=ludb evaluation=answer"  # what a run without one makes
     assert command in page.said
     assert page.said.index(command) < page.said.index("Before you rely on this")
     age = Target("age", "years", "age")  # it has no region: the next test is another
