@@ -66,11 +66,12 @@ def classes(*folders: Path) -> Table:
 
 
 def recorders(folder: Path) -> Table:
-    """AUROC of each recorder and site by each network."""
-    rows = [["Class", "ECGs", "AUROC of each network"]]
-    for (name,), own in grouped(read(folder / "classes.csv"), "class"):
-        aurocs = joined((row["auroc"] for row in own), 2)
-        rows.append([_named(name), f"{own[0]['ecgs']:.0f}", aurocs])
+    """AUROC of each recorder and site by each network, as fitted first and on another processor."""
+    rows = [["Class", "ECGs", "AUROC of each network", "fitted again"]]
+    each = (grouped(read(folder / f"classes-{of}.csv"), "class") for of in ("cs100", "site2"))
+    for ((name,), first), (_, again) in zip(*each, strict=True):
+        aurocs = [joined((row["auroc"] for row in own), 2) for own in (first, again)]
+        rows.append([_named(name), f"{first[0]['ecgs']:.0f}", *aurocs])
     return rows
 
 

@@ -10,8 +10,9 @@ Rule, written before it was run: a class is read where the lowest AUROC of the t
 above 0.6, the limit at which a network counts as one that reads (`ecglens.eval`); a map shows it
 where it is *use*. A recorder goes with a year, a site and its patients, so that nothing here says
 what is read. The first class turned out not to be read. Written after that and before its maps were
-made: the class whose lowest AUROC is highest (`most_read`: site 2) is explained as well, with the
-same networks, and whatever comes out is kept.
+made: the class whose lowest AUROC is highest (`most_read`: site 2) is explained as well, by
+networks of the same settings and seeds, and whatever comes out is kept. On another processor they
+are other networks: their AUROCs are kept beside those of the first.
 """
 
 import argparse
@@ -93,12 +94,13 @@ def main() -> None:
     subprocess.run([sys.executable, *command], check=True)
     given.to.mkdir(parents=True, exist_ok=True)
     findings = finished_in(run)
-    aurocs(next(each for each in findings if each.curves)).to_csv(
-        given.to / "classes.csv", index=False
-    )
     (answer,) = answers_of(findings)
-    file = given.to / f"answers-{given.explained}.csv"
-    pd.DataFrame(answer_rows(answer)).to_csv(file, index=False)
+    tables = {
+        "classes": aurocs(next(each for each in findings if each.curves)),
+        "answers": pd.DataFrame(answer_rows(answer)),
+    }
+    for name, table in tables.items():
+        table.to_csv(given.to / f"{name}-{given.explained}.csv", index=False)
 
 
 if __name__ == "__main__":
