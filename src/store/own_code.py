@@ -42,17 +42,16 @@ def own_source(kind: type[Any]) -> dict[str, str]:
     """Settings with hashes of the code of a class; none for one of ECGLens.
 
     ECGLens raises the version of a class whose numbers change; whoever writes one of their own
-    edits it and runs it again. A class is known by the file that it is written in and by the code
-    that runs (code_of), as the file may be edited after its import; one of a notebook, a script or
-    a function with lists, dicts and objects that the code reads, as they are when this is asked
-    first.
+    edits it and runs it again. A class is known by the file that it is written in, as that is when
+    this is asked first and without what the file imports; one of a notebook, a script or a function
+    by its code too (code_of), with lists, dicts and objects that the code reads.
     """
     if kind.__module__.split(".")[0] in OURS:
         return {}
-    file, code = _file_of(kind), code_of(kind, state=False)
-    if not file or kind.__module__ == MAIN or "<locals>" in kind.__qualname__:
-        code = _at_first(kind, code)
-    return {**({"source": file} if file else {}), "code": code}
+    found = {"source": file} if (file := _file_of(kind)) else {}
+    if found and kind.__module__ != MAIN and "<locals>" not in kind.__qualname__:
+        return found
+    return {**found, "code": _at_first(kind, code_of(kind, state=False))}
 
 
 @cache
@@ -132,7 +131,7 @@ def _parts(thing: Any, seen: dict[int, tuple[int, Any]], state: bool) -> Iterato
             if len(seen) > MOST_PARTS:
                 raise ValueError(
                     f"expected a method or network of at most {MOST_PARTS} parts, got more; "
-                    "let its code read fewer objects from outside"
+                    "put its code into a file, which is read as text"
                 )
         waiting.append(_within(each, state))
 

@@ -101,7 +101,7 @@ def method_key(method: Method) -> dict[str, Any]:
     kind, settings = type(method), asdict(method)  # pyright: ignore[reportArgumentType]
     found = {"class": class_path(kind), "version": method.version, "settings": settings}
     # The settings of methods within this one do not tell their class.
-    inner = _keys_within(vars(method))
+    inner = _keys_within({name: getattr(method, name) for name in settings})
     return found | own_source(kind) | ({"inner": inner} if inner else {})
 
 
