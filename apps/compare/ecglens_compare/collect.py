@@ -53,8 +53,7 @@ def _collect(runs: list[Path], to: Path) -> bool:
     """Write the files; whether every job has finished."""
     from ecglens.jobs import FINISHED_JOB, failures, jobs_in
 
-    by_run = {run: jobs_in(run) for run in runs}  # of a wrong folder this is all
-    jobs = [job for run in runs for job in by_run[run]]
+    jobs = [job for run in runs for job in jobs_in(run)]  # of a wrong folder this is all
     folders = Counter(job.folder.resolve() for job in jobs)
     if twice := [str(folder) for folder, times in folders.items() if times > 1]:
         raise ValueError(f"expected each job once, got {', '.join(twice)} twice")
@@ -76,12 +75,12 @@ def _collect(runs: list[Path], to: Path) -> bool:
     for line in failures(jobs):
         tell(line, file=sys.stderr)
     done = sum(job.state == FINISHED_JOB for job in jobs)
-    lacking = 0
-    for run, own in by_run.items():
-        if count := _not_begun(run, [job.folder for job in own]):
-            lacking += count
-            tell(f"not begun: {counted(count, 'job')} of the sweep in {run}; repeat it there",
-                 file=sys.stderr)  # fmt: skip
+    begun = [job.folder for job in jobs]
+    missing = {sweep: n for run in runs for sweep, n in _not_begun(run, begun)}
+    for sweep, count in missing.items():
+        what = f"not begun: {counted(count, 'job')} of the sweep in {sweep}; repeat it there"
+        tell(what, file=sys.stderr)
+    lacking = sum(missing.values())
     print(f"{done} of {len(jobs) + lacking} jobs have finished")
     if findings:
         scores = pd.concat([_tidy(*each, names) for each in findings], ignore_index=True)
@@ -93,17 +92,19 @@ def _collect(runs: list[Path], to: Path) -> bool:
     return done == len(jobs) and not lacking
 
 
-def _not_begun(run: Path, jobs: Sequence[Path]) -> int:
-    """Number of jobs of sweeps in this folder that have no folder; 0 for words of Hydra's glob."""
+def _not_begun(run: Path, jobs: Sequence[Path]) -> Iterator[tuple[Path, int]]:
+    """Sweeps in this folder with the number of jobs that have no folder.
+
+    Words of Hydra's glob are passed over, as is a torn file.
+    """
     from ecglens.jobs import SWEEP, read_yaml
 
-    lacking = 0
     for file in run.rglob(SWEEP):
         own = sum(job.is_relative_to(file.parent) for job in jobs)
-        with suppress(ValueError):
+        with suppress(ValueError, TypeError, KeyError):
             asked = [*swept(read_yaml(file)["hydra"]["overrides"]["task"])]
-            lacking += max(0, len(asked) - own)
-    return lacking
+            if len(asked) > own:
+                yield file.parent, len(asked) - own
 
 
 def swept(words: Sequence[str]) -> Iterator[list[str]]:

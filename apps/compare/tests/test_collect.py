@@ -144,8 +144,10 @@ def test_jobs_that_never_began_are_counted_below_a_folder_and_words_of_glob_are_
         (tmp_path / name).mkdir()
         task = {"hydra": {"overrides": {"task": words}}}
         (tmp_path / name / "multirun.yaml").write_text(json.dumps(task))
-    assert _not_begun(tmp_path, [tmp_path / "a" / "0"]) == 2
-    assert _not_begun(tmp_path / "b", []) == 0
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn" / "multirun.yaml").touch()
+    assert [*_not_begun(tmp_path, [tmp_path / "a" / "0"])] == [(tmp_path / "a", 2)]
+    assert not [*_not_begun(tmp_path / "b", [])]
 
 
 def test_a_folder_without_a_job_is_one_line(store: Path, forks, tmp_path: Path):
