@@ -76,7 +76,8 @@ def test_every_package_in_apps_is_ours_and_no_other_of_a_name_like_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apps = Path(__file__).parents[2] / "apps"
-    assert ["ecglens", *sorted(each.name for each in apps.glob("*/ecglens_*"))] == [*OURS]
+    there = sorted(each.parent.name for each in apps.glob("*/ecglens_*/__init__.py"))
+    assert ["ecglens", *there] == [*OURS]
     (tmp_path / "ecglens_mine.py").write_text("class Mine: ...\n")
     monkeypatch.syspath_prepend(tmp_path)
     assert own_source(class_at("ecglens_mine.Mine", "method._target_"))
