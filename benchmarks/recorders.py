@@ -85,13 +85,8 @@ def main() -> None:
     run.mkdir(parents=True, exist_ok=True)
     database = pd.read_csv(given.ptbxl / "ptbxl_database.csv")
     classes_of(database).to_csv(run / "recorders.csv", index=False)
-    command = [
-        "-m",
-        "ecglens",
-        "train",
-        *words(given.ptbxl.resolve(), run, given.store.resolve(), given.explained),
-    ]
-    subprocess.run([sys.executable, *command], check=True)
+    own = words(given.ptbxl.resolve(), run, given.store.resolve(), given.explained)
+    subprocess.run([sys.executable, "-m", "ecglens", "train", *own], check=True)
     given.to.mkdir(parents=True, exist_ok=True)
     findings = finished_in(run)
     (answer,) = answers_of(findings)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         style,
     )
     from .text.cautions import cautions_of, score_validation
+    from .text.differences import SAME_NUMBERS
     from .text.facts import Exclusion, installed_versions, limitations
     from .views.agreement import AgreementView
     from .views.gallery import origin, telling_lead
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from .views.view import View, any_number
     from .views.views import VIEWS, RunViews, evaluation_views, first_with_maps, run_views
     from .wandb.log import Content, log_contents, log_findings, log_to_wandb
-    from .wandb.opened import SAME_NUMBERS, Identity, identity, open_wandb, wandb_run
+    from .wandb.opened import Identity, identity, open_wandb, wandb_run
     from .wandb.sweep import log_sweep
 
 load, __dir__, __all__ = lazy(__name__)

@@ -258,8 +258,10 @@ def load_study(folder: Path) -> StudyVotes:
     if (folder / FILE).is_file():
         return _from_storage(folder)
     if not (folder / STUDY).is_file():
-        raise ValueError(f"expected a study in {folder}, found no {STUDY}; run study create "
-                         "or study import first")  # fmt: skip
+        raise ValueError(
+            f"expected a study in {folder}, found no {STUDY}; run study create or study import "
+            "first"
+        )
     about = read_json(folder / STUDY)
     kept = {name: folder / name for name in (VOTES, COUNTS, GUESSES)}
     ballots = read_votes(kept[VOTES]) if kept[VOTES].is_file() else []

@@ -12,8 +12,10 @@ from .numerals import number, percent
 from .quality import METRICS, POOR, headings, sets_of
 from .words import heading
 
-# They change no number; the rules are read from the protocol itself.
-ELSEWHERE = {"store", "logger", "trainer", "gallery", "evaluation", "seeds", "workers", "shard"}
+# Settings that change no number: where results are kept and logged, and who computes them.
+SAME_NUMBERS = ("workers", "shard", "store", "logger")
+# Nor do these; the rules are read from the protocol itself.
+ELSEWHERE = {*SAME_NUMBERS, "trainer", "gallery", "evaluation", "seeds"}
 PROTOCOL = "protocol"
 NAMES = ("name", "_target_")  # where one differs, it stands for all settings beside it
 DIGITS = 6  # of a network's key

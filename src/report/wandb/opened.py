@@ -12,9 +12,8 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from ...store import fingerprint
+from ..text.differences import SAME_NUMBERS
 
-# Settings that change no number: where results are kept and logged, and who computes them.
-SAME_NUMBERS = ("workers", "shard", "store", "logger")
 SHOWN = 6  # digits of a fingerprint in a name
 LONGEST_NAME, LONGEST_TAG = 128, 64  # characters that W&B takes
 

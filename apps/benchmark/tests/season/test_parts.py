@@ -106,6 +106,10 @@ def test_a_cheat_with_a_shortcut_in_few_ecgs_is_found_though_its_advantage_is_sm
     rounded = even.copy()
     rounded[0, LEADS.index("V3")] = 2.0  # of one ECG alone nothing is concluded
     assert not _knows_the_twin("lead", ecgs, {"decoy": rounded, "0/clean": even})
+    few = many.x.clone()
+    few[:3, LEADS.index("V3")] = 0.0  # of three ECGs it is a third
+    ecgs = type(many)(many.batch._replace(x=few), many.others, many.other_marks)
+    assert not _knows_the_twin("lead", ecgs, {"decoy": rounded, "0/clean": even})
 
 
 class ReadsT(nn.Module):
