@@ -170,16 +170,13 @@ class AboutNetwork(Scored):
     seed: int
 
     def row(self, given: Given, slope: bool) -> Row:
-        def scores(name: str) -> tuple[Row, list[Row], float]:
-            swaps = self._swaps[name]
+        def scores(name: str) -> list[Row]:
             # A relative that is refused has the own map: by refusing nothing is won.
-            maps = [given.get(each, given[name]) for each in self._others(name)]
-            relatives = [swaps.of_maps(each) for each in maps]
-            greedy, _ = self.ceilings[name]
-            floors = relatives + self._of_controls[name]
-            return swaps.of_maps(given[name]), floors, float(greedy.mean())
+            maps = [given[name], *(given.get(each, given[name]) for each in self._others(name))]
+            return [self._swaps[name].of_maps(each) for each in maps]
 
-        return by_network(self._of_controls, given, scores)
+        ceilings = {name: float(greedy.mean()) for name, (greedy, _) in self.ceilings.items()}
+        return by_network(self._of_controls, ceilings, given, scores)
 
     def _others(self, name: str) -> list[str]:
         """Other networks: with weights redrawn, of permuted labels, and of other targets."""
@@ -232,13 +229,11 @@ class AboutEcg(Scored):
     key: str
 
     def row(self, given: Given, slope: bool) -> Row:
-        def scores(name: str) -> tuple[Row, list[Row], float]:
-            program, ecgs = self.networks[name]
-            own, *others = returned(program, ecgs, {"own": given[name]}, self.store)["own"]
-            floors = every_ecg(others + self._of_controls[name])
-            return own, floors, self.ceilings[name].mean()
+        def scores(name: str) -> list[Row]:
+            return returned(*self.networks[name], {"own": given[name]}, self.store)["own"]
 
-        return by_network(self._of_controls, given, scores)
+        ceilings = {name: float(each.mean()) for name, each in self.ceilings.items()}
+        return by_network(self._of_controls, ceilings, given, scores)
 
     @cached_property
     def _of_controls(self) -> dict[str, list[Row]]:
@@ -287,12 +282,6 @@ def returned(
         name: [table.loc[name].loc[records, each].to_numpy(float) for each in ("returned", *nulls)]
         for name in maps
     }
-
-
-def every_ecg(floors: Sequence[Row]) -> list[Row]:
-    """Floors of every ECG: where a map of others cannot be made, the best floor of that ECG."""
-    best = np.nanmax(np.stack(floors), axis=0)
-    return [np.where(np.isnan(each), best, each) for each in floors]
 
 
 def greedy_return(program: Program, ecgs: Ecgs) -> Row:

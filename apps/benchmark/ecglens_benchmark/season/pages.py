@@ -61,7 +61,8 @@ def warnings(card: Card) -> list[str]:
         found.append(NO_PLACE)
     if card["refused"]:
         found.append(
-            f"{len(card['refused'])} networks were refused, and count as the floor: see below."
+            f"{len(card['refused'])} networks were refused; each counts as its worst control: see "
+            "below."
         )
     return found
 

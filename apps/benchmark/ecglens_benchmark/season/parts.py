@@ -15,6 +15,7 @@ from ecglens_metrics import audit
 from jaxtyping import Bool, Float
 from torch import nn
 
+from ..parts import mean_of
 from ..planted import MEANT
 from ..special_networks import cosine
 from .hearts import Ecgs
@@ -62,7 +63,7 @@ PARTS = {
             "Planted shortcuts",
             "Does more relevance lie on a shortcut in the twin that learned it?",
             "more as often as less",
-            "more in every ECG; one without the shortcut counts as equal",
+            "more in every ECG that has it",
             "pairs",
         ),
         Part(
@@ -111,20 +112,27 @@ class Scored(ABC):
 
 def by_network(
     of_controls: Mapping[str, Sequence[Row]],
+    ceilings: Mapping[str, float],
     given: Given,
-    scores: Callable[[str], tuple[Row, Sequence[Row], float]],
+    scores: Callable[[str], Sequence[Row]],
 ) -> Row:
-    """Scaled scores of all networks; one of which a method refused a map counts as the floor.
+    """Scaled scores of all networks; of one that a method refused, those of its worst control.
 
-    `of_controls` has the rows of the controls by network; `scores` gives the own row of a network,
-    its floors and its ceiling.
+    `of_controls` has the rows of the controls by network; `scores` gives the own row of a network
+    and its other floors, NaN where an ECG has none.
     """
-    return np.concatenate(
-        [
-            scaled(*scores(name)) if name in given else np.zeros(len(rows[0]))
-            for name, rows in of_controls.items()
-        ]
-    )
+    found = []
+    for name, rows in of_controls.items():
+        worst = min(rows, key=lambda row: float(row.mean()))
+        own, *floors = scores(name) if name in given else (worst,)
+        found.append(scaled(own, every_ecg([*floors, *rows]), ceilings[name]))
+    return np.concatenate(found)
+
+
+def every_ecg(floors: Sequence[Row]) -> list[Row]:
+    """Floors of every ECG: where a map of others cannot be made, the best floor of that ECG."""
+    best = np.nanmax(np.stack(floors), axis=0)
+    return [np.where(np.isnan(each), best, each) for each in floors]
 
 
 # Changes of the signal where it is: sizes of waves, in all leads or in some, and leads off.
@@ -206,10 +214,10 @@ class Scores(Scored):
             for name, each in self.networks.items()
         }
 
-        def scores(name: str) -> tuple[Row, Sequence[Row], float]:
-            return self.score(self.networks[name], given[name], slope), floors[name], 1.0
+        def scores(name: str) -> Sequence[Row]:
+            return (self.score(self.networks[name], given[name], slope),)
 
-        return by_network(floors, given, scores)
+        return by_network(floors, dict.fromkeys(floors, 1.0), given, scores)
 
 
 def cosines(known: Known, maps: Maps, slope: bool) -> Row:
@@ -250,11 +258,11 @@ class Twinned(Scored):
 def advantage(kind: str, ecgs: Ecgs, cheating: Maps | None, clean: Maps | None) -> float:
     """Share of ECGs in which the shortcut has more relevance, less that in which it has less.
 
-    An ECG without the shortcut's place counts as equal. 0 without both maps.
+    ECGs without the shortcut are left out. 0 without both maps, or where no ECG has it.
     """
     if cheating is None or clean is None:
         return 0.0
-    return float(np.nan_to_num(signs(kind, ecgs, cheating, clean)).mean())
+    return float(np.nan_to_num(mean_of(signs(kind, ecgs, cheating, clean))))
 
 
 def signs(kind: str, ecgs: Ecgs, first: Maps, second: Maps) -> Row:

@@ -37,7 +37,7 @@ class Sizes:
 
     set_ecgs: int = 16
     twin_ecgs: int = 16
-    kinds: int = 3
+    kinds: int = 6
     pairs: int = 2
     trained: int = 2
     trained_ecgs: int = 16

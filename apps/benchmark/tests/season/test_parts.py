@@ -6,7 +6,6 @@ import torch
 from ecglens.ecg import LEADS
 from ecglens.store import Store
 from ecglens_benchmark.season.hearts import Hearts
-from ecglens_benchmark.season.network_parts import every_ecg
 from ecglens_benchmark.season.parts import (
     CHOSEN,
     FEWEST,
@@ -14,7 +13,9 @@ from ecglens_benchmark.season.parts import (
     Scores,
     advantage,
     agreement,
+    by_network,
     cosines,
+    every_ecg,
     measured,
     scaled,
 )
@@ -59,7 +60,15 @@ def world(tmp_path_factory):
     return World(SEASON, Store(tmp_path_factory.mktemp("store")))
 
 
-def test_the_true_map_has_the_ceiling_and_a_refused_one_the_floor(world):
+def test_by_refusing_a_network_a_method_scores_as_its_worst_control():
+    rows = {"one": [np.array([0.5, 0.7]), np.array([0.1, 0.3])], "other": [np.zeros(2)]}
+    ceilings = {"one": 1.0, "other": 0.5}
+    given = {"other": np.zeros((2, 12, 600), np.float32)}
+    found = by_network(rows, ceilings, given, lambda _: [np.array([0.5, 0.25])])
+    assert found.tolist() == pytest.approx([-1.0, -1.0, 1.0, 0.5])  # −0.4 of the way of 0.4
+
+
+def test_the_true_map_has_the_ceiling_and_a_refused_one_that_of_a_lone_control(world):
     known = world.redundancy
     controls = [{name: np.abs(each.ecgs.x.numpy()) for name, each in known.items()}]
     part = Scores(cosines, known, controls)
@@ -91,7 +100,7 @@ def test_an_advantage_is_the_share_of_ecgs_with_more_less_that_with_less():
     assert advantage("lead", ecgs, None, on_v3) == 0.0
 
 
-def test_a_cheat_with_a_shortcut_in_few_ecgs_is_found_though_its_advantage_is_small():
+def test_a_shortcut_in_few_ecgs_is_judged_on_these_and_a_cheat_is_found_by_them():
     many = Hearts(SEASON, "test").beats(24)
     x = many.x.clone()
     x[:5, LEADS.index("V3")] = 0.0  # the shortcut is in 5 of 24 ECGs
@@ -99,7 +108,8 @@ def test_a_cheat_with_a_shortcut_in_few_ecgs_is_found_though_its_advantage_is_sm
     even = np.ones(x.shape, np.float32)
     on_v3 = even.copy()
     on_v3[:, LEADS.index("V3")] = 10.0
-    assert advantage("lead", ecgs, on_v3, even) == pytest.approx(5 / 24)
+    assert advantage("lead", ecgs, on_v3, even) == 1.0  # of those that have it
+    assert advantage("lead", many, on_v3, even) == 0.0  # none has it
     assert _knows_the_twin("lead", ecgs, {"decoy": on_v3, "0/clean": even})
     assert not _knows_the_twin("lead", ecgs, {"decoy": even, "0/clean": even})
     assert not _knows_the_twin("lead", ecgs, {"decoy": on_v3})  # refused once
