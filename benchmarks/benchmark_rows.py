@@ -52,4 +52,4 @@ def write_reference(cards: Path, to: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(write_reference(Path(sys.argv[1]), ROOT / "src" / "eval" / "benchmark"))
+    print(write_reference(Path(sys.argv[1]), ROOT / "apps" / "benchmark" / "ecglens_benchmark"))

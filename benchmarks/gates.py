@@ -125,9 +125,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Print the table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--parts", action="store_true", help="every part that a gate judges")
-    options = parser.parse_args(arguments)
-    seed = options.seed
+    seed = parser.parse_args(arguments).seed
     train, test, others = ecgs(TRAIN, 0), ecgs(TEST, 10_000), ecgs(OTHERS, 20_000).x
     net, chance = fitted(train, seed), fitted(train, seed + 1000, permuted=True)
     with torch.no_grad():
@@ -142,8 +140,6 @@ def main(arguments: list[str] | None = None) -> None:
         (answer,) = answers_of([Perturbation()(Networks([net]), subject), finding])
     for line in (COLUMNS, ["---"] * len(COLUMNS), *rows(finding, answer)):
         print(f"| {' | '.join(line)} |")
-    if options.parts:
-        print(f"\n{finding.details['kept'].round(2).to_string()}")
 
 
 if __name__ == "__main__":

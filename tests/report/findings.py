@@ -145,9 +145,8 @@ def of_effects(about_maps: Mapping[str, float], ecgs: int = 24) -> Finding:
 
 
 def of_weights(on: About | None = None) -> Finding:
-    """A finding of redrawn weights and permuted labels, with the parts that decide."""
+    """A finding of redrawn weights and permuted labels."""
     columns: dict[str, list] = {
-        "limit": [0.3] * 3,
         "redrawn_verdict": ["passes", "fails", "fails"],
         "labels_verdict": ["passes", "passes", "fails"],
     }
@@ -168,12 +167,11 @@ def of_weights(on: About | None = None) -> Finding:
             "kind": "method",
             "sign": "absolute",
             "value": 0.9,
-            "kept": [1.0, 0.2, 1.0, 0.4, 1.0, 0.6],
+            "beyond_x": [1.0, 0.2, 1.0, 0.4, 1.0, 0.6],
             **dict.fromkeys(BASELINES, 0.1),
         }
     )
-    kept = pd.DataFrame({"gate": ["weights redrawn"], "method": ["saliency"], "kept": [0.21]})
-    return of_rho(on or about(Weights()), {"stages": stages, "kept": kept}, **columns)
+    return of_rho(on or about(Weights()), {"stages": stages}, **columns)
 
 
 def of_measures(

@@ -22,10 +22,10 @@ UNDECIDED = (
     "“Open” is a limit that could not be decided. “Open” and “not tried” count as not met: a place "
     "says what was shown, and methods below may be as good."
 )
-# Why the ρ of the scores is not that of the limits.
+# Why the ρ of the scores is not what the limits say.
 KEPT = (
-    "Weights redrawn and labels permuted are judged by the ρ kept beyond what |x| explains; the ρ "
-    "in the scores is that of the whole map."
+    "Weights redrawn and labels permuted are judged by the score that maps of such networks keep; "
+    "the ρ in the scores describes."
 )
 LEVELS = (
     "Levels of the null ladder: 1 above the controls, 2 also above the target prior, 3 also above "

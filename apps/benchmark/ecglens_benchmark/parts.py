@@ -96,7 +96,6 @@ def interval_of(values: Float[np.ndarray, " unit"], level: float = 0.95) -> tupl
 
 
 PartVerdict = Literal["passes", "fails", "cannot be said", "not tried", "described"]
-LEAST_NETWORKS = 4
 WEIGHTS, PERMUTED = "weights", "labels"
 
 
@@ -132,12 +131,12 @@ def contributions_outcome(findings: Mapping[str, Finding]) -> Outcome:
     values = [each.value for each in scores if each.value is not None]
     if not values:
         return Outcome("contributions", "not tried", "right on none of them", (), tuple(notes))
-    every = all(wins) and len(wins) >= LEAST_NETWORKS
+    refused = len(findings) - len(wins)
     said = (
         f"cosine {np.mean(values):.2f}; above every control on {sum(map(bool, wins))} of "
-        f"{len(wins)} networks ({len(findings) - len(wins)} refused)"
+        f"{len(wins)} networks ({refused} refused)"
     )
-    verdict = "passes" if every else "fails" if not all(wins) else "cannot be said"
+    verdict = "fails" if not all(wins) else "cannot be said" if refused else "passes"
     return Outcome("contributions", verdict, said, tuple(scores), tuple(notes))
 
 
@@ -201,7 +200,7 @@ def real_outcome(findings: Mapping[str, Sequence[Finding]], method: str) -> Outc
 
 
 def weights_outcomes(finding: Finding) -> tuple[Outcome, Outcome]:
-    """Gates on redrawn weights and on permuted labels (eval.evaluations.sanity)."""
+    """Gates on redrawn weights and on permuted labels, as the answer of a run has them."""
     row = _row(finding)
     if row is None:
         reason = next(iter(finding.notes), "no number")
@@ -209,12 +208,12 @@ def weights_outcomes(finding: Finding) -> tuple[Outcome, Outcome]:
 
     def gate(part: str, name: str, scores: Sequence[Score]) -> Outcome:
         verdict, kept = row[f"{name}_verdict"], row[f"{name}_kept"]
-        said = f"ρ kept {kept:.2f}" if np.isfinite(kept) else str(row[f"{name}_why"] or verdict)
         known = "not tried" if verdict == "not judged" else verdict
+        said = f"score kept {kept:.0%}" if np.isfinite(kept) else known
         return Outcome(part, known, said, tuple(scores))
 
     scores = scores_of(finding, WEIGHTS, "")
-    return gate(WEIGHTS, "weights", scores), gate(PERMUTED, "permuted", ())
+    return gate(WEIGHTS, "redrawn", scores), gate(PERMUTED, "labels", ())
 
 
 def _row(finding: Finding) -> Mapping[str, Any] | None:

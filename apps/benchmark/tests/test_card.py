@@ -205,7 +205,7 @@ def test_words_of_results_are_explained_on_page_and_sheet(tmp_path):
     printed = " ".join(text.get_text() for text in sheet.texts)
     for words in (
         "“Open” is a limit",
-        "ρ kept beyond what |x| explains",
+        "by the score that maps of such networks keep",
         "2 also above the target prior",
     ):
         assert words in card

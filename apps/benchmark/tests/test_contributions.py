@@ -33,7 +33,17 @@ def test_the_truth_of_a_linear_network_is_met_by_contributions_and_slopes(method
     assert values["random"] < 0.1
     outcome = contributions_outcome(found)
     assert "above every control on 2 of 2 networks (0 refused)" in outcome.said
-    assert outcome.verdict == "cannot be said"  # two networks are too few
+    assert outcome.verdict == "passes"
+
+
+def test_a_network_that_is_refused_leaves_the_limit_open(tmp_path):
+    found = {}
+    for network in ("window", "product"):
+        evaluation = Contributions(network)
+        found[network] = evaluation(*evaluation.of(find_all(["lrp_epsilon"]), 8, Store(tmp_path)))
+    outcome = contributions_outcome(found)
+    assert "above every control on 1 of 1 networks (1 refused)" in outcome.said
+    assert outcome.verdict == "cannot be said"
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -27,7 +27,6 @@ from .printed import ABSTRACT, printed_arends
 
 SMALL = 0.1  # ρ of a small effect (Cohen 1988)
 STAGES = ("none", "first")  # groups of layers that are redrawn
-REDRAWN, BY_SAMPLE = "weights redrawn", "by sample"
 PLACE = {"explained": "class", "data": "data", "learned from": "learned from"}
 PLACE |= {"protocol": "protocol", "method": "method"}
 
@@ -52,18 +51,13 @@ def weights(findings: Sequence[Finding]) -> Section | None:
 
 
 def _of(finding: Finding) -> pd.DataFrame:
-    """The finding's table with ρ before, after the first group, and beyond |x|.
+    """The finding's table with ρ before any layer is redrawn and after the first group.
 
-    `beyond_x` is the partial ρ given |x| of absolute maps by sample with all layers redrawn.
+    Without what the gates say of scores: the study looks at ρ.
     """
     table = with_signed(finding).assign(explained=explained(finding), **learned(finding))
-    table["verdict"] = table["rho_verdict"]  # the study judged ρ
-    by_score = [name for name in table if str(name).startswith(("rho_", "redrawn_", "labels_"))]
-    table = table.drop(columns=by_score)
-    kept = finding.details["kept"]
-    kept = kept.loc[(kept["gate"] == REDRAWN) & (kept["part"] == BY_SAMPLE)].set_index("method")
-    names = {"kept": "beyond_x", "kept_low": "beyond_x_low", "kept_high": "beyond_x_high"}
-    table = table.join(kept[[*names, "redraws"]].rename(columns=names), on="method")
+    of_score = [name for name in table if str(name).startswith(("redrawn_", "labels_", "verdict"))]
+    table = table.drop(columns=of_score)
     for name, numbers in _stages(finding):
         table = table.join(numbers.rename(name), on="method")
     return table
@@ -77,7 +71,7 @@ def _stages(finding: Finding) -> Iterator[tuple[str, pd.Series]]:
             at = of_sign.loc[of_sign["stage"] == number].set_index("method")
             yield (name if sign == "absolute" else f"signed_{name}"), at["value"]
             if sign == "absolute":
-                yield f"beyond_x_{name}", at["kept"]
+                yield f"beyond_x_{name}", at["beyond_x"]
 
 
 def _left(own: pd.DataFrame) -> str:
@@ -107,7 +101,7 @@ def _shown(every: pd.DataFrame, of: str) -> Table:
     columns |= {
         "redraws": "redraws", "other_ecg": "other ECG", "centred": "less mean map",
         "permuted": "permuted labels", "abs_x": "|x|", "missing": "missing",
-        "output_r": "r of outputs", "verdict": "verdict",
+        "output_r": "r of outputs",
     }  # fmt: skip
     caption = (
         "Spearman ρ of the maps with those of the trained network when layers are redrawn from the "
@@ -117,7 +111,7 @@ def _shown(every: pd.DataFrame, of: str) -> Table:
         "redrawn after the mean map is subtracted, a network on permuted labels, and ρ with |x|. "
         "Intervals: over patients; beyond |x|, over redraws and patients. Redraws: networks "
         "that count in ρ beyond |x|. Missing: share of ECGs without a ρ. r of outputs: of trained "
-        f"and redrawn networks. Verdict: docs/sanity.md. {of} for each row."
+        f"and redrawn networks. {of} for each row."
     )
     shown = shown_rhos(headed(table, columns))
     return Table("weights", caption, every, shown)

@@ -55,7 +55,7 @@ def test_the_four_experiments_stand_beside_the_words_of_the_abstract(findings, t
             stages.loc[("cascade", place, sign, "saliency")] for sign in ("absolute", "signed")
         )
         assert weights.loc["saliency", name] == pytest.approx(absolute["value"])
-        assert weights.loc["saliency", f"beyond_x_{name}"] == pytest.approx(absolute["kept"])
+        assert weights.loc["saliency", f"beyond_x_{name}"] == pytest.approx(absolute["beyond_x"])
         assert weights.loc["saliency", f"signed_{name}"] == pytest.approx(signed["value"])
     lost = findings[2].table.set_index("method")
     for name in ("value", "low", "high", "abs_x", "centred"):

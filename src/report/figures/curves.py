@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ...eval.ranking import areas
-from ..style import GREY, INK, RULE, TYPE, style
+from ..style import INK, RULE, TYPE, style
 
 ALL = 12  # curves that can all be named: nine methods and three controls (Storås 2025)
 BEST = 5  # of more than that these are named wherever they end
@@ -202,36 +202,35 @@ MODES = {
 APART = 1 / 22
 
 
-def cascade_figure(stages: pd.DataFrame, title: str, limit: float) -> Figure:
-    """ρ that absolute maps keep at every stage, in a cascade and each alone, and the limit."""
+def cascade_figure(stages: pd.DataFrame, title: str) -> Figure:
+    """ρ beyond |x| of absolute maps at every stage, in a cascade and each alone."""
     absolute = stages.loc[stages["sign"] == "absolute"]
     modes = [mode for mode in MODES if mode in {*absolute["mode"].tolist()}]
     figure = Figure(figsize=(CASCADE[0], CASCADE[1] * len(modes)), dpi=150)
     figure.set_layout_engine("constrained", h_pad=0.12)
     for axes, mode in zip(figure.subplots(len(modes), squeeze=False).flat, modes, strict=True):
-        _panel(axes, absolute.loc[absolute["mode"] == mode], MODES[mode], limit)
+        _panel(axes, absolute.loc[absolute["mode"] == mode], MODES[mode])
     figure.suptitle(title, fontsize=10, color=INK, x=0.01, ha="left", parse_math=False)
     return figure
 
 
-def _panel(axes: Axes, rows: pd.DataFrame, what: str, limit: float) -> None:
+def _panel(axes: Axes, rows: pd.DataFrame, what: str) -> None:
     ends = {}
     for name, of_method in rows.groupby("method", sort=False):
         look = style(str(name))
         one = of_method.sort_values("stage")
         axes.plot(
             one["stage"],
-            one["kept"],
+            one["beyond_x"],
             color=look.colour,
             linestyle=look.dash,
             marker=look.marker,
             markersize=4.5,
             linewidth=1.0 if {*one["kind"].tolist()} == {"control"} else 1.5,
         )
-        known = [float(value) for value in one["kept"] if not math.isnan(value)]
+        known = [float(value) for value in one["beyond_x"] if not math.isnan(value)]
         if known:
             ends[str(name)] = known[-1]
-    axes.axhspan(limit, 1.05, color=GREY, alpha=0.18, linewidth=0)
     axes.axhline(0, color=INK, linewidth=0.6)
     first, last = int(rows["stage"].min()), int(rows["stage"].max())
     low, high = min(-0.1, axes.get_ylim()[0]), 1.05
@@ -248,5 +247,5 @@ def _panel(axes: Axes, rows: pd.DataFrame, what: str, limit: float) -> None:
     axes.set_xlim(first, max(last, first + 1))  # a network of one layer has one stage
     axes.set_xticks(sorted({*rows["stage"]}))
     axes.set_xlabel(what)
-    axes.set_ylabel("ρ kept beyond |x|")
+    axes.set_ylabel("ρ beyond |x|")
     quiet(axes, "")

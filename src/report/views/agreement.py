@@ -67,8 +67,8 @@ class WeightsView(AgreementView):
         figures = {}
         if any_number(table[[f"{gate}_kept" for gate in gates_of(table)]]):
             figures["kept"] = kept_figure(table, self.title)
-        if stages is not None and any_number(stages["kept"]):
-            figures["cascade"] = cascade_figure(stages, self.of, float(table["limit"].iloc[0]))
+        if stages is not None and any_number(stages["beyond_x"]):
+            figures["cascade"] = cascade_figure(stages, self.of)
         return figures
 
     def shown(self) -> dict[str, Any]:

@@ -244,7 +244,7 @@ def test_a_small_picture_keeps_the_hues_of_the_few_strong_points() -> None:
 def test_signs_of_a_name_are_read_neither_as_mathematics_nor_as_a_template():
     mean = {f"$x^$ {n}": np.linspace(0, n, 9) for n in range(14)}
     png(curves_figure([DrawnCurves("t", "ms", mean, (), 4)]))
-    png(cascade_figure(of_weights().details["stages"], "cost $x^$ day", 0.3))
+    png(cascade_figure(of_weights().details["stages"], "cost $x^$ day"))
     assert printed(r"my\1 is best.", [r"my\1"]) == r"my\1 is best."
 
 

@@ -6,7 +6,16 @@ from ....extras import lazy
 from ....former import handed_on
 
 if TYPE_CHECKING:
-    from .baselines import BASELINES, Ground, Numbers, centred, gathered, ground_of, permuted_maps
+    from .baselines import (
+        BASELINES,
+        MOST_MISSING,
+        Ground,
+        Numbers,
+        centred,
+        gathered,
+        ground_of,
+        permuted_maps,
+    )
     from .copies import Copy, passes, plan_of
     from .correlation import (
         RESOLUTIONS,
@@ -19,8 +28,6 @@ if TYPE_CHECKING:
     )
     from .gates import (
         RHO,
-        THRESHOLDS,
-        Thresholds,
         Verdict,
         above_baseline,
         by_verdict,
@@ -32,7 +39,6 @@ if TYPE_CHECKING:
         output_agreement,
         rho_table,
         row,
-        unsure,
     )
     from .weights import Weights
 

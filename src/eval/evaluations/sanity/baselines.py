@@ -28,15 +28,7 @@ from ...heatmaps.explained import Heatmaps, explained
 from ...heatmaps.order import NEAR
 from ...statistics.crossed import Crossed
 from ...subject import Subject, partners
-from .correlation import (
-    Resolution,
-    Scale,
-    at_resolution,
-    beyond_directions,
-    correlations,
-    directions,
-    spearman,
-)
+from .correlation import Resolution, at_resolution, beyond, correlations, spearman, standard_ranks
 
 # ρ ("value") and its baselines, of each ECG.
 Numbers = Mapping[str, Float[np.ndarray, " ecg"]]
@@ -149,130 +141,62 @@ def gathered(
     return np.stack([maps.get(name, absent) for name in names])
 
 
-@dataclass(frozen=True)
-class JudgedMaps:
-    """One of the quantities judged: absolute maps at a scale, whole or less their mean map."""
+class BeyondX(NamedTuple):
+    """Mean partial ρ with its 95 % interval over `redraws` and ECGs, crossed."""
 
-    scale: Scale
-    centred: bool
-
-    def __str__(self) -> str:
-        return f"by {self.scale}, mean map removed" if self.centred else f"by {self.scale}"
-
-
-# Single samples are what the perturbation score ranks; 40 ms is what a reader of a heatmap sees,
-# and sums over it show a template that noise from point to point hides.
-JUDGED_MAPS = tuple(
-    JudgedMaps(scale, centred) for scale in ("sample", "40 ms") for centred in (False, True)
-)
-
-
-class Kept(NamedTuple):
-    """A mean over redraws and ECGs with its 95 % interval over both, crossed.
-
-    `below` and `above` are the one-sided p of "at least the limit" and of "below the limit".
-    `missing` is the share of ECGs without a value, `redraws` how many networks count.
-    """
-
-    value: float
-    low: float
-    high: float
-    below: float
-    above: float
-    missing: float
+    beyond_x: float
+    beyond_x_low: float
+    beyond_x_high: float
     redraws: int
 
 
 @dataclass(frozen=True)
 class Residuals:
-    """Residuals of maps of these ECGs beyond |x|; the ranks of |x| are made once."""
+    """Residuals of absolute maps of these ECGs beyond |x|; the ranks of |x| are made once."""
 
-    ground: Ground
-    patients: Sequence[str]
+    x: Float[np.ndarray, "ecg lead time"]
 
-    def of(
-        self, maps: Float[np.ndarray, "ecg lead time"], part: JudgedMaps
-    ) -> Float[np.ndarray, "ecg point"]:
-        """Residual ranks of length 1; their product with another's sums to the partial ρ.
+    def partial_rhos(
+        self,
+        original: Float[np.ndarray, "ecg lead time"],
+        redrawn: Float[np.ndarray, "redraw ecg lead time"],
+    ) -> Float[np.ndarray, "redraw ecg"]:
+        """Partial ρ given |x|, by sample, of the original's map with that of each network."""
+        own = self._of(original)
+        each = [(own * self._of(maps)).sum(-1) for maps in redrawn]
+        return np.reshape(each, (len(redrawn), len(original)))
 
-        Centred, the mean map over the ECGs of all other patients is subtracted first, and |x| less
-        its mean is given too, since maps multiplied by x share that.
-        """
-        values = self.ground.at_resolution(maps, Resolution(part.scale, "absolute"))
-        if part.centred:
-            values = less_others(values, self.patients)
-        return beyond_directions(values, self._given[part])
+    def _of(self, maps: Float[np.ndarray, "ecg lead time"]) -> Float[np.ndarray, "ecg point"]:
+        """Residual ranks of length 1; their product with another's sums to the partial ρ."""
+        return beyond(np.abs(maps).reshape(len(maps), -1), self._ranks)
 
     @cached_property
-    def _given(self) -> Mapping[JudgedMaps, Sequence[Float[np.ndarray, "ecg point"]]]:
-        found = {}
-        for part in JUDGED_MAPS:
-            x = self.ground.at_resolution(self.ground.x, Resolution(part.scale, "absolute")).astype(
-                np.float64
-            )
-            given = (x, less_others(x, self.patients)) if part.centred else (x,)
-            found[part] = directions(*given)
-        return found
+    def _ranks(self) -> Float[np.ndarray, "ecg point"]:
+        return standard_ranks(np.abs(self.x).reshape(len(self.x), -1))
 
 
-def partial_rhos(
-    original: Float[np.ndarray, "ecg lead time"],
-    redrawn: Float[np.ndarray, "redraw ecg lead time"],
-    residuals: Residuals,
-    parts: Sequence[JudgedMaps] = JUDGED_MAPS,
-) -> Mapping[JudgedMaps, Float[np.ndarray, "redraw ecg"]]:
-    """Partial ρ given |x| of the original's map of each ECG with that of each redrawn network."""
-    found = {}
-    for part in parts:
-        own = residuals.of(original, part)
-        each = [(own * residuals.of(maps, part)).sum(-1) for maps in redrawn]
-        found[part] = np.reshape(each, (len(redrawn), len(original)))
-    return found
+def estimated(rhos: Float[np.ndarray, "redraw ecg"], patients: Sequence[str]) -> BeyondX:
+    """The mean, with an interval where most redraws and ECGs have a ρ.
 
-
-def less_others(
-    values: Float[np.ndarray, "ecg point"], patients: Sequence[str]
-) -> Float[np.ndarray, "ecg point"]:
-    """Maps less the mean map of all other patients' ECGs; 0 where one patient has all.
-
-    Rounding alone is 0: where all ECGs have one map, nothing is left.
+    A redraw without ρ for more than MOST_MISSING of the ECGs is left out, then the ECGs without ρ
+    in any other. No interval for fewer than 2 patients, or where more than that share of the
+    redraws or ECGs is left out. One network alone: the interval is over patients.
     """
-    number = np.unique(np.asarray(patients), return_inverse=True)[1]
-    same = (number[:, None] == number).astype(np.float64)
-    others = len(number) - same.sum(1, keepdims=True)
-    mean = (values.sum(0, dtype=np.float64) - same @ values) / np.maximum(others, 1)
-    left = np.where(others > 0, values - mean, 0.0)
-    largest = np.abs(values).max(-1, keepdims=True)
-    return np.where(np.abs(left).max(-1, keepdims=True) <= ROUNDING * largest, 0.0, left)
-
-
-# Sums over ECGs in float64 of maps in float32 that are equal.
-ROUNDING = 1e-6
-
-
-def estimated(
-    rhos: Float[np.ndarray, "redraw ecg"], patients: Sequence[str], limit: float, missing: float
-) -> Kept:
-    """The mean and how significantly it is below or above the limit.
-
-    A redraw without ρ for more than the share `missing` of the ECGs is left out, then the ECGs
-    without ρ in any other. No interval for fewer than 2 patients, or where more than that share of
-    the redraws or ECGs is left out. One network alone: the interval is over patients.
-    """
-    used = rhos[np.isnan(rhos).mean(1) <= missing]
+    used = rhos[np.isnan(rhos).mean(1) <= MOST_MISSING]
     there = np.all(np.isfinite(used), axis=0) if len(used) else np.zeros(rhos.shape[1], bool)
     absent = 1 - float(there.mean())
     names = [name for name, has in zip(patients, there, strict=True) if has]
     mean = float(used[:, there].mean()) if there.any() else np.nan
     # One redraw that is left of several has no spread; a single one was asked for as such.
-    redraws = len(used) >= max((1 - missing) * len(rhos), min(2, len(rhos)))
-    if not redraws or absent > missing or len({*names}) < 2:
-        return Kept(mean, np.nan, np.nan, 1.0, 1.0, absent, len(used))
+    redraws = len(used) >= max((1 - MOST_MISSING) * len(rhos), min(2, len(rhos)))
+    if not redraws or absent > MOST_MISSING or len({*names}) < 2:
+        return BeyondX(mean, np.nan, np.nan, len(used))
     # Twice the same network has no spread between networks: what is left is that of patients.
     values = used[:, there] if len(used) > 1 else used[:, there].repeat(2, axis=0)
-    crossed = Crossed.of(names)
     # ρ is at most 1, Student's interval is not.
-    low, high = (float(np.clip(end, -1, 1)) for end in crossed.interval(values))
-    tail = float(crossed.p(values - limit)) / 2
-    below, above = (tail, 1 - tail) if mean < limit else (1 - tail, tail)
-    return Kept(mean, low, high, below, above, absent, len(used))
+    low, high = (float(np.clip(end, -1, 1)) for end in Crossed.of(names).interval(values))
+    return BeyondX(mean, low, high, len(used))
+
+
+# Where most maps are constant, a mean over the others would speak for the minority.
+MOST_MISSING = 0.5

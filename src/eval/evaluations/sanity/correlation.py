@@ -1,6 +1,5 @@
 """Spearman's ρ of heatmaps, many pairs at once, and the resolutions at which maps are compared."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal
@@ -47,37 +46,18 @@ def spearman(
     return correlations(one[None], other[None])[0, 0]
 
 
-def directions(*given: Float[np.ndarray, "ecg point"]) -> list[Float[np.ndarray, "ecg point"]]:
-    """The ranks of each, less what those before it explain, with length 1; 0 where nothing is."""
-    found: list[np.ndarray] = []
-    for each in given:
-        direction = _less(standard_ranks(each), found)
-        length = np.linalg.norm(direction, axis=-1, keepdims=True)
-        found.append(
-            np.divide(direction, length, out=np.zeros_like(direction), where=length > ROUNDING)
-        )
-    return found
-
-
-def beyond_directions(
-    values: Float[np.ndarray, "ecg point"], explained: Sequence[Float[np.ndarray, "ecg point"]]
+def beyond(
+    values: Float[np.ndarray, "ecg point"], given: Float[np.ndarray, "ecg point"]
 ) -> Float[np.ndarray, "ecg point"]:
-    """Part of the ranks of each map that `directions` of others do not explain, with length 1.
+    """Part of the ranks of each map that `given`, other standard_ranks, does not explain; length 1.
 
     The product of two such maps, summed over points, is Spearman's partial ρ given these others
     where both explain one ECG. NaN where nothing is left.
     """
-    left = _less(standard_ranks(values), explained)
+    ranks = standard_ranks(values)
+    left = ranks - (ranks * given).sum(-1, keepdims=True) * given
     length = np.linalg.norm(left, axis=-1, keepdims=True)
     return np.divide(left, length, out=np.full_like(left, np.nan), where=length > ROUNDING)
-
-
-def _less(
-    ranks: Float[np.ndarray, "ecg point"], explained: Sequence[Float[np.ndarray, "ecg point"]]
-) -> Float[np.ndarray, "ecg point"]:
-    for each in explained:
-        ranks = ranks - (ranks * each).sum(-1, keepdims=True) * each
-    return ranks
 
 
 def standard_ranks(values: Float[np.ndarray, "*map point"]) -> Float[np.ndarray, "*map point"]:
@@ -123,7 +103,7 @@ class Resolution:
     sign: Sign
 
 
-# The first is the one that is judged: perturbation ranks single points by magnitude too.
+# The first is that of the tables: perturbation ranks single points by magnitude too.
 RESOLUTIONS = tuple(Resolution(scale, sign) for scale, sign in product(SCALES, SIGNS))
 
 

@@ -1,11 +1,7 @@
-"""Rules and limits of the sanity gates, and the tables of ρ with its baselines.
-
-The rules were written before anything was measured.
-"""
+"""Verdicts of the sanity gates, and the tables of ρ with its baselines."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,94 +9,12 @@ from jaxtyping import Float
 
 from ....explain import controls
 from ...measures import Measure
-from ...statistics.resampling import Estimate, Patients, holm
-from .baselines import BASELINES, JudgedMaps, Kept, Numbers
+from ...statistics.resampling import Estimate, Patients
+from .baselines import BASELINES, Numbers
 from .correlation import RESOLUTIONS, Resolution
 
 Verdict = Literal["passes", "fails", "cannot be said", "not judged"]
 VERDICTS: tuple[Verdict, ...] = ("passes", "fails", "cannot be said", "not judged")
-COPY_OF_X, ONE_MAP, UNKNOWN = (
-    "a copy of |x|",
-    "one map for every ECG",
-    "too few ECGs or redraws with a ρ",
-)
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Limits of ρ between absolute maps; our own definition."""
-
-    # Share of the maps' rank variance that may outlive the weights. ρ = 0.3 is a medium effect
-    # (Cohen 1988): above it about a third or more of a heatmap is owed to architecture, ECG and
-    # template, and a reader takes all of it for what the network learned.
-    limit: float = 0.3
-    # ρ = 0.1 is a small effect (Cohen 1988). For `agrees` alone: maps of retrained networks that
-    # are nearer than that to their baseline are called equal to it.
-    margin: float = 0.1
-    # A map whose ranks are those of |x|, or of another patient's map, but for 2 % of their
-    # variance shows nothing of what the network found in this ECG. Maps of x times noise reach
-    # 94 % on exact beats.
-    copy: float = 0.98
-    # Where most maps are constant, a mean over the others would speak for the minority.
-    missing: float = 0.5
-    # The two directions of a gate, each at half of 5 %.
-    level: float = 0.025
-
-
-THRESHOLDS = Thresholds()
-
-
-class Case(NamedTuple):
-    """Kept share of one method's maps, and their ρ with |x| and another patient's map."""
-
-    parts: Mapping[JudgedMaps, Kept]
-    abs_x: Estimate
-    other_ecg: Estimate
-
-
-class Decision(NamedTuple):
-    """The verdict, its p (two-sided, corrected), and the part or the reason that decides."""
-
-    verdict: Verdict
-    p: float
-    part: JudgedMaps | None
-    why: str
-
-
-def forgets(cases: Mapping[str, Case], limits: Thresholds = THRESHOLDS) -> dict[str, Decision]:
-    """Decision on each method: is its map lost with what the network learned (Adebayo 2018)?
-
-    A method passes when every part is significantly below the limit, and fails when one part is
-    significantly at or above it. All parts must be shown to be below, so none is corrected for
-    (Berger 1982); one above is enough, so that p is multiplied by their number. Both p are then
-    Holm-corrected over the methods. A copy of |x| or one map for every ECG fails whatever it keeps.
-    """
-    names = [*cases]
-    parts = [cases[name].parts.values() for name in names]
-    passes = holm([max(one.below for one in each) for each in parts])
-    fails = holm([min(1.0, len(each) * min(one.above for one in each)) for each in parts])
-    return {
-        name: _decision(cases[name], float(below), float(above), limits)
-        for name, below, above in zip(names, passes, fails, strict=True)
-    }
-
-
-def _decision(case: Case, below: float, above: float, limits: Thresholds) -> Decision:
-    for copied, why in ((case.abs_x, COPY_OF_X), (case.other_ecg, ONE_MAP)):
-        if not unsure(copied, limits) and copied.low >= limits.copy**0.5:
-            return Decision("fails", float("nan"), None, why)
-    part = worst(case.parts)
-    p = min(1.0, 2 * min(below, above))
-    if above <= limits.level:
-        return Decision("fails", p, part, str(part))
-    if any(not each.low <= each.high for each in case.parts.values()):
-        return Decision("cannot be said", p, part, UNKNOWN)
-    return Decision("passes" if below <= limits.level else "cannot be said", p, part, str(part))
-
-
-def worst(parts: Mapping[JudgedMaps, Kept]) -> JudgedMaps:
-    """The part that decides: nearest to failing, or least significantly below the limit."""
-    return max(parts, key=lambda part: (-parts[part].above, parts[part].below))
 
 
 def both(one: Verdict, other: Verdict) -> Verdict:
@@ -110,11 +24,6 @@ def both(one: Verdict, other: Verdict) -> Verdict:
         if verdict in judged:
             return verdict
     return "not judged"
-
-
-def unsure(estimate: Estimate, limits: Thresholds) -> bool:
-    """True where there is no interval, or it is that of a minority of the ECGs."""
-    return not estimate.low <= estimate.high or estimate.missing > limits.missing
 
 
 RHO = Measure(

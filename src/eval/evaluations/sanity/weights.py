@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,8 @@ from ...precompute import Piece
 from ...statistics.resampling import Patients
 from ...subject import Networks, Subject
 from .baselines import (
-    JUDGED_MAPS,
+    BeyondX,
     Ground,
-    JudgedMaps,
-    Kept,
     Numbers,
     Residuals,
     baselines_of,
@@ -28,20 +26,13 @@ from .baselines import (
     gathered,
     ground_of,
     kept,
-    partial_rhos,
     permuted_maps,
 )
 from .copies import Plan, Stage, plan_of
 from .correlation import RESOLUTIONS, SIGNS, Resolution
 from .gates import (
     RHO,
-    THRESHOLDS,
-    Case,
-    Decision,
-    Thresholds,
-    Verdict,
     both,
-    forgets,
     frame,
     headline,
     kind,
@@ -54,18 +45,8 @@ from .moved import moved_finding, moved_pieces
 from .twins import INTERVALS, SCORED, Twin, judged, score_sentence
 from .twins import columns as columns_of
 
-NOT_JUDGED: Verdict = "not judged"
 # Beginnings of the columns of both gates by score: weights redrawn, labels permuted.
 SCORES = ("redrawn", "labels")
-# What is lost in each gate by ρ, by the beginning of its columns.
-GATES = {"weights": "weights redrawn", "permuted": "labels permuted"}
-
-
-class Judged(NamedTuple):
-    """Kept share of a method's maps for each part, and the decision on it."""
-
-    parts: Mapping[JudgedMaps, Kept]
-    decision: Decision
 
 
 @dataclass(frozen=True)
@@ -106,26 +87,23 @@ class Redrawn:
     def stage(self, copy: Explained) -> list[dict[str, Any]]:
         """The rows of one stage, with how far the output changed.
 
-        `kept`, of absolute maps, is what the gate judges (`partial_rhos` by sample), a mean.
+        `beyond_x`, of absolute maps, is a mean partial ρ given |x|.
         """
         change = output_agreement(self.original.outputs, copy.outputs)
         rows = []
         for name in self.original.maps:
-            part = self.parts(name, [copy.maps], JUDGED_MAPS[:1])[JUDGED_MAPS[0]]
-            left = {"absolute": self.patients.estimate(part[0]).value if len(part) else np.nan}
+            rhos = self.beyond_x(name, [copy.maps])
+            left = {"absolute": self.patients.estimate(rhos[0]).value if len(rhos) else np.nan}
             for sign in SIGNS:
                 resolution = Resolution("sample", sign)
                 row = self.row(name, resolution, self.numbers(name, [copy], resolution))
-                rows.append(row | {"kept": left.get(sign, np.nan)} | change)
+                rows.append(row | {"beyond_x": left.get(sign, np.nan)} | change)
         return rows
 
     def lost(
         self, copies: Sequence[Explained]
     ) -> tuple[list[dict[str, Any]], dict[str, Float[np.ndarray, "1 1 ecg"]]]:
-        """Rows of every resolution with all weights lost, and each ECG's mean ρ.
-
-        The ρ are at the resolution that is judged.
-        """
+        """Rows of every resolution with all weights lost, and each ECG's mean ρ at the first."""
         rows, rhos = [], {}
         for name in self.original.maps:
             found = {each: self.numbers(name, copies, each) for each in RESOLUTIONS}
@@ -133,44 +111,14 @@ class Redrawn:
             rhos[name] = found[RESOLUTIONS[0]]["value"][None, None]
         return rows, rhos
 
-    def gate(self, others: Sequence[Heatmaps], limits: Thresholds) -> dict[str, Judged]:
-        """Decision on each method, corrected over the methods; controls are corrected apart.
-
-        `others` are the maps of networks that have lost what the original learned.
-        """
-        found = {}
-        for wanted in ("method", "control"):
-            cases = {
-                name: self._case(name, others, limits)
-                for name in self.original.maps
-                if kind(name) == wanted
-            }
-            decisions = forgets(cases, limits)
-            found |= {name: Judged(cases[name].parts, decisions[name]) for name in cases}
-        return found
+    def beyond_x(self, name: str, others: Sequence[Heatmaps]) -> Float[np.ndarray, "redraw ecg"]:
+        """Partial ρ, given |x|, of a method's absolute maps with those of these networks."""
+        own = self.original.maps[name]
+        return self._residuals.partial_rhos(own, _maps_of(name, others, own))
 
     @cached_property
-    def residuals(self) -> Residuals:
-        """Residuals of maps of these ECGs beyond |x|."""
-        return Residuals(self.ground, self.patients.names)
-
-    def parts(
-        self, name: str, others: Sequence[Heatmaps], wanted: Sequence[JudgedMaps] = JUDGED_MAPS
-    ) -> Mapping[JudgedMaps, Float[np.ndarray, "redraw ecg"]]:
-        """Partial ρ of a method's maps with those of these networks."""
-        own = self.original.maps[name]
-        return partial_rhos(own, _maps_of(name, others, own), self.residuals, wanted)
-
-    def _case(self, name: str, others: Sequence[Heatmaps], limits: Thresholds) -> Case:
-        baselines, names = self.baselines[name, RESOLUTIONS[0]], self.patients.names
-        parts = {
-            part: estimated(rhos, names, limits.limit, limits.missing)
-            for part, rhos in self.parts(name, others).items()
-        }
-        copied = (
-            self.patients.estimate(baselines[baseline]) for baseline in ("abs_x", "other_ecg")
-        )
-        return Case(parts, *copied)
+    def _residuals(self) -> Residuals:
+        return Residuals(self.ground.x)
 
 
 def _maps_of(
@@ -178,57 +126,6 @@ def _maps_of(
 ) -> Float[np.ndarray, "redraw ecg lead time"]:
     given = [maps[name] for maps in others if name in maps]
     return np.stack(given) if given else np.empty((0, *own.shape), own.dtype)
-
-
-def columns(
-    drawn: Mapping[str, Judged], labels: Mapping[str, Judged], limits: Thresholds
-) -> list[dict[str, Any]]:
-    """A row per method: of each gate what decides, its interval, p and verdict.
-
-    `labels` is empty where no label-permuted network was given.
-    """
-    rows = []
-    for name, weights in drawn.items():
-        row = {"method": name, "limit": limits.limit} | _of("weights", weights)
-        row |= _of("permuted", labels.get(name))
-        verdicts = (row["weights_verdict"], row["permuted_verdict"])
-        rows.append(row | {"rho_verdict": both(*verdicts)})
-    return rows
-
-
-def parts(gate: str, judged: Mapping[str, Judged]) -> list[dict[str, Any]]:
-    """A row for every method and part of a gate."""
-    return [
-        {
-            "gate": GATES[gate],
-            "method": name,
-            "kind": kind(name),
-            "part": str(part),
-            "kept": kept.value,
-            "kept_low": kept.low,
-            "kept_high": kept.high,
-            "missing": kept.missing,
-            "redraws": kept.redraws,
-        }
-        for name, each in judged.items()
-        for part, kept in each.parts.items()
-    ]
-
-
-def _of(gate: str, judged: Judged | None) -> dict[str, Any]:
-    """`kept` is of the part that decides; of none where a map is a copy or nothing was given."""
-    part = judged.decision.part if judged else None
-    kept = judged.parts[part] if judged and part else None
-    numbers = (kept.value, kept.low, kept.high) if kept else (np.nan,) * 3
-    names = ("kept", "kept_low", "kept_high")
-    return {f"{gate}_{name}": number for name, number in zip(names, numbers, strict=True)} | {
-        f"{gate}_redraws": max((one.redraws for one in judged.parts.values()), default=0)
-        if judged
-        else 0,
-        f"{gate}_p": judged.decision.p if judged else np.nan,
-        f"{gate}_why": judged.decision.why if judged else "",
-        f"{gate}_verdict": judged.decision.verdict if judged else NOT_JUDGED,
-    }
 
 
 QUESTION = "Does a map score higher on this network than the map of one that has learned nothing?"
@@ -246,11 +143,10 @@ class Weights(Evaluation):
     the share of the score that such maps bring on this network, by the protocol that decides, with
     interval, p and verdict (twins.judged). Then ρ of the maps, absolute and by sample, the mean
     over `copies` networks with all weights redrawn (methods dearer than a gradient: the first
-    DEAR_REDRAWS), and what is kept beyond |x| by the part that is kept most (gates.forgets), which
-    describes. details:
-    `resolutions` every resolution; `kept` every part that a gate judges; `stages` both signs by
-    sample at each of `stages` steps from the output to the input, in a cascade and each alone,
-    with the change of the output; `layers` the layers of a step; neither for no stages.
+    DEAR_REDRAWS), and the partial ρ given |x|, which describe. details: `resolutions` every
+    resolution; `stages` both signs by sample at each of `stages` steps from the output to the
+    input, in a cascade and each alone, with the change of the output; `layers` the layers of a
+    step; neither for no stages.
     """
 
     permuted: bool = True
@@ -259,7 +155,6 @@ class Weights(Evaluation):
     stages: int = 6  # groups of layers from the output to the input; each costs two sets of maps
     copies: int = 10  # networks with all weights redrawn; 3 for methods dearer than a gradient
     ecgs: int | None = None  # fewer cost less: every one is explained 2 × stages + 1 + copies times
-    limits: Thresholds = THRESHOLDS
 
     name = "weights"
     question = QUESTION
@@ -327,16 +222,17 @@ class Weights(Evaluation):
         scored = [
             judged(mine, [one.areas(probe) for one in each], subject.patients) for each in twins
         ]
-        drawn = redrawn.gate([one.maps for one in lost], self.limits)
-        labels = redrawn.gate([other], self.limits) if other else {}
-        table = headline(resolutions).merge(frame(columns(drawn, labels, self.limits)), on="method")
+        table = headline(resolutions)
+        maps = [one.maps for one in lost]
+        table[[*BeyondX._fields]] = [
+            estimated(redrawn.beyond_x(name, maps), patients.names) for name in table["method"]
+        ]
         for prefix, found in zip(SCORES, scored, strict=True):
             table = table.merge(columns_of(prefix, found), on="method")
         verdicts = zip(*(table[f"{prefix}_verdict"] for prefix in SCORES), strict=True)
         table["verdict"] = [both(*each) for each in verdicts]
         table = table.assign(**mean_agreement(changes))
-        kept = frame([*parts("weights", drawn), *parts("permuted", labels)])
-        tables = {"kept": kept, "resolutions": resolutions}
+        tables = {"resolutions": resolutions}
         if plan.stages:
             tables |= {"stages": frame(rows), "layers": _layers(plan.stages)}
         return Finding(

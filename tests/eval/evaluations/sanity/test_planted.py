@@ -52,7 +52,6 @@ def test_a_template_fails_the_gate_on_weights(table, template):
 @pytest.mark.long
 def test_one_map_for_every_ecg_may_be_about_the_network(table):
     assert table["redrawn_verdict"]["mean map of each network"] == "passes"
-    assert table["weights_verdict"]["mean map of each network"] == "fails"  # ρ with another ECG's
 
 
 @pytest.mark.long
