@@ -2,12 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ecglens.report import style
-from ecglens_benchmark import LIMITS
 from ecglens_benchmark.season.parts import PARTS
 
 from .findings_cells import grouped, number, read
@@ -16,15 +13,15 @@ LEVEL = re.compile(r"(\w+) (\d|–)")
 
 
 def full_tier(folder: Path) -> list[list[str]]:
-    """Limits met, level of the null ladder by target and on the real network, for each card."""
-    rows = [["Method", "Limits met", "Level: PR", "QRS", "QT", "R", "J", "T", "Chagas network"]]
+    """Level of the null ladder by target and on the real network, for each card."""
+    rows = [["Method", "Level: PR", "QRS", "QT", "R", "J", "T", "Chagas network"]]
     for path in sorted(folder.glob("*.json")):
         card = json.loads(path.read_text(encoding="utf-8"))
         of = {each["part"]: each for each in card["outcomes"]}
         levels = dict(LEVEL.findall(of["ladder"]["said"]) + LEVEL.findall(of["real"]["said"]))
         names = ("pr", "qrs", "qt", "r", "j", "t", "chagas")
         label = style(card["method"]["name"]).label
-        rows.append([label, _met(of), *(levels[name] for name in names)])
+        rows.append([label, *(levels[name] for name in names)])
     return rows
 
 
@@ -39,8 +36,3 @@ def season(board: Path) -> list[list[str]]:
         rows.append([own[0]["place"], style(method).label, mean, *effects])
     shares = (f"{100 * row['apart']:.0f} %" for row in found[: len(parts)])
     return [*rows, ["", "pairs of methods told apart", "", *shares]]
-
-
-def _met(of: Mapping[str, Mapping[str, Any]]) -> str:
-    met = sum(of[name]["verdict"] == "passes" for name in LIMITS)
-    return f"{met} of {len(LIMITS)}"

@@ -67,7 +67,7 @@ class WeightsView(AgreementView):
         figures = {}
         if any_number(table[[f"{gate}_kept" for gate in gates_of(table)]]):
             figures["kept"] = kept_figure(table, self.title)
-        if stages is not None and any_number(stages["beyond_x"]):
+        if stages is not None and "beyond_x" in stages and any_number(stages["beyond_x"]):
             figures["cascade"] = cascade_figure(stages, self.of)
         return figures
 
