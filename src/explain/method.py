@@ -93,7 +93,8 @@ class Facts:
 class Method(ABC):
     """An attribution method: a frozen dataclass whose fields are its settings.
 
-    A subclass writes `heatmap`, and `facts` where the defaults do not hold. ECGLens raises
+    A subclass writes `heatmap`, and `declared`, its facts with any settings, or `facts` where they
+    depend on the settings. ECGLens raises
     `version` whenever its numbers change, because stored maps are kept under it; of a class of
     somebody's own the file is part of the key. `cites` are the papers that
     a methods text cites: keys of the report's references, or BibTeX entries. `checks_outputs` says
@@ -103,6 +104,7 @@ class Method(ABC):
     version: ClassVar[int] = 1
     checks_outputs: ClassVar[bool] = False
     cites: ClassVar[tuple[str, ...]] = ()
+    declared: ClassVar[Facts] = Facts()
 
     def __str__(self) -> str:
         """Name in messages and in the names of random streams."""
@@ -111,7 +113,7 @@ class Method(ABC):
     @property
     def facts(self) -> Facts:
         """Facts about the method with these settings."""
-        return Facts()
+        return self.declared
 
     def __call__(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context

@@ -37,10 +37,7 @@ class GradCam(Method):
     relu_cam: bool = False
     corrected: bool = True
     version: ClassVar[int] = 2
-
-    @property
-    def facts(self) -> Facts:
-        return Facts(of_layer=True, gradients=2)
+    declared = Facts(of_layer=True, gradients=2)
 
     def remark(self, net, x):
         """A shift that cannot be measured."""
@@ -65,10 +62,7 @@ class GuidedGradCam(Method):
     relu_cam: bool = True
     corrected: bool = True
     version: ClassVar[int] = 3
-
-    @property
-    def facts(self) -> Facts:
-        return Facts(of_layer=True, gradients=2)
+    declared = Facts(of_layer=True, gradients=2)
 
     def remark(self, net, x):
         """A shift that cannot be measured."""

@@ -18,9 +18,7 @@ from ..method import Facts, Method
 class Random(Method):
     """Standard normal numbers from each ECG's own generator."""
 
-    @property
-    def facts(self) -> Facts:
-        return Facts(control=True, any_network=True)
+    declared = Facts(control=True, any_network=True)
 
     def heatmap(self, net, x, target, context):
         drawn = [normal(own, *x.shape[1:]) for own in context.generators]
@@ -31,9 +29,7 @@ class Random(Method):
 class AbsX(Method):
     """Size of the signal, |x|: the map of a method that merely follows the waves."""
 
-    @property
-    def facts(self) -> Facts:
-        return Facts(unit="µV", control=True, any_network=True)
+    declared = Facts(unit="µV", control=True, any_network=True)
 
     def heatmap(self, net, x, target, context):
         return _where_read(net, x.abs())
@@ -43,9 +39,7 @@ class AbsX(Method):
 class AbsDx(Method):
     """Slope of the signal, |dx/dt|: the map of an edge detector."""
 
-    @property
-    def facts(self) -> Facts:
-        return Facts(unit="µV/sample", control=True, any_network=True)
+    declared = Facts(unit="µV/sample", control=True, any_network=True)
 
     def heatmap(self, net, x, target, context):
         return _where_read(net, torch.gradient(x, dim=-1)[0].abs())

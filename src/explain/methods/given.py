@@ -22,6 +22,7 @@ class GivenMaps(Method):
 
     of: InitVar[Mapping[str, Float[Tensor, "lead time"]]]
     digest: str = field(init=False, default="")
+    declared = Facts(any_network=True)
 
     def __post_init__(self, of: Mapping[str, Tensor]) -> None:
         object.__setattr__(self, "_maps", dict(of))
@@ -29,10 +30,6 @@ class GivenMaps(Method):
         for name, each in sorted(of.items()):
             digest.update(name.encode() + each.to(torch.float32).contiguous().numpy().tobytes())
         object.__setattr__(self, "digest", digest.hexdigest()[:16])
-
-    @property
-    def facts(self) -> Facts:
-        return Facts(any_network=True)
 
     def heatmap(self, net, x, target, context):
         known: dict[str, Tensor] = self._maps  # pyright: ignore[reportAttributeAccessIssue]

@@ -22,10 +22,7 @@ class Saliency(Method):
 
     cites = ("simonyan2014",)
     checks_outputs = True
-
-    @property
-    def facts(self) -> Facts:
-        return Facts(unit="target/µV", form="slope", any_network=True, gradients=1)
+    declared = Facts(unit="target/µV", form="slope", any_network=True, gradients=1)
 
     def heatmap(self, net, x, target, context):
         return input_gradient(net, x, target)
@@ -37,10 +34,7 @@ class InputXGradient(Method):
 
     cites = ("shrikumar2016",)
     checks_outputs = True
-
-    @property
-    def facts(self) -> Facts:
-        return Facts(unit="target", baseline="zero", form="product", any_network=True, gradients=1)
+    declared = Facts(unit="target", baseline="zero", form="product", any_network=True, gradients=1)
 
     def heatmap(self, net, x, target, context):
         return x * input_gradient(net, x, target)

@@ -15,10 +15,7 @@ class Deconvolution(Method):
     """
 
     cites = ("zeiler2014",)
-
-    @property
-    def facts(self) -> Facts:
-        return Facts(unit="target/µV", form="slope", gradients=1)
+    declared = Facts(unit="target/µV", form="slope", gradients=1)
 
     def heatmap(self, net, x, target, context):
         return rectified_gradient(net, x, target, guided=False)
@@ -32,10 +29,7 @@ class GuidedBackprop(Method):
     """
 
     cites = ("springenberg2015",)
-
-    @property
-    def facts(self) -> Facts:
-        return Facts(unit="target/µV", form="slope", gradients=1)
+    declared = Facts(unit="target/µV", form="slope", gradients=1)
 
     def heatmap(self, net, x, target, context):
         return rectified_gradient(net, x, target, guided=True)

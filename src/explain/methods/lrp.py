@@ -21,13 +21,10 @@ class LrpEpsilon(Method):
 
     cites = ("bach2015",)
     epsilon: float = 0.25
+    declared = Facts(unit="target", baseline="zero", gradients=2)
 
     def __post_init__(self) -> None:
         at_least(0, epsilon=self.epsilon)
-
-    @property
-    def facts(self) -> Facts:
-        return Facts(unit="target", baseline="zero", gradients=2)
 
     def heatmap(self, net, x, target, context):
         return relevance(net, x, target, self.epsilon)
@@ -50,13 +47,10 @@ class LrpComposite(Method):
     epsilon: float = 0.25
     gamma: float = 0.25
     flat: bool = False
+    declared = Facts(unit="target", baseline="zero", gradients=4)
 
     def __post_init__(self) -> None:
         at_least(0, epsilon=self.epsilon, gamma=self.gamma)
-
-    @property
-    def facts(self) -> Facts:
-        return Facts(unit="target", baseline="zero", gradients=4)
 
     def heatmap(self, net, x, target, context):
         rules = LayerRules(self.gamma, power=0 if self.flat else 2)
