@@ -69,8 +69,10 @@ FINDING, TABLE, DETAILS = "finding.json", "table.csv", "details"
 SCORES, NUMBERS = "scores.csv", "scores.npz"
 # Files of each network's curves, by its number.
 CURVES, GALLERY, STEPS = "curves-{}.npz", "gallery-{}.npz", "steps-{}.npz"
-REFERENCES, PLACES, NONZERO = "references-{}.npz", "places-{}.npz", "nonzero-{}.npz"
-TEST_PART = "test_part-{}.npz"
+# Fields of curves: arrays by name, which not every finding has, and what is kept as JSON.
+NAMED_ARRAYS = ("references", "places", "nonzero", "test_part")
+TUPLES = ("records", "patients", "controls", "notes", "not_computed")
+BY_METHOD = ("left_out", "zero_share", "short", "grains")
 FROM_CURVES = (AREA, RANKING)  # steps from the curves of a finding to its scores and table
 
 
@@ -185,18 +187,8 @@ def _plain(finding: Finding) -> Mapping[str, Any]:
 
 def _plain_curves(curves: Curves) -> Mapping[str, Any]:
     gallery = curves.gallery
-    return {
+    return {name: getattr(curves, name) for name in ("seed", *TUPLES, *BY_METHOD)} | {
         "protocol": asdict(curves.protocol),
-        "seed": curves.seed,
-        "records": list(curves.records),
-        "patients": list(curves.patients),
-        "controls": list(curves.controls),
-        "left_out": dict(curves.left_out),
-        "not_computed": list(curves.not_computed),
-        "zero_share": dict(curves.zero_share),
-        "short": dict(curves.short),
-        "grains": dict(curves.grains),
-        "notes": list(curves.notes),
         "names": list(curves.predictions),
         "gallery": {
             "records": list(gallery.records),
@@ -211,13 +203,11 @@ def _save_curves(curves: Curves, folder: Path, number: int) -> None:
     gallery = curves.gallery
     predictions = np.stack([*curves.predictions.values()])
     write_arrays(folder / CURVES.format(number), y=curves.y, predictions=predictions)
-    # Other curves and places exist for some protocols only, a test part for some runs.
-    own = {REFERENCES: curves.references, PLACES: curves.places, NONZERO: curves.nonzero}
-    own |= {TEST_PART: curves.test_part}
-    for name, arrays in own.items():
-        (folder / name.format(number)).unlink(missing_ok=True)
-        if arrays:
-            write_arrays(folder / name.format(number), **arrays)
+    for name in NAMED_ARRAYS:
+        path = folder / f"{name}-{number}.npz"
+        path.unlink(missing_ok=True)
+        if arrays := getattr(curves, name):
+            write_arrays(path, **arrays)
     write_arrays(
         folder / GALLERY.format(number),
         x=gallery.x,
@@ -234,7 +224,6 @@ def _save_curves(curves: Curves, folder: Path, number: int) -> None:
 
 def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
     shown = plain.pop("gallery")
-    tuples = ("records", "patients", "controls", "notes", "not_computed")
     with (
         opened_arrays(folder / CURVES.format(number)) as curves,
         opened_arrays(folder / GALLERY.format(number)) as gallery,
@@ -251,11 +240,8 @@ def _load_curves(number: int, plain: dict[str, Any], folder: Path) -> Curves:
                 shown["fs"],
                 _load_steps(folder / STEPS.format(number), shown["heatmaps"]),
             ),
-            references=_arrays(folder / REFERENCES.format(number)),
-            places=_arrays(folder / PLACES.format(number)),
-            nonzero=_arrays(folder / NONZERO.format(number)),
-            test_part=_arrays(folder / TEST_PART.format(number)),  # not in older ones
-            **{name: tuple(plain.pop(name, ())) for name in tuples},
+            **{name: _arrays(folder / f"{name}-{number}.npz") for name in NAMED_ARRAYS},
+            **{name: tuple(plain.pop(name, ())) for name in TUPLES},
             **plain,
         )
 
