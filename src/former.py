@@ -29,7 +29,10 @@ PLACES = {
     "ecglens.eval.evaluations.relevance": "ecglens_relevance",
     "ecglens.models.published": "ecglens_zoo",
     "ecglens.datamodules.mixed": "ecglens_formats.mixed",
-    **{f"ecglens.datamodules.readers.{name}": f"ecglens_formats.{name}" for name in BESIDE["data"]},
+    **{
+        f"ecglens.datamodules.readers.{name}": f"ecglens_formats.{name}"
+        for name in BESIDE["formats"]["data"].split()
+    },
 }
 # Names that are elsewhere than their module, or have another name there.
 RENAMED = {

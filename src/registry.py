@@ -32,62 +32,39 @@ NEEDS = {
     "reproductions": "compare formats metrics paper relevance",
     "tables": "sheets",
 }
-# Packages beside the core, in apps/, by group and by the name that they offer.
+# Names that each package in apps/ offers, by their group.
 BESIDE = {
-    "commands": {
-        **{name: name for name in ("audit", "export", "open", "plan", "study")},
-        **dict.fromkeys(("collect", "compare", "workspace"), "compare"),
-        **dict.fromkeys(("benchmark", "claim", "dataset", "leaderboard"), "benchmark"),
-        **dict.fromkeys(("prepare", "store"), "prepare"),
-        "reproduce": "reproductions",
-        **dict.fromkeys(("measure", "whatif"), "measure"),
-        "figure": "paper",
-        "explain": "sheets",
-        "table": "tables",
+    "audit": {"commands": "audit", "api": "audit"},
+    "benchmark": {"commands": "benchmark claim dataset leaderboard", "api": "benchmark claim"},
+    "compare": {"commands": "collect compare workspace"},
+    "export": {"commands": "export", "api": "export load_network"},
+    "formats": {
+        "data": "aecg cinc code15 cpsc2018 deepfake_files dicom ludb mimic_iv_ecg mixed muse "
+        "philips ptbxl wfdb_archive",
+        "files": "recorders .dcm .wfdb .xml",
     },
-    "api": {
-        "audit": "audit",
-        "create_study": "study",
-        **dict.fromkeys(("benchmark", "claim"), "benchmark"),
-        **dict.fromkeys(("export", "load_network"), "export"),
-        **dict.fromkeys(("change", "measure_network"), "measure"),
-        "plan": "plan",
-        "explain_records": "sheets",
-        "write_part": "tables",
+    "measure": {
+        "commands": "measure whatif",
+        "api": "change measure_network",
+        "evaluation": "measure",
     },
-    "data": dict.fromkeys(
-        (
-            *("aecg", "cinc", "code15", "cpsc2018", "deepfake_files"),
-            *("dicom", "ludb", "mimic_iv_ecg", "mixed", "muse", "philips", "ptbxl", "wfdb_archive"),
-        ),
-        "formats",
-    ),
-    "model": dict.fromkeys(
-        (
-            *("crnn", "inception", "inception_time", "net1d"),
-            *("ribeiro", "ribeiro_age", "st_mem", "xresnet1d101"),
-        ),
-        "zoo",
-    ),
-    "evaluation": {
-        "relevance": "relevance",
-        "measure": "measure",
-        **dict.fromkeys(
-            (
-                *("axioms", "consistency", "counterfactuals", "degradation"),
-                *("effects", "localisation", "shortcuts", "similarity"),
-            ),
-            "metrics",
-        ),
+    "metrics": {
+        "evaluation": "axioms consistency counterfactuals degradation effects localisation "
+        "shortcuts similarity"
     },
-    "experiment": {
-        **dict.fromkeys(
-            ("bender2023", "bender2023_cpsc2018", "bender2023_errors", "bender2023_ptbxl"),
-            "relevance",
-        ),
-        **dict.fromkeys(("arends2026", "arends2026_ptbxl"), "reproductions"),
+    "open": {"commands": "open"},
+    "paper": {"commands": "figure"},
+    "plan": {"commands": "plan", "api": "plan"},
+    "prepare": {"commands": "prepare store"},
+    "relevance": {
+        "evaluation": "relevance",
+        "experiment": "bender2023 bender2023_cpsc2018 bender2023_errors bender2023_ptbxl",
     },
-    "files": dict.fromkeys(("recorders", ".dcm", ".wfdb", ".xml"), "formats"),
+    "reproductions": {"commands": "reproduce", "experiment": "arends2026 arends2026_ptbxl"},
+    "sheets": {"commands": "explain", "api": "explain_records"},
+    "study": {"commands": "study", "api": "create_study"},
+    "tables": {"commands": "table", "api": "write_part"},
+    "zoo": {"model": "crnn inception inception_time net1d ribeiro ribeiro_age st_mem xresnet1d101"},
 }
 # Key of the import path of what is called with the settings beside it.
 TARGET = "_target_"
@@ -199,7 +176,8 @@ def missing(group: str, name: str) -> str:
 
     It is for a name that was not found: an installed package offers its names.
     """
-    package = BESIDE.get(group, {}).get(name)
+    having = (each for each, offers in BESIDE.items() if name in offers.get(group, "").split())
+    package = next(having, "")
     return f"{name} {not_installed(package)}" if package else ""
 
 
