@@ -93,18 +93,12 @@ def table_of(
     rows = [
         row
         for each in measures
-        for row in _rows(each, _over_draws(scores[each.name]), patients, seed)
+        # Means over noise draws, which are never resampled.
+        for row in _rows(each, {k: v.mean(1) for k, v in scores[each.name].items()}, patients, seed)
     ]
     table = pd.DataFrame(rows, columns=pd.Index(MEASURE_COLUMNS))
     table["beats_controls"] = table["beats_controls"].astype("boolean")
     return table
-
-
-def _over_draws(
-    numbers: Mapping[str, Float[np.ndarray, "network draw ecg"]],
-) -> dict[str, Float[np.ndarray, "network ecg"]]:
-    """Means over noise draws, which are never resampled."""
-    return {name: values.mean(1) for name, values in numbers.items()}
 
 
 def _rows(

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from ..curves import (
     BY_WAVES,
@@ -86,7 +86,9 @@ def climb(each: Sequence[Curves]) -> Ladder:
         tested = [n for n in methods if all((n, rung) in differences for rung in of_all)]
         if not of_all or not tested:
             continue
-        p = holm(_largest_p(tested, of_all, differences, drawn))
+        # The largest p of each method over these rungs; 1 where its mean is not above one of them.
+        values = np.stack([[differences[name, rung] for rung in of_all] for name in tested])
+        p = holm(np.where(values.mean((-2, -1)) > 0, drawn.p(values), 1.0).max(1))
         above = p < LEVEL
         held &= {name for name, each in zip(tested, above, strict=True) if each}
         reached = [name in held for name in tested]
@@ -125,18 +127,6 @@ def _compared(
             row = (method, rung, number, *(float(one) for one in numbers))
             rows.append((method, rung, own - null, row))
     return rows
-
-
-def _largest_p(
-    methods: Sequence[str],
-    rungs: Sequence[str],
-    differences: dict[tuple[str, str], Areas],
-    drawn: Sampling,
-) -> Float[np.ndarray, " method"]:
-    """Largest p of each method over these rungs; 1 where its mean is not above one of them."""
-    values = np.stack([[differences[name, rung] for rung in rungs] for name in methods])
-    above: Bool[np.ndarray, "method rung"] = values.mean((-2, -1)) > 0
-    return np.where(above, drawn.p(values), 1.0).max(1)
 
 
 def harder_to_beat(rungs: pd.DataFrame) -> pd.DataFrame:

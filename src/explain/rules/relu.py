@@ -68,23 +68,15 @@ def rectified_gradient(
             raise ValueError(NOT_DEFINED.format(", ".join(others)))
         replaced = any(map(_is_rectified, nodes_behind(outputs.grad_fn)))
         (gradient,) = torch.autograd.grad(outputs.sum(), x)
-    if not replaced and not _linear(net, x, target, gradient):
-        raise ValueError(
-            "expected ReLU activations, which Guided Backprop and Deconvolution replace, got a "
-            "network without one; its map would be the plain gradient: take saliency"
-        )
+    if not replaced:
+        # The same at another ECG: the network is linear, without an activation to replace.
+        elsewhere = input_gradient(net, -2 * x.detach().flip(-1), target)
+        if not (elsewhere - gradient).abs().max() <= ROUNDING * gradient.abs().max():
+            raise ValueError(
+                "expected ReLU activations, which Guided Backprop and Deconvolution replace, got a "
+                "network without one; its map would be the plain gradient: take saliency"
+            )
     return gradient
-
-
-def _linear(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    gradient: Float[Tensor, "batch lead time"],
-) -> bool:
-    """True if the gradient is the same at another ECG: there is no activation to replace."""
-    elsewhere = input_gradient(net, -2 * x.detach().flip(-1), target)
-    return bool((elsewhere - gradient).abs().max() <= ROUNDING * gradient.abs().max())
 
 
 # Nodes that pass or stop a value by a mask, with the attribute that holds the mask.
@@ -115,18 +107,14 @@ def masks_of_the_signal(
     Such a mask, as in x·(x > 0) or torch.where, is a rectifier. A mask that is the same for an ECG
     and for another one, such as that of padding, is none.
     """
-    first, second = (_masks_of(net, one, target) for one in (x[:1], -x[:1].flip(-1)))
-    pairs = zip(first, second, strict=False)
+    masks = []
+    for one in (x[:1], -x[:1].flip(-1)):
+        with torch.enable_grad():
+            outputs = prediction(net, one.detach().clone().requires_grad_().clone(), target)
+        # In the order of autograd's graph, which is the same for every ECG.
+        masks.append([each for node in nodes_behind(outputs.grad_fn) for each in _masks(node)])
+    pairs = zip(*masks, strict=False)
     return sorted({name for (name, mask), (_, other) in pairs if not torch.equal(mask, other)})
-
-
-def _masks_of(
-    net: nn.Module, x: Float[Tensor, "1 lead time"], target: int
-) -> list[tuple[str, Tensor]]:
-    """Masks in the order of autograd's graph, which is the same for every ECG."""
-    with torch.enable_grad():
-        outputs = prediction(net, x.detach().clone().requires_grad_().clone(), target)
-    return [found for node in nodes_behind(outputs.grad_fn) for found in _masks(node)]
 
 
 def _masks(node: Any) -> Iterator[tuple[str, Tensor]]:
