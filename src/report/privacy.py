@@ -95,15 +95,15 @@ def plain_reason(reason: str, name: str) -> str:
     """
     text = QUOTED.sub("…", CAME.sub(lambda found: f"got {found['number'] or '…'}", reason))
     path = PurePath(name)
-    text = _without(text, {name, path.name, path.stem})
+    text = _blanked(text, {name, path.name, path.stem})
     # Before the parts of the name: "jones.hea" is told by its ending, which may be one of them.
     text = TELLING.sub(lambda found: found[0] if HARMLESS.fullmatch(found[0]) else "…", text)
-    return _without(
+    return _blanked(
         text, {part for part in re.split(r"[\W\d_]+", name) if len(part) >= SHORTEST_PART}
     )
 
 
-def _without(text: str, words: Collection[str]) -> str:
+def _blanked(text: str, words: Collection[str]) -> str:
     for word in sorted({*words} - {""}, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "…", text, flags=re.IGNORECASE)
     return text
@@ -119,16 +119,18 @@ def plain_settings(settings: Mapping[str, Any], names: Pseudonyms) -> dict[str, 
     if all_may_leave(data):
         return dict(settings)
     return {
-        key: plain_source(data, names) if key == "data" else _without_paths(key, value, names)
+        key: plain_source(data, names)
+        if key == "data"
+        else _without(key, value, names, texts=False)
         for key, value in settings.items()
     }
 
 
 def plain_source(source: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
     """The settings of a source and of one beside it: no texts, or no paths where it may leave."""
-    hide = _without_paths if may_leave(source) else _without_text
+    texts = not may_leave(source)
     plain = {
-        key: value if key in SAID else hide(key, value, names)
+        key: value if key in SAID else _without(key, value, names, texts=texts)
         for key, value in source.items()
         if key != "external"
     }
@@ -141,29 +143,16 @@ def withheld(text: str, names: Pseudonyms) -> str:
     return f"withheld {names.of('setting', text)}"
 
 
-def _without_text(key: str, value: Any, names: Pseudonyms) -> Any:
+def _without(key: str, value: Any, names: Pseudonyms, *, texts: bool) -> Any:
+    """A setting without its paths; without any of its `texts`, where these may not leave."""
     if isinstance(value, Mapping):
-        return {name: _without_text(name, each, names) for name, each in value.items()}
+        return {name: _without(name, each, names, texts=texts) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_text(key, each, names) for each in value]
+        return [_without(key, each, names, texts=texts) for each in value]
     if not isinstance(value, str) or not value or (key == CLASS and IMPORT_PATH.fullmatch(value)):
         return value
-    return withheld(value, names)
-
-
-def _without_paths(key: str, value: Any, names: Pseudonyms) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _without_paths(name, each, names) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_paths(key, each, names) for each in value]
-    if (
-        not isinstance(value, str)
-        or key == "unit"
-        or (key == CLASS and IMPORT_PATH.fullmatch(value))
-    ):
-        return value
-    is_path = "/" in value or "\\" in value or FILE.search(value) or (key in PATHS and value)
-    return withheld(value, names) if is_path else value
+    is_path = "/" in value or "\\" in value or FILE.search(value) or key in PATHS
+    return withheld(value, names) if texts or (is_path and key != "unit") else value
 
 
 # Facts without a name in them; a fact that is not listed here stays with the saved finding.
