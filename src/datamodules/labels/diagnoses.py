@@ -127,17 +127,8 @@ SNOMED = Coding(
 CPSC = Coding(  # CPSC 2018 in its original files
     "the classes of CPSC 2018",
     "cpsc_",
-    {
-        "normal": Rule("normal"),
-        "af": Rule("af"),
-        "lbbb": Rule("lbbb"),
-        "rbbb": Rule("rbbb"),
-        "avb1": Rule("iavb", hidden_by="af"),
-        "pac": Rule("pac"),
-        "pvc": Rule("pvc"),
-        "std": Rule("std"),
-        "ste": Rule("ste"),
-    },
+    {name: Rule(name) for name in ("normal", "af", "lbbb", "rbbb", "pac", "pvc", "std", "ste")}
+    | {"avb1": Rule("iavb", hidden_by="af")},
 )
 CODE15 = Coding(  # Ribeiro 2020
     "the diagnoses of CODE-15 %",
@@ -294,10 +285,6 @@ class ClassLabels:
         )
         pairs = zip(prepared.table["id"][left], reasons[left].tolist(), strict=True)
         return [Excluded(*pair) for pair in pairs]
-
-    def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
-        """Rows whose label came with the record: all, since no diagnosis is measured."""
-        return np.ones(len(prepared), bool)
 
     def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
         """Maker of the codes, or of the column of this name."""

@@ -149,10 +149,6 @@ class TableLabels:
         reasons = {True: f"{all_of} is empty in {where}", False: f"no row in {where}"}
         return [Excluded(id, reasons[id in self._joined]) for id in ids]
 
-    def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
-        """Rows that ECGLens did not measure: all."""
-        return np.ones(len(prepared), bool)
-
     def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
         """A table of the user."""
         return TABLE
@@ -247,10 +243,6 @@ class ComputedLabels:
         """ECGs without any label."""
         ids = prepared.table["id"][np.isnan(self.of(prepared)).all(axis=1)]
         return [Excluded(id, f"no label from {self._path}") for id in ids]
-
-    def came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
-        """Rows that ECGLens did not measure: all."""
-        return np.ones(len(prepared), bool)
 
     def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
         """A class of the user."""

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from ... import registry
 from ...ecg import LEADS, WAVES
@@ -139,7 +139,7 @@ class Labels:
     """Labels of the prepared ECGs for `target`, NaN where there is none.
 
     Their source is a column of the prepared ECGs, the codes of their diagnoses, a table joined by
-    id, or a class of the user; all four have the same methods.
+    id, or a class of the user; all four have the same methods; a column also has `came`.
     """
 
     target: Target
@@ -172,7 +172,7 @@ class Labels:
         """Number of ECGs with a label that came with them."""
         if isinstance(self._source, TableLabels | ComputedLabels):
             return 0
-        came = [self._source.came(prepared, name) for name in self.target.outputs]
+        came = [self._came(prepared, name) for name in self.target.outputs]
         return int((~np.isnan(self.of(prepared)).T & came).any(axis=0).sum())
 
     def source(self, prepared: Prepared, reader: Reader) -> str:
@@ -188,7 +188,7 @@ class Labels:
         readers = readers_in(reader)
         found: dict[str, dict[str, int]] = {}
         for name, rows in zip(self.target.outputs, known.T, strict=True):
-            given = self._source.came(prepared, name) & rows
+            given = self._came(prepared, name) & rows
             counts = Counter[str]()
             for number, each in enumerate(readers.values() or [reader]):
                 its = given & (prepared.table[DATA_SET] == number) if readers else given
@@ -196,6 +196,12 @@ class Labels:
             counts[ECGLENS] += int((rows & ~given).sum())
             found[name] = {maker: count for maker, count in counts.items() if count}
         return found
+
+    def _came(self, prepared: Prepared, name: str) -> Bool[np.ndarray, " row"]:
+        """Rows whose label ECGLens did not measure: all, but of a column."""
+        if isinstance(self._source, ColumnLabels):
+            return self._source.came(prepared, name)
+        return np.ones(len(prepared), bool)
 
     @cached_property
     def _source(self) -> ColumnLabels | ClassLabels | TableLabels | ComputedLabels:
