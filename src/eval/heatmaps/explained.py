@@ -93,6 +93,14 @@ def linted(net: nn.Module, subject: Subject) -> Linted:
     return linted_ecgs(net, x, subject.output, subject.store, subject.background)
 
 
+def explainable(net: nn.Module, subject: Subject) -> Linted:
+    """Findings as of `linted`; ValueError where nothing may be explained."""
+    found = linted(net, subject)
+    if found.errors:
+        raise ValueError("; ".join(found.errors))
+    return found
+
+
 def linted_ecgs(
     net: nn.Module,
     x: Float[Tensor, "ecg lead time"],
@@ -204,8 +212,7 @@ def map_pieces(net: nn.Module, subject: Subject) -> list[Piece]:
     Raises ValueError where nothing may be explained.
     """
     _check_whole(subject)
-    if errors := linted(net, subject).errors:
-        raise ValueError("; ".join(errors))
+    explainable(net, subject)
     probe = probe_of(net, subject)
 
     def piece(method: Method) -> Piece:

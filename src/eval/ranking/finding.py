@@ -54,6 +54,10 @@ def _areas(curves: Curves, name: str) -> np.ndarray:
 # Settings and parts of an experiment that tell networks of one group apart, or only jobs of one.
 VARY_WITH_SEED = ("seed", "seeds", "logger", "method")
 BY_SEED = ("networks", "seeds")
+# Fields of curves with a value for each method, or each reference.
+BY_METHOD = (
+    "predictions", "left_out", "zero_share", "short", "nonzero", "references", "grains", "places",
+)  # fmt: skip
 NOT_ON_ALL = "scored on some of the networks alone, as runs were given other methods"
 Value = TypeVar("Value")
 
@@ -245,21 +249,14 @@ def _of_both(a: Curves, b: Curves) -> Curves:
             )
     return replace(
         a,
-        predictions=_union(a.predictions, b.predictions),
+        **{name: _union(getattr(a, name), getattr(b, name)) for name in BY_METHOD},
         controls=tuple(dict.fromkeys([*a.controls, *b.controls])),
-        left_out=_union(a.left_out, b.left_out),
         not_computed=tuple(
             name
             for name in dict.fromkeys([*a.not_computed, *b.not_computed])
             if name not in {*a.wrong, *b.wrong}
         ),
-        zero_share=_union(a.zero_share, b.zero_share),
-        short=_union(a.short, b.short),
-        nonzero=_union(a.nonzero, b.nonzero),
-        references=_union(a.references, b.references),
         notes=tuple(dict.fromkeys([*a.notes, *b.notes])),
-        grains=_union(a.grains, b.grains),
-        places=_union(a.places, b.places),
         gallery=_gallery(a, b),
         test_part=a.test_part or b.test_part,
     )

@@ -114,14 +114,9 @@ def page_panel(page: Path) -> Any:
     """The page for W&B; names of files beside it stay, without their links."""
     import wandb
 
-    text = without_file_links(page.read_text(encoding="utf-8"))
+    text = FILE_LINK.sub(r"\1", page.read_text(encoding="utf-8"))
     # As it is: W&B would have it load a style sheet from elsewhere.
     return wandb.Html(text, inject=False)
-
-
-def without_file_links(page: str) -> str:
-    """HTML in which links to files are plain text."""
-    return FILE_LINK.sub(r"\1", page)
 
 
 PAGE, HEATMAPS = "answer/report", "ecgs/heatmaps"

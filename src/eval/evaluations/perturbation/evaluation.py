@@ -18,7 +18,7 @@ from ...curves import ORACLE, Curves, Gallery, ShownSteps, template_key
 from ...evaluation import Evaluation
 from ...finding import Finding
 from ...heatmaps.attributions import kept_attributions, method_notes
-from ...heatmaps.explained import linted, same_maps, suited
+from ...heatmaps.explained import explainable, same_maps, suited
 from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...precompute import ChunkTask, Piece
 from ...protocol import DEFAULT, Protocol
@@ -37,8 +37,7 @@ def curve_pieces(net: nn.Module, subject: Subject, protocol: Protocol) -> Iterat
     ValueError when nothing may be explained on this network.
     """
     probe = probe_of(net, subject)
-    if errors := linted(net, subject).errors:
-        raise ValueError("; ".join(errors))
+    explainable(net, subject)
     rungs = Rungs(probe, protocol, subject.target)
     count, methods = len(probe.chunks), subject.methods
     first = [partial(_curves, probe, protocol, each) for each in subject.every_method.values()]
@@ -138,7 +137,7 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
     """
     if not 0 <= subject.gallery <= CHUNK:
         raise ValueError(f"expected a gallery of at most {CHUNK} ECGs, got {subject.gallery}")
-    probe, notes = _probed(net, subject)
+    probe, notes = probe_of(net, subject), explainable(net, subject).notes
     subject = suited([net], subject)
     if probe.strips and not protocol.folded:
         notes = (*notes, underpowered(probe, protocol))
@@ -303,15 +302,6 @@ def _work(probe: Probe, protocol: Protocol) -> int:
     work = (2 + (not protocol.plain)) * every * len(probe.chunks)
     work += 2 * oracle_chunks(probe, protocol)
     return work + ((methods + 1) * len(probe.chunks) if protocol.ladder else 0)
-
-
-def _probed(net: nn.Module, subject: Subject) -> tuple[Probe, tuple[str, ...]]:
-    """The probe and the linter's notes; ValueError when nothing may be explained."""
-    probe = probe_of(net, subject)
-    findings = linted(net, subject)
-    if findings.errors:
-        raise ValueError("; ".join(findings.errors))
-    return probe, findings.notes
 
 
 def _short(protocol: Protocol, nonzero: Mapping[str, np.ndarray]) -> dict[str, int]:
