@@ -280,48 +280,32 @@ def ballots_of(db: Database, settings: Settings, items: Sequence[Item]) -> list[
     ballots = []
     orders = many_names([methods for _, _, _, methods, *_ in found])
     for (expert, number, showing, _, *answer), methods in zip(found, orders, strict=True):
-        item = items[number]
-        if item.phase == "vote":
-            voted[expert] = voted.get(expert, 0) + 1
-            voter = (expert, voted[expert])
-            ballots.append(_ballot(settings, item, (showing, methods), voter, answer))
+        item, vote = items[number], vote_from(answer)
+        if item.phase != "vote":
+            continue
+        voted[expert] = voted.get(expert, 0) + 1
+        ballots.append(
+            Ballot(
+                study=settings.name,
+                task=settings.task,
+                target=item.target,
+                view=item.view,
+                ecg=item.ecg,
+                showing=showing,
+                expert=expert,
+                order=voted[expert],
+                choice=methods[vote.position - 1] if vote.position else NONE,
+                other=methods[2 - vote.position] if settings.task == "pair" else "",
+                rating=vote.rating,
+                position=vote.position,
+                shown=len(methods),
+                seconds=vote.seconds,
+                catch=item.catch,
+                second=vote.second,
+                comment=vote.comment,
+            )
+        )
     return ballots
-
-
-def _ballot(
-    settings: Settings,
-    item: Item,
-    seen: tuple[int, tuple[str, ...]],
-    voter: tuple[str, int],
-    vote: Sequence[Any],
-) -> Ballot:
-    """Ballot from `seen` (showing, methods on the screen) and `voter` (name, order of the vote).
-
-    `vote` is its row: position, rating, second, comment, seconds.
-    """
-    showing, methods = seen
-    expert, order = voter
-    position, rating, second, comment, seconds = vote
-    pair = settings.task == "pair"
-    return Ballot(
-        study=settings.name,
-        task=settings.task,
-        target=item.target,
-        view=item.view,
-        ecg=item.ecg,
-        showing=showing,
-        expert=expert,
-        order=order,
-        choice=methods[position - 1] if position else NONE,
-        other=methods[2 - position] if pair else "",
-        rating=rating,
-        position=position,
-        shown=len(methods),
-        seconds=math.nan if seconds is None else seconds,
-        catch=item.catch,
-        second=second,
-        comment=comment,
-    )
 
 
 def judgements_of(db: Database, settings: Settings, items: Sequence[Item]) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Routes of the organiser's page, and downloads of votes and guesses."""
 
+from dataclasses import replace
+
 from ecglens.store import csv_text
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -8,7 +10,7 @@ from ..agreement import kappa_so_far
 from ..csv_files import guesses_text, votes_text
 from ..storage.people import Session
 from .form import Fields
-from .page_data import ExpertRow, KappaRow, LogRow, OrganiserPage
+from .page_data import ExpertRow, OrganiserPage
 from .security import Problem, check_csrf
 from .site import Site, site_of
 from .wording import kappa_text, progress_shown, time_text
@@ -117,21 +119,10 @@ def _page(site: Site, who: Session, link: str = "", link_of: str = "") -> Organi
         ),
         task=storage.settings.task,
         agreement=tuple(
-            KappaRow(
-                target=each.target,
-                view=each.view,
-                between=kappa_text(each.between),
-                within=kappa_text(each.within),
-                experts=each.experts,
-                items=each.items,
-                repeats=each.repeats,
-            )
+            {**vars(each), "between": kappa_text(each.between), "within": kappa_text(each.within)}
             for each in kappa_so_far(storage.ballots())
         ),
-        log=tuple(
-            LogRow(time_text(each.at), each.who, each.action, each.detail)
-            for each in reversed(storage.log(LATEST))
-        ),
+        log=tuple(replace(each, at=time_text(each.at)) for each in reversed(storage.log(LATEST))),
         locked=storage.locked,
         link=link,
         link_of=link_of,

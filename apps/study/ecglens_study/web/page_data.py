@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..storage.database import Entry
+
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
@@ -186,46 +188,20 @@ class ExpertRow:
     link: bool
 
 
-@dataclass(frozen=True)
-class KappaRow:
-    """Agreement so far as text ("–" if there is none yet); names no method.
-
-    `between` and `within` experts are κ; `items` were judged by at least two experts, `repeats`
-    twice by one.
-    """
-
-    target: str
-    view: str
-    between: str
-    within: str
-    experts: int
-    items: int
-    repeats: int
-
-
-@dataclass(frozen=True)
-class LogRow:
-    """Line of the log."""
-
-    when: str
-    who: str
-    action: str
-    detail: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class OrganiserPage(Page):
     """organiser.html: posts csrf to /organiser/lock and /unlock; and `expert` to /invite, /revoke.
 
-    Revoking and a new link for an expert of the study need `sure` = "yes".
+    Revoking and a new link for an expert of the study need `sure` = "yes". `agreement` has the
+    fields of KappaSoFar, κ as text ("–" if there is none yet); it names no method. Times are text.
     `link` is the login link just made for `link_of`, shown once, "" otherwise. The files
     /organiser/votes.csv and /organiser/guesses.csv exist while the study is `locked`.
     """
 
     experts: tuple[ExpertRow, ...]
     task: str
-    agreement: tuple[KappaRow, ...]
-    log: tuple[LogRow, ...]
+    agreement: tuple[Mapping[str, Any], ...]
+    log: tuple[Entry, ...]
     locked: bool
     link: str = ""
     link_of: str = ""
