@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
+from ecglens_sheets import setting_of
 
 from .catalogue import Dose, doses
-from .runs import check_run, checked_files, setting
+from .runs import check_run, checked_files
 
 if TYPE_CHECKING:
     from ecglens_sheets import Opened
@@ -120,7 +121,7 @@ def _checked(arguments: argparse.Namespace) -> list[Dose]:
         check_run(run)
     checked_files([*arguments.records, *filter(None, [arguments.network])])
     for each in arguments.set:
-        setting(each)
+        setting_of(each)
     if arguments.data:
         from ecglens.registry import settings as known_settings
 
@@ -144,7 +145,7 @@ def _ecgs(known: "Opened", arguments: argparse.Namespace) -> "list[Known]":
     own, about = known.training, known.finding.about
     found = [of_data(own, arguments.ecgs)] if own is not None else []
     ranges = ranges_of(own) if own is not None else {}
-    settings = dict(map(setting, arguments.set))
+    settings = dict(map(setting_of, arguments.set))
 
     def add(other: "Known", records: Records) -> None:
         found.append(replace(other, ranges=ranges, caution=caution(records, own)))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ecglens.eval import Reading
@@ -92,13 +92,3 @@ def checked_files(paths: Sequence[Path]) -> None:
     for path in paths:
         if not path.exists():
             raise ValueError(f"expected a file or folder, found nothing at {path}")
-
-
-def setting(text: str) -> tuple[str, Any]:
-    """Name and value of a setting, as in a yaml file."""
-    import yaml
-
-    key, equals, value = text.partition("=")
-    if not (key and equals):
-        raise ValueError(f"expected --set KEY=VALUE, such as --set path=/my/ptbxl, got {text!r}")
-    return key, yaml.safe_load(value)

@@ -5,9 +5,10 @@ from math import isfinite, nan
 from pathlib import Path
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
+from ecglens_sheets import setting_of
 
 from .catalogue import doses
-from .runs import check_run, checked_files, setting
+from .runs import check_run, checked_files
 
 NOTE = """A change is a name and a size, such as pr=+20 qrs=+12 r=-200 (ms, µV); the names are those
 of a data sheet (ecglens measure).
@@ -52,7 +53,7 @@ def _lines(arguments: argparse.Namespace) -> list[str]:
 
     several = opened(arguments.run, arguments.trust)
     known = several.known
-    settings = dict(map(setting, arguments.set))
+    settings = dict(map(setting_of, arguments.set))
     given = open_files([arguments.record], arguments.reader, settings, known.reading)
     if len(given) != 1 or known.training is None:
         raise ValueError(f"expected one ECG, got {len(given)} kinds of files; give one file")
@@ -83,7 +84,7 @@ def _checked(arguments: argparse.Namespace) -> dict[str, float]:
     checked_files([arguments.record])
     check_run(arguments.run)
     for each in arguments.set:
-        setting(each)
+        setting_of(each)
     return changes
 
 

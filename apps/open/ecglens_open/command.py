@@ -37,10 +37,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _open(arguments: argparse.Namespace) -> None:
-    from ecglens_measure.runs import check_run, setting
+    from ecglens_measure.runs import check_run
+    from ecglens_sheets import setting_of
 
     check_run(arguments.run)  # before anything heavy is loaded
-    settings = dict(map(setting, arguments.set))
+    settings = dict(map(setting_of, arguments.set))
     from ecglens.engine import full_precision
     from ecglens.trust import find_own_modules
     from ecglens_sheets import check_reader, known_of, opened_run
