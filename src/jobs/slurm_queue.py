@@ -24,17 +24,10 @@ POLL_S = 10
 # result takes its time to be seen over a network disk.
 SETTLE_S = 10
 # States that a job does not leave by itself; PREEMPTED is queued again, if at all, before SETTLE_S.
-ENDED = {
-    "BOOT_FAIL",
-    "CANCELLED",
-    "COMPLETED",
-    "DEADLINE",
-    "FAILED",
-    "NODE_FAIL",
-    "OUT_OF_MEMORY",
-    "PREEMPTED",
-    "TIMEOUT",
-}
+ENDED = frozenset({
+    "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY",
+    "PREEMPTED", "TIMEOUT",
+})  # fmt: skip
 # Slurm forgets a job five minutes after its end (MinJobAge).
 FORGOTTEN = "FORGOTTEN"
 

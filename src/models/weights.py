@@ -100,17 +100,10 @@ PLACES = ("numpy.core.multiarray", "numpy._core.multiarray")
 # Entries of checkpoints that hold the weights: Lightning's, and those that training loops write.
 ENTRIES = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "ema")
 SAFETENSORS = {
-    "F64": torch.float64,
-    "F32": torch.float32,
-    "F16": torch.float16,
-    "BF16": torch.bfloat16,
-    "I64": torch.int64,
-    "I32": torch.int32,
-    "I16": torch.int16,
-    "I8": torch.int8,
-    "U8": torch.uint8,
-    "BOOL": torch.bool,
-}
+    "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16,
+    "I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8,
+    "U8": torch.uint8, "BOOL": torch.bool,
+}  # fmt: skip
 
 
 # Training loops keep a loss as a number of numpy, whose parts torch does not take for harmless by
