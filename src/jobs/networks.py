@@ -70,7 +70,9 @@ def _begins(job: Job) -> dict[str, Any]:
         return {}
     net = untrained(job).net
     shape = len(LEADS), job.config["input"]["samples"]
-    return {"start": network_key(net, shape), "body_lr": job.config["fit"]["body_lr"]}
+    key = {"start": network_key(net, shape), "body_lr": job.config["fit"]["body_lr"]}
+    frozen = [name for name, each in net.named_parameters() if not each.requires_grad]
+    return key | ({"frozen": frozen} if frozen else {})
 
 
 def is_fitted(job: Job) -> bool:

@@ -181,15 +181,17 @@ class Fitting(pl.LightningModule):
         """Adam with the schedule of the constructor."""
         rates = {self.lr: [*self.parameters()]}
         if self.body_lr != 1:
-            last = {*head_of(self.net)}
-            named = dict(self.net.body.named_parameters())
-            if self.body_lr == 0:
-                for name, each in named.items():
-                    each.requires_grad_(name in last)
-            rates = {
-                self.lr * self.body_lr: [each for name, each in named.items() if name not in last],
-                self.lr: [each for name, each in named.items() if name in last],
-            }
+            last, named = {*head_of(self.net)}, [*self.net.body.named_parameters()]
+            body = [each for name, each in named if name not in last]
+            for each in body if self.body_lr == 0 else ():
+                each.requires_grad_(False)
+            head = [each for name, each in named if name in last]
+            rates = {self.lr * self.body_lr: body, self.lr: head}
+        if not any(each.requires_grad for learn in rates.values() for each in learn):
+            raise ValueError(
+                f"expected a model with weights that learn, got a {type(self.net.body).__name__} "
+                "with none; requires_grad_() lets them"
+            )
         groups = [{"params": each, "lr": rate} for rate, each in rates.items() if rate > 0]
         optimizer = torch.optim.Adam(groups)
         if self.schedule == "plateau":

@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 from ecglens.jobs import Job, findings_in, kept_network
+from ecglens.jobs.networks import settings
+from ecglens.jobs.settings import checked
+from ecglens.models import SmallResNet
+from ecglens.registry import config_folder
+from hydra import compose, initialize_config_dir
 
 from .conftest import SMALL
 
@@ -88,3 +93,30 @@ def test_a_network_that_learned_from_test_ecgs_and_a_sweep_are_no_start(door, ru
     done = door("train.py", *words, f"fit.start={tmp_path / 'sweep'}", "hydra.run.dir=of-sweep")
     assert done.returncode == 2
     assert f"got a sweep; give a job, as {tmp_path / 'sweep' / '0'}" in done.stderr
+
+
+class FirstFrozen(SmallResNet):
+    """A network whose first layer does not learn."""
+
+    def __init__(self, targets: int = 1) -> None:
+        super().__init__(targets)
+        next(self.parameters()).requires_grad_(False)
+
+
+@pytest.mark.parametrize("kind", [SmallResNet, FirstFrozen])
+def test_layers_that_do_not_learn_are_part_of_what_a_fit_is_kept_under(tmp_path, kind):
+    weights = tmp_path / "weights.pt"
+    torch.save(kind(9).state_dict(), weights)
+    words = [
+        "target=diagnosis",
+        "data=exact",
+        "data.n=20",
+        f"store={tmp_path}",
+        f"fit.start={weights}",
+    ]
+    words += ["model=small", f"model._target_={kind.__module__}.{kind.__name__}"]
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        job = Job(checked(compose("train", words)), tmp_path)
+    frozen = ["body." + next(name for name, _ in kind().named_parameters())]
+    key = {name: each for name, each in settings(job).items() if name == "frozen"}
+    assert key == ({"frozen": frozen} if kind is FirstFrozen else {})

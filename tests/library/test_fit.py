@@ -188,6 +188,17 @@ def test_layers_that_the_user_froze_stay_frozen(ecgs, body_lr):
         assert same == [True, True, False, False]
 
 
+def test_where_the_last_layer_alone_learns_its_frozen_weights_stay(ecgs):
+    net, taken = body(), body()
+    cast(nn.Linear, net.get_submodule("4")).bias.requires_grad_(False)
+    ecglens.fit(ecgs, net, epochs=1, body_lr=0.0, start=taken)
+    pairs = zip(net.parameters(), taken.parameters(), strict=True)
+    assert [torch.equal(*each) for each in pairs] == [True, True, False, True]
+    net.get_submodule("4").requires_grad_(False)
+    with pytest.raises(ValueError, match="weights that learn, got a Sequential with none"):
+        ecglens.fit(ecgs, net, epochs=1, body_lr=0.0, start=taken)
+
+
 @pytest.mark.parametrize(
     ("target", "taken"),
     [
