@@ -33,6 +33,9 @@ LONGER |= {"ecgs": MORE, "networks": NETWORKS - 1.0}
 FITS = ("weights", "labels", "all weights", "training", "networks")  # evaluate fits none
 GROUPS = {"answer", "all"}  # evaluations that stand for several, with those of PAIR
 PAIR = {"perturbation", "default", "noise_10"}
+# Of a missing test. "weights" redraws them with every ECG, evaluation=answer with fewer.
+EVALUATIONS: dict[str, tuple[str, ...]] = {"ladder": ("perturbation",)}  # with the null ladder
+EVALUATIONS |= dict.fromkeys(("weights", "labels", "all weights"), ("perturbation", "weights"))
 LEAST_MINUTES = 0.5  # a run that found everything in the store says nothing about the next
 
 
@@ -57,22 +60,16 @@ def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
     the run, whose page it makes again. The added setting alone where the command of the run is not
     known, or has paths that the page withholds.
     """
-    run, sanity = answer.run, "evaluation=[perturbation,weights]"
-    if not run.configured:
-        return ""
-    added = {
-        "ladder": "evaluation=perturbation",  # evaluates the null ladder by default
-        "weights": sanity,
-        "labels": sanity,
-        "all weights": sanity,  # evaluation=answer has them on fewer ECGs
+    run = answer.run
+    settings = {
         "training": f"fit.epochs={2 * run.epochs}" if run.epochs else "",
         "ecgs": f"ecgs={round(MORE * run.ecgs)}",
         # With the seed of the run, whose network is kept.
         "networks": f"seed=[{','.join(map(str, range(run.seed, run.seed + NETWORKS)))}]",
     }
-    if not added.get(test):
+    if not run.configured or not (test in EVALUATIONS or settings.get(test)):
         return ""
-    words = _with(run.command, added[test])
+    words = _evaluating(answer, test) if test in EVALUATIONS else _with(run.command, settings[test])
     own = any(word.startswith("network") for word in words)
     if test in FITS and words[1:2] == ["evaluate"] and not own:
         words[1] = "train"
@@ -82,33 +79,28 @@ def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
     return shlex.join(words)
 
 
-def _with(command: Sequence[str], setting: str) -> list[str]:
-    """The command with this setting in place of those of its name and below it.
+def _with(command: Sequence[str], setting: str, below: str = ".*") -> list[str]:
+    """The command with this setting in place of those of its name and of some names `below` it."""
+    same = re.compile(rf"\+*{re.escape(setting.partition('=')[0])}(\.({below})\b[^=]*)?=")
+    return [*(word for word in command if not same.match(word)), setting]
 
-    Evaluations of the command stay before the added ones, which win, with their settings: a run in
-    the same folder would lose their findings. A command that names none has the group "answer".
+
+def _evaluating(answer: Answer, test: str) -> list[str]:
+    """The command with the evaluations of a test, by their own settings, after those of the run.
+
+    A run in the same folder would lose their findings.
     """
-    name, _, value = setting.partition("=")
-    same = re.compile(rf"\+*{re.escape(name)}(?:\.([^.=]*)[^=]*)?=(.*)")
-    words = [(word, same.fullmatch(word)) for word in command]
-    before = [found[2] for _, found in words if found and not found[1]]
-    if name != "evaluation" or not command:
-        return [*(word for word, found in words if not found), setting]
-    chosen = any(word.startswith("experiment=") for word in command)  # with its evaluations
-    had, added = _list((before or ["" if chosen else "answer"])[-1]), _list(value)
-    kept = [each for each in had if each not in added]
-    stay = {*kept}
-    if grouped := {*kept} & GROUPS:
-        added = [each for each in added if each not in PAIR]
-        stay |= {found[1] for _, found in words if found and found[1]} - {*added} - PAIR
-    every = [*(each for each in kept if not (grouped and each in PAIR)), *added]
-    setting = f"{name}={every[0] if len(every) == 1 else '[' + ','.join(every) + ']'}"
-    return [*(word for word, found in words if not found or found[1] in stay), setting]
-
-
-def _list(value: str) -> list[str]:
-    """Names in a Hydra list, or the one name."""
-    return [each.strip() for each in value.strip("[]").split(",") if each.strip()]
+    run = answer.run
+    given = [word.partition("=")[2] for word in run.command if re.match(r"\+*evaluation=", word)]
+    had = re.findall(r"[^][,\s]+", given[-1]) if given else ["answer"] * bool(run.command)
+    if not given and any(word.startswith("experiment=") for word in run.command):
+        had = [*run.evaluations]
+    own = {*EVALUATIONS[test], *PAIR}
+    kept = [each for each in had if each not in own]
+    grouped = not GROUPS.isdisjoint(kept)
+    every = [*kept, *(each for each in EVALUATIONS[test] if not (grouped and each in PAIR))]
+    value = every[0] if len(every) == 1 else f"[{','.join(every)}]"
+    return _with(run.command, f"evaluation={value}", "|".join(own))
 
 
 def program() -> str:

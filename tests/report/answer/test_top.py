@@ -45,6 +45,14 @@ def test_a_map_that_passed_every_test_is_named_with_what_it_may_be_used_for(make
     assert found.command == "ecglens train 'seed=[0,1,2,3,4]'"
 
 
+def test_the_next_command_keeps_the_evaluations_of_an_experiment(make_finding):
+    settings = {"evaluation": {"storas2025": {}}, **SETTINGS["settings"]}
+    command = ["ecglens", "train", "experiment=storas2025"]
+    found = top(make_finding(methods=("saliency",), settings=settings, command=command))
+    said = "experiment=storas2025 'evaluation=[storas2025,perturbation,weights]'"
+    assert found.command == f"ecglens train {said}"
+
+
 def test_maps_that_cannot_be_told_from_the_strongest_are_named_with_it(make_finding):
     found = make_finding(methods=("saliency", "smoothgrad"), **SETTINGS)
     weights = of_weights(about(Weights(), target=PR, network=KEY))

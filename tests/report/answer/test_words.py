@@ -109,16 +109,37 @@ def test_a_small_gate_that_is_not_decided_is_repeated_at_full_size() -> None:
         (("target=qt",), "target=qt 'evaluation=[answer,weights]'"),
         (("evaluation=all",), "'evaluation=[all,weights]'"),
         (("evaluation=[answer,return_test]",), "'evaluation=[answer,return_test,weights]'"),
-        (("experiment=storas2025",), "experiment=storas2025 'evaluation=[perturbation,weights]'"),
+        (
+            ("experiment=storas2025",),
+            "experiment=storas2025 'evaluation=[storas2025,perturbation,weights]'",
+        ),
+        (
+            ("experiment=bender2023",),
+            "experiment=bender2023 'evaluation=[relevance,perturbation,weights]'",
+        ),
     ],
 )
-def test_the_page_of_a_next_run_keeps_the_evaluations_of_a_group(words, said) -> None:
-    run = replace(RUN, command=("ecglens", "train", *words))
+def test_the_page_of_a_next_run_keeps_the_evaluations_of_the_run(words, said) -> None:
+    before = composed(words)["evaluation"]
+    run = replace(RUN, command=("ecglens", "train", *words), evaluations=(*before,))
     assert command_of(answer(run=run), "all weights") == f"ecglens train {said}"
-    given = shlex.split(said)
-    added = composed(given)["evaluation"]
-    assert {*composed(words)["evaluation"]} - {"storas2025"} <= {*added}
+    added = composed(shlex.split(said))["evaluation"]
+    assert {*before} <= {*added}
     assert added["weights"]["ecgs"] is None
+    assert all("_target_" in each for each in added.values())
+
+
+def test_the_rules_that_an_answer_needs_replace_those_of_the_run_and_no_others() -> None:
+    own = ("+evaluation.mine._target_=my.Own", "evaluation.default_2.steps=3")
+    words = (
+        "ecglens",
+        "train",
+        "evaluation=[default, axioms]",
+        "evaluation.default.ladder=0",
+        *own,
+    )
+    said = command_of(answer(run=replace(RUN, command=words)), "ladder")
+    assert said == f"ecglens train {' '.join(own)} 'evaluation=[axioms,perturbation]'"
 
 
 @pytest.mark.parametrize(
