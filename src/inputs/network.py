@@ -1,7 +1,7 @@
 """A network, methods and maps that a user brings, checked before anything is computed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from itertools import combinations
 from typing import Any
 
@@ -133,13 +133,14 @@ def methods_of(chosen: Any) -> dict[str, Method]:
                 "expected methods by name, not that of a control, each an explain.Method such as "
                 f"find('saliency') gives, got {name!r}: {method!r}"
             )
-        for setting, value in asdict(method).items():  # pyright: ignore[reportArgumentType]
+        for setting in fields(method):  # pyright: ignore[reportArgumentType]
+            value = getattr(method, setting.name)
             try:
-                fingerprint({setting: value})
-            except TypeError as problem:
+                fingerprint({setting.name: value}, asdict)
+            except (TypeError, ValueError, RuntimeError) as problem:  # of a copy, in a dataclass
                 raise ValueError(
-                    f"expected {setting} of {name!r} as numbers or texts, or lists or dicts of "
-                    f"them, got {words_of(value)}; maps are kept under the settings of their method"
+                    f"expected {setting.name} of {name!r} as numbers or texts, or lists or dicts of"
+                    f" them, got {words_of(value)}; maps are kept under the settings of a method"
                 ) from problem
     return methods
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from importlib import import_module
@@ -18,16 +18,24 @@ from pydantic import PydanticSchemaGenerationError, TypeAdapter
 DIGITS = 16
 
 
-def fingerprint(settings: Mapping[str, Any]) -> str:
+def fingerprint(settings: Mapping[str, Any], default: Callable[[Any], Any] | None = None) -> str:
     """Hash of plain settings (dict, list, str, number, bool, None), independent of key order.
 
-    Raises TypeError for a value without an exact text, such as a tensor or an open file.
+    `default` makes plain settings of other values. Raises TypeError for a value without an exact
+    text, such as a tensor or an open file, and for names that are one text, such as 1 and "1".
     """
     # Python writes the shortest decimal that is read back as the same float: floats are exact.
     # Keys are sorted as the texts that they are in a file: 10 before 2.
-    plain = json.loads(json.dumps(settings))
+    plain = json.loads(json.dumps(settings, default=default), object_pairs_hook=_named_once)
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def _named_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    if len(found := dict(pairs)) < len(pairs):
+        names = ", ".join(name for name, _ in pairs)
+        raise TypeError(f"expected settings whose names differ as text, got {names}; rename one")
+    return found
 
 
 def flat(settings: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -174,7 +175,11 @@ class Held(Method):
     [
         *[
             ({"methods": {"a": Held(one)}}, "expected held of 'a' as numbers or texts.* got a")
-            for one in (np.zeros(3), torch.zeros(3), Path("here"), abs, {1}, np.float32(1))
+            for one in (
+                *(np.zeros(3), torch.zeros(3), torch.zeros(3, requires_grad=True) * 2),
+                *(Path("here"), abs, {1}, np.float32(1), Lock(), {1: 2, "1": 3}),
+                *([Held(torch.zeros(3, requires_grad=True) * 2)], Held([Lock()])),
+            )
         ],
         ({"x": None}, "expected x as an array or tensor of real numbers, got NoneType"),
         ({"x": "ecgs.npy"}, "real numbers, got str"),

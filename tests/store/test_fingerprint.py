@@ -32,3 +32,11 @@ def test_a_fingerprint_stays_what_it_was():
 def test_what_has_no_exact_text_is_refused():
     with pytest.raises(TypeError, match="not JSON serializable"):
         fingerprint({"net": object()})
+
+
+def test_names_that_are_one_text_are_refused():
+    with pytest.raises(TypeError, match="names differ as text, got 1, 1; rename one"):
+        fingerprint({"names": {1: "one", "1": "two"}})
+    assert fingerprint({"names": {1: "one", "b": 2}}) == fingerprint(
+        {"names": {"b": 2, "1": "one"}}
+    )

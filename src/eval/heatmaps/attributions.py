@@ -1,7 +1,7 @@
 """Maps made once and kept, and their beats laid over each other."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -106,9 +106,11 @@ def method_key(method: Method) -> dict[str, Any]:
 
 
 def _keys_within(setting: Any) -> dict[str, Any]:
-    """Keys of the methods in a mapping, list or tuple, by name or place; a method's own key."""
+    """Keys of the methods in a mapping, list, tuple or dataclass, by name or place; or its own."""
     if isinstance(setting, Method):
         return method_key(setting)
+    if is_dataclass(setting):
+        setting = {each.name: getattr(setting, each.name) for each in fields(setting)}
     if not isinstance(setting, Mapping | list | tuple):
         return {}
     items = setting.items() if isinstance(setting, Mapping) else enumerate(setting)

@@ -50,8 +50,15 @@ class Mean(Method):
         return x
 
 
-@pytest.mark.parametrize("held", [lambda one: (one,), lambda one: {"a": [one]}])
-def test_methods_in_tuples_lists_and_mappings_of_a_method_count(held):
+@dataclass(frozen=True)
+class Part:
+    of: Any
+
+
+@pytest.mark.parametrize(
+    "held", [lambda one: (one,), lambda one: {"a": [one]}, lambda one: Part([Part(one)])]
+)
+def test_methods_in_tuples_lists_mappings_and_dataclasses_of_a_method_count(held):
     first, same, other = (
         method_key(Mean(held(find(name)))) for name in ("saliency", "saliency", "input_x_gradient")
     )
