@@ -260,7 +260,7 @@ def drawn(cell: Cell, tallest: int) -> str:
 
 def ticks_over(low: float, high: float) -> tuple[float, ...]:
     """Ticks of a scale over these values, a unit long where all are equal (float32)."""
-    if isclose(low, high, rel_tol=1e-6, abs_tol=1e-9):
+    if isclose(low, high, rel_tol=1e-6):
         low, high = low - 0.5, high + 0.5
     return tuple(map(float, MaxNLocator(3, min_n_ticks=3).tick_values(low, high)))
 

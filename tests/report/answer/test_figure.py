@@ -151,13 +151,15 @@ def test_scores_and_nulls_are_those_of_the_ranking_a_step(findings, name):
     )
 
 
-@pytest.mark.parametrize("ends", [(0, 7), (0, 0.7), (0, 4), (-3e4, 5e6), (0, 0), (160, 160)])
+@pytest.mark.parametrize(
+    "ends", [(0, 7), (0, 0.7), (0, 4), (-3e4, 5e6), (0, 0), (160, 160), (0, 3e-10), (1e-12, 2e-12)]
+)
 def test_a_printed_tick_is_the_number_where_it_stands(ends):
     ticks = ticks_over(*map(float, ends))
     width = ticks[-1] - ticks[0]
     assert ticks[0] <= ends[0]
     assert ticks[-1] >= ends[1]
-    assert width > 0.5
+    assert width > 0.5 if ends[0] == ends[1] else width < 3 * (ends[1] - ends[0])
     shown = [float(text.replace(MINUS, "-")) for _, text in ticks_of(ticks)]
     assert shown == pytest.approx([ticks[0] + share * width for share, _ in ticks_of(ticks)])
 
