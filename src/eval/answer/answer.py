@@ -291,12 +291,12 @@ def _method(judged: Judged, name: str, needed: int, *, region: bool) -> MethodAn
     failing = [gate for gate, verdict in gates.items() if verdict == "fails"]
     by_chance = [gate for gate in failing if judged.by_chance(name, gate)]
     decided = all(unblocked(gate, verdict) for gate, verdict in gates.items())
-    missing = judged.missing(gates, region=region)
+    missing = judged.missing(name, gates, region=region)
     use: Use = "not shown"
     if failing:
         use = "do not use"
         # Nothing else can change the answer.
-        missing = tuple(judged.with_more_ecgs(failing)) if by_chance == failing else ()
+        missing = tuple(judged.with_more_ecgs(name, failing)) if by_chance == failing else ()
     elif judged.reads.verdict != "does not read" and decided and level >= needed:
         use = "use"
     return MethodAnswer(
@@ -355,5 +355,5 @@ def _next(methods: Sequence[MethodAnswer], judged: Judged) -> str:
     open_ones = [each for each in methods if each.use != "do not use"]
     found = {name for each in open_ones or methods for name in each.missing}
     if judged.reads.verdict == "does not read":
-        found = {*judged.missing({}, region=False)}
+        found = {*judged.missing("", {}, region=False)}
     return next((test for test in tests if test in found), "")

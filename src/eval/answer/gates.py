@@ -79,7 +79,8 @@ class Judged:
             LADDER_GATE: reduce(both, ladder, "not judged"),
         }
         for column, gate in self.twins.items():
-            verdict = reduce(both, [row[column] for row in self._rows(method, column)], NOT_JUDGED)
+            rows = [row[column] for _, row in self._rows(method, column)]
+            verdict = reduce(both, rows, NOT_JUDGED)
             none = column == MOVED or (column == LABELS and (self.run.own or self.no_weights))
             found[gate] = "cannot be had" if verdict == NOT_JUDGED and none else verdict
         return found
@@ -98,7 +99,7 @@ class Judged:
             for each in self.others
         )
 
-    def missing(self, gates: Mapping[str, Gate], *, region: bool) -> tuple[str, ...]:
+    def missing(self, method: str, gates: Mapping[str, Gate], *, region: bool) -> tuple[str, ...]:
         """Names of the tests that a method which fails none lacks."""
         own = "own " if self.run.own else ""
         if self.reads.verdict == "does not read":
@@ -113,18 +114,18 @@ class Judged:
         if not all(NEEDED in ladder.tested for ladder in self.ladders):
             tests.append("ladder" if region else "region")
         undecided = [gate for gate, verdict in gates.items() if verdict == "cannot be said"]
-        tests += self.with_more_ecgs(undecided)
+        tests += self.with_more_ecgs(method, undecided)
         if len(self.first.curves) == 1:
             tests.append(f"{own}networks")
         return tuple(tests)
 
-    def with_more_ecgs(self, gates: Collection[str]) -> list[str]:
-        """Names of the tests that try these gates on more ECGs."""
-        used = {LADDER_GATE: self.run.ecgs} | {
-            gate: max((len(each.about.records) for each in self._judging(column)), default=0)
+    def with_more_ecgs(self, method: str, gates: Collection[str]) -> list[str]:
+        """Names of the tests that try these gates, which a method did not pass, on more ECGs."""
+        used = {LADDER_GATE: [self.run.ecgs]} | {
+            gate: [ecgs for ecgs, row in self._rows(method, column) if row[column] != "passes"]
             for column, gate in self.twins.items()
         }
-        few = {used[gate] < self.run.ecgs for gate in gates}
+        few = {ecgs < self.run.ecgs for gate in gates for ecgs in used[gate]}
         more = {"all weights": True in few, "ecgs": False in few and self.run.more_ecgs}
         return [test for test, lacking in more.items() if lacking]
 
@@ -136,7 +137,7 @@ class Judged:
             or row.get(column.replace("verdict", "kept_low"), math.nan) <= MOST_KEPT
             for column in GATES
             if GATES[column] == gate
-            for row in self._rows(method, column)
+            for _, row in self._rows(method, column)
             if row[column] == "fails"
         ]
         if gate == LADDER_GATE:
@@ -144,26 +145,22 @@ class Judged:
             holds = [high >= 0 for each in rungs for high in each["difference_high"]]
         return bool(holds) and all(holds)
 
-    def _rows(self, method: str, column: str) -> list[dict[str, Any]]:
-        """Judged rows of a method in the findings with this column, of the most ECGs.
+    def _rows(self, method: str, column: str) -> list[tuple[int, dict[str, Any]]]:
+        """Judged rows of a method with this column, of the most ECGs, each with their number.
 
         A row counts unless there is one on more ECGs for each of its networks.
         """
         found = [
             (len(each.about.records), each.about.networks, row)
-            for each in self._judging(column)
+            for each in self.others
+            if column in each.table
             for row in each.table.to_dict("records")
             if row["method"] == method and row[column] != NOT_JUDGED
         ]
         most: dict[str, int] = {}
         for ecgs, networks, _ in found:
             most |= {key: max(ecgs, most.get(key, 0)) for key in networks}
-        return [row for ecgs, keys, row in found if any(ecgs == most[key] for key in keys)]
-
-    def _judging(self, column: str) -> list[Finding]:
-        """Findings that judge some method in this column."""
-        tables = ((each, each.table) for each in self.others if column in each.table)
-        return [each for each, table in tables if (table[column] != NOT_JUDGED).any()]
+        return [(ecgs, row) for ecgs, keys, row in found if any(ecgs == most[key] for key in keys)]
 
 
 def unblocked(gate: str, verdict: Gate) -> bool:
