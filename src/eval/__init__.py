@@ -10,7 +10,7 @@ from ..extras import lazy
 if TYPE_CHECKING:
     from ..progress import progress_bar
     from .answer.answer import Answer, answers_of, same_data
-    from .answer.claims import GAINS, Claim
+    from .answer.claims import GAINS, POWER, Claim
     from .answer.comparisons import comparisons_of, decides, deciding, kept_of
     from .answer.gates import GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS
     from .answer.method import USES, MethodAnswer

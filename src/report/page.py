@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..eval import Finding, beats_by_measure
+from ..eval import GAINS, MOST_KEPT, POWER, Finding, beats_by_measure
 from ..eval.evaluations.sanity import RHO
 from ..store import write_text
 from .answer.claims import HEADS
@@ -161,6 +161,7 @@ def html(
             sections=sections(ranked),
             agreements=agreements(run),
             least_methods=LEAST_METHODS,
+            claim_limits=(MOST_KEPT, GAINS[-1], POWER),
         )
     )
 

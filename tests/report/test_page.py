@@ -13,7 +13,17 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Target
 from ecglens.ecg import V5
-from ecglens.eval import DEFAULT, POINTS, STORAS2025, Finding, Gallery, rank
+from ecglens.eval import (
+    DEFAULT,
+    GAINS,
+    MOST_KEPT,
+    POINTS,
+    POWER,
+    STORAS2025,
+    Finding,
+    Gallery,
+    rank,
+)
 from ecglens.report import write_report
 from ecglens.report.answer.figure import answer_figures
 from ecglens.report.answer.top import top_words
@@ -22,7 +32,7 @@ from ecglens.report.figures.ecg import LEVELS, display_scale
 from ecglens.report.page import html
 from ecglens.report.style import style
 from ecglens.report.text.cautions import score_validation
-from ecglens.report.text.numerals import decimals, fixed, number
+from ecglens.report.text.numerals import decimals, fixed, number, percent
 from ecglens.report.views.gallery import embedded
 from ecglens.report.views.perturbation import perturbation_views
 from PIL import Image
@@ -203,6 +213,16 @@ def test_when_every_method_was_left_out_the_page_says_why_and_shows_controls(
     nothing = page_of([without_reasons], tmp_path / "nothing")
     assert "no other was asked for" in nothing.said
     assert "None: no method was scored." in nothing.said
+
+
+def test_limits_of_claims_are_those_that_decide(make_finding: Make) -> None:
+    said = " ".join(html(of_views(*perturbation_views([make_finding()]))).split())
+    limits = (MOST_KEPT, GAINS[-1], POWER)
+    most, gain, power = (" ".join(percent(each).split()) for each in limits)
+    assert (
+        f"below {most}). The ECGs would show a gain of {gain} of the own map’s score with a" in said
+    )
+    assert f"probability of {power}, by the variance" in said
 
 
 @pytest.mark.heavy
