@@ -7,20 +7,21 @@ from typing import Any
 from ...eval import LADDER_GATE, LADDER_LEVELS, LINTER_GATE, MOST_KEPT, Answer, MethodAnswer
 from ..next_run import DOES, Made, command_of
 from ..style import joined, listed, style
-from ..text.numerals import counted, generated, number, percent
+from ..text.numerals import counted, generated, percent
 from ..text.words import named, target_words
 from .claims import takes, takes_sentence
 from .statements import UNTRIED, twins_sentence, witness_sentences
 from .words import (
     LABELS,
-    METRICS,
     MOVED,
     RUNGS,
     TOP,
     WEIGHTS,
+    not_learned,
     on_explained,
     strongest_null,
     template_sentence,
+    too_little,
     why_untested,
 )
 
@@ -61,8 +62,7 @@ def top_words(answer: Answer, facts: Mapping[str, Any], made: Made | None = None
 def headline(answer: Answer) -> str:
     """The strongest maps to use, for what, or that there is none."""
     if answer.reads.verdict == "does not read":
-        learned = "was not shown to have learned" if answer.reads.undecided else "has not learned"
-        return f"No map: the network {learned} {target_words(answer.target)}."
+        return f"No map: the network {not_learned(answer)}."
     if answer.best:
         best = [answer.best, *(name for name in answer.use if name in answer.tied)]
         they = "they show" if len(best) > 1 else "it shows"
@@ -113,15 +113,9 @@ def _open(method: MethodAnswer) -> str:
 
 
 def _why(answer: Answer, made: Made | None) -> str:
-    reads = answer.reads
-    if reads.verdict == "does not read":
-        if reads.low > reads.limit:
-            return (
-                f"Disturbed ECGs move its reading by {percent(reads.moved)} of its error, less "
-                f"than {percent(reads.least_moved)}."
-            )
-        metric = METRICS[reads.metric]
-        return f"{metric} is {number(reads.value)}; its interval has to lie above {reads.limit:g}."
+    if answer.reads.verdict == "does not read":
+        said = too_little(answer.reads)
+        return f"{said[:1].upper()}{said[1:]}."
     first = answer.best or answer.candidate
     if first is None:
         return ""
@@ -135,9 +129,8 @@ def _why(answer: Answer, made: Made | None) -> str:
         beaten.append("maps of networks that learned nothing")
     elif passed:
         beaten.append(f"its map with {joined([TWINS[gate] for gate in passed], 'or')}")
-    name = style(first).label
-    nothing = f"{name} was not shown to beat {LADDER_LEVELS[0].beaten}."
-    said = f"{name} beats {joined(beaten)}." if beaten else nothing
+    nothing = f"was not shown to beat {LADDER_LEVELS[0].beaten}"
+    said = f"{style(first).label} {f'beats {joined(beaten)}' if beaten else nothing}."
     left = _open(method)
     said = named(said, answer.target) + (f" {left[:1].upper()}{left[1:]}." if left else "")
     return f"{said} {takes_sentence(answer.lacks(first), answer, made)}".rstrip()

@@ -130,17 +130,25 @@ def banner(answer: Answer) -> str:
     if reads.verdict != "does not read":
         return ""
     who = "This network" if len(answer.networks) == 1 else "The worst of these networks"
-    learned = "was not shown to have learned" if reads.undecided else "has not learned"
-    found = f"{METRICS[reads.metric]} is {number(reads.value)} ({_interval(reads)})"
-    need = f"has to lie above {number(reads.limit)}"
-    said = f"{found} on {_ecgs(reads)} and {need}."
-    if reads.low > reads.limit:
-        said = (
-            f"disturbing its ECGs moves the prediction by {percent(reads.moved)} of "
-            f"{ERRORS[reads.metric]}, less than {percent(reads.least_moved)}."
-        )
-    said = f"{who} {learned} {target_words(answer.target)}: {said} Do not use its maps."
+    said = f"{who} {not_learned(answer)}: {too_little(reads)}. Do not use its maps."
     return f"{said} {on_explained(answer)}".rstrip()
+
+
+def not_learned(answer: Answer) -> str:
+    """Clause on a network that does not read its target."""
+    learned = "was not shown to have learned" if answer.reads.undecided else "has not learned"
+    return f"{learned} {target_words(answer.target)}"
+
+
+def too_little(reads: Reading) -> str:
+    """Clause on the number for which a network does not read its target, with its limit."""
+    if reads.low > reads.limit:
+        return (
+            f"disturbing its ECGs moves the prediction by {percent(reads.moved)} of "
+            f"{ERRORS[reads.metric]}, less than {percent(reads.least_moved)}"
+        )
+    found = f"{METRICS[reads.metric]} is {number(reads.value)} ({_interval(reads)})"
+    return f"{found} on {_ecgs(reads)} and has to lie above {number(reads.limit)}"
 
 
 def on_explained(answer: Answer) -> str:
@@ -251,8 +259,7 @@ def in_a_line(answer: Answer) -> str:
     if answer.use:
         return f"Use {listed(answer.use)}."
     if answer.reads.verdict == "does not read":
-        learned = "was not shown to have learned" if answer.reads.undecided else "has not learned"
-        return f"None: the network {learned} {target_words(answer.target)}."
+        return f"None: the network {not_learned(answer)}."
     if answer.not_shown:
         return f"None yet: a test is missing or not decided for {listed(answer.not_shown)}."
     return "None: every method failed a test." if answer.methods else "None: no method was scored."
