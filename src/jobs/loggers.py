@@ -179,7 +179,7 @@ def print_findings(run: RunViews) -> None:
             tell("", *_broken(ranking.answer))
         tell("", ranking.title, *_aligned(ranking.table), *_broken(ranking.sentences))
     for view in run.others:
-        notes = [f"- {note}" for note in view.finding.notes if WAS_LEFT_OUT in note]
+        notes = [f"- {note}" for note in view.notes if WAS_LEFT_OUT in note]
         tell("", *_broken([f"{view.finding.about.evaluation}: {view.sentence}", *notes]))
 
 

@@ -82,7 +82,8 @@ class RankedNetwork:
         page = Path(path)
         findings = [self.finding, *_against_truth(self.finding)]
         beside = [self.learned, self.returned]
-        run = RunViews(findings, perturbation_views(findings), evaluation_views(beside))
+        ranked = perturbation_views(findings)
+        run = RunViews(findings, ranked, evaluation_views(beside, ranked))
         added = added_sections([self.finding, *beside], Pseudonyms())
         if files:
             write_files(run, page.parent, added)

@@ -22,7 +22,7 @@ from ...eval import (
     validations,
     why_not_validated,
 )
-from ..style import joined, listed
+from ..style import joined, listed, printed
 from .facts import warnings_of_facts
 from .numerals import counted, number, percent
 
@@ -113,7 +113,8 @@ def many_zeros(scores: Curves) -> dict[str, float]:
 
 def _of_maps(networks: Sequence[Curves]) -> list[str]:
     """Each caution once, with its methods; where networks differ, the largest number."""
-    warnings = [f"{note[:1].upper()}{note[1:]}." for each in networks for note in each.notes]
+    notes = [printed(note, each.predictions) for each in networks for note in each.notes]
+    warnings = [f"{note[:1].upper()}{note[1:]}." for note in notes]
     left_out = [pair for each in networks for pair in each.left_out.items()]
     for reason, names in _alike(left_out):
         were = "were" if len(names) > 1 else "was"

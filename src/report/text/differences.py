@@ -44,12 +44,18 @@ def apart(findings: Sequence[Finding]) -> list[str]:
     shown = [key for key in differing if not _stood_for(key, differing)]
     texts = [", ".join(f"{_name(key)} {_value(each[key])}" for key in shown) for each in settings]
     if len(set(texts)) < len(texts):
-        texts = _joined(
-            texts, [f"network {''.join(f.about.networks[:1])[:DIGITS]}" for f in findings]
-        )
+        texts = _joined(texts, [networks_words(each.about.networks) for each in findings])
     if len(set(texts)) < len(texts):
         texts = _joined(texts, [f"no. {place}" for place in range(1, len(texts) + 1)])
     return texts
+
+
+def networks_words(networks: Sequence[str]) -> str:
+    """The networks, the first by its key."""
+    if not networks:
+        return "no network"
+    more = f" and {len(networks) - 1} more" if len(networks) > 1 else ""
+    return f"network {networks[0][:DIGITS]}{more}"
 
 
 def _joined(texts: Sequence[str], more: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,10 +15,11 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from ...eval import Finding
+from ...explain import WAS_LEFT_OUT
 from ..figures.pictures import inline_svg, png, small_png
 from ..files import write_file, write_table
 from ..style import printed
-from ..text.differences import DIGITS
+from ..text.differences import networks_words
 from ..text.numerals import MINUS, counted
 from ..text.words import INPUTS, named, target_words
 
@@ -66,16 +68,20 @@ class View(ABC):
     @property
     def network(self) -> str:
         """The networks, the first by its key."""
-        if not self.finding.about.networks:
-            return "no network"
-        first, *others = (network[:DIGITS] for network in self.finding.about.networks)
-        return f"network {first}" + (f" and {len(others)} more" if others else "")
+        return networks_words(self.finding.about.networks)
 
     @property
     def sentence(self) -> str:
         """The answer with the methods' printed names and true minus signs."""
-        sentence = printed(self.finding.sentence, dict.fromkeys(self.finding.methods))
+        left_out = chain.from_iterable(each.left_out for each in self.finding.curves)
+        sentence = printed(self.finding.sentence, [*self.finding.methods, *left_out])
         return HYPHEN.sub(MINUS, named(sentence, self.finding.about.target))
+
+    @property
+    def notes(self) -> list[str]:
+        """The finding's notes with the methods' printed names, those that were left out too."""
+        known, notes = self.finding.methods, self.finding.notes
+        return [printed(each, [*known, each.partition(WAS_LEFT_OUT)[0]]) for each in notes]
 
     @property
     def seen(self) -> str:
@@ -124,7 +130,7 @@ class View(ABC):
             "answer": self.sentence,
             "source": self.finding.about.source,
             "seen": self.seen,
-            "notes": self.finding.notes,
+            "notes": self.notes,
             "files": [f"{self.key}-{name}" for name in self.tables],
             "figures": [(self._inline(name), self.caption(name)) for name in self.figures],
         }

@@ -27,14 +27,14 @@ from .view import NotApplicableView, View
 VIEWS: dict[str, type[View]] = {"return_test": ReturnView, "weights": WeightsView}
 
 
-def evaluation_views(findings: Sequence[Finding]) -> list[View]:
-    """A view for each finding without curves, with a key of its own."""
+def evaluation_views(findings: Sequence[Finding], beside: Sequence[View] = ()) -> list[View]:
+    """A view for each finding without curves, with a key that no view `beside` them has."""
     found: list[View] = []
     for finding in findings:
         about = finding.about
         explained = f" {about.target.explained}" if about.target.classes else ""
         name = f"{about.target.name}{explained} {about.input} {about.evaluation}"
-        key = unique_key(name, {view.key for view in found})
+        key = unique_key(name, {view.key for view in (*beside, *found)})
         found.append(view_class(finding)(key, finding))
     words: dict[str, str] = {}
     for title in {view.title for view in found}:
@@ -102,9 +102,8 @@ def run_views(findings: Sequence[Finding], names: Pseudonyms, made: Made | None 
     shown = [shareable(each, names) for each in findings]
     ranked = perturbation_views([each for each in shown if each.curves])
     ranked.sort(key=lambda view: decides(view.finding), reverse=True)
-    return RunViews(
-        findings, ranked, evaluation_views([each for each in shown if not each.curves]), made
-    )
+    others = evaluation_views([each for each in shown if not each.curves], ranked)
+    return RunViews(findings, ranked, others, made)
 
 
 # Characters of base64 for the still pictures of all galleries.

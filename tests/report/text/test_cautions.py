@@ -45,6 +45,11 @@ def test_methods_left_out_for_one_reason_share_a_line(make_finding: Make) -> Non
     ]
 
 
+def test_notes_name_methods_as_they_are_printed(make_finding: Make) -> None:
+    finding = changed(make_finding(), notes=("smoothgrad maps are 0 on 2 of 4 ECGs",))
+    assert "SmoothGrad maps are 0 on 2 of 4 ECGs." in cautions([finding], rank(finding))
+
+
 def test_a_method_above_the_maps_of_the_ecg_is_not_called_below_them(make_finding: Make) -> None:
     """Eight methods: corrected over all controls saliency is not above, over |x| and |dx/dt| is."""
     finding = make_finding()

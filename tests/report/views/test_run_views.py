@@ -1,16 +1,20 @@
 """The views of a run are made once for its page, the terminal and W&B."""
 
+from dataclasses import replace
+
 import pytest
-from ecglens.eval import STORAS2025
+from ecglens.eval import STORAS2025, Finding
+from ecglens.explain import left_out_notes
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_page
 from ecglens.report.answer.figure import answer_figures
 from ecglens.report.answer.top import top_words
 from ecglens.report.page import html
+from ecglens.report.style import style
 from ecglens.report.views import perturbation, view
 from ecglens.report.views.views import sections
 from ecglens.report.wandb.panels import panels
 
-from ..conftest import of_views
+from ..conftest import changed, of_views
 from ..findings import about, of_measures, of_rho
 
 
@@ -45,6 +49,35 @@ def test_page_terminal_and_wandb_rank_once_and_draw_each_picture_once(
 def test_findings_without_curves_on_one_network_are_told_apart(settings, words):
     findings = [of_measures(about("mass", facts={"settings": each})) for each in settings]
     assert [each.differing for each in run_views(findings, Pseudonyms()).others] == words
+
+
+def test_findings_of_no_network_are_told_apart_from_those_of_one():
+    findings = [of_measures(about("mass", networks=each)) for each in ((), (), ("abcdef1",))]
+    assert [each.differing for each in run_views(findings, Pseudonyms()).others] == [
+        "no network, no. 1",
+        "no network, no. 2",
+        "network abcdef, no. 3",
+    ]
+
+
+def test_no_two_views_of_a_page_have_one_key(make_finding):
+    inapplicable = Finding(about("default"), reason="no ECG has a P wave")
+    run = run_views([inapplicable, make_finding()], Pseudonyms())
+    assert [each.key for each in (*run.ranked, *run.others)] == [
+        "pr-median-default",
+        "pr-median-default-2",
+    ]
+
+
+def test_notes_and_answers_name_methods_as_they_are_printed(make_finding):
+    left_out = {"input_x_gradient": "it reuses a ReLU"}
+    alone = changed(make_finding(methods=()), left_out=left_out)
+    noted = replace(of_measures(), notes=left_out_notes(left_out))
+    run = run_views([alone, noted], Pseudonyms())
+    (ranked,), (other,) = run.ranked, run.others
+    said = f"{style('input_x_gradient').label} was left out: it reuses a ReLU"
+    assert said in ranked.sentence
+    assert other.notes == [said]
 
 
 @pytest.mark.heavy
