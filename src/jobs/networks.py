@@ -159,14 +159,6 @@ def _overlap(learned: Job, tested: Job) -> bool:
     )
 
 
-def own_module(job: Job, net: nn.Module) -> Fitting:
-    """Module that tests a network of the user's own, from µV to the target's unit."""
-    fit = job.config["fit"]
-    return training_module(
-        job.target, as_it_is(job.target, net), fit["lr"], fit["schedule"], job.config["seed"]
-    )
-
-
 def _fit(job: Job, part: Path) -> None:
     devices = distributed.devices(job.config["trainer"])
     if devices == 1:
@@ -271,7 +263,8 @@ def network_of(job: Job, may_fit: bool) -> Fitting:
         net = with_columns(net, [each for each in (job.data, job.external) if each], names)
     net = own_of(net, x, job.target, column="network.input.column=…")
     # Scaled by 1 on both sides: the user's network reads µV and returns the target's unit.
-    return own_module(job, net).eval()
+    rates = job.config["fit"]["lr"], job.config["fit"]["schedule"], job.config["seed"]
+    return training_module(job.target, as_it_is(job.target, net), *rates).eval()
 
 
 def _of_each_seed(job: Job) -> list[Job]:

@@ -155,22 +155,17 @@ def class_at(path: str, where: str, makes: type[Any] | None = None) -> type[Any]
     """
     module, _, name = path.rpartition(".")
     advice = "give package.module.Class, and put the package on PYTHONPATH or install it"
+    refused = f"expected in {where} the import path of a class, got {path!r}"
     if not module:
-        raise ValueError(f"expected in {where} the import path of a class, got {path!r}; {advice}")
+        raise ValueError(f"{refused}; {advice}")
     try:
         kind = getattr(import_module(module), name)
     except ModuleNotFoundError as problem:
         if problem.name is None or not f"{module}.".startswith(f"{problem.name}."):
             raise  # the module is there, and imports something that is not
-        raise ValueError(
-            f"expected in {where} the import path of a class, got {path!r}: there is no module "
-            f"{problem.name}; {advice}"
-        ) from None
+        raise ValueError(f"{refused}: there is no module {problem.name}; {advice}") from None
     except AttributeError:
-        raise ValueError(
-            f"expected in {where} the import path of a class, got {path!r}: there is no {name} in "
-            f"{module}"
-        ) from None
+        raise ValueError(f"{refused}: there is no {name} in {module}") from None
     declared = makes is not None and issubclass(made_by(kind), makes)
     if not (isinstance(kind, type) or declared):
         raise ValueError(f"expected in {where} a class, got {path!r}, which is {kind!r}")

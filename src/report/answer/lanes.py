@@ -162,11 +162,10 @@ class Lanes:
     @property
     def squares(self) -> tuple[float, ...]:
         """Samples at which a large square begins, counted from the R peak of a beat."""
-        fs, length = self.curves.gallery.fs, self.length
-        every = SQUARE_MS * fs / 1e3
+        every = SQUARE_MS * self.curves.gallery.fs / 1e3
         peaks = np.flatnonzero(self._marks & BIT["QRS"])
         first = float(peaks.mean()) % every if len(peaks) else 0.0
-        return tuple(np.arange(first, length, every).tolist())
+        return tuple(np.arange(first, self.length, every).tolist())
 
     @property
     def length(self) -> int:
@@ -194,11 +193,8 @@ class Lanes:
 
     def in_words(self, name: str) -> str:
         """Segments of a row by wave, for those who hear the page: "P 9, PQ 6"."""
-        counts: dict[str, int] = {}
-        for cell in self.cells.get(name, ()):
-            middle = int(sum(cell.spans[0]) / 2)
-            where = next((wave for wave in BIT if self._marks[middle] & BIT[wave]), "outside")
-            counts[where] = counts.get(where, 0) + 1
+        marks = [self._marks[int(sum(c.spans[0]) / 2)] for c in self.cells.get(name, ())]
+        counts = Counter(next((w for w in BIT if mark & BIT[w]), "outside") for mark in marks)
         return ", ".join(
             f"{where} {counts[where]}" for where in (*BIT, "outside") if where in counts
         )
