@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from ecglens.ecg import LEADS
 from ecglens.engine import BlackBox
-from ecglens.eval import Finding, answers_of
+from ecglens.eval import Finding, answers_of, main_finding
 from ecglens.jobs import Job, kept_network
 from ecglens.models import Adapted, InputSpec, ModelFile, is_model_file, network_key
 from ecglens.registry import TARGET, names, settings
@@ -175,11 +175,18 @@ def _sheet(findings: Sequence[Finding], given: str | Path | None) -> dict[str, A
             raise ValueError(
                 f"expected a data_sheet.json of `ecglens measure` at {path}, got {got}"
             )
-        target = findings[0].about.target
+        about = main_finding(findings).about
+        target, key = about.target, about.networks[0]
         if (sheet.get("target"), sheet.get("unit")) != (target.name, target.unit):
             raise ValueError(
                 f"expected the data sheet of this network, of {target.name} in {target.unit}, got "
                 f"one of {sheet.get('target')} in {sheet.get('unit')} at {path}"
+            )
+        if key not in sheet.get("networks", []):
+            got = ", ".join(sheet.get("networks", [])) or "a sheet that names none"
+            raise ValueError(
+                f"expected the data sheet of network {key}, got {got} at {path}; make it by "
+                "`ecglens measure` on this run"
             )
         return {"data_sheet.json": sheet}
     made = [each for each in findings if each.about.evaluation == MEASURE and not each.reason]

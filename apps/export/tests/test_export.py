@@ -61,7 +61,9 @@ def test_a_run_and_its_file_have_equal_predictions(command, sweep, tmp_path):
 def test_a_file_says_what_the_run_found_and_names_nobody(command, sweep, tmp_path):
     file, again = tmp_path / "model.ecglens", tmp_path / "again.ecglens"
     sheet = tmp_path / "data_sheet.json"
-    sheet.write_text(json.dumps({"gains": [1.0], "target": "pr", "unit": "ms"}))
+    key = opened_run(sweep / "0").finding.about.networks[0]
+    known = {"gains": [1.0], "target": "pr", "unit": "ms", "networks": ["another", key]}
+    sheet.write_text(json.dumps(known))
     command("export", sweep / "0", "--to", file, "--sheet", sheet, "--licence", "CC BY 4.0")
     export(sweep / "0", again)
     found, other = ModelFile.read(file), ModelFile.read(again)
@@ -158,12 +160,16 @@ def test_a_file_that_is_not_there_and_a_foreign_sheet_are_one_line(tmp_path):
 
 
 @pytest.mark.heavy
-def test_the_data_sheet_of_another_target_is_one_line(command, sweep, tmp_path):
+def test_the_data_sheet_of_another_target_or_network_is_one_line(command, sweep, tmp_path):
     sheet = tmp_path / "data_sheet.json"
     sheet.write_text(json.dumps({"gains": [1.0], "target": "r", "unit": "µV"}))
     words = ("export", sweep / "0", "--to", tmp_path / "model.ecglens", "--sheet", sheet)
     status, _, errors = command(*words)
     assert (status, "of pr in ms, got one of r in µV" in errors) == (2, True), errors
+    for networks, got in (({"networks": ["another"]}, "another"), ({}, "a sheet that names none")):
+        sheet.write_text(json.dumps({"gains": [1.0], "target": "pr", "unit": "ms"} | networks))
+        status, _, errors = command(*words)
+        assert (status, f", got {got} at {sheet}; make it by" in errors) == (2, True), errors
 
 
 def test_another_name_is_one_line(command, tmp_path):

@@ -115,11 +115,16 @@ class Asked:
         return {**self._known, **about(dose), **kinds}
 
     @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the networks."""
+        return tuple(network_key(net, self.ecgs.x.shape[1:]) for net in self.nets)
+
+    @cached_property
     def _known(self) -> dict[str, Any]:
         # The readings tell apart what the probe of a key does not, as votes above a threshold.
         read = [f"{value:.3f}" for value in self.before.ravel()]
         return {
-            "networks": [network_key(net, self.ecgs.x.shape[1:]) for net in self.nets],
+            "networks": [*self.keys],
             "readings": fingerprint({"readings": read}),
             **about_ecgs(self.ecgs),
         }

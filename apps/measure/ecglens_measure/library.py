@@ -114,4 +114,4 @@ def on_ecgs(
     """Measurement of networks on these ECGs alone."""
     asked = Asked(nets, known.ecgs, store, seed)
     answers = tuple(asked.answers(chosen))
-    return Measurement(target, known, asked.before, answers)
+    return Measurement(target, known, asked.before, answers, asked.keys)

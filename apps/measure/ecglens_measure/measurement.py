@@ -40,14 +40,15 @@ def label_of(target: Target) -> str:
 class Measurement:
     """What every output of networks of one target answers to every dose, in the target's unit.
 
-    `network` is the name of the networks on a sheet that has several, `gate` the test of a finished
-    run of whether the network reads its target.
+    `keys` are those of the networks (models.network_key), `network` is their name on a sheet that
+    has several, `gate` the test of a finished run of whether the network reads its target.
     """
 
     target: Target
     known: Known
     before: Float[np.ndarray, "network ecg output"]
     answers: tuple[Answers, ...]
+    keys: tuple[str, ...] = ()
     gate: Reading | None = None
     network: str = ""
 

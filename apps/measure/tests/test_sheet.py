@@ -76,6 +76,7 @@ def test_the_page_asks_for_nothing_and_has_a_sentence_for_each_response(sheet, t
     numbers = json.loads(sheet.save(tmp_path / "sheet.json").read_text())
     assert numbers["gains"][0]["change"] == "pr"
     assert numbers["answer"] == sheet.answer
+    assert numbers["networks"] == [*sheet.first.keys]
     with pytest.raises(ValueError, match=r"ends in \.html, \.pdf or \.json, got sheet\.txt"):
         sheet.save(tmp_path / "sheet.txt")
 
