@@ -68,12 +68,12 @@ def _results(arguments: argparse.Namespace) -> list[Mapping[str, Any]]:
     read = sorted(map(read_result, arguments.files), key=lambda each: each["hash"])
     results = told_apart(read)
     if arguments.built_in:
-        tier = results[0]["tier"] if results else "quick"  # the tier that comes with rows
+        tiers = {each["tier"] for each in results} or {"quick"}  # the tier that comes with rows
         own = {each["method"]["name"] for each in results}
-        rows = reference(tier)
-        if not rows:
+        rows = reference(min(tiers))
+        if not rows and len(tiers) == 1:  # a mixture of tiers is refused with its own reason
             raise ValueError(
-                f"expected results of a tier with built-in rows, got the {tier} tier, which "
+                f"expected results of a tier with built-in rows, got the {min(tiers)} tier, which "
                 "has none; leave --built-in out"
             )
         results += [each for each in rows if each["method"]["name"] not in own]

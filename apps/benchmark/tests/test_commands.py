@@ -212,6 +212,16 @@ def test_built_in_rows_that_are_not_there_are_said(door, tmp_path: Path) -> None
     assert "got the full tier, which has none; leave --built-in out" in said
 
 
+@pytest.mark.parametrize("limits", [1, 2, 3, 4])  # the hashes come in either order
+def test_results_of_two_tiers_are_refused_beside_built_in_ones_too(
+    door, tmp_path: Path, limits: int
+) -> None:
+    for name, tier in (("a", "full"), ("b", "quick")):
+        (tmp_path / f"{name}.json").write_text(json.dumps(full(name, limits, tier=tier)))
+    status, said = door(leaderboard_command.main, "a.json", "b.json", "--built-in")
+    assert (status, "expected results of one tier, got full, quick" in said) == (2, True), said
+
+
 def test_a_wrong_tier_is_answered_in_one_line(door) -> None:
     status, said = door(card_command.main, "saliency", "--tier", "middle")
     assert status == 2
