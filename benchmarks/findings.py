@@ -28,7 +28,7 @@ STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "ar
 
 MULTIVERSE = RESULTS / "multiverse" / "laptop"
 
-SEASON = "season-2026b.csv"
+SEASON = "season-2026c.csv"
 EPOCHS, ECGS = 5, 256  # of the laptop scale
 HALF = 0.5  # of the networks
 

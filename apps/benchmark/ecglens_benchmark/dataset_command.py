@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ecglens.jobs import parser_of, user_errors
 
-NOTE = """ecglens dataset maps --to maps                   networks of the published season 2026b
+NOTE = """ecglens dataset maps --to maps                   networks of the published season 2026c
 ecglens dataset maps --to maps --hidden 2027a    and of one of yours, without the truth
 ecglens dataset score my_maps --in maps          cosine with the truth of my_maps/NETWORK.npy
 
@@ -13,7 +13,7 @@ Stop it at any moment: the same command goes on. README.md in the folder says wh
 
 exit status: 0 written or scored, 2 wrong use
 """
-SEASON = "2026b"  # the one that ECGLens brings whose seed is published
+SEASON = "2026c"  # the one that ECGLens brings whose seed is published
 ALL = "all"
 
 

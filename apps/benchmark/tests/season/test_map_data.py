@@ -28,7 +28,7 @@ def data(tmp_path_factory, secret):
     store = tmp_path_factory.mktemp("store")
     folder = tmp_path_factory.mktemp("data") / "maps"
     write_map_data(
-        folder, "2026b", secret, METHODS, ecgs=3, strips=2, store=store, say=lambda _: None
+        folder, "2026c", secret, METHODS, ecgs=3, strips=2, store=store, say=lambda _: None
     )
     return folder, store
 
@@ -86,7 +86,7 @@ def test_true_maps_score_1_and_hidden_ones_are_scored_by_the_season(data, secret
     with pytest.raises(ValueError, match=r"expected maps of contributions-largest, .*got 01.npy"):
         score_maps(folder, hidden)
     with pytest.raises(ValueError, match="expected the season of the hidden part"):
-        score_maps(folder, hidden, "2026b", store)
+        score_maps(folder, hidden, "2026c", store)
 
 
 @pytest.mark.long
@@ -95,7 +95,7 @@ def test_the_same_call_writes_the_same_bytes(data, secret, tmp_path, monkeypatch
     again = tmp_path / "again"
     small(again)  # of an earlier call
     monkeypatch.chdir(again)
-    write_map_data(".", "2026b", secret, METHODS, ecgs=3, strips=2, store=store, say=lambda _: None)
+    write_map_data(".", "2026c", secret, METHODS, ecgs=3, strips=2, store=store, say=lambda _: None)
     sums = (folder / "SHA256SUMS").read_text()
     assert (again / "SHA256SUMS").read_text() == sums
     for line in sums.splitlines():
@@ -177,7 +177,7 @@ def test_a_stopped_call_leaves_the_users_folders_as_they_were(tmp_path, monkeypa
 
     for folder in (tmp_path / "maps", "."):
         with pytest.raises(KeyboardInterrupt):
-            write_map_data(folder, "2026b", store=tmp_path / "store", say=stop)
+            write_map_data(folder, "2026c", store=tmp_path / "store", say=stop)
     assert mine.read_text() == "mine"
     assert {each.name for each in tmp_path.iterdir()} <= {"here", "maps.partial", "store"}
 
@@ -186,18 +186,18 @@ def test_wrong_use_is_refused_before_anything_is_made(tmp_path, monkeypatch, cap
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "notes.txt").write_text("mine")
     with pytest.raises(ValueError, match="expected a new folder or one of this command"):
-        write_map_data(tmp_path / "full", "2026b")
+        write_map_data(tmp_path / "full", "2026c")
     site = tmp_path / "site"
     site.mkdir()
     for files in ({"index.json": '{"my": "site"}'}, {"index.json": '{"seasons": {}}', "a.tex": ""}):
         for name, text in files.items():
             (site / name).write_text(text)
         with pytest.raises(ValueError, match="expected a new folder or one of this command"):
-            write_map_data(site, "2026b")
+            write_map_data(site, "2026c")
     with pytest.raises(ValueError, match="expected a hidden season whose seed is secret"):
-        write_map_data(tmp_path / "new", "2026b", "2026b", store=tmp_path / "store")
+        write_map_data(tmp_path / "new", "2026c", "2026c", store=tmp_path / "store")
     with pytest.raises(ValueError, match="expected at least 1 ECG and 1 strip, got -3 and 16"):
-        write_map_data(tmp_path / "new", "2026b", ecgs=-3)
+        write_map_data(tmp_path / "new", "2026c", ecgs=-3)
     unknown = Season("trial", SUITE, secrets.token_hex(32), published=False)
     with pytest.raises(ValueError, match="whose truth would be given away"):
         write_map_data(tmp_path / "new", unknown, unknown, store=tmp_path / "store")
