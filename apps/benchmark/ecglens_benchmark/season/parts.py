@@ -271,7 +271,10 @@ def signs(kind: str, ecgs: Ecgs, first: Maps, second: Maps) -> Row:
     NaN where neither map has a share: the ECG lacks the place.
     """
     maps = {"first": first, "second": second}
-    shares = audit(maps, ecgs.x.numpy(), ecgs.batch.segments.numpy()).shares[MEANT[kind]]
+    found = audit(maps, ecgs.x.numpy(), ecgs.batch.segments.numpy()).shares
+    if MEANT[kind] not in found:  # no ECG has it
+        return np.full(len(first), np.nan)
+    shares = found[MEANT[kind]]
     one, other = (np.nan_to_num(shares[name]) for name in maps)
     apart = np.abs(one - other) > ALIKE * np.maximum(one, other)
     lacks = np.isnan([*shares.values()]).all(0)
