@@ -133,17 +133,32 @@ def _read(folder: Path) -> Finding:
             for each in measures
         }
     steps = plain.pop("steps", {})
+    details = read_frames(plain.pop("details"), folder / DETAILS)
     found = Finding(
         about=About(target=target, **about),
         measures=measures,
         scores=scores,
-        table=frame_of(plain.pop("table")),
-        details=read_frames(plain.pop("details"), folder / DETAILS),
+        table=_renamed(frame_of(plain.pop("table")), details),
+        details=details,
         notes=tuple(plain.pop("notes")),
         curves=tuple(_load_curves(*each, folder) for each in enumerate(plain.pop("curves"))),
         **plain,
     )
     return found if steps == _versions(found) else _made_again(found, steps)
+
+
+def _renamed(table: pd.DataFrame, details: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The table; in findings of 0.2 ρ beyond |x| was `kept`, in details of evaluation=weights."""
+    if "kept" not in details:
+        return table
+    kept = details.pop("kept").set_index(["gate", "part"]).loc[[("weights redrawn", "by sample")]]
+    names = {"kept": "beyond_x", "kept_low": "beyond_x_low", "kept_high": "beyond_x_high"}
+    own = pd.DataFrame(kept[["method", *names, "redraws"]]).rename(columns=names)
+    if "stages" in details:
+        details["stages"] = details["stages"].rename(columns=names)
+    former = ("weights_", "permuted_", "rho_", "limit")
+    shown = [name for name in table if not str(name).startswith(former)]
+    return table[shown].merge(own, on="method", how="left")
 
 
 def _checksums(folder: Path) -> dict[str, str]:

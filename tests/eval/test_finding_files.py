@@ -119,6 +119,27 @@ def test_a_table_without_rows_and_columns_comes_back(tmp_path):
     assert_frame_equal(back.details["returns"], pd.DataFrame())
 
 
+def test_rho_beyond_x_of_an_older_finding_has_todays_names(tmp_path):
+    rows = [
+        ("weights redrawn", "by sample", 0.2),
+        ("weights redrawn", "by 40 ms", 0.5),
+        ("labels permuted", "by sample", 0.9),
+    ]
+    kept = pd.DataFrame(rows, columns=["gate", "part", "kept"])
+    kept = kept.assign(method="saliency", kept_low=0.1, kept_high=0.3, redraws=10)
+    stages = pd.DataFrame({"method": ["saliency"], "kept": [0.4]})
+    before = of_maps()
+    table = before.table.assign(limit=0.3, permuted=0.1, weights_kept=0.5)
+    details = {"kept": kept, "stages": stages}
+    older = replace(before, table=table, details=details)
+    back = load_finding(save_finding(older, tmp_path / "run"))
+    new = ["permuted", "beyond_x", "beyond_x_low", "beyond_x_high", "redraws"]
+    assert [*back.table] == [*before.table, *new]
+    assert back.table.set_index("method").loc["saliency", "beyond_x"] == 0.2
+    assert [*back.details["stages"]] == ["method", "beyond_x"]
+    assert [*back.details] == ["stages"]
+
+
 def test_a_finding_of_maps_comes_back_as_it_was_saved(tmp_path):
     finding = of_maps()
     folder = save_finding(finding, tmp_path / "run")

@@ -13,6 +13,11 @@ SEASON = networks.season(claims()["timing2025"], 99)  # no claim has so many net
 ECGS = Hearts(SEASON, "closed forms").beats(3)
 
 
+def test_claims_are_drawn_as_when_they_were_run():
+    """By suite 1 of the seasons, whatever their suite is now."""
+    assert {networks.season(claim, 0).suite for claim in claims().values()} == {1}
+
+
 def test_claims_of_one_seed_have_one_source_and_others_another():
     of = {name: networks.season(each, 0).seed for name, each in claims().items()}
     assert of["song2023"] == of["hooker2019"]

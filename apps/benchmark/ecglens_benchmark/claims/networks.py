@@ -21,7 +21,7 @@ from torch.nn import functional
 from ..meta_evaluation.metrics import PerturbationAuc
 from ..planted import fresh, kept, learn
 from ..season.hearts import Ecgs, Hearts, with_interference
-from ..season.seasons import SUITE, Season
+from ..season.seasons import Season
 from ..season.world import Sizes, World
 from .rules import Claim
 
@@ -35,10 +35,14 @@ SIGNAL, PICKUP = LEADS.index("V5"), LEADS.index("V6")  # R is measured in V5
 Maps = Mapping[str, Float[np.ndarray, "ecg lead time"]]
 
 
+# Suite of seasons that the networks of claims are drawn by; another one would draw others.
+DRAWN = 1
+
+
 def season(claim: Claim, number: int) -> Season:
     """Source of all random numbers of network `number`; claims of one seed have one source."""
     seed = hashlib.sha256(f"ecglens claims {claim.seed} {number}".encode()).hexdigest()
-    return Season(f"claims-{claim.seed}-{number}", SUITE, seed, published=True)
+    return Season(f"claims-{claim.seed}-{number}", DRAWN, seed, published=True)
 
 
 def world(claim: Claim, number: int, store: Store) -> World:

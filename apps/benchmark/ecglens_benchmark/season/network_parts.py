@@ -171,9 +171,10 @@ class AboutNetwork(Scored):
 
     def row(self, given: Given, slope: bool) -> Row:
         def scores(name: str) -> list[Row]:
-            # A relative that is refused has the own map: by refusing nothing is won.
-            maps = [given[name], *(given.get(each, given[name]) for each in self._others(name))]
-            return [self._swaps[name].of_maps(each) for each in maps]
+            names = [name, *self._others(name)]
+            if not {*names} <= {*given}:
+                return []
+            return [self._swaps[name].of_maps(given[each]) for each in names]
 
         ceilings = {name: float(greedy.mean()) for name, (greedy, _) in self.ceilings.items()}
         return by_network(self._of_controls, ceilings, given, scores)

@@ -118,14 +118,18 @@ def by_network(
 ) -> Row:
     """Scaled scores of all networks; of one that a method refused, those of its worst control.
 
-    `of_controls` has the rows of the controls by network; `scores` gives the own row of a network
-    and its other floors, NaN where an ECG has none.
+    No network counts for less: by refusing nothing is won. `of_controls` has the rows of the
+    controls by network; `scores` gives the own row of a network and its other floors, NaN where an
+    ECG has none, or nothing where a relative is refused.
     """
     found = []
     for name, rows in of_controls.items():
         worst = min(rows, key=lambda row: float(row.mean()))
-        own, *floors = scores(name) if name in given else (worst,)
-        found.append(scaled(own, every_ecg([*floors, *rows]), ceilings[name]))
+        best = scaled(worst, rows, ceilings[name])
+        if name in given and (answered := scores(name)):
+            own = scaled(answered[0], every_ecg([*answered[1:], *rows]), ceilings[name])
+            best = max(best, own, key=lambda row: float(row.mean()))
+        found.append(best)
     return np.concatenate(found)
 
 
@@ -268,14 +272,13 @@ def advantage(kind: str, ecgs: Ecgs, cheating: Maps | None, clean: Maps | None) 
 def signs(kind: str, ecgs: Ecgs, first: Maps, second: Maps) -> Row:
     """1 where the shortcut has more relevance in the first map of an ECG, −1 less, 0 equal.
 
-    NaN where neither map has a share: the ECG lacks the place.
+    NaN where the ECG lacks the place; a map of zeros has nothing on it.
     """
     maps = {"first": first, "second": second}
-    found = audit(maps, ecgs.x.numpy(), ecgs.batch.segments.numpy()).shares
-    if MEANT[kind] not in found:  # no ECG has it
+    found, place = audit(maps, ecgs.x.numpy(), ecgs.batch.segments.numpy()), MEANT[kind]
+    if place not in found.shares:  # no ECG has it
         return np.full(len(first), np.nan)
-    shares = found[MEANT[kind]]
-    one, other = (np.nan_to_num(shares[name]) for name in maps)
+    one, other = (np.nan_to_num(found.shares[place][name]) for name in maps)
     apart = np.abs(one - other) > ALIKE * np.maximum(one, other)
-    lacks = np.isnan([*shares.values()]).all(0)
-    return np.where(lacks, np.nan, np.sign(one - other) * apart)
+    there = found.expected[place] > 0
+    return np.where(there, np.sign(one - other) * apart, np.nan)

@@ -66,6 +66,14 @@ def test_by_refusing_a_network_a_method_scores_as_its_worst_control():
     given = {"other": np.zeros((2, 12, 600), np.float32)}
     found = by_network(rows, ceilings, given, lambda _: [np.array([0.5, 0.25])])
     assert found.tolist() == pytest.approx([-1.0, -1.0, 1.0, 0.5])  # −0.4 of the way of 0.4
+    far_below = by_network(rows, ceilings, {**given, "one": given["other"]}, _below)
+    assert far_below[:2].tolist() == pytest.approx([-1.0, -1.0])  # no network counts for less
+    assert by_network(rows, ceilings, given, lambda _: ())[2:].tolist() == [0.0, 0.0]  # a relative
+
+
+def _below(_: str) -> list[np.ndarray]:
+    """A map below all controls, and one of another network that nearly is the ceiling."""
+    return [np.full(2, -5.0), np.full(2, 0.45)]
 
 
 def test_the_true_map_has_the_ceiling_and_a_refused_one_that_of_a_lone_control(world):
@@ -110,6 +118,9 @@ def test_a_shortcut_in_few_ecgs_is_judged_on_these_and_a_cheat_is_found_by_them(
     on_v3[:, LEADS.index("V3")] = 10.0
     assert advantage("lead", ecgs, on_v3, even) == 1.0  # of those that have it
     assert advantage("lead", many, on_v3, even) == 0.0  # none has it
+    zeros = np.where(np.arange(24)[:, None, None] < 3, on_v3, 0.0).astype(np.float32)
+    empty = np.where(np.arange(24)[:, None, None] < 3, even, 0.0).astype(np.float32)
+    assert advantage("lead", ecgs, zeros, empty) == pytest.approx(3 / 5)  # empty maps count
     assert _knows_the_twin("lead", ecgs, {"decoy": on_v3, "0/clean": even})
     assert not _knows_the_twin("lead", ecgs, {"decoy": even, "0/clean": even})
     assert not _knows_the_twin("lead", ecgs, {"decoy": on_v3})  # refused once

@@ -5,7 +5,7 @@ import re
 import pytest
 from ecglens_study.web.guard import ALWAYS
 
-from .conftest import csrf
+from .conftest import csrf, vote
 
 PATHS = ("/", "/vote/1", "/turn/1/drawings.bin", "/static/study.css", "/nothing", "/enter/guessed",
          "/docs", "/openapi.json", "/redoc")  # fmt: skip
@@ -109,6 +109,19 @@ def test_the_organiser_invites_revokes_and_sees_a_link_once(serve, visit):
 def test_the_organiser_reads_which_kappa_it_is(serve, visit, task):
     page = visit(serve(task=task), "organiser").get("/organiser").text
     assert ("with quadratic weights" in page) == (task == "rate")
+
+
+def test_the_organiser_reads_how_many_items_agreement_is_of(serve, visit):
+    study = serve()
+    for expert in ("ann", "bob"):
+        browser = visit(study, expert)
+        for order in range(1, 5):
+            assert vote(study, browser, order).status_code == 303
+    page = visit(study, "organiser").get("/organiser").text
+    rows = page.partition("Agreement so far")[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    numbers = re.findall(r'<td class="number">([^<]*)</td>', rows)
+    assert numbers
+    assert all(re.fullmatch(r"\d+", each) for each in numbers[3::5] + numbers[4::5])
 
 
 def test_the_organiser_is_offered_only_what_works(serve, visit):

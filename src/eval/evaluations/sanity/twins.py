@@ -115,13 +115,17 @@ def _curves(
 def judged(own: Areas, twins: Sequence[Areas], patients: Sequence[str]) -> dict[str, ScoreKept]:
     """Verdict on each method and control; p is corrected over the methods alone.
 
-    A method that no twin explains, and any of a single patient, is not judged.
+    A method that no twin explains, and any of a single patient, is not judged; of one that fewer
+    than half of them explain nothing can be said: they may be those that it looks best beside.
     """
     found = {}
     for name, mine in own.items():
         maps = [each[name] for each in twins if name in each]
         if not maps or len({*patients}) < 2:
             found[name] = UNTRIED
+            continue
+        if 2 * len(maps) < len(twins):
+            found[name] = UNTRIED._replace(p=1.0, verdict="cannot be said")
             continue
         score = mine - own[RANDOM]
         kept = np.stack(maps, axis=1) - own[RANDOM][:, None]
