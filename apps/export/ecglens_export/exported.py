@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from ecglens.datamodules import Target
 from ecglens.ecg import LEADS
 from ecglens.engine import BlackBox
-from ecglens.eval import Finding, answers_of, main_finding
+from ecglens.eval import Finding, answers_of
 from ecglens.jobs import Job, kept_network
 from ecglens.models import Adapted, InputSpec, ModelFile, is_model_file, network_key
 from ecglens.registry import TARGET, names, settings
@@ -33,10 +34,11 @@ def export(
 ) -> Path:
     """Write the network of a finished run as one file; its path.
 
-    `sheet` is a data_sheet.json of `ecglens measure`. The file is read back, and its network has
-    to be that of the run: equal weights and equal outputs. With `trust` classes that the run of
-    somebody else names may be called. Raises ValueError for a network that is a program or reads
-    values beside the ECG, for another name than *.ecglens, and as `ecglens explain --run` does.
+    `sheet` is a data_sheet.json of `ecglens measure` on this network alone. The file is read back,
+    and its network has to be that of the run: equal weights and equal outputs. With `trust` classes
+    that the run of somebody else names may be called. Raises ValueError for a network that is a
+    program or reads values beside the ECG, for another name than *.ecglens, and as `ecglens explain
+    --run` does.
     """
     if not is_model_file(to):
         raise ValueError(f"expected a file named *.ecglens, got {to}; give --to model.ecglens")
@@ -48,7 +50,7 @@ def export(
     texts = {
         "about.json": {"errors": main.facts.get("fit", {}), "versions": main.facts["versions"]},
         "answer.json": _answer(opened.findings),
-        **_sheet(opened.findings, sheet),
+        **_sheet(opened.findings, sheet, main.about.target, key),
     }
     found = ModelFile(
         network=network,
@@ -165,7 +167,9 @@ def _answer(findings: Sequence[Finding]) -> dict[str, Any]:
     }
 
 
-def _sheet(findings: Sequence[Finding], given: str | Path | None) -> dict[str, Any]:
+def _sheet(
+    findings: Sequence[Finding], given: str | Path | None, target: Target, key: str
+) -> dict[str, Any]:
     """The data sheet of the user's file, else that of the run; none where there is neither."""
     if given is not None:
         path = Path(given).expanduser()
@@ -175,18 +179,16 @@ def _sheet(findings: Sequence[Finding], given: str | Path | None) -> dict[str, A
             raise ValueError(
                 f"expected a data_sheet.json of `ecglens measure` at {path}, got {got}"
             )
-        about = main_finding(findings).about
-        target, key = about.target, about.networks[0]
         if (sheet.get("target"), sheet.get("unit")) != (target.name, target.unit):
             raise ValueError(
                 f"expected the data sheet of this network, of {target.name} in {target.unit}, got "
                 f"one of {sheet.get('target')} in {sheet.get('unit')} at {path}"
             )
-        if key not in sheet.get("networks", []):
-            got = ", ".join(sheet.get("networks", [])) or "a sheet that names none"
+        if (networks := sheet.get("networks", [])) != [key]:
+            got = ", ".join(networks) or "a sheet that names none"
             raise ValueError(
-                f"expected the data sheet of network {key}, got {got} at {path}; make it by "
-                "`ecglens measure` on this run"
+                f"expected the data sheet of network {key} alone, got {got} at {path}; make it by "
+                "`ecglens measure` on this run alone"
             )
         return {"data_sheet.json": sheet}
     made = [each for each in findings if each.about.evaluation == MEASURE and not each.reason]

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ecglens
+import numpy as np
 import pytest
 import torch
 from ecglens.cli import commands, composed
+from ecglens.datamodules import target_of
+from ecglens.ecg import draw_exact, exact_beat
 from ecglens.engine import BlackBox
 from ecglens.jobs import Job, kept_network
 from ecglens.models import InputSpec, ModelFile, SmallResNet, network_key, start_of
@@ -62,7 +65,7 @@ def test_a_file_says_what_the_run_found_and_names_nobody(command, sweep, tmp_pat
     file, again = tmp_path / "model.ecglens", tmp_path / "again.ecglens"
     sheet = tmp_path / "data_sheet.json"
     key = opened_run(sweep / "0").finding.about.networks[0]
-    known = {"gains": [1.0], "target": "pr", "unit": "ms", "networks": ["another", key]}
+    known = {"gains": [1.0], "target": "pr", "unit": "ms", "networks": [key]}
     sheet.write_text(json.dumps(known))
     command("export", sweep / "0", "--to", file, "--sheet", sheet, "--licence", "CC BY 4.0")
     export(sweep / "0", again)
@@ -156,7 +159,7 @@ def test_a_file_that_is_not_there_and_a_foreign_sheet_are_one_line(tmp_path):
     (tmp_path / "other.json").write_text('{"a": 1}')
     for name, got in (("none.json", "none"), ("other.json", "another one")):
         with pytest.raises(ValueError, match=rf"data_sheet\.json of .*, got {got}"):
-            _sheet([], tmp_path / name)
+            _sheet([], tmp_path / name, target_of("pr"), "")
 
 
 @pytest.mark.heavy
@@ -166,10 +169,30 @@ def test_the_data_sheet_of_another_target_or_network_is_one_line(command, sweep,
     words = ("export", sweep / "0", "--to", tmp_path / "model.ecglens", "--sheet", sheet)
     status, _, errors = command(*words)
     assert (status, "of pr in ms, got one of r in µV" in errors) == (2, True), errors
-    for networks, got in (({"networks": ["another"]}, "another"), ({}, "a sheet that names none")):
+    key = opened_run(sweep / "0").finding.about.networks[0]
+    for networks, got in (
+        ({"networks": ["another"]}, "another"),
+        ({"networks": [key, "another"]}, f"{key}, another"),
+        ({}, "a sheet that names none"),
+    ):
         sheet.write_text(json.dumps({"gains": [1.0], "target": "pr", "unit": "ms"} | networks))
         status, _, errors = command(*words)
         assert (status, f", got {got} at {sheet}; make it by" in errors) == (2, True), errors
+
+
+def test_a_sheet_that_was_measured_has_to_be_of_the_exported_network_alone(tmp_path):
+    measure = pytest.importorskip("ecglens_measure").measure_network
+    x = np.stack([exact_beat(draw_exact(3, index)).signal for index in range(8)])
+    pr, file = target_of("pr"), tmp_path / "data_sheet.json"
+    nets = [nn.Sequential(nn.Flatten(), nn.Linear(7200, 1)).eval() for _ in range(2)]
+    one, other = (measure(net, x, changes=["r"], target=pr, store=tmp_path) for net in nets)
+    key, another = one.first.keys + other.first.keys
+    one.save(file)
+    assert _sheet([], file, pr, key)["data_sheet.json"]["networks"] == [key]
+    for both in (one.beside(other), other.beside(one)):
+        both.save(file)
+        with pytest.raises(ValueError, match=rf"network {key} alone, got .*{another}"):
+            _sheet([], file, pr, key)
 
 
 def test_another_name_is_one_line(command, tmp_path):

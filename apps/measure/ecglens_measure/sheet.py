@@ -217,7 +217,7 @@ class DataSheet:
             "answer": self.answer,
             "target": self.first.target.name,
             "unit": self.first.target.unit,
-            "networks": [*self.first.keys],
+            "networks": [*dict.fromkeys(key for each in self.measurements for key in each.keys)],
             "reads": [reads(each) for each in self.measurements],
             "answers": [answer(each) for each in self.measurements],
             "moved_most": [moved_most(each) for each in self.measurements],
