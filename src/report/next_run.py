@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from pathlib import Path
+from typing import Any
 
+from .. import registry
 from ..eval import Answer
 from ..store import quoted
 
@@ -73,7 +75,7 @@ def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
     own = any(word.startswith("network") for word in words)
     if test in FITS and words[1:2] == ["evaluate"] and not own:
         words[1] = "train"
-    if made is not None and run.command:
+    if made is not None and run.command and words:
         _, *rest = _with(words, f"hydra.run.dir={quoted(near(made.folder))}")
         words = [program(), *rest]
     return shlex.join(words)
@@ -81,26 +83,47 @@ def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
 
 def _with(command: Sequence[str], setting: str, below: str = ".*") -> list[str]:
     """The command with this setting in place of those of its name and of some names `below` it."""
-    same = re.compile(rf"\+*{re.escape(setting.partition('=')[0])}(\.({below})\b[^=]*)?=")
+    same = re.compile(rf"\+*{re.escape(setting.partition('=')[0])}(\.({below})(\.[^=]*)?)?=")
     return [*(word for word in command if not same.match(word)), setting]
 
 
 def _evaluating(answer: Answer, test: str) -> list[str]:
     """The command with the evaluations of a test, by their own settings, after those of the run.
 
-    A run in the same folder would lose their findings.
+    A run in the same folder would lose their findings: [] where those of the run are not known.
     """
     run = answer.run
-    given = [word.partition("=")[2] for word in run.command if re.match(r"\+*evaluation=", word)]
-    had = re.findall(r"[^][,\s]+", given[-1]) if given else ["answer"] * bool(run.command)
-    if not given and any(word.startswith("experiment=") for word in run.command):
-        had = [*run.evaluations]
+    had = _files(run.command)
+    if run.command and not had:
+        return []
     own = {*EVALUATIONS[test], *PAIR}
     kept = [each for each in had if each not in own]
     grouped = not GROUPS.isdisjoint(kept)
     every = [*kept, *(each for each in EVALUATIONS[test] if not (grouped and each in PAIR))]
     value = every[0] if len(every) == 1 else f"[{','.join(every)}]"
     return _with(run.command, f"evaluation={value}", "|".join(own))
+
+
+def _files(command: Sequence[str]) -> list[str]:
+    """Files of evaluations of a command; [] where its experiment does not tell them.
+
+    That is one in a user's own folder, or one that begins with another.
+    """
+    words = (word.lstrip("+").partition("=") for word in command)
+    chosen = {name: re.findall(r"[^][,\s]+", said) for name, _, said in words}
+    experiments = chosen.get("experiment", [])
+    if "evaluation" in chosen or not command:
+        return chosen.get("evaluation", [])
+    if len(experiments) > 1 or not {*experiments} <= {*registry.names("experiment")}:
+        return []
+    begins: dict[str, Any] = {}
+    for name in experiments:
+        for entry in registry.settings("experiment", name).get("defaults", ()):
+            begins |= entry if isinstance(entry, dict) else {entry: None}
+    if not all(group.startswith(("override ", "_self_")) for group in begins):
+        return []
+    files = begins.get("override /evaluation", "answer")
+    return [files] if isinstance(files, str) else [*files]
 
 
 def program() -> str:

@@ -32,14 +32,13 @@ NOT_JUDGED: Verdict = "not judged"
 
 @dataclass(frozen=True)
 class Run:
-    """Parts of the command of a next run: its words, evaluations and some settings.
+    """Parts of the command of a next run: its words and some settings.
 
     `configured` is False where no command made the run. `own` says that the network was fitted
     elsewhere; `more_ecgs` that the test part has more than the `ecgs` used.
     """
 
     command: tuple[str, ...] = ()
-    evaluations: tuple[str, ...] = ()
     configured: bool = False
     own: bool = True
     seed: int = 0
@@ -187,7 +186,6 @@ def run_of(first: Finding) -> Run:
     settings = facts.get("settings", {})
     return Run(
         command=tuple(facts.get("command", ())),
-        evaluations=tuple(settings.get("evaluation") or ()),
         configured=bool(settings),
         own=not settings or settings.get("network", {}).get("_target_") is not None,
         seed=settings.get("seed", 0),

@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,16 +118,37 @@ def test_a_small_gate_that_is_not_decided_is_repeated_at_full_size() -> None:
             ("experiment=bender2023",),
             "experiment=bender2023 'evaluation=[relevance,perturbation,weights]'",
         ),
+        (
+            ("experiment=arends2026",),
+            "experiment=arends2026 'evaluation=[similarity,consistency,perturbation,weights]'",
+        ),
+        (
+            ("experiment=storas2025", "+evaluation.mine._target_=my.Own"),
+            "experiment=storas2025 +evaluation.mine._target_=my.Own "
+            "'evaluation=[storas2025,perturbation,weights]'",
+        ),
+        (
+            ("+evaluation.default-mine._target_=my.Own",),
+            "+evaluation.default-mine._target_=my.Own 'evaluation=[answer,weights]'",
+        ),
     ],
 )
 def test_the_page_of_a_next_run_keeps_the_evaluations_of_the_run(words, said) -> None:
     before = composed(words)["evaluation"]
-    run = replace(RUN, command=("ecglens", "train", *words), evaluations=(*before,))
+    run = replace(RUN, command=("ecglens", "train", *words))
     assert command_of(answer(run=run), "all weights") == f"ecglens train {said}"
     added = composed(shlex.split(said))["evaluation"]
     assert {*before} <= {*added}
     assert added["weights"]["ecgs"] is None
     assert all("_target_" in each for each in added.values())
+
+
+@pytest.mark.parametrize("experiment", ["my_own", "[storas2025,bender2023]"])
+def test_the_evaluations_of_an_experiment_that_is_not_known_here_are_not_lost(experiment) -> None:
+    run = replace(RUN, command=("ecglens", "train", f"experiment={experiment}"))
+    for made in (None, Made(Path("run"))):
+        assert command_of(answer(run=run), "all weights", made) == ""
+        assert command_of(answer(run=run), "ecgs", made)
 
 
 def test_the_rules_that_an_answer_needs_replace_those_of_the_run_and_no_others() -> None:
