@@ -21,7 +21,6 @@ from .words import (
     on_explained,
     strongest_null,
     template_sentence,
-    too_little,
     why_untested,
 )
 
@@ -113,11 +112,8 @@ def _open(method: MethodAnswer) -> str:
 
 
 def _why(answer: Answer, made: Made | None) -> str:
-    if answer.reads.verdict == "does not read":
-        said = too_little(answer.reads)
-        return f"{said[:1].upper()}{said[1:]}."
     first = answer.best or answer.candidate
-    if first is None:
+    if first is None or answer.reads.verdict == "does not read":  # the banner says why
         return ""
     method = answer.of[first]
     levels = [LADDER_LEVELS[n - 1] for n in answer.tested if n <= method.level]

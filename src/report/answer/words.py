@@ -130,7 +130,7 @@ def banner(answer: Answer) -> str:
     if reads.verdict != "does not read":
         return ""
     who = "This network" if len(answer.networks) == 1 else "The worst of these networks"
-    said = f"{who} {not_learned(answer)}: {too_little(reads)}. Do not use its maps."
+    said = f"{who} {not_learned(answer)}: {_too_little(reads)}. Do not use its maps."
     return f"{said} {on_explained(answer)}".rstrip()
 
 
@@ -140,7 +140,7 @@ def not_learned(answer: Answer) -> str:
     return f"{learned} {target_words(answer.target)}"
 
 
-def too_little(reads: Reading) -> str:
+def _too_little(reads: Reading) -> str:
     """Clause on the number for which a network does not read its target, with its limit."""
     if reads.low > reads.limit:
         return (
@@ -148,7 +148,7 @@ def too_little(reads: Reading) -> str:
             f"{ERRORS[reads.metric]}, less than {percent(reads.least_moved)}"
         )
     found = f"{METRICS[reads.metric]} is {number(reads.value)} ({_interval(reads)})"
-    return f"{found} on {_ecgs(reads)} and has to lie above {number(reads.limit)}"
+    return f"{found} on {_ecgs(reads)}, and its interval has to lie above {number(reads.limit)}"
 
 
 def on_explained(answer: Answer) -> str:

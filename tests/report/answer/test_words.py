@@ -274,13 +274,13 @@ def test_a_network_that_has_not_learned_is_said_so_with_its_numbers() -> None:
     found = answer(method("not shown"), reads=reads, next="training")
     assert banner(found) == (
         "This network has not learned PR: R² is −0.0700 (95 % interval −0.210 to −0.0100) on 64 "
-        "explained ECGs and has to lie above 0.100. Do not use its maps."
+        "explained ECGs, and its interval has to lie above 0.100. Do not use its maps."
     )
     assert in_a_line(found) == "None: the network has not learned PR."
     assert banner(replace(found, networks=("a", "b"))).startswith("The worst of these networks has")
-    assert "was not shown to have learned PR" in banner(
-        answer(reads=replace(reads, low=-0.1, high=0.5))
-    )
+    wide = banner(answer(reads=replace(reads, value=0.3, low=-0.05, high=0.55)))
+    assert wide.startswith("This network was not shown to have learned PR: R² is 0.300 (95 % inter")
+    assert ", and its interval has to lie above 0.100." in wide
     still = banner(answer(reads=replace(reads, low=0.8, value=0.9, high=0.95)))
     assert (
         "moves the prediction by 1\u00a0% of its mean absolute error, less than 10\u00a0%" in still
@@ -318,7 +318,8 @@ def test_explained_ecgs_that_would_decide_otherwise_are_told_with_the_worst_of_t
     blind = replace(reads, verdict="does not read", low=-0.2, explained=replace(alone, low=0.3))
     told = banner(answer(method("not shown"), target=t, reads=blind))
     assert (
-        "on 223 test ECGs and has to lie above 0.100. Do not use its maps. The 64 explained" in told
+        "on 223 test ECGs, and its interval has to lie above 0.100. Do not use its maps. The 64 "
+        "explained" in told
     )
     ill = Target("af", "logit", "af", kind="binary")
     of_class = replace(alone, metric="auroc", worst=Misread("3", float(np.log(1 / 3)), 1.0))
