@@ -100,17 +100,23 @@ def method_key(method: Method) -> dict[str, Any]:
     """What decides the maps of a method beside network and ECGs, as plain settings."""
     kind, settings = type(method), asdict(method)  # pyright: ignore[reportArgumentType]
     found = {"class": class_path(kind), "version": method.version, "settings": settings}
-    # The settings of methods within this one do not tell their class.
+    # The settings of methods and dataclasses within this one do not tell their class.
     inner = _keys_within({name: getattr(method, name) for name in settings})
     return found | own_source(kind) | ({"inner": inner} if inner else {})
 
 
 def _keys_within(setting: Any) -> dict[str, Any]:
-    """Keys of the methods in a mapping, list, tuple or dataclass, by name or place; or its own."""
+    """Keys of the methods and dataclasses in a mapping, list or tuple, by place; or its own."""
     if isinstance(setting, Method):
         return method_key(setting)
-    if is_dataclass(setting):
-        setting = {each.name: getattr(setting, each.name) for each in fields(setting)}
+    if is_dataclass(setting) and not isinstance(setting, type):
+        kind = type(setting)
+        inner = _keys_within({each.name: getattr(setting, each.name) for each in fields(setting)})
+        return {
+            "class": class_path(kind),
+            **own_source(kind),
+            **({"inner": inner} if inner else {}),
+        }
     if not isinstance(setting, Mapping | list | tuple):
         return {}
     items = setting.items() if isinstance(setting, Mapping) else enumerate(setting)

@@ -65,6 +65,17 @@ def test_methods_in_tuples_lists_mappings_and_dataclasses_of_a_method_count(held
     assert first == same != other
 
 
+@dataclass(frozen=True)
+class OtherPart:
+    of: Any
+
+
+def test_dataclasses_of_a_method_with_equal_fields_are_told_apart_by_their_class():
+    for held in (1, find("saliency")):
+        first, same, other = (method_key(Mean([kind(held)])) for kind in (Part, Part, OtherPart))
+        assert first == same != other
+
+
 def test_an_edited_method_is_explained_again(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
