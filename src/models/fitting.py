@@ -177,21 +177,28 @@ class Fitting(pl.LightningModule):
         if not isinstance(scheduler, ReduceLROnPlateau):
             super().lr_scheduler_step(scheduler, metric)
 
+    def freeze_body(self) -> None:
+        """Freeze all layers but the last for a body_lr of 0; ValueError if no weights learn.
+
+        Several devices wait for the gradients of all weights that learn when they begin.
+        """
+        last = {*head_of(self.net)} if self.body_lr == 0 else None
+        for name, each in self.net.body.named_parameters():
+            each.requires_grad_(each.requires_grad and (last is None or name in last))
+        if not any(each.requires_grad for each in self.parameters()):
+            raise ValueError(
+                f"expected a model with weights that learn, got a {type(self.net.body).__name__} "
+                "with none; requires_grad_() lets them"
+            )
+
     def configure_optimizers(self) -> Any:
         """Adam with the schedule of the constructor."""
         rates = {self.lr: [*self.parameters()]}
         if self.body_lr != 1:
             last, named = {*head_of(self.net)}, [*self.net.body.named_parameters()]
             body = [each for name, each in named if name not in last]
-            for each in body if self.body_lr == 0 else ():
-                each.requires_grad_(False)
             head = [each for name, each in named if name in last]
             rates = {self.lr * self.body_lr: body, self.lr: head}
-        if not any(each.requires_grad for learn in rates.values() for each in learn):
-            raise ValueError(
-                f"expected a model with weights that learn, got a {type(self.net.body).__name__} "
-                "with none; requires_grad_() lets them"
-            )
         groups = [{"params": each, "lr": rate} for rate, each in rates.items() if rate > 0]
         optimizer = torch.optim.Adam(groups)
         if self.schedule == "plateau":

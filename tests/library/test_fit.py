@@ -199,6 +199,21 @@ def test_where_the_last_layer_alone_learns_its_frozen_weights_stay(ecgs):
         ecglens.fit(ecgs, net, epochs=1, body_lr=0.0, start=taken)
 
 
+def test_layers_are_frozen_before_the_trainer_begins(ecgs):
+    """Several devices would wait for gradients of weights that are frozen later."""
+    learning = []
+
+    class Begun(pl.Callback):
+        def setup(self, trainer, pl_module, stage) -> None:
+            learning.append([each.requires_grad for each in pl_module.parameters()])
+
+    ecglens.fit(ecgs, body(), epochs=1, body_lr=0.0, start=body(), callbacks=[Begun()])
+    assert learning == [[False, False, True, True]]
+    with pytest.raises(ValueError, match="weights that learn"):
+        ecglens.fit(ecgs, body().requires_grad_(False), epochs=1, callbacks=[Begun()])
+    assert len(learning) == 1
+
+
 @pytest.mark.parametrize(
     ("target", "taken"),
     [
