@@ -256,7 +256,7 @@ def drawn(cell: Cell, tallest: int) -> str:
 
 def ticks_over(low: float, high: float) -> tuple[float, ...]:
     """Ticks of a scale over these values, a unit long where all are equal (float32)."""
-    if isclose(low, high, rel_tol=1e-6):
+    if isclose(low, high, rel_tol=1e-6, abs_tol=1e-15):  # of 1, rounding is 1e-16
         low, high = low - 0.5, high + 0.5
     return tuple(map(float, MaxNLocator(3, min_n_ticks=3).tick_values(low, high)))
 
@@ -264,8 +264,12 @@ def ticks_over(low: float, high: float) -> tuple[float, ...]:
 def ticks_of(ticks: Sequence[float]) -> list[tuple[float, str]]:
     """Share of the way along a scale and exact text of every second tick, all of few."""
     shown, width = ticks[:: 2 if len(ticks) > 4 else 1], ticks[-1] - ticks[0]
-    places = next(n for n in count() if all(abs(round(t, n) - t) <= 1e-6 * width for t in shown))
-    return [((tick - ticks[0]) / width, fixed(tick, places)) for tick in shown]
+    form = "f" if max(map(abs, shown)) >= 1e-3 else "e"  # as `number`
+    near = 1e-6 * width
+    places = next(
+        n for n in count() if all(abs(float(f"{t:.{n}{form}}") - t) <= near for t in shown)
+    )
+    return [((t - ticks[0]) / width, fixed(t, places, form if t else "f")) for t in shown]
 
 
 def nearest_first(finding: Finding, names: Sequence[str]) -> list[int]:

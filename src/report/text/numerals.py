@@ -25,11 +25,11 @@ def decimals(values: Iterable[float]) -> int:
     return 2 if largest == 0 else max(0, 2 - math.floor(math.log10(largest)))
 
 
-def fixed(value: Any, places: int) -> str:
-    """So many decimals; never a minus before a zero."""
+def fixed(value: Any, places: int, form: str = "f") -> str:
+    """So many decimals, of a power of ten with form "e"; never a minus before a zero."""
     if pd.isna(value):
         return NOTHING
-    text = f"{value:.{places}f}"
+    text = f"{value:.{places}{form}}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
 
 

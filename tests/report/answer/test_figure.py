@@ -161,7 +161,12 @@ def test_a_printed_tick_is_the_number_where_it_stands(ends):
     assert ticks[-1] >= ends[1]
     assert width > 0.5 if ends[0] == ends[1] else width < 3 * (ends[1] - ends[0])
     shown = [float(text.replace(MINUS, "-")) for _, text in ticks_of(ticks)]
+    assert all(len(text) <= len("−30000000") for _, text in ticks_of(ticks))
     assert shown == pytest.approx([ticks[0] + share * width for share, _ in ticks_of(ticks)])
+
+
+def test_readings_that_differ_by_rounding_alone_are_equal_around_zero_too():
+    assert ticks_over(-1e-17, 1e-17) == ticks_over(0.0, 0.0)
 
 
 def test_maps_to_use_come_first_and_what_knows_no_network_last(make_finding: Make):
