@@ -138,9 +138,11 @@ def methods_of(chosen: Any) -> dict[str, Method]:
             try:
                 fingerprint({setting.name: value}, asdict)
             except (TypeError, ValueError, RuntimeError) as problem:  # of a copy, in a dataclass
+                why = f" ({problem})" if isinstance(problem, ValueError) else ""
                 raise ValueError(
                     f"expected {setting.name} of {name!r} as numbers or texts, or lists or dicts of"
-                    f" them, got {words_of(value)}; maps are kept under the settings of a method"
+                    f" them, got {words_of(value)}{why}; maps are kept under the settings of a "
+                    "method"
                 ) from problem
     return methods
 

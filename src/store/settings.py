@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
@@ -22,7 +23,7 @@ def fingerprint(settings: Mapping[str, Any], default: Callable[[Any], Any] | Non
     """Hash of plain settings (dict, list, str, number, bool, None), independent of key order.
 
     `default` makes plain settings of other values. Raises TypeError for a value without an exact
-    text, such as a tensor or an open file, and for names that are one text, such as 1 and "1".
+    text, such as a tensor or an open file, and ValueError for names that are one text (1 and "1").
     """
     # Python writes the shortest decimal that is read back as the same float: floats are exact.
     # Keys are sorted as the texts that they are in a file: 10 before 2.
@@ -33,8 +34,9 @@ def fingerprint(settings: Mapping[str, Any], default: Callable[[Any], Any] | Non
 
 def _named_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     if len(found := dict(pairs)) < len(pairs):
-        names = ", ".join(name for name, _ in pairs)
-        raise TypeError(f"expected settings whose names differ as text, got {names}; rename one")
+        twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+        names = ", ".join(twice[:3]) + ", …" * (len(twice) > 3)
+        raise ValueError(f"expected names that differ as text, got {names} twice; rename one")
     return found
 
 
