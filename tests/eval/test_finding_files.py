@@ -120,12 +120,13 @@ def test_a_table_without_rows_and_columns_comes_back(tmp_path):
 
 
 def test_rho_beyond_x_of_an_older_finding_has_todays_names(tmp_path):
-    rows = [
-        ("weights redrawn", "by sample", 0.2),
-        ("weights redrawn", "by 40 ms", 0.5),
-        ("labels permuted", "by sample", 0.9),
-    ]
-    kept = pd.DataFrame(rows, columns=["gate", "part", "kept"])
+    kept = pd.DataFrame(
+        {
+            "gate": ["weights redrawn", "weights redrawn", "labels permuted"],
+            "part": ["by sample", "by 40 ms", "by sample"],
+            "kept": [0.2, 0.5, 0.9],
+        }
+    )
     kept = kept.assign(method="saliency", kept_low=0.1, kept_high=0.3, redraws=10)
     stages = pd.DataFrame({"method": ["saliency"], "kept": [0.4]})
     before = of_maps()
