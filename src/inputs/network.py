@@ -141,8 +141,7 @@ def methods_of(chosen: Any) -> dict[str, Method]:
                 why = f" ({problem})" if isinstance(problem, ValueError) else ""
                 raise ValueError(
                     f"expected {setting.name} of {name!r} as numbers or texts, or lists or dicts of"
-                    f" them, got {words_of(value)}{why}; maps are kept under the settings of a "
-                    "method"
+                    f" them, got {words_of(value)}{why}; maps are kept under these settings"
                 ) from problem
     return methods
 

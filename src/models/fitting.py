@@ -178,10 +178,7 @@ class Fitting(pl.LightningModule):
             super().lr_scheduler_step(scheduler, metric)
 
     def freeze_body(self) -> None:
-        """Freeze all layers but the last for a body_lr of 0; ValueError if no weights learn.
-
-        Several devices wait for the gradients of all weights that learn when they begin.
-        """
+        """Freeze all layers but the last for a body_lr of 0; ValueError if no weights learn."""
         last = {*head_of(self.net)} if self.body_lr == 0 else None
         for name, each in self.net.body.named_parameters():
             each.requires_grad_(each.requires_grad and (last is None or name in last))
@@ -193,12 +190,10 @@ class Fitting(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Adam with the schedule of the constructor."""
-        rates = {self.lr: [*self.parameters()]}
-        if self.body_lr != 1:
-            last, named = {*head_of(self.net)}, [*self.net.body.named_parameters()]
-            body = [each for name, each in named if name not in last]
-            head = [each for name, each in named if name in last]
-            rates = {self.lr * self.body_lr: body, self.lr: head}
+        last = {*head_of(self.net)} if self.body_lr != 1 else ()
+        rates: dict[float, list[Tensor]] = {self.lr * self.body_lr: [], self.lr: []}
+        for name, each in self.net.body.named_parameters():
+            rates[self.lr if name in last else self.lr * self.body_lr].append(each)
         groups = [{"params": each, "lr": rate} for rate, each in rates.items() if rate > 0]
         optimizer = torch.optim.Adam(groups)
         if self.schedule == "plateau":

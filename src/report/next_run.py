@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from pathlib import Path
-from typing import Any
 
 from .. import registry
 from ..eval import Answer
@@ -76,8 +75,7 @@ def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
     if test in FITS and words[1:2] == ["evaluate"] and not own:
         words[1] = "train"
     if made is not None and run.command and words:
-        _, *rest = _with(words, f"hydra.run.dir={quoted(near(made.folder))}")
-        words = [program(), *rest]
+        words = [program(), *_with(words, f"hydra.run.dir={quoted(near(made.folder))}")[1:]]
     return shlex.join(words)
 
 
@@ -92,37 +90,28 @@ def _evaluating(answer: Answer, test: str) -> list[str]:
 
     A run in the same folder would lose their findings: [] where those of the run are not known.
     """
-    run = answer.run
-    had = _files(run.command)
-    if run.command and not had:
+    had = _files(answer.run.command)
+    if answer.run.command and not had:
         return []
     own = {*EVALUATIONS[test], *PAIR}
     kept = [each for each in had if each not in own]
     grouped = not GROUPS.isdisjoint(kept)
     every = [*kept, *(each for each in EVALUATIONS[test] if not (grouped and each in PAIR))]
     value = every[0] if len(every) == 1 else f"[{','.join(every)}]"
-    return _with(run.command, f"evaluation={value}", "|".join(own))
+    return _with(answer.run.command, f"evaluation={value}", "|".join(own))
 
 
 def _files(command: Sequence[str]) -> list[str]:
-    """Files of evaluations of a command; [] where its experiment does not tell them.
-
-    That is one in a user's own folder, or one that begins with another.
-    """
+    """Files of evaluations of a command; [] where its experiment does not tell them."""
     words = (word.lstrip("+").partition("=") for word in command)
     chosen = {name: re.findall(r"[^][,\s]+", said) for name, _, said in words}
-    experiments = chosen.get("experiment", [])
-    if "evaluation" in chosen or not command:
-        return chosen.get("evaluation", [])
-    if len(experiments) > 1 or not {*experiments} <= {*registry.names("experiment")}:
-        return []
-    begins: dict[str, Any] = {}
-    for name in experiments:
-        for entry in registry.settings("experiment", name).get("defaults", ()):
-            begins |= entry if isinstance(entry, dict) else {entry: None}
-    if not all(group.startswith(("override ", "_self_")) for group in begins):
-        return []
-    files = begins.get("override /evaluation", "answer")
+    given, group = chosen.get("experiment", []), "override /evaluation"
+    if "evaluation" in chosen or not (command and given):
+        return chosen.get("evaluation", ["answer"] * bool(command))
+    # Of several experiments, and of one in a user's own folder, they are not known.
+    known = len(given) == 1 and given[0] in registry.names("experiment")
+    begins = registry.settings("experiment", given[0]).get("defaults", ()) if known else ()
+    files = next((each[group] for each in begins if group in each), [])
     return [files] if isinstance(files, str) else [*files]
 
 

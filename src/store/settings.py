@@ -35,8 +35,7 @@ def fingerprint(settings: Mapping[str, Any], default: Callable[[Any], Any] | Non
 def _named_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     if len(found := dict(pairs)) < len(pairs):
         twice = [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
-        names = ", ".join(twice[:3]) + ", …" * (len(twice) > 3)
-        raise ValueError(f"expected names that differ as text, got {names} twice; rename one")
+        raise ValueError(f"expected names that differ as text, got {twice[:3]} twice; rename one")
     return found
 
 

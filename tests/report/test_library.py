@@ -181,7 +181,7 @@ class Held(Method):
                 *([Held(torch.zeros(3, requires_grad=True) * 2)], Held([Lock()])),
             )
         ],
-        ({"methods": {"a": Held({1: 2, "1": 3})}}, "differ as text, got 1 twice; rename one"),
+        ({"methods": {"a": Held({1: 2, "1": 3})}}, r"differ as text, got \['1'\] twice; rename"),
         ({"x": None}, "expected x as an array or tensor of real numbers, got NoneType"),
         ({"x": "ecgs.npy"}, "real numbers, got str"),
         ({"x": np.array([["a"]])}, "real numbers, got ndarray of dtype <U1; convert"),

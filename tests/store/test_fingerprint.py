@@ -35,9 +35,11 @@ def test_what_has_no_exact_text_is_refused():
 
 
 def test_names_that_are_one_text_are_refused():
-    with pytest.raises(ValueError, match="names that differ as text, got 1 twice; rename one"):
+    with pytest.raises(
+        ValueError, match=r"names that differ as text, got \['1'\] twice; rename one"
+    ):
         fingerprint({"names": {1: "one", "1": "two", "b": 3}})
-    with pytest.raises(ValueError, match="got 0, 1, 2, … twice; rename one"):
+    with pytest.raises(ValueError, match=r"got \['0', '1', '2'\] twice; rename one"):
         fingerprint(dict.fromkeys([*range(5000), *map(str, range(5000))]))
     assert fingerprint({"names": {1: "one", "b": 2}}) == fingerprint(
         {"names": {"b": 2, "1": "one"}}

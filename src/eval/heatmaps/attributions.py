@@ -110,13 +110,9 @@ def _keys_within(setting: Any) -> dict[str, Any]:
     if isinstance(setting, Method):
         return method_key(setting)
     if is_dataclass(setting) and not isinstance(setting, type):
-        kind = type(setting)
+        own = {"class": class_path(type(setting))} | own_source(type(setting))
         inner = _keys_within({each.name: getattr(setting, each.name) for each in fields(setting)})
-        return {
-            "class": class_path(kind),
-            **own_source(kind),
-            **({"inner": inner} if inner else {}),
-        }
+        return own | ({"inner": inner} if inner else {})
     if not isinstance(setting, Mapping | list | tuple):
         return {}
     items = setting.items() if isinstance(setting, Mapping) else enumerate(setting)

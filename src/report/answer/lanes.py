@@ -265,10 +265,8 @@ def ticks_of(ticks: Sequence[float]) -> list[tuple[float, str]]:
     """Share of the way along a scale and exact text of every second tick, all of few."""
     shown, width = ticks[:: 2 if len(ticks) > 4 else 1], ticks[-1] - ticks[0]
     form = "f" if max(map(abs, shown)) >= 1e-3 else "e"  # as `number`
-    near = 1e-6 * width
-    places = next(
-        n for n in count() if all(abs(float(f"{t:.{n}{form}}") - t) <= near for t in shown)
-    )
+    off = 1e-6 * width
+    places = next(n for n in count() if all(abs(float(f"{t:.{n}{form}}") - t) < off for t in shown))
     return [((t - ticks[0]) / width, fixed(t, places, form if t else "f")) for t in shown]
 
 
