@@ -102,13 +102,12 @@ def _evaluating(answer: Answer, test: str) -> list[str]:
 
 
 def _files(command: Sequence[str]) -> list[str]:
-    """Files of evaluations of a command; [] where its experiment does not tell them."""
+    """Files of evaluations of a command; [] where they are not known, as of a user's experiment."""
     words = (word.lstrip("+").partition("=") for word in command)
     chosen = {name: re.findall(r"[^][,\s]+", said) for name, _, said in words}
     given, group = chosen.get("experiment", []), "override /evaluation"
     if "evaluation" in chosen or not (command and given):
         return chosen.get("evaluation", ["answer"] * bool(command))
-    # Of several experiments, and of one in a user's own folder, they are not known.
     known = len(given) == 1 and given[0] in registry.names("experiment")
     begins = registry.settings("experiment", given[0]).get("defaults", ()) if known else ()
     files = next((each[group] for each in begins if group in each), [])
