@@ -40,7 +40,7 @@ def test_names_that_are_one_text_are_refused():
     ):
         fingerprint({"names": {1: "one", "1": "two", "b": 3}})
     with pytest.raises(ValueError, match=r"got \['0', '1', '2'\] twice; rename one"):
-        fingerprint(dict.fromkeys([*range(5000), *map(str, range(5000))]))
+        fingerprint({"names": dict.fromkeys([*range(5000), *map(str, range(5000))])})
     assert fingerprint({"names": {1: "one", "b": 2}}) == fingerprint(
         {"names": {"b": 2, "1": "one"}}
     )
