@@ -138,7 +138,7 @@ def _read(folder: Path) -> Finding:
         about=About(target=target, **about),
         measures=measures,
         scores=scores,
-        table=_renamed(frame_of(plain.pop("table")), details),
+        table=_renamed(about["evaluation"], frame_of(plain.pop("table")), details),
         details=details,
         notes=tuple(plain.pop("notes")),
         curves=tuple(_load_curves(*each, folder) for each in enumerate(plain.pop("curves"))),
@@ -147,9 +147,11 @@ def _read(folder: Path) -> Finding:
     return found if steps == _versions(found) else _made_again(found, steps)
 
 
-def _renamed(table: pd.DataFrame, details: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The table; in findings of 0.2 ρ beyond |x| was `kept`, in details of evaluation=weights."""
-    if "kept" not in details:
+def _renamed(
+    evaluation: str, table: pd.DataFrame, details: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """The table; in findings `weights` of 0.2 ρ beyond |x| was `kept`, in the details."""
+    if evaluation != "weights" or "kept" not in details:
         return table
     kept = details.pop("kept").set_index(["gate", "part"]).loc[[("weights redrawn", "by sample")]]
     names = {"kept": "beyond_x", "kept_low": "beyond_x_low", "kept_high": "beyond_x_high"}

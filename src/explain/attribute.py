@@ -387,8 +387,10 @@ def check_promise(sums: Sums) -> None:
 
 def missed_sum(sums: Sums, kind: Literal["exact", "mean"]) -> str | None:
     """Words on the share of the promised sum that the maps miss, median over ECGs; None if few."""
-    promised, found, _ = sums
-    missed = ((found - promised) / promised).abs().nan_to_num(nan=0.0)  # 0 of 0 is kept
+    promised, found, added = sums
+    rounding = COARSE * added if kind == "exact" else 0.0
+    missed = ((found - promised).abs() - rounding).clamp(min=0) / promised.abs()
+    missed = missed.nan_to_num(nan=0.0)  # 0 of 0 is kept
     share = float(missed.median())
     if share <= TOLD[kind]:
         return None

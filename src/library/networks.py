@@ -150,7 +150,6 @@ def train(
         module.net.train()  # a body that was fitted before is in evaluation mode
         learning = [(each, each.requires_grad) for each in module.parameters()]
         try:
-            module.freeze_body()  # several devices wait for the gradients of what learns here
             trainer.fit(module, datamodule=ecgs, ckpt_path=last)
         except Exception as problem:
             if ran_out(problem):

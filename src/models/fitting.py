@@ -177,8 +177,13 @@ class Fitting(pl.LightningModule):
         if not isinstance(scheduler, ReduceLROnPlateau):
             super().lr_scheduler_step(scheduler, metric)
 
-    def freeze_body(self) -> None:
-        """Freeze all layers but the last for a body_lr of 0; ValueError if no weights learn."""
+    def setup(self, stage: str) -> None:
+        """Freeze all layers but the last for a body_lr of 0; ValueError if no weights learn.
+
+        Before several devices begin, which wait for the gradients of all weights that learn then.
+        """
+        if stage != "fit":
+            return
         last = {*head_of(self.net)} if self.body_lr == 0 else None
         for name, each in self.net.body.named_parameters():
             each.requires_grad_(each.requires_grad and (last is None or name in last))

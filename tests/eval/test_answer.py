@@ -529,6 +529,10 @@ def test_a_gate_on_few_ecgs_that_is_not_decided_is_repeated_on_all_of_them(undec
     both = ranked(curves(good=9.0, fair=5.0), test=2 * ECGS)
     found = answer(both, tests(ECGS // 4), weights(fair="cannot be said"))
     assert [found.of[name].next for name in ("good", "fair")] == ["all weights", "ecgs"]
+    # Nor do more ECGs change that a method refuses such a network: no share is known.
+    refused = tests(ECGS)
+    table = refused.table.assign(**{f"{undecided}_kept": np.nan})
+    assert answer(finding, replace(refused, table=table)).next == "networks"
 
 
 def test_each_set_of_networks_and_each_target_has_an_answer_of_its_own() -> None:

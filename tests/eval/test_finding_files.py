@@ -132,13 +132,18 @@ def test_rho_beyond_x_of_an_older_finding_has_todays_names(tmp_path):
     before = of_maps()
     table = before.table.assign(limit=0.3, permuted=0.1, weights_kept=0.5)
     details = {"kept": kept, "stages": stages}
-    older = replace(before, table=table, details=details)
+    about = replace(before.about, evaluation="weights")
+    older = replace(before, about=about, table=table, details=details)
     back = load_finding(save_finding(older, tmp_path / "run"))
     new = ["permuted", "beyond_x", "beyond_x_low", "beyond_x_high", "redraws"]
     assert [*back.table] == [*before.table, *new]
     assert back.table.set_index("method").loc["saliency", "beyond_x"] == 0.2
     assert [*back.details["stages"]] == ["method", "beyond_x"]
     assert [*back.details] == ["stages"]
+    of_others = replace(older, about=replace(older.about, evaluation="mine"))
+    back = load_finding(save_finding(of_others, tmp_path / "mine"))
+    assert [*back.details] == ["kept", "stages"]
+    assert "limit" in back.table
 
 
 def test_a_finding_of_maps_comes_back_as_it_was_saved(tmp_path):

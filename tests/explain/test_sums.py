@@ -16,6 +16,7 @@ from ecglens.explain import (
     lint,
     map_notes,
 )
+from ecglens.explain.attribute import Sums, check_promise, missed_sum
 from torch import Tensor, nn
 
 from .networks import Linear, Residual, ecgs, filled, others
@@ -47,6 +48,17 @@ def test_integrated_gradients_from_0_are_refused_where_the_network_normalises(me
     with pytest.raises(ValueError, match=r"expected contributions that add up to .*freeze its"):
         attribute(method, net, ecgs())
     assert "add up" in (lint(net, ecgs()).left_out(method) or "")
+
+
+def test_an_ecg_whose_output_hardly_changes_is_not_refused_for_rounding():
+    """Alone as among others: 0.3 % of all that was added are steps along the line."""
+    promised, added = torch.tensor([0.001]), torch.tensor([1.0])
+    near, far = (Sums(promised, promised + missed, added) for missed in (0.003, 0.006))
+    check_promise(near)
+    assert missed_sum(near, "exact") is None
+    with pytest.raises(ValueError, match="expected contributions that add up to"):
+        check_promise(far)
+    assert missed_sum(far, "exact") is not None
 
 
 def test_where_nothing_is_promised_nothing_is_refused():

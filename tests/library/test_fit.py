@@ -20,6 +20,7 @@ from ecglens.library import evaluations_of, with_columns
 from ecglens.models import ModelFile, SmallResNet, network_key
 from ecglens.registry import config_folder, offered
 from ecglens.store import say_once
+from pytorch_lightning.strategies import SingleDeviceStrategy
 from torch import nn
 from torch.utils.data import (
     BatchSampler,
@@ -199,18 +200,20 @@ def test_where_the_last_layer_alone_learns_its_frozen_weights_stay(ecgs):
         ecglens.fit(ecgs, net, epochs=1, body_lr=0.0, start=taken)
 
 
-def test_layers_are_frozen_before_the_trainer_begins(ecgs):
+def test_layers_are_frozen_before_devices_begin(ecgs, monkeypatch):
     """Several devices would wait for gradients of weights that are frozen later."""
-    learning = []
+    learning, begins = [], SingleDeviceStrategy.setup
 
-    class Begun(pl.Callback):
-        def setup(self, trainer, pl_module, stage) -> None:
-            learning.append([each.requires_grad for each in pl_module.parameters()])
+    def begun(self, trainer) -> None:
+        module = trainer.lightning_module
+        learning.append([each.requires_grad for each in module.parameters()])
+        begins(self, trainer)
 
-    ecglens.fit(ecgs, body(), epochs=1, body_lr=0.0, start=body(), callbacks=[Begun()])
+    monkeypatch.setattr(SingleDeviceStrategy, "setup", begun)
+    ecglens.fit(ecgs, body(), epochs=1, body_lr=0.0, start=body())
     assert learning == [[False, False, True, True]]
     with pytest.raises(ValueError, match="weights that learn"):
-        ecglens.fit(ecgs, body().requires_grad_(False), epochs=1, callbacks=[Begun()])
+        ecglens.fit(ecgs, body().requires_grad_(False), epochs=1)
     assert len(learning) == 1
 
 

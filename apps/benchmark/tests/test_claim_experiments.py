@@ -16,6 +16,7 @@ ECGS = Hearts(SEASON, "closed forms").beats(3)
 def test_claims_are_drawn_as_when_they_were_run():
     """By suite 1 of the seasons, whatever their suite is now."""
     assert {networks.season(claim, 0).suite for claim in claims().values()} == {1}
+    assert SEASON.number("weights") == 1_614_611_621
 
 
 def test_claims_of_one_seed_have_one_source_and_others_another():

@@ -185,7 +185,7 @@ def _sheet(
                 f"one of {sheet.get('target')} in {sheet.get('unit')} at {path}"
             )
         if (networks := sheet.get("networks", [])) != [key]:
-            got = ", ".join(networks) or "a sheet that names none"
+            got = ", ".join(map(str, networks or [])) or "a sheet that names none"
             raise ValueError(
                 f"expected the data sheet of network {key} alone, got {got} at {path}; make it by "
                 "`ecglens measure` on this run alone"

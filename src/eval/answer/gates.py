@@ -121,7 +121,12 @@ class Judged:
     def with_more_ecgs(self, method: str, gates: Collection[str]) -> list[str]:
         """Names of the tests that try these gates, which a method did not pass, on more ECGs."""
         used = {LADDER_GATE: [self.run.ecgs]} | {
-            gate: [ecgs for ecgs, row in self._rows(method, column) if row[column] != "passes"]
+            gate: [
+                ecgs
+                for ecgs, row in self._rows(method, column)
+                if row[column] == "fails"
+                or (row[column] == "cannot be said" and not _refused(row, column))
+            ]
             for column, gate in self.twins.items()
         }
         few = {ecgs < self.run.ecgs for gate in gates for ecgs in used[gate]}
@@ -160,6 +165,11 @@ class Judged:
         for ecgs, networks, _ in found:
             most |= {key: max(ecgs, most.get(key, 0)) for key in networks}
         return [(ecgs, row) for ecgs, keys, row in found if any(ecgs == most[key] for key in keys)]
+
+
+def _refused(row: Mapping[str, Any], column: str) -> bool:
+    """True where a method refuses a twin, which more ECGs do not change: no share is known."""
+    return math.isnan(row.get(column.replace("verdict", "kept"), 0.0))
 
 
 def unblocked(gate: str, verdict: Gate) -> bool:

@@ -262,10 +262,10 @@ class Twinned(Scored):
 def advantage(kind: str, ecgs: Ecgs, cheating: Maps | None, clean: Maps | None) -> float:
     """Share of ECGs in which the shortcut has more relevance, less that in which it has less.
 
-    ECGs without the shortcut are left out. 0 without both maps, or where no ECG has it.
+    ECGs without the shortcut are left out; 0 where no ECG has it, −1 where a map is refused.
     """
     if cheating is None or clean is None:
-        return 0.0
+        return -1.0
     return float(np.nan_to_num(mean_of(signs(kind, ecgs, cheating, clean))))
 
 

@@ -16,7 +16,7 @@ from .parts import PARTS, Given, Row, Scored, Scores, Twinned, agreement, cosine
 from .sittings import control_maps
 from .world import World
 
-OF_CONTROLS = Step("season_controls", version=2)
+OF_CONTROLS = Step("season_controls", version=3)
 # The sitting whose maps a part scores, where it has another name.
 SITTING = {"network": "trained", "doses": "trained"}
 

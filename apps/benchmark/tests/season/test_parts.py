@@ -68,7 +68,9 @@ def test_by_refusing_a_network_a_method_scores_as_its_worst_control():
     assert found.tolist() == pytest.approx([-1.0, -1.0, 1.0, 0.5])  # −0.4 of the way of 0.4
     far_below = by_network(rows, ceilings, {**given, "one": given["other"]}, _below)
     assert far_below[:2].tolist() == pytest.approx([-1.0, -1.0])  # no network counts for less
-    assert by_network(rows, ceilings, given, lambda _: ())[2:].tolist() == [0.0, 0.0]  # a relative
+    without = {**given, "one": given["other"]}
+    found = by_network(rows, ceilings, without, lambda _: ())
+    assert found[:2].tolist() == pytest.approx([-1.0, -1.0])  # where a relative is refused
 
 
 def _below(_: str) -> list[np.ndarray]:
@@ -105,7 +107,7 @@ def test_an_advantage_is_the_share_of_ecgs_with_more_less_that_with_less():
     assert advantage("lead", ecgs, on_v3, elsewhere) == 1.0
     assert advantage("lead", ecgs, elsewhere, on_v3) == -1.0
     assert advantage("lead", ecgs, on_v3 * 1.001, on_v3) == 0.0  # but for rounding
-    assert advantage("lead", ecgs, None, on_v3) == 0.0
+    assert advantage("lead", ecgs, None, on_v3) == -1.0  # refusing wins nothing
 
 
 def test_a_shortcut_in_few_ecgs_is_judged_on_these_and_a_cheat_is_found_by_them():

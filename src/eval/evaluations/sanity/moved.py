@@ -36,6 +36,7 @@ from .twins import (
     Areas,
     ScoreKept,
     Twin,
+    asked_of,
     columns,
     judged,
     score_sentence,
@@ -167,7 +168,10 @@ def moved_finding(networks: Networks, subject: Subject, about: About, why: str) 
     scored = probe_of(net, subject)
     mine = own.areas(scored)
     areas = [[twin.areas(scored) for twin in twins] for twins in groups]
-    moved, labels = (judged(mine, each, subject.patients) for each in areas)
+    moved, labels = (
+        judged(mine, each, subject.patients, asked_of(twins))
+        for each, twins in zip(areas, groups, strict=True)
+    )
     rows = [
         {
             "measure": KEPT.name,

@@ -3,6 +3,7 @@
 The rule (docs/sanity.md, "About this network") was written before anything was measured.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -112,19 +113,30 @@ def _curves(
     return curve_chunks(probe, protocol, order, keeper)
 
 
-def judged(own: Areas, twins: Sequence[Areas], patients: Sequence[str]) -> dict[str, ScoreKept]:
+def asked_of(twins: Sequence[Twin]) -> Mapping[str, int]:
+    """How many of these networks each method was asked to explain: dear ones fewer."""
+    return Counter(name for twin in twins for name in twin.methods)
+
+
+def judged(
+    own: Areas,
+    twins: Sequence[Areas],
+    patients: Sequence[str],
+    asked: Mapping[str, int] | None = None,
+) -> dict[str, ScoreKept]:
     """Verdict on each method and control; p is corrected over the methods alone.
 
-    A method that no twin explains, and any of a single patient, is not judged; of one that fewer
-    than half of them explain nothing can be said: they may be those that it looks best beside.
+    `asked` says of how many twins each method was asked, by default of all. One that was asked of
+    none, and any of a single patient, is not judged. Of one that
+    refuses a twin nothing can be said: the others may be those that it looks best beside.
     """
-    found = {}
+    found, asked = {}, asked or dict.fromkeys(own, len(twins))
     for name, mine in own.items():
         maps = [each[name] for each in twins if name in each]
-        if not maps or len({*patients}) < 2:
+        if not asked.get(name) or len({*patients}) < 2:
             found[name] = UNTRIED
             continue
-        if 2 * len(maps) < len(twins):
+        if len(maps) < asked[name]:
             found[name] = UNTRIED._replace(p=1.0, verdict="cannot be said")
             continue
         score = mine - own[RANDOM]

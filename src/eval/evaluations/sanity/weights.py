@@ -42,7 +42,7 @@ from .gates import (
     row,
 )
 from .moved import moved_finding, moved_pieces
-from .twins import INTERVALS, SCORED, Twin, judged, score_sentence
+from .twins import INTERVALS, SCORED, Twin, asked_of, judged, score_sentence
 from .twins import columns as columns_of
 
 # Beginnings of the columns of both gates by score: weights redrawn, labels permuted.
@@ -220,7 +220,8 @@ class Weights(Evaluation):
         probe = probe_of(net, subject)
         mine = own.areas(probe)
         scored = [
-            judged(mine, [one.areas(probe) for one in each], subject.patients) for each in twins
+            judged(mine, [one.areas(probe) for one in each], subject.patients, asked_of(each))
+            for each in twins
         ]
         table = headline(resolutions)
         maps = [one.maps for one in lost]

@@ -47,11 +47,15 @@ def test_a_map_passes_where_a_twin_scores_much_less(own, twin, verdict):
         assert found["one"].high < MOST_KEPT
 
 
-def test_nothing_is_said_of_a_method_that_fewer_than_half_of_the_twins_explain():
-    own, low, high = {"random": area(20), "one": area(100)}, {"one": area(30)}, {"one": area(99)}
-    assert judged(own, [low, high, high], PATIENTS)["one"].verdict == "cannot be said"
-    assert judged(own, [low, {}, {}], PATIENTS)["one"].verdict == "cannot be said"
-    assert judged(own, [low, low, {}], PATIENTS)["one"].verdict == "passes"
+def test_nothing_is_said_of_a_method_that_refuses_a_twin_it_was_asked_for():
+    own, low = {"random": area(20), "one": area(100)}, {"one": area(30)}
+    for twins, asked, verdict in (
+        ([low, low, {}], 3, "cannot be said"),
+        ([low, low, {}], 2, "passes"),  # a dear one is asked for fewer
+        ([{}], 1, "cannot be said"),
+        ([{}], 0, "not judged"),
+    ):
+        assert judged(own, twins, PATIENTS, {"one": asked})["one"].verdict == verdict
 
 
 def test_near_the_limit_nothing_is_said_and_one_protocol_is_enough_to_fail():
