@@ -72,7 +72,7 @@ CURVES, GALLERY, STEPS = "curves-{}.npz", "gallery-{}.npz", "steps-{}.npz"
 # Fields of curves: arrays by name, which not every finding has, and what is kept as JSON.
 NAMED_ARRAYS = ("references", "places", "nonzero", "test_part")
 TUPLES = ("records", "patients", "controls", "notes", "not_computed")
-BY_METHOD = ("left_out", "zero_share", "short", "grains")
+MAPPINGS = ("left_out", "zero_share", "short", "grains")
 FROM_CURVES = (AREA, RANKING)  # steps from the curves of a finding to its scores and table
 
 
@@ -204,7 +204,7 @@ def _plain(finding: Finding) -> Mapping[str, Any]:
 
 def _plain_curves(curves: Curves) -> Mapping[str, Any]:
     gallery = curves.gallery
-    return {name: getattr(curves, name) for name in ("seed", *TUPLES, *BY_METHOD)} | {
+    return {name: getattr(curves, name) for name in ("seed", *TUPLES, *MAPPINGS)} | {
         "protocol": asdict(curves.protocol),
         "names": list(curves.predictions),
         "gallery": {

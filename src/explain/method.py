@@ -94,11 +94,11 @@ class Method(ABC):
     """An attribution method: a frozen dataclass whose fields are its settings.
 
     A subclass writes `heatmap`, and `declared`, its facts with any settings, or `facts` where they
-    depend on the settings. ECGLens raises
-    `version` whenever its numbers change, because stored maps are kept under it; of a class of
-    somebody's own the file is part of the key. `cites` are the papers that
-    a methods text cites: keys of the report's references, or BibTeX entries. `checks_outputs` says
-    that its first pass is one of explain.input_gradient, which refuses a wrong output.
+    depend on the settings. ECGLens raises `version` whenever its numbers change, because stored
+    maps are kept under it; of a class of somebody's own the file is part of the key. `cites` are
+    the papers that a methods text cites: keys of the report's references, or BibTeX entries.
+    `checks_outputs` says that its first pass is one of explain.input_gradient, which refuses a
+    wrong output.
     """
 
     version: ClassVar[int] = 1

@@ -124,8 +124,7 @@ class Judged:
             gate: [
                 ecgs
                 for ecgs, row in self._rows(method, column)
-                if row[column] == "fails"
-                or (row[column] == "cannot be said" and not _refused(row, column))
+                if row[column] != "passes" and not _refused(row, column)
             ]
             for column, gate in self.twins.items()
         }
@@ -169,7 +168,8 @@ class Judged:
 
 def _refused(row: Mapping[str, Any], column: str) -> bool:
     """True where a method refuses a twin, which more ECGs do not change: no share is known."""
-    return math.isnan(row.get(column.replace("verdict", "kept"), 0.0))
+    kept = row.get(column.replace("verdict", "kept"), 0.0)
+    return row[column] == "cannot be said" and math.isnan(kept)
 
 
 def unblocked(gate: str, verdict: Gate) -> bool:

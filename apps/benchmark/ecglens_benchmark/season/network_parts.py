@@ -173,12 +173,10 @@ class AboutNetwork(Scored):
         def scores(name: str) -> list[Row]:
             maps = [given[name], *(given.get(each) for each in self._others(name))]
             # A relative that is refused, or has nothing but zeros, leaves nothing to compare with.
-            every = [each for each in maps if each is not None and each.any()]
-            return (
-                [self._swaps[name].of_maps(each) for each in every]
-                if len(every) == len(maps)
-                else []
-            )
+            there = [each for each in maps if each is not None and each.any()]
+            if len(there) < len(maps):
+                return []
+            return [self._swaps[name].of_maps(each) for each in there]
 
         ceilings = {name: float(greedy.mean()) for name, (greedy, _) in self.ceilings.items()}
         return by_network(self._of_controls, ceilings, given, scores)

@@ -127,8 +127,8 @@ def judged(
     """Verdict on each method and control; p is corrected over the methods alone.
 
     `asked` says of how many twins each method was asked, by default of all. One that was asked of
-    none, and any of a single patient, is not judged. Of one that
-    refuses a twin nothing can be said: the others may be those that it looks best beside.
+    none, and any of a single patient, is not judged. Of one that refuses a twin nothing can be
+    said: the others may be those that it looks best beside.
     """
     found, asked = {}, asked or dict.fromkeys(own, len(twins))
     for name, mine in own.items():
