@@ -61,6 +61,7 @@ def pages() -> dict[Path, dict[str, str]]:
                 "errors": findings_patients.errors(*LAPTOP, GENERATED, EXACT, *BEGUN, *OTHERS),
                 "classes": findings_patients.classes(PATIENTS / "folds", PATIENTS / "strip-folds"),
                 "answers": findings_patients.answers(*LAPTOP, GENERATED, EXACT, *BEGUN, *OTHERS),
+                "undecided": findings_patients.undecided(*LAPTOP, *BEGUN, *OTHERS),
                 "recorders": findings_patients.recorders(PATIENTS / "recorders"),
                 "orders": findings_patients.orders(*sorted(PATIENTS.glob("order-*"))),
                 "transfer": findings_patients.transfer(PATIENTS / "transfer.csv"),

@@ -5,7 +5,10 @@ from math import isnan
 from pathlib import Path
 
 from ecglens.datamodules import DIAGNOSES
+from ecglens.eval import POWER
+from ecglens.eval.statistics import SharePilot
 from ecglens.report import style
+from scipy.special import stdtrit
 
 from .findings_cells import Row, grouped, joined, number, read
 from .findings_words import TARGETS
@@ -31,6 +34,14 @@ NAMES = {
 }
 INPUTS = {"median": "median beats", "rhythm": "strips"}
 PROTOCOLS = {"default": "default", "noise_10": "points, noise of 10 %"}
+ABOVE, UNDECIDED = "is_above_every_control_and_any_target_prior", "cannot be said"
+RUNGS = {
+    "target_prior": "the region",
+    "abs_x": r"\|x\|",
+    "abs_dx": r"\|dx/dt\|",
+    "random": "random numbers",
+}
+METHODS = 9  # that a run of the study ranks
 Table = list[list[str]]
 
 
@@ -86,6 +97,31 @@ def answers(*results: Path) -> Table:
         about = [row["method"] for row in own if row["this_ecg"] == "shown"]
         rows.append([_named(target), ECGS[learned], *map(_methods, [*of.values(), about])])
     return rows
+
+
+def undecided(*results: Path) -> Table:
+    """Methods whose score may be above a rung, with the ECGs that would show it."""
+    rows = [["Target", "ECGs", "not shown to beat", "ECGs that would show it"]]
+    found = [
+        row
+        for row in _read(results, "answers.csv")
+        if row["use"] == "not shown" and row[ABOVE] == UNDECIDED
+    ]
+    for (target, learned, rung), own in grouped(found, "target", "learned_from", "not_above"):
+        numbers = [f"{style(row['method']).label} {_ecgs_that_show(row)}" for row in own]
+        rows.append([_named(target), ECGS[learned], RUNGS[rung], ", ".join(numbers)])
+    return rows
+
+
+def _ecgs_that_show(row: Row) -> str:
+    """ECGs with which a difference as large as this one's is significant with probability POWER.
+
+    From its 95 % interval, corrected over METHODS.
+    """
+    ecgs, half = int(row["ecgs"]), (row["difference_high"] - row["difference_low"]) / 2
+    error = half / -stdtrit(ecgs - 1, 0.025)
+    found = SharePilot(error, row["difference"], ecgs, METHODS).ecgs(POWER)
+    return "> 100 000" if found is None else f"{found}"
 
 
 def transfer(table: Path) -> Table:
