@@ -16,7 +16,7 @@ from ecglens.explain import (
     lint,
     map_notes,
 )
-from ecglens.explain.attribute import Sums, check_promise, missed_sum
+from ecglens.explain.sums import Sums, check_promise, missed_sum
 from torch import Tensor, nn
 
 from .networks import Linear, Residual, ecgs, filled, others
