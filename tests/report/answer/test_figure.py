@@ -12,16 +12,17 @@ import numpy as np
 import pytest
 import torch
 from ecglens.datamodules import Target
-from ecglens.ecg import BIT, LEADS
+from ecglens.ecg import BIT, LEADS, draw_exact, exact_record
 from ecglens.engine import NEVER
 from ecglens.eval import Finding, Networks, Perturbation, ShownSteps, Subject, rank
 from ecglens.explain import find_all
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report import Pseudonyms, run_views, write_report
 from ecglens.report.answer.figure import BUDGET, AnswerFigure, answer_figures
-from ecglens.report.answer.lanes import ticks_of, ticks_over
+from ecglens.report.answer.lanes import Lanes, ticks_of, ticks_over
 from ecglens.report.text.numerals import MINUS
 from ecglens.report.text.words import record_words
+from scipy.signal import find_peaks
 
 from ...eval.networks import exact_ecgs
 from ..conftest import CONTROLS, METHODS, changed, with_rungs
@@ -236,12 +237,28 @@ def test_traces_are_the_ecg_in_256_heights(findings):
     assert LEADS[data["numbers"][data["lead"]]] == "V5"  # defines the target
     for lead, text in enumerate(data["ecgs"][0]["traces"]):
         heights = np.frombuffer(base64.b64decode(text), np.uint8) / 255
-        points = x[lead, :: x.shape[1] // 300]
+        blocks = x[lead].reshape(300, -1)
+        tops = np.abs(blocks - np.median(x[lead])).argmax(1)
+        points = blocks[np.arange(300), tops]
         slope, offset = np.polyfit(points, heights, 1)
         assert slope < 0  # down the page
         np.testing.assert_allclose(slope * points + offset, heights, atol=1 / 255)
         assert heights.min() > 0
         assert heights.max() < 1
+
+
+def test_r_waves_of_a_strip_are_drawn_as_high_as_they_are(make_finding: Make):
+    finding = make_finding(length=5000, shown=1)
+    (curves,) = finding.curves
+    strip = exact_record(draw_exact(0, 3)).signal  # every R wave of a lead has one height
+    gallery = replace(curves.gallery, x=strip[None])
+    finding = replace(finding, curves=(replace(curves, gallery=gallery),))
+    points = Lanes(finding, 0, METHODS, None).trace(LEADS.index("II")).points
+    beats = find_peaks(strip[LEADS.index("II")], height=500, distance=150)[0]
+    drawn = [points[max(at // 16 - 2, 0) : at // 16 + 3].min() for at in beats]
+    assert len(points) == 313
+    assert len(beats) > 5
+    np.testing.assert_allclose(drawn, points.min(), atol=1e-3)
 
 
 def with_steps(finding: Finding) -> Finding:
