@@ -101,9 +101,9 @@ def settings(group: str, name: str) -> dict[str, Any]:
     return deepcopy(_read(files[name]))
 
 
-def unknown(what: str, name: str, known: Sequence[str]) -> str:
+def unknown(what: str, name: object, known: Sequence[str]) -> str:
     """Message for a name that is not known, with the known ones, the nearest first."""
-    nearest = get_close_matches(name, known, n=len(known), cutoff=0.6)
+    nearest = get_close_matches(str(name), known, n=len(known), cutoff=0.6)
     ordered = [*nearest, *(other for other in known if other not in nearest)]
     return f"expected {what} ({', '.join(ordered) or 'there is none'}), got {name!r}"
 

@@ -61,8 +61,8 @@ def gathered(x: Any, y: Any) -> tuple[Any, Any]:
 
     Each batch is x, a pair (x, y), or has `x` and `y`. The ECGs are a tensor of which the parts
     that are used are in memory. Arrays, tensors and lists are given back as they came. Raises
-    ValueError for batches beside `y`, of other shapes than the first, some without labels, and for
-    none.
+    ValueError for batches beside `y`, of other shapes than the first, with labels of other ECGs or
+    of some alone, and for none.
     """
     if isinstance(x, tuple) and len(x) == 2 and y is None and np.ndim(x[0]) == 3:
         raise ValueError(f"expected x of shape (batch, lead, time), got a pair; give {PAIR}")
@@ -93,6 +93,9 @@ def _written(
             raise ValueError(f"expected batches {FORM}, got {tuple(signals.shape)} in {number}")
         if given is not None:
             labels.append(numbers(given, f"y of batch {number}").cpu())
+            wanted, got = (len(signals), *labels[0].shape[1:]), tuple(labels[-1].shape)
+            if got != wanted:
+                raise ValueError(f"expected y of shape {wanted} in batch {number}, got {got}")
             labelled += len(signals)
         file.write(signals.cpu().contiguous().numpy().tobytes())
         count += len(signals)
@@ -178,6 +181,8 @@ def _truth(y: Any, ecgs: int, target: int) -> Float[Tensor, "batch target"]:
             f"expected y of shape ({ecgs},) or ({ecgs}, more than {target}), "
             f"got {tuple(given.shape)}"
         )
+    if truth.isinf().any():
+        raise ValueError("expected finite y, or NaN where a label is not known, got infinity")
     return truth
 
 

@@ -77,8 +77,10 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
             f"expected ECGs of load_ecgs(…), got {type(ecgs).__name__}; arrays are read from files "
             'by load_ecgs("columns", target, path=…, fs_hz=…, unit=…)'
         )
-    if isinstance(model, nn.Module):
+    if not isinstance(model, str):
         model = as_network(model)  # of a compiled or wrapped one the module inside
+    elif body_lr != 1 and start is None:
+        raise ValueError("expected start beside body_lr, got none: fresh layers must learn")
     check_whole(0, seed=seed)
     seed = int(seed)
     data = ecgs.with_seed(seed)

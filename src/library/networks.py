@@ -255,9 +255,14 @@ def evaluations_of(
 ) -> list[Evaluation]:
     """The evaluations of names and groups such as "all"; evaluations are taken as they are.
 
-    Raises ValueError for an unknown name and for none.
+    Raises ValueError for an unknown name, for what is no evaluation, and for none.
     """
-    given = [chosen] if isinstance(chosen, str | Evaluation) else list(chosen)
+    given = list(chosen) if isinstance(chosen, list | tuple) else [chosen]
+    if not given or not all(isinstance(each, str | Evaluation) for each in given):
+        raise ValueError(
+            "expected at least one evaluation, by its name or made as Perturbation(), got "
+            f"{chosen!r}"
+        )
     settings = OmegaConf.create({"target": asdict(target), "evaluation": {}})
     for name in (each for each in given if isinstance(each, str)):
         settings.evaluation = OmegaConf.merge(settings.evaluation, _read(name))
@@ -265,8 +270,6 @@ def evaluations_of(
     plain = cast(dict[str, Any], OmegaConf.to_container(settings.evaluation, resolve=True))
     named = [_built(name, each) for name, each in plain.items()]
     evaluations = [*named, *(each for each in given if isinstance(each, Evaluation))]
-    if not evaluations:
-        raise ValueError("expected at least one evaluation, got none")
     for each in evaluations:
         each.check_described()
     return evaluations

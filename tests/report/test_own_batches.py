@@ -63,6 +63,8 @@ def test_an_array_stays_as_it_is():
         (iter([X[0]]), None, "got \\(12, 600\\) in 0"),
         (iter([X, X[..., :500]]), None, "got \\(5, 12, 500\\) in 1"),
         (iter([(X, Y), X]), None, "in every batch or in none, got 5 of 10"),
+        (iter([(X[:2], Y[:1]), (X[2:], Y[1:])]), None, r"y of shape \(2,\) in batch 0, got \(1,\)"),
+        (iter([(X[:4], Y[:4]), (X[4:], Y[4])]), None, r"y of shape \(1,\) in batch 1, got \(\)"),
         (iter([{"x": X}]), None, "real numbers"),
     ],
 )
