@@ -28,7 +28,7 @@ EXTRAS = {"hydra/launcher/submitit_local": "cluster", "hydra/launcher/submitit_s
 
 
 def check_options() -> None:
-    """Raises ValueError for an option such as --epochs, and for those that read code of others."""
+    """Raises ValueError for options that are unknown, read others' code, or stand amid settings."""
     # The parser that Hydra uses itself; its own message is a page long.
     options, unknown = get_args_parser().parse_known_args()
     if options.experimental_rerun is not None:
@@ -37,11 +37,11 @@ def check_options() -> None:
         )
     if not isabs(path := options.config_path or "/"):
         raise ValueError(f"expected --config-path as an absolute path, got {path!r}")
-    wrong = [word for word in unknown if word.startswith("-")]
-    if wrong:
+    for word in unknown:
         raise ValueError(
-            f"expected settings as name=value, such as fit.epochs=20, got {wrong[0]!r}; "
-            "--help lists the settings"
+            f"expected settings as name=value, as fit.epochs=20, got {word!r}; --help lists them"
+            if word.startswith("-")
+            else f"expected options such as -m before all settings, got {word!r} after one"
         )
 
 

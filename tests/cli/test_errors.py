@@ -43,6 +43,15 @@ def test_a_wrong_word_gets_one_line_with_the_valid_choices(door, word):
         assert expected in line
 
 
+def test_settings_on_both_sides_of_an_option_get_one_line(door):
+    done = door("train.py", "ecgs=8", "-m", "seed=0,1")
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.endswith(
+        "expected options such as -m before all settings, got 'seed=0,1' after one"
+    )
+
+
 def test_a_setting_of_the_class_that_the_yaml_does_not_name_is_added_with_a_plus(door):
     done = door("train.py", "evaluation=[lerf]", "evaluation.lerf.noise_scope=lead")
     assert done.returncode == 2
