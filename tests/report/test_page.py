@@ -235,8 +235,8 @@ def test_what_should_make_a_reader_careful_is_said(page: Page) -> None:
         "1 ECG could not be used",
         "1 ECG had no label",
         "Only 24 ECGs",
-        "its mean absolute error is 5.10 ms (R² 0.910, RMSE 7.20 ms, bias −0.300 ms); the standard "
-        "deviation of the training labels is 20.6 ms.",
+        "its mean absolute error is 5.10 ms (R² 0.910, RMSE 7.20 ms, bias −0.300 ms); the SD of "
+        "the labels of the training part is 20.6 ms.",
         "Faithfulness is not plausibility",
     ):
         assert words in page.said

@@ -30,8 +30,8 @@ WORDS = {
     "test": "Test part, with a label",
     "label_source": "Labels",
     "labels_given": "Labels that came with the ECG",
-    "y_mean": "Mean of the training labels",
-    "y_sd": "SD of the training labels",
+    "y_mean": "Mean of the labels of the training part",
+    "y_sd": "SD of the labels of the training part",
 }
 # Said in words of their own, or folded away.
 ELSEWHERE = {"fit", "excluded", "without_label", "ease", "neighbours", "settings", "versions"}

@@ -112,7 +112,7 @@ def fit_sentence(finding: Finding) -> str:
     text += f" ({', '.join(more)})" if more else ""
     if main == "mae" and "y_sd" in facts:
         sd = f"{number(facts['y_sd'])} {unit}"
-        text += f"; the standard deviation of the training labels is {sd}"
+        text += f"; the SD of the labels of the training part is {sd}"
     return f"{text}."
 
 
@@ -142,7 +142,7 @@ def quality(finding: Finding) -> Quality | None:
 def quality_table(findings: Sequence[Finding]) -> pd.DataFrame:
     """A row per network, set of ECGs and metric (auroc/af is that of the class af).
 
-    `sd` is the standard deviation of the labels that the network learned from.
+    `sd` is the standard deviation of the labels of the training part.
     """
     rows = [
         (finding.about.networks[0], where, metric, value)
@@ -154,7 +154,7 @@ def quality_table(findings: Sequence[Finding]) -> pd.DataFrame:
         for metric, value in fit_of(facts).items()
     ]
     rows += [
-        (finding.about.networks[0], "training labels", "sd", finding.facts["y_sd"])
+        (finding.about.networks[0], "training part", "sd", finding.facts["y_sd"])
         for finding in findings
         if "y_sd" in finding.facts
     ]

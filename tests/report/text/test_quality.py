@@ -76,6 +76,14 @@ def test_left_out_ecgs_of_the_second_set_are_named(make_finding: Callable[..., F
     assert said.startswith("178 of 200 ECGs of ludb with a label (pr, marked by hand)")
 
 
+def test_the_spread_beside_an_error_is_that_of_a_part_and_not_of_what_was_learned_from(
+    make_finding: Callable[..., Finding],
+) -> None:
+    assert fit_sentence(make_finding()).endswith(
+        "SD of the labels of the training part is 20.6 ms."
+    )
+
+
 def test_what_a_mixture_was_learned_from_is_told_with_its_shares(
     make_finding: Callable[..., Finding],
 ) -> None:
