@@ -84,7 +84,7 @@ def _written(
     batches: Iterable[Any], file: IO[bytes]
 ) -> tuple[tuple[int, ...], list[Float[Tensor, "..."]]]:
     """Shape of all ECGs after each batch was written, and the labels of each."""
-    count, each, labelled = 0, None, 0
+    count, each = 0, None
     labels: list[Float[Tensor, ...]] = []
     for number, batch in enumerate(batches):
         signals, given = _parts(batch, number)
@@ -96,12 +96,11 @@ def _written(
             wanted, got = (len(signals), *labels[0].shape[1:]), tuple(labels[-1].shape)
             if got != wanted:
                 raise ValueError(f"expected y of shape {wanted} in batch {number}, got {got}")
-            labelled += len(signals)
         file.write(signals.cpu().contiguous().numpy().tobytes())
         count += len(signals)
     if each is None or not count:
         raise ValueError(f"expected at least one batch, {FORM}, got none")
-    if labelled not in (0, count):
+    if (labelled := sum(map(len, labels))) not in (0, count):
         raise ValueError(f"expected labels in every batch or in none, got {labelled} of {count}")
     return (count, *each), labels
 

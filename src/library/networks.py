@@ -259,10 +259,7 @@ def evaluations_of(
     """
     given = list(chosen) if isinstance(chosen, list | tuple) else [chosen]
     if not given or not all(isinstance(each, str | Evaluation) for each in given):
-        raise ValueError(
-            "expected at least one evaluation, by its name or made as Perturbation(), got "
-            f"{chosen!r}"
-        )
+        raise ValueError(f"expected evaluations by name or as Perturbation(), got {chosen!r}")
     settings = OmegaConf.create({"target": asdict(target), "evaluation": {}})
     for name in (each for each in given if isinstance(each, str)):
         settings.evaluation = OmegaConf.merge(settings.evaluation, _read(name))

@@ -344,12 +344,15 @@ def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
             lambda ecgs: evaluations_of("perturb", ecgs.target),
             "expected an evaluation .perturbation, ",
         ),
-        (lambda ecgs: evaluations_of([], ecgs.target), r"at least one evaluation, .* got \[\]"),
+        (lambda ecgs: evaluations_of([], ecgs.target), r"evaluations by name or as .* got \[\]"),
         (
             lambda ecgs: evaluations_of(["axioms", cast(Any, Perturbation)], ecgs.target),
-            r"by its name or made as Perturbation\(\), got .*Perturbation'>\]",
+            r"by name or as Perturbation\(\), got .*Perturbation'>\]",
         ),
-        (lambda ecgs: evaluations_of(cast(Any, 3), ecgs.target), "one evaluation, .* got 3"),
+        (
+            lambda ecgs: evaluations_of(cast(Any, 3), ecgs.target),
+            "evaluations by name or as .* got 3",
+        ),
         (lambda ecgs: ecglens.fit(ecgs, cast(Any, 3)), "expected a torch.nn.Module, .* got int"),
         (
             lambda ecgs: ecglens.fit(ecgs, epochs=1, body_lr=0.5),

@@ -99,11 +99,8 @@ class AnswerFigure:
     def order(self) -> list[int]:
         """Places of the ECGs in the gallery whose steps were kept, the first to be shown first."""
         kept = self.finding.curves[0].gallery
-        return (
-            nearest_first(self.finding, self.names)
-            if kept.records and kept.steps is not None
-            else []
-        )
+        shown = kept.records and kept.steps is not None
+        return nearest_first(self.finding, self.names) if shown else []
 
     def lanes(self, place: int) -> Lanes:
         """The ECG at a place of the gallery."""

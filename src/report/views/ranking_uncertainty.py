@@ -217,14 +217,8 @@ class RankingUncertainty:
         """Sentences on the order; empty where no method was scored."""
         if self.table.empty:
             return []
-        sentences = [
-            self._for_what(),
-            self._spread(),
-            self._networks(),
-            self._ranks(),
-            self._both(),
-        ]
-        return [text for text in (*sentences, *self._strata()) if text]
+        said = (self._for_what(), self._spread(), self._networks(), self._ranks(), self._both())
+        return [*filter(None, (*said, *self._strata()))]
 
     def _for_what(self) -> str:
         if self.ranking.best is not None:
