@@ -67,10 +67,10 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     (models.begin, models.start_of; of a model file for another target all but its last layer); a
     network of fit given as `model` is one too, and is left as it is; one of another target wants
     start_of(net, fresh_head=True). `body_lr` is the learning rate of all layers but the last as a
-    share of `lr`; with 0 the last alone learns. Nothing is kept on disk but prepared ECGs; save the
-    network by torch.save(net.state_dict(), …). Raises ValueError for an unknown model, for one that
-    cannot learn or does not read these ECGs, for other ECGs than those of load_ecgs, and where none
-    can be used.
+    share of `lr`; with 0 the last alone learns. A model by name takes it beside `start` alone.
+    Nothing is kept on disk but prepared ECGs; save the network by torch.save(net.state_dict(), …).
+    Raises ValueError for an unknown model, for one that cannot learn or does not read these ECGs,
+    for other ECGs than those of load_ecgs, and where none can be used.
     """
     if not isinstance(ecgs, EcgData):
         raise ValueError(

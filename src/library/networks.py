@@ -257,7 +257,7 @@ def evaluations_of(
 
     Raises ValueError for an unknown name, for what is no evaluation, and for none.
     """
-    given = list(chosen) if isinstance(chosen, list | tuple) else [chosen]
+    given = [chosen] if isinstance(chosen, str) or not isinstance(chosen, Sequence) else [*chosen]
     if not given or not all(isinstance(each, str | Evaluation) for each in given):
         raise ValueError(f"expected evaluations by name or as Perturbation(), got {chosen!r}")
     settings = OmegaConf.create({"target": asdict(target), "evaluation": {}})

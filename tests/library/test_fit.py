@@ -20,6 +20,7 @@ from ecglens.library import evaluations_of, with_columns
 from ecglens.models import ModelFile, SmallResNet, network_key
 from ecglens.registry import config_folder, offered
 from ecglens.store import say_once
+from omegaconf import ListConfig
 from pytorch_lightning.strategies import SingleDeviceStrategy
 from torch import nn
 from torch.utils.data import (
@@ -392,6 +393,11 @@ def test_outputs_of_test_ecgs_that_are_not_finite_are_refused(ecgs):
 
     with pytest.raises(ValueError, match=r"finite outputs for test ECGs, got NaN .* \d+ of \d+"):
         ecglens.evaluate(Undefined().eval(), ecgs, methods=["saliency"], n=4)
+
+
+def test_evaluations_come_in_any_sequence(ecgs):
+    (found,) = evaluations_of(ListConfig(["axioms"]), ecgs.target)
+    assert found.name == "axioms"
 
 
 def test_a_body_that_was_fitted_before_learns_in_training_mode(ecgs):
