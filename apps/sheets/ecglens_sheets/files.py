@@ -45,10 +45,14 @@ def _supported() -> str:
 
 @dataclass(frozen=True)
 class Given:
-    """ECGs of one reader; `may_leave` says whether the sheets may name them."""
+    """ECGs of one reader; files made from then on are private unless they `may_leave`."""
 
     records: Records
     may_leave: bool
+
+    def __post_init__(self) -> None:
+        if not self.may_leave:
+            keep_private()
 
 
 def check_paths(paths: Sequence[Path]) -> None:
@@ -87,18 +91,16 @@ def open_files(
         every = {**(as_trained or {}), **own}
         taken = {key: every[key] for key in every if key in known}
         leaves = may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, _may_leave(name))})
-        if not leaves:
-            keep_private()
         chosen = [file for file in files if file] if None not in files else []
         given.append(Given(_records(name, root, chosen, taken), leaves))
-    _check_set(own, used)
+    check_set(own, used)
     _check_ids(given)
     return given
 
 
 def check_reader(name: str, settings: Mapping[str, Any]) -> None:
     """Raise ValueError for a reader that there is not, and for a setting that it does not have."""
-    _check_set(settings, {MAY_LEAVE, *_settings_of(name)})
+    check_set(settings, {MAY_LEAVE, *_settings_of(name)})
 
 
 def _settings_of(name: str) -> set[str]:
@@ -106,7 +108,8 @@ def _settings_of(name: str) -> set[str]:
     return {each.name for each in fields(_class(name))} - {"path"}
 
 
-def _check_set(settings: Iterable[str], known: Container[str]) -> None:
+def check_set(settings: Iterable[str], known: Container[str]) -> None:
+    """Raise ValueError for a setting that is not among the known."""
     if unknown := [key for key in settings if key not in known]:
         raise ValueError(f"expected --set with a setting of the reader, got {', '.join(unknown)}")
 

@@ -26,7 +26,7 @@ from ecglens.models import network_key
 from ecglens.report import installed_versions
 from ecglens.store import Store
 
-from .files import Given, open_files
+from .files import Given, check_set, open_files
 from .known import KnownNetwork, evaluated, unevaluated
 from .opened import not_evaluated
 from .write import write_sheets
@@ -101,9 +101,10 @@ def _opened(records: Any, settings: Mapping[str, Any], known: KnownNetwork) -> l
     """The ECGs with their reader."""
     several = records if isinstance(records, list | tuple) else [records]
     if all(isinstance(each, Record) for each in several):
+        check_set(settings, ("missing_lead", MAY_LEAVE))
         missing_lead = {**known.reading, **settings}.get("missing_lead", "exclude")
-        given = Records(IN_MEMORY, GivenRecords(several, missing_lead))
-        return [Given(given, may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, False)}))]
+        leaves = may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, False)})
+        return [Given(Records(IN_MEMORY, GivenRecords(several, missing_lead)), leaves)]
     if others := [each for each in several if not isinstance(each, str | Path)]:
         raise ValueError(
             "expected paths of files, or each ECG as an ecglens.ecg.Record, got "

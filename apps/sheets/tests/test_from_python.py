@@ -1,6 +1,7 @@
 """Sheets of ECGs from Python."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,17 @@ def test_names_are_pseudonyms_unless_they_may_leave(net, tmp_path):
     assert not any(RECORD.id.encode() in each.read_bytes() for each in written)
 
 
+@pytest.mark.parametrize(("may_leave", "mode"), [(False, 0o600), (True, 0o644)])
+def test_files_made_of_ecgs_that_may_not_leave_are_private(may_leave, mode, tmp_path):
+    before = os.umask(0o022)
+    try:
+        Given(Records(IN_MEMORY, GivenRecords([RECORD])), may_leave)
+        (tmp_path / "file").touch()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "file").stat().st_mode & 0o777 == mode
+
+
 def test_a_record_that_differs_in_anything_is_prepared_again():
     changed = (
         {"signal": RECORD.signal + 1}, {"fs": 250.0}, {"labels": {"pr": 1.0}}, {"patient": "x"},
@@ -196,6 +208,8 @@ def test_a_mistake_is_one_sentence(net, ecgs, tmp_path):
         ecglens.explain_records(RECORD, net, ecgs, findings, method="saliency")
     with pytest.raises(ValueError, match="expected an input of median, rhythm"):
         ecglens.explain_records(RECORD, net, "pr", input="beat", store=tmp_path)
+    with pytest.raises(ValueError, match="a setting of the reader, got fs_hz"):
+        ecglens.explain_records(RECORD, net, ecgs, folder=tmp_path / "out", fs_hz=400.0)
     assert not (tmp_path / "out").exists()
 
 
