@@ -109,10 +109,13 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 
 def setting_of(text: str) -> tuple[str, object]:
-    """Name and value of a setting, as in a yaml file."""
+    """Name and value of a setting, as in a yaml file; what is no yaml, as *.npy, is a text."""
     import yaml
 
     key, equals, value = text.partition("=")
     if not (key and equals):
         raise ValueError(f"expected --set KEY=VALUE, such as --set fs_hz=500, got {text!r}")
-    return key, yaml.safe_load(value)
+    try:
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError:
+        return key, value

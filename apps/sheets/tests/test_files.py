@@ -4,8 +4,10 @@ import shutil
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
-from ecglens_sheets import open_files
+from ecglens.ecg import LEADS
+from ecglens_sheets import open_files, setting_of
 
 from tests.cli.conftest import ROOT
 
@@ -20,6 +22,14 @@ FILES = {
 def ids_of(given):
     """Reader and ids of all ECGs."""
     return [(each.records.name, record.id) for each in given for record in each.records]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("a=*.npy", "*.npy"), ("a=[I", "[I"), ("a=500", 500), ("a={b: c}", {"b": "c"})],
+)
+def test_a_setting_is_yaml_and_what_is_none_a_text(text, value):
+    assert setting_of(text) == ("a", value)
 
 
 @pytest.mark.parametrize(("file", "expected"), FILES.items())
@@ -38,6 +48,18 @@ def test_columns_are_read_with_their_rate_and_unit(tmp_path):
     assert (record.id, record.fs) == ("b", 250.0)
     np.testing.assert_allclose(record.signal, 1e3 * signal, rtol=1e-5)
     assert ids_of(open_files([tmp_path], "", settings)) == [("columns", "a"), ("columns", "b")]
+
+
+def test_the_table_of_labels_in_a_folder_of_columns_is_no_ecg(tmp_path):
+    strip = pd.DataFrame(
+        np.random.default_rng(0).normal(0, 0.2, (5000, 12)), columns=pd.Index(LEADS)
+    )
+    for name in ("1", "2"):
+        strip.to_csv(tmp_path / f"{name}.csv", index=False)
+    (tmp_path / "labels.csv").write_text("id,age\n1,44\n2,45\n")
+    settings = {"fs_hz": 500, "unit": "mV", "table": "labels.csv", "columns": {"age": "age"}}
+    (given,) = open_files([tmp_path], "", settings)
+    assert [each.labels for each in given.records] == [{"age": 44.0}, {"age": 45.0}]
 
 
 def test_an_array_of_several_ecgs_is_several_ecgs(tmp_path):
