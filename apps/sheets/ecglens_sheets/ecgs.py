@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
-from ecglens.datamodules import Excluded, Prepared, Target, prepare
+from ecglens.datamodules import MEASURED, Excluded, Prepared, Target, prepare
 from ecglens.ecg import BEAT_LENGTH, FS_HZ, MARGIN_MS, Record, margin_ms
 from ecglens.report.text import target_words
 
@@ -39,7 +39,8 @@ class PreparedEcg:
             target.kind == "regression" and target.table is None and target.column in self.measured
         )
         self.given = str(self.measured["given"]).split(SEPARATOR)
-        missing = prepared.without(target.column) if self.has_target else []
+        tried = self.has_target and target.column in MEASURED  # an age is not measured here
+        missing = prepared.without(target.column) if tried else []
         self.why_unmeasured = dict(missing).get(self.id, "")
 
     @property

@@ -72,7 +72,7 @@ class Measured:
         said.append(f"QRS axis {_whole(self.axis)}°")
         if self.beats:
             said.append(f"median of {self.beats} beats")
-        own = [name for name in ("PR", "QRS", "QT") if name.lower() in self.given]
+        own = [name for name in ("Rate", "PR", "QRS", "QT") if name.lower() in self.given]
         if own:
             said.append(f"{', '.join(own)} came with the file")
         return " · ".join(said)
@@ -137,12 +137,15 @@ def axis(beat: Float[np.ndarray, "12 time"], on: float, off: float) -> float:
 
 
 def beat_and_count(record: Record) -> tuple[Float[np.ndarray, "12 600"] | None, int]:
-    """Median beat of a record in µV and the number of beats in it; None and 0 where none forms."""
+    """Median beat of a record in µV and the number of beats in it; None and 0 where none forms.
+
+    How many are in a beat that came with the record is not known: 0.
+    """
     try:
         found = median_beat(record)
     except UnusableRecord:
         return None, 0
-    return found.signal, found.n_beats
+    return found.signal, 0 if found.given else found.n_beats
 
 
 def person(row: Mapping[str, Any], given: Collection[str], may_leave: bool) -> str:

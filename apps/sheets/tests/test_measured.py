@@ -1,11 +1,12 @@
 """Measurements in the head of a sheet, against closed forms."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.ecg import from_eight
-from ecglens_sheets.measured import Measured, axis, measured_of, person
+from ecglens.ecg import draw_exact, exact_record, from_eight
+from ecglens_sheets.measured import Measured, axis, beat_and_count, measured_of, person
 
 
 def beat_along(degrees: float) -> np.ndarray:
@@ -55,12 +56,18 @@ def test_what_came_with_the_file_is_said_and_what_is_missing_is_a_dash():
     nothing = dict.fromkeys(
         ("rate", "pr", "qrs", "qt", "p_on", "qrs_on", "qrs_off", "t_off"), math.nan
     )
-    found = measured_of(nothing | {"qrs": 96.0}, None, 0, ["qrs"])
+    found = measured_of(nothing | {"qrs": 96.0, "rate": 60.0}, None, 0, ["qrs", "rate"])
     assert found.words() == (
-        "Rate – /min · PR – ms · QRS 96 ms · QT – ms · QTc (Fridericia) – ms · QRS axis –° · "
-        "QRS came with the file"
+        "Rate 60 /min · PR – ms · QRS 96 ms · QT – ms · QTc (Fridericia) – ms · QRS axis –° · "
+        "Rate, QRS came with the file"
     )
     assert found.brackets() == []
+
+
+def test_the_beats_in_a_median_beat_of_the_file_are_not_known():
+    record = exact_record(draw_exact(0, 0))  # with its beat
+    assert beat_and_count(record)[1] == 0
+    assert beat_and_count(replace(record, beat=None))[1] > 5
 
 
 @pytest.mark.parametrize(
