@@ -31,6 +31,7 @@ def with_value(value: float) -> np.ndarray:
         ({"labels": {"patient": 7.0}}, ["another name", "'patient'"]),
         ({"labels": {"id": 7.0}}, ["another name", "'id'"]),
         ({"labels": {"p_on": 7.0}}, ["another name", "'p_on'"]),
+        ({"labels": {"a; b": 7.0}}, ["another name", "'a; b'"]),
         ({"labels": {7: 7.0}}, ["another name", "7"]),
         ({"labels": {"h": np.inf}}, ["number", "'h'", "inf"]),
         ({"labels": {"sex": "F"}}, ["number", "'sex'", "'F'", "NaN"]),

@@ -154,11 +154,11 @@ def _found(arguments: argparse.Namespace) -> list["Entry"]:
 def _total(some: Sequence["Entry"]) -> str:
     """Size of these results."""
     total = float(sum(each.size for each in some))
-    for unit in ("B", "kB", "MB"):
-        if total < 1000:
+    for unit in ("B", "kB", "MB", "GB"):
+        if total < 999.5:  # more has four digits
             return f"{total:.3g} {unit}"
         total /= 1000
-    return f"{total:.3g} GB"
+    return f"{total:.3g} TB"
 
 
 def _day(seconds: float) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from ecglens.cli import commands
-from ecglens.store import Step, Store
+from ecglens.store import FINISHED, Entry, Step, Store
 from ecglens.store.folder import locked
+from ecglens_prepare.store_command import _total
 
 
 @pytest.fixture
@@ -25,6 +26,14 @@ def root(tmp_path: Path) -> Path:
     os.utime(store.path(Step("curves", 1), {"n": 2}), (old, old))
     (store.path(Step("beats", 1), {"n": 7}).with_suffix(".part")).mkdir()
     return store.root
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [(999, "999 B"), (999_400, "999 kB"), (999_600, "1 MB"), (1_230_000_000_000, "1.23 TB")],
+)
+def test_a_size_has_three_digits_and_a_unit(size: int, said: str) -> None:
+    assert _total([Entry("beats", Path(), size=size, state=FINISHED, used=0.0)]) == said
 
 
 @pytest.fixture

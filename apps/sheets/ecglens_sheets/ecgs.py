@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
-from ecglens.datamodules import MEASURED, Excluded, Prepared, Target, prepare
+from ecglens.datamodules import MEASURED, SEPARATOR, Excluded, Prepared, Target, prepare
 from ecglens.ecg import BEAT_LENGTH, FS_HZ, MARGIN_MS, Record, margin_ms
 from ecglens.report.text import target_words
 
@@ -12,8 +12,6 @@ from .content import EcgSheet
 from .files import Given
 from .known import KnownNetwork
 from .measured import OLDEST, PERSONAL, WITHHELD, Measured, beat_and_count, measured_of, person
-
-SEPARATOR = "; "  # of the flags of a prepared ECG
 
 
 class PreparedEcg:

@@ -143,8 +143,8 @@ def _found(
         return
     taken: list[tuple[str, Path]] = []
     left: list[Path] = []
-    table = path / str(settings.get("table") or "")  # of labels, no ECG
-    for file in sorted(each for each in walked(path) if each.is_file() and each != table):
+    table = (path / str(settings.get("table") or "")).resolve()  # of labels, no ECG
+    for file in sorted(each for each in walked(path) if each.is_file() and each.resolve() != table):
         name = reader_of(file)
         # Tables of labels are columns too: in a folder columns are ECGs if their rate is given.
         if name and (name != COLUMNS_READER or "fs_hz" in settings):

@@ -1,6 +1,7 @@
 """Which reader reads a file that a user names, and which ECGs of it."""
 
 import shutil
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -50,16 +51,18 @@ def test_columns_are_read_with_their_rate_and_unit(tmp_path):
     assert ids_of(open_files([tmp_path], "", settings)) == [("columns", "a"), ("columns", "b")]
 
 
-def test_the_table_of_labels_in_a_folder_of_columns_is_no_ecg(tmp_path):
+def test_the_table_of_labels_in_a_folder_of_columns_is_no_ecg(tmp_path, monkeypatch):
     strip = pd.DataFrame(
         np.random.default_rng(0).normal(0, 0.2, (5000, 12)), columns=pd.Index(LEADS)
     )
     for name in ("1", "2"):
         strip.to_csv(tmp_path / f"{name}.csv", index=False)
     (tmp_path / "labels.csv").write_text("id,age\n1,44\n2,45\n")
-    settings = {"fs_hz": 500, "unit": "mV", "table": "labels.csv", "columns": {"age": "age"}}
-    (given,) = open_files([tmp_path], "", settings)
-    assert [each.labels for each in given.records] == [{"age": 44.0}, {"age": 45.0}]
+    settings = {"fs_hz": 500, "unit": "mV", "columns": {"age": "age"}}
+    monkeypatch.chdir(tmp_path.parent)
+    for table in ("labels.csv", str(tmp_path / "labels.csv")):
+        (given,) = open_files([Path(tmp_path.name)], "", {**settings, "table": table})
+        assert [each.labels for each in given.records] == [{"age": 44.0}, {"age": 45.0}]
 
 
 def test_an_array_of_several_ecgs_is_several_ecgs(tmp_path):
