@@ -119,8 +119,7 @@ def _flags(ecg: PreparedEcg, target: Target) -> tuple[str, ...]:
     """Findings on the signal."""
     found = [flag for flag in str(ecg.measured["flags"]).split(SEPARATOR) if flag]
     if ecg.why_unmeasured:
-        what = target_words(target)
-        found.append(f"no {what} is measured here: {ecg.why_unmeasured}")
+        found.append(f"no {target_words(target)} is measured here: {ecg.why_unmeasured}")
     return tuple(found)
 
 

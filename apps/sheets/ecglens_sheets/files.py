@@ -243,5 +243,4 @@ def _class(name: str) -> type[Any]:
 
 def _may_leave(name: str) -> bool:
     """Permission in the yaml file of the data set; False for a reader of one's own."""
-    known = name in names("data")
-    return may_leave(known_settings("data", name)) if known else False
+    return name in names("data") and may_leave(known_settings("data", name))

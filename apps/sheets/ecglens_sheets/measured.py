@@ -137,10 +137,7 @@ def axis(beat: Float[np.ndarray, "12 time"], on: float, off: float) -> float:
 
 
 def beat_and_count(record: Record) -> tuple[Float[np.ndarray, "12 600"] | None, int]:
-    """Median beat of a record in µV and the number of beats in it; None and 0 where none forms.
-
-    How many are in a beat that came with the record is not known: 0.
-    """
+    """Median beat of a record in µV and its number of beats, 0 if unknown; None without a beat."""
     try:
         found = median_beat(record)
     except UnusableRecord:

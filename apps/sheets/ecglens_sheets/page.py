@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from textwrap import wrap
 
 import numpy as np
-from ecglens.ecg import LEADS, R_PEAK
+from ecglens.ecg import FS_HZ, LEADS, R_PEAK
 from ecglens.report import GREY, INK, TYPE
 from ecglens.report.figures import (
     CLINICAL,
@@ -39,7 +39,6 @@ from .words import (
     side_by_side,
 )
 
-FS = 500.0  # Hz of what a network reads
 RHYTHM = "II"
 COLUMNS = 4  # of a clinical print, 2.5 s each
 STRIP_S = 10.0
@@ -90,13 +89,13 @@ def beat_panel(
     """A beat (µV) in rows of four of these leads; time is counted from sample `origin`."""
     levels = _levels(x, heatmap)
     rows = [LEADS.index(name) for name in names]
-    sheet = lay_out(names, _room(x[None, rows], ROOM_MV), FS, COLUMNS)
+    sheet = lay_out(names, _room(x[None, rows], ROOM_MV), FS_HZ, COLUMNS)
     if brackets:
         sheet = replace(sheet, height=sheet.height + LANES)
     return SheetPanel(
         sheet,
         tuple(LeadCut(x[row], levels[row]) for row in rows),
-        FS,
+        FS_HZ,
         caption,
         origin,
         tuple(brackets),
@@ -144,9 +143,9 @@ def strip_panel(
 ) -> SheetPanel:
     """All of a strip (µV), a row for each lead."""
     x, levels = centred(x), _levels(x, heatmap)
-    sheet = lay_out(LEADS, _room(x[None], ROOM_MV), FS, 1)
+    sheet = lay_out(LEADS, _room(x[None], ROOM_MV), FS_HZ, 1)
     traces = tuple(LeadCut(*each) for each in zip(x, levels, strict=True))
-    return SheetPanel(sheet, traces, FS, f"All twelve leads. {caption}")
+    return SheetPanel(sheet, traces, FS_HZ, f"All twelve leads. {caption}")
 
 
 def draw_panel(
@@ -252,8 +251,8 @@ def panels(sheet: EcgSheet) -> list[SheetPanel]:
     """The pieces of paper of a sheet: the ECG, lead II, and the median beat if that is read."""
     if sheet.several_beats:
         return [
-            clinical_panel(sheet.x, FS, sheet.heatmap, f"{_strip_seen(sheet)} {CLINICAL_PRINT}"),
-            rhythm_panel(sheet.x, FS, sheet.heatmap, "Lead II of the same strip."),
+            clinical_panel(sheet.x, FS_HZ, sheet.heatmap, f"{_strip_seen(sheet)} {CLINICAL_PRINT}"),
+            rhythm_panel(sheet.x, FS_HZ, sheet.heatmap, "Lead II of the same strip."),
         ]
     of = f", {part}" if (part := _part(sheet)) else ""
     recorded = f"As recorded{of}; the network reads the median beat. {CLINICAL_PRINT}"
@@ -291,7 +290,7 @@ def first_page(sheet: EcgSheet) -> Figure:
     said = blocks(sheet)
     if not sheet.several_beats:
         said = [each for each in said if not each.of_map]
-    start = TOP + _depth_of(found) + 1.0
+    start = TOP + sum(panel.sheet.height + CAPTION for panel in found) + 1.0
     small = _small_beat(sheet)
     if small is not None and start + small.sheet.height + CAPTION + FOOT > HEIGHT:
         small = None
@@ -443,11 +442,6 @@ def _lines(block: Block, width: float) -> list[Line]:
     for text in block.lines:
         found += [(line, False, INK) for line in wrap(text, int(width / LETTER))]
     return [*found, ("", False, INK)]
-
-
-def _depth_of(found: Sequence[SheetPanel]) -> float:
-    """Height in mm of panels with their captions."""
-    return sum(panel.sheet.height + CAPTION for panel in found)
 
 
 def _depth(lines: Sequence[Line]) -> float:
