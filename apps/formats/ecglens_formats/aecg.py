@@ -163,7 +163,8 @@ def _signal(series: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], 
             f"expected in {where} one set of simultaneous leads, got {len(sets)}; "
             "leads that were recorded one after the other make no strip"
         )
-    leads: dict[str, tuple[np.ndarray, float, float]] = {}
+    names: list[str] = []
+    leads: list[tuple[np.ndarray, float, float]] = []
     step_s = nan
     for sequence in below(sets[0], "component/sequence"):
         code = below(sequence, "code")[0].get("code", "")
@@ -172,14 +173,15 @@ def _signal(series: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], 
             step = below(value, "increment")[0]
             step_s = number(step.get("value")) * SECONDS.get(step.get("unit", ""), nan)
         elif code.startswith(LEAD):
-            leads[code.removeprefix(LEAD)] = _lead(value, f"{where}, {code}")
+            names.append(code.removeprefix(LEAD))
+            leads.append(_lead(value, f"{where}, {code}"))
     if not step_s > 0:
         raise ValueError(f"expected in {where} a time step in s, ms or us, got none")
     with damage_named(where):
-        digits = np.stack([lead for lead, _, _ in leads.values()])
-    scaled = np.stack([offset + factor * lead for lead, offset, factor in leads.values()])
+        digits = np.stack([lead for lead, _, _ in leads])
+    scaled = np.stack([offset + factor * lead for lead, offset, factor in leads])
     # A step of 0.002 s is 500 Hz, not 499.9999….
-    return ordered(scaled[:, unpadded(digits.T)], list(leads)), round(1 / step_s, 6)
+    return ordered(scaled[:, unpadded(digits.T)], names), round(1 / step_s, 6)
 
 
 def _lead(value: Element, where: str) -> tuple[Float[np.ndarray, " time"], float, float]:

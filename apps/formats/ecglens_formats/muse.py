@@ -85,14 +85,13 @@ def _signal(wave: Element, where: str) -> tuple[Float[np.ndarray, "12 time"], fl
     fs = _rate(wave, "Sample")
     if not fs > 0:
         raise ValueError(f"expected in {where} SampleBase and SampleExponent, got none")
-    leads = {
-        text(lead, "LeadID") or "": _lead(lead, f"{where}, lead {text(lead, 'LeadID')}")
-        for lead in below(wave, "LeadData")
-    }
-    if len({len(lead) for lead in leads.values()}) != 1:
-        lengths = {name: len(lead) for name, lead in leads.items()}
+    found = below(wave, "LeadData")
+    names = [text(lead, "LeadID") or "" for lead in found]
+    leads = [_lead(lead, f"{where}, lead {name}") for name, lead in zip(names, found, strict=True)]
+    if len({*map(len, leads)}) != 1:
+        lengths = dict(zip(names, map(len, leads), strict=True))
         raise ValueError(f"expected in {where} leads of one length, got {lengths or 'none'}")
-    return ordered(np.stack(list(leads.values())), list(leads)), fs
+    return ordered(np.stack(leads), names), fs
 
 
 def _lead(lead: Element, where: str) -> Float[np.ndarray, " time"]:

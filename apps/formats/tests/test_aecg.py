@@ -124,6 +124,7 @@ def test_age_follows_from_the_date_of_birth_when_it_is_not_reported(tmp_path: Pa
         ('increment value="0.002" unit="s"', 'increment value="2" unit="h"', "a time step in s"),
         ('increment value="0.002" unit="s"', 'increment value="-1" unit="s"', "a time step in s"),
         ("MDC_ECG_LEAD_V3", "MDC_ECG_LEAD_V8", "missing: V3"),
+        ("MDC_ECG_LEAD_III", "MDC_ECG_LEAD_II", "each lead once, got II again"),
         ("<digits> -2 -2", "<digits> -2 NaN", "NaN or infinite values in I"),
         ("<digits> -2 -2", "<digits> -2 x", "a damaged one"),
         ("<digits> -2 -2", "<digits> -2", "a damaged one"),

@@ -229,6 +229,7 @@ def test_an_age_in_an_unknown_unit_is_nan(tmp_path: Path) -> None:
         ((replace(RHYTHM, fs="50"),), "a sampling rate of at least 100 Hz, got 50"),
         ((replace(RHYTHM, size="4"),), "samples of 2 bytes, got 4"),
         ((replace(RHYTHM, leads=INDEPENDENT[:-1]),), "missing: V6; data.missing_lead=zero"),
+        ((replace(RHYTHM, leads=(*INDEPENDENT, "V1")),), "each lead once, got V1 again"),
         ((replace(RHYTHM, leads=()),), "leads of one length, got none"),
     ],
 )
