@@ -15,6 +15,7 @@ from ecglens.datamodules import (
     may_leave,
     open_records,
     reader_class,
+    record_files,
 )
 from ecglens.extras import extra
 from ecglens.registry import missing, names, offered
@@ -203,8 +204,11 @@ def _records(name: str, root: Path, files: Sequence[Path], settings: Mapping[str
         return records
     reader = _reader(records)
     if name == WFDB:
-        stems = dict.fromkeys(file.with_suffix("") for file in files)
-        chosen = [stem.relative_to(root).as_posix() for stem in stems]
+        of = {stem: record_files(stem) for stem in (file.with_suffix("") for file in files)}
+        # A header may name signals of other names: these are no ECGs of their own.
+        named = {each.with_suffix("") for _, *signals in of.values() for each in signals}
+        own = [stem for stem, (header, *_) in of.items() if header.is_file() or stem not in named]
+        chosen = [stem.relative_to(root).as_posix() for stem in own]
     elif reader.endings:
         chosen = [file.relative_to(root).as_posix() for file in files]
     else:

@@ -51,6 +51,16 @@ def test_columns_are_read_with_their_rate_and_unit(tmp_path):
     assert ids_of(open_files([tmp_path], "", settings)) == [("columns", "a"), ("columns", "b")]
 
 
+def test_signals_that_a_header_of_another_name_has_are_no_ecgs(tmp_path):
+    header = (DATA / "ludb" / "data" / "1.hea").read_text()
+    shutil.copy(DATA / "ludb" / "data" / "1.dat", tmp_path / "signals.dat")
+    (tmp_path / "1.hea").write_text(header.replace("1.dat", "signals.dat"))
+    (tmp_path / "2.dat").touch()  # of no header: named
+    (given,) = open_files([tmp_path], "", {})
+    assert [each.id for each in given.records] == ["1"]
+    assert [name for name, _ in given.records.excluded] == ["2"]
+
+
 def test_the_table_of_labels_in_a_folder_of_columns_is_no_ecg(tmp_path, monkeypatch):
     strip = pd.DataFrame(
         np.random.default_rng(0).normal(0, 0.2, (5000, 12)), columns=pd.Index(LEADS)
