@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 import pandas as pd
 from ecglens.datamodules import (
+    LARGEST_BYTES,
     FileReader,
     check_row,
     damage_named,
@@ -23,7 +24,7 @@ from ecglens.datamodules import (
 from ecglens.ecg import LEADS, Record
 from jaxtyping import Float32
 
-from .hdf5_files import checked_size, numbers_in
+from .hdf5_files import numbers_in
 
 # From the documents of the data set: its files have neither the rate nor the names of the leads.
 RECORDED_HZ = 400.0
@@ -163,7 +164,9 @@ def _opened(file: Path, written: int) -> tuple[np.ndarray, h5py.Dataset]:
     """Exams of a file and their tracings; `written` makes a changed file be read again."""
     with damage_named(file.name):
         content = h5py.File(file)
-        exams = checked_size(numbers_in(content, "exam_id"))[:]
+        if (found := numbers_in(content, "exam_id")).nbytes > LARGEST_BYTES:
+            raise ValueError(f"{found.nbytes >> 20} MB unpacked, more than {LARGEST_BYTES >> 20}")
+        exams = found[:]
         tracings = numbers_in(content, "tracings")
         if tracings.shape != (len(exams), *SHAPE):
             raise ValueError(f"{len(exams)} exams, but tracings of shape {tracings.shape}")

@@ -22,10 +22,3 @@ def numbers_in(file: h5py.File, name: str) -> h5py.Dataset:
     if (chunk := prod(found.chunks or ()) * found.dtype.itemsize) > LARGEST_BYTES:
         raise ValueError(f"chunks of {chunk >> 20} MB in {name}, more than {LARGEST_BYTES >> 20}")
     return found
-
-
-def checked_size(found: h5py.Dataset) -> h5py.Dataset:
-    """Dataset unchanged; ValueError when it is too large to be read into memory."""
-    if found.nbytes > LARGEST_BYTES:
-        raise ValueError(f"{found.nbytes >> 20} MB unpacked, more than {LARGEST_BYTES >> 20}")
-    return found

@@ -125,8 +125,7 @@ class EcgSheet:
 
     def plain(self) -> dict[str, Any]:
         """Every number and word of the sheet as plain JSON; what is not known is null."""
-        about, heatmap = self.finding.about, self.heatmap
-        facts = self.finding.facts
+        about, facts, heatmap = self.finding.about, self.finding.facts, self.heatmap
         names, shares = about.target.outputs, map(probability_of, self.outputs)
         return {
             "ecg": self.name,

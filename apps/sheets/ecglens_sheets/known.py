@@ -214,8 +214,7 @@ def supported(run: RunViews) -> Supported:
 
 def unevaluated(net: nn.Module, finding: Finding, store: Store, command: str) -> KnownNetwork:
     """A network of which nothing is known but what it reads (not_evaluated)."""
-    said = Supported("", NO_MAP, command=command)
-    return KnownNetwork(net, finding, said, None, None, store)
+    return KnownNetwork(net, finding, Supported("", NO_MAP, command=command), None, None, store)
 
 
 def known_of(found: Opened) -> KnownNetwork:
