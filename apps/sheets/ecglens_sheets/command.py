@@ -117,5 +117,5 @@ def setting_of(text: str) -> tuple[str, object]:
         raise ValueError(f"expected --set KEY=VALUE, such as --set fs_hz=500, got {text!r}")
     try:
         return key, yaml.safe_load(value)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # ValueError: a day that no month has, as 2026-13-45
         return key, value

@@ -46,14 +46,10 @@ def _supported() -> str:
 
 @dataclass(frozen=True)
 class Given:
-    """ECGs of one reader; files made from then on are private unless they `may_leave`."""
+    """ECGs of one reader; `may_leave` says whether the sheets may name them."""
 
     records: Records
     may_leave: bool
-
-    def __post_init__(self) -> None:
-        if not self.may_leave:
-            keep_private()
 
 
 def check_paths(paths: Sequence[Path]) -> None:
@@ -92,6 +88,8 @@ def open_files(
         every = {**(as_trained or {}), **own}
         taken = {key: every[key] for key in every if key in known}
         leaves = may_leave({MAY_LEAVE: settings.get(MAY_LEAVE, _may_leave(name))})
+        if not leaves:
+            keep_private()
         chosen = [file for file in files if file] if None not in files else []
         given.append(Given(_records(name, root, chosen, taken), leaves))
     check_set(own, used)
@@ -144,8 +142,10 @@ def _found(
         return
     taken: list[tuple[str, Path]] = []
     left: list[Path] = []
-    table = (path / str(settings.get("table") or "")).resolve()  # of labels, no ECG
-    for file in sorted(each for each in walked(path) if each.is_file() and each.resolve() != table):
+    table = path / str(settings.get("table") or "")
+    for file in sorted(each for each in walked(path) if each.is_file()):
+        if file.name == table.name and file.resolve() == table.resolve():
+            continue  # labels are no ECG
         name = reader_of(file)
         # Tables of labels are columns too: in a folder columns are ECGs if their rate is given.
         if name and (name != COLUMNS_READER or "fs_hz" in settings):
@@ -204,11 +204,8 @@ def _records(name: str, root: Path, files: Sequence[Path], settings: Mapping[str
         return records
     reader = _reader(records)
     if name == WFDB:
-        of = {stem: record_files(stem) for stem in (file.with_suffix("") for file in files)}
-        # A header may name signals of other names: these are no ECGs of their own.
-        named = {each.with_suffix("") for _, *signals in of.values() for each in signals}
-        own = [stem for stem, (header, *_) in of.items() if header.is_file() or stem not in named]
-        chosen = [stem.relative_to(root).as_posix() for stem in own]
+        stems = dict.fromkeys(file.with_suffix("") for file in _with_header(files))
+        chosen = [stem.relative_to(root).as_posix() for stem in stems]
     elif reader.endings:
         chosen = [file.relative_to(root).as_posix() for file in files]
     else:
@@ -219,6 +216,17 @@ def _records(name: str, root: Path, files: Sequence[Path], settings: Mapping[str
                 "that this reader reads"
             )
     return Records(name, reader.only(chosen))
+
+
+def _with_header(files: Sequence[Path]) -> list[Path]:
+    """Files but the signals that a header of another name has, which are no ECGs of their own."""
+    headers = {file.with_suffix("") for file in files if file.suffix == ".hea"}
+    bare = {file for file in files if file.with_suffix("") not in headers}
+    bare = {file for file in bare if not file.with_suffix(".hea").is_file()}
+    if not bare:  # as most often: no header is read
+        return [*files]
+    named = {signal for stem in headers for signal in record_files(stem)[1:]}
+    return [file for file in files if file not in bare & named]
 
 
 def _is_of(reader: FileReader, name: str, file: Path) -> bool:

@@ -25,7 +25,7 @@ from ecglens.report import (
 )
 from ecglens.report.figures import png, small_pngs
 from ecglens.report.text import counted, target_words
-from ecglens.store import csv_text, files_listed, read_json, write_json, write_text
+from ecglens.store import csv_text, files_listed, keep_private, read_json, write_json, write_text
 from matplotlib.figure import Figure
 
 from .content import EcgSheet, probability_of
@@ -253,8 +253,11 @@ def write_sheets(
 ) -> Written:
     """Write a sheet for each ECG and a table of all; each is named on standard output.
 
-    `also` are further formats, "fhir" and "dicom".
+    `also` are further formats, "fhir" and "dicom". Unless all ECGs may leave this machine, files
+    are private from now on.
     """
+    if not all(each.may_leave for each in given):
+        keep_private()
     writer = SheetWriter(folder, Pseudonyms(known.store), also=also)
     total = sum(len(each.records.reader) for each in given)
     added, target = _added(known), target_words(known.finding.about.target)

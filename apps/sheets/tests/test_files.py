@@ -27,7 +27,13 @@ def ids_of(given):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("a=*.npy", "*.npy"), ("a=[I", "[I"), ("a=500", 500), ("a={b: c}", {"b": "c"})],
+    [
+        ("a=*.npy", "*.npy"),
+        ("a=[I", "[I"),
+        ("a=500", 500),
+        ("a={b: c}", {"b": "c"}),
+        ("a=2026-13-45", "2026-13-45"),
+    ],
 )
 def test_a_setting_is_yaml_and_what_is_none_a_text(text, value):
     assert setting_of(text) == ("a", value)
@@ -56,9 +62,10 @@ def test_signals_that_a_header_of_another_name_has_are_no_ecgs(tmp_path):
     shutil.copy(DATA / "ludb" / "data" / "1.dat", tmp_path / "signals.dat")
     (tmp_path / "1.hea").write_text(header.replace("1.dat", "signals.dat"))
     (tmp_path / "2.dat").touch()  # of no header: named
+    (tmp_path / "3.hea").write_text("3 12 500 5000\n/ 16\n")  # damaged: it alone is left out
     (given,) = open_files([tmp_path], "", {})
     assert [each.id for each in given.records] == ["1"]
-    assert [name for name, _ in given.records.excluded] == ["2"]
+    assert [name for name, _ in given.records.excluded] == ["2", "3"]
 
 
 def test_the_table_of_labels_in_a_folder_of_columns_is_no_ecg(tmp_path, monkeypatch):

@@ -166,13 +166,15 @@ def test_names_are_pseudonyms_unless_they_may_leave(net, tmp_path):
 
 @pytest.mark.parametrize(("may_leave", "mode"), [(False, 0o600), (True, 0o644)])
 def test_files_made_of_ecgs_that_may_not_leave_are_private(may_leave, mode, tmp_path):
+    net = WithEach(Aged(), torch.ones(1, 12, 600), {"age": torch.tensor([20.0])}).eval()
+    known = unevaluated(net, not_evaluated(net, target_of("pr"), "median", {}), Store(tmp_path), "")
+    given = Given(Records(IN_MEMORY, GivenRecords([RECORD])), may_leave)
     before = os.umask(0o022)
     try:
-        Given(Records(IN_MEMORY, GivenRecords([RECORD])), may_leave)
-        (tmp_path / "file").touch()
+        page = write_sheets([given], known, tmp_path / "sheets").page
     finally:
         os.umask(before)
-    assert (tmp_path / "file").stat().st_mode & 0o777 == mode
+    assert page.stat().st_mode & 0o777 == mode
 
 
 def test_a_record_that_differs_in_anything_is_prepared_again():
