@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         INDEPENDENT_INDEX,
         LEADS,
         MARKS,
+        SEPARATOR,
         TEXT,
         V5,
         Record,

@@ -19,6 +19,8 @@ MIN_FS_HZ = 100.0
 # with the reason for each missing number, and the wave marks.
 TEXT = ("id", "patient", "given", "flags", "reasons")
 MARKS = ("p_on", "p_off", "qrs_on", "qrs_off", "t_on", "t_off")
+# Separates the names of labels in `given` and the findings in `flags`, which contain spaces.
+SEPARATOR = "; "
 # µV; a QRS complex below it in every lead of every ECG is no ECG in µV.
 SMALLEST_UV = 20.0
 
@@ -108,7 +110,8 @@ class Record:
     peak at sample 250, `marks` are its known fiducial points in samples. `r_peaks` are known R
     peaks in samples of the signal, including peaks outside it whose beats reach into it. Raises
     ValueError for another shape, NaN, infinity, a rate below 100 Hz, an id or a patient that is no
-    text, a label that is infinite, no number, or named like another column (TEXT, MARKS) or "a; b".
+    text, a label that is infinite or no number, and for the name of another column (TEXT, MARKS) or
+    one with SEPARATOR in it.
     """
 
     signal: np.ndarray  # (12, time); the constructor checks it and makes it float32
@@ -154,7 +157,7 @@ def _checked_labels(labels: object, name: str) -> dict[str, float]:
     if not isinstance(labels, Mapping):
         raise ValueError(f"{name}: expected labels by name, got {labels!r:.60}; {{}} for none")
     for label, value in labels.items():
-        if not isinstance(label, str) or label in (*TEXT, *MARKS) or "; " in label:
+        if not isinstance(label, str) or label in (*TEXT, *MARKS) or SEPARATOR in label:
             raise ValueError(f"{name}: expected another name for a label than {label!r}; rename it")
         if not isinstance(value, Real | np.bool_) or np.isinf(float(value)):
             raise ValueError(

@@ -309,6 +309,7 @@ def test_damaged_tables_of_many_ecgs_are_named_by_the_file(tmp_path: Path) -> No
         ({"table": "none.csv"}, r"data\.table a file, got .*none\.csv"),
         ({"columns": {"age": "Age"}}, r"data\.table, which has data\.columns"),
         ({"table": "t.csv", "columns": {"id": "Age"}}, "another name for a label than id"),
+        ({"table": "t.csv", "columns": {"a; b": "Age"}}, "another name for a label than a; b"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused_at_the_door(

@@ -123,7 +123,7 @@ class Aecg(FileReader):
     is the patient.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     endings: ClassVar[tuple[str, ...]] = (".xml",)
 
     def record(self, name: str) -> Record:

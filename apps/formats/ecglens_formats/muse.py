@@ -55,7 +55,7 @@ class Muse(FileReader):
     counts from 0 or 1 is not public: the difference is one sample, 2 ms.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     labels_by: ClassVar[Mapping[str, str]] = BY_RECORDER
     endings: ClassVar[tuple[str, ...]] = (".xml",)
 

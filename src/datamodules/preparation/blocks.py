@@ -15,6 +15,7 @@ from ...ecg import (
     FS_HZ,
     LEADS,
     MARKS,
+    SEPARATOR,
     TEXT,
     Beat,
     Measurement,
@@ -34,8 +35,6 @@ SAMPLES = {"median": 600, "rhythm": 5000}
 # the record.
 MEASURED = (*Measurement().values(), "qt_tangent")
 UNCERTAINTIES = tuple(f"{name}_sd" for name in MEASURED)
-# Separates the names in `given` and the findings in `flags`, which contain spaces.
-SEPARATOR = "; "
 
 
 def read_table(block: Path) -> pd.DataFrame:

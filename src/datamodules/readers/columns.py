@@ -27,7 +27,7 @@ from ..formats.tables import (
     read_labels,
     with_comma,
 )
-from ..preparation.blocks import MARKS, TEXT
+from ..preparation.blocks import MARKS, SEPARATOR, TEXT
 from .file_reader import FileReader
 
 ROWS = 1024  # of a table of columns that are looked at together
@@ -202,8 +202,9 @@ class Columns(FileReader):
             raise ValueError(f"expected in data.table a file, got {self.path / self.table}")
         if self.table is None and (self.columns or self.patient_column):
             raise ValueError("expected data.table, which has data.columns and data.patient_column")
-        if taken := [name for name in self.columns or () if name in (*TEXT, *MARKS)]:
-            raise ValueError(f"expected in data.columns another name for a label than {taken[0]}")
+        for name in self.columns or ():
+            if name in (*TEXT, *MARKS) or SEPARATOR in name:
+                raise ValueError(f"expected in data.columns another name for a label than {name}")
 
     @cached_property
     def names(self) -> list[str]:
