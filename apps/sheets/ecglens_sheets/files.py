@@ -225,8 +225,8 @@ def _with_header(files: Sequence[Path]) -> list[Path]:
     bare = {file for file in bare if not file.with_suffix(".hea").is_file()}
     if not bare:  # as most often: no header is read
         return [*files]
-    named = {signal for stem in headers for signal in record_files(stem)[1:]}
-    return [file for file in files if file not in bare & named]
+    bare.intersection_update(each for stem in headers for each in record_files(stem)[1:])
+    return [file for file in files if file not in bare]
 
 
 def _is_of(reader: FileReader, name: str, file: Path) -> bool:
