@@ -171,7 +171,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", choices=["maps", "stability", "decide"])
     parser.add_argument("store", type=Path)
-    parser.add_argument("--protocol", action="append", help='as "default protocol"; may be repeated')
+    parser.add_argument("--protocol", action="append", help="may be repeated")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     folder = options.store.resolve()
