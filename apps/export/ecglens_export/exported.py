@@ -170,7 +170,7 @@ def _answer(findings: Sequence[Finding]) -> dict[str, Any]:
 def _sheet(
     findings: Sequence[Finding], given: str | Path | None, target: Target, key: str
 ) -> dict[str, Any]:
-    """The data sheet of the user's file, else that of the run; none where there is neither."""
+    """The data sheet of the user's file, else that of the run, of this network alone; or none."""
     if given is not None:
         path = Path(given).expanduser()
         sheet = read_json(path) if path.is_file() else None
@@ -191,8 +191,11 @@ def _sheet(
                 "`ecglens measure` on this run alone"
             )
         return {"data_sheet.json": sheet}
-    made = [each for each in findings if each.about.evaluation == MEASURE and not each.reason]
-    if not made:
-        return {}
-    rows = made[0].table.astype(object).where(made[0].table.notna(), None).to_dict("records")
-    return {"data_sheet.json": {"said": made[0].sentence, "gains": rows}}
+    for each in findings:
+        # Gains of several networks are means over them.
+        if each.about.evaluation == MEASURE and each.about.networks == (key,) and not each.reason:
+            gains = each.details["gains"]
+            rows = gains.astype(object).where(gains.notna(), None).to_dict("records")
+            named = {"target": target.name, "unit": target.unit, "networks": [key]}
+            return {"data_sheet.json": {"answer": each.sentence, **named, "gains": rows}}
+    return {}

@@ -3,10 +3,12 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import ecglens
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from ecglens.cli import commands, composed
@@ -19,6 +21,8 @@ from ecglens_export import YOURS, load_network
 from ecglens_export.exported import _class_and_weights, _sheet, _target, export
 from ecglens_sheets import opened_network, opened_run
 from torch import nn
+
+from tests.report.findings import about, of_measures
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
 BEATS = 100 * torch.randn(3, 12, 600, generator=torch.Generator().manual_seed(0))  # µV
@@ -193,6 +197,19 @@ def test_a_sheet_that_was_measured_has_to_be_of_the_exported_network_alone(tmp_p
         both.save(file)
         with pytest.raises(ValueError, match=rf"network {key} alone, got .*{another}"):
             _sheet([], file, pr, key)
+
+
+def test_the_sheet_of_a_run_has_units_and_is_of_the_exported_network_alone():
+    columns = ["change", "unit", "output", "gain", "low"]
+    gains = pd.DataFrame([["pr", "ms", "pr", 0.9, np.nan]], columns=pd.Index(columns))
+    made = of_measures(about("measure"), sentence="Follows.", details={"gains": gains})
+    key, pr = made.about.networks[0], made.about.target
+    (sheet,) = _sheet([made], None, pr, key).values()
+    row = {"change": "pr", "unit": "ms", "output": "pr", "gain": 0.9, "low": None}
+    named = {"target": pr.name, "unit": pr.unit, "networks": [key]}
+    assert sheet == {"answer": "Follows.", **named, "gains": [row]}
+    both = replace(made, about=replace(made.about, networks=(key, "another")))
+    assert _sheet([both], None, pr, key) == {}
 
 
 def test_another_name_is_one_line(command, tmp_path):
