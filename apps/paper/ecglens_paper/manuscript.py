@@ -47,6 +47,14 @@ class Manuscript:
         """The settings of the run; empty where they are not known."""
         return self.facts.get("settings", {})
 
+    @property
+    def data_sets(self) -> list[str]:
+        """The data set, or those of a mixture (data=mixed)."""
+        data = self.settings.get("data", {})
+        if not str(data.get("_target_")).endswith(".Mixed"):
+            return [str(self.facts.get("source", ""))]
+        return [str(each.get("name", name)) for name, each in data["parts"].items()]
+
     @cached_property
     def networks(self) -> int:
         """The number of different networks."""

@@ -47,14 +47,17 @@ def data(manuscript: Manuscript) -> str:
     facts = manuscript.facts
     if "ecgs" not in facts:
         return ""
-    source = str(facts.get("source", "an unnamed source"))
-    usable = facts.get("usable")
-    text = f"{counted(facts['ecgs'], 'ECG')} were read from {SOURCES.get(source, source)}"
-    if usable is not None:
+    sets = manuscript.data_sets
+    named = "; ".join(SOURCES.get(each, each) or "an unnamed source" for each in sets)
+    several = f"{len(sets)} data sets: " if len(sets) > 1 else ""
+    text = f"{counted(facts['ecgs'], 'ECG')} were read from {several}{named}"
+    if (usable := facts.get("usable")) is not None:
         of = "" if generated(facts) else f" of {counted(facts['patients'], 'patient')}"
         text += f", of which {usable}{of} were usable"
     parts = divided(manuscript)
     text += f". They were {parts}." if parts else "."
+    if not generated(facts) and any(generated({"source": each}) for each in sets):
+        text += " Each generated ECG counts as a patient."
     text += f" The network was given {given(manuscript)}."
     first = manuscript.ranked[:1]
     beside = [external_sentence(each) for each in first if external_of(each)]
@@ -82,6 +85,7 @@ def divided(manuscript: Manuscript) -> str:
     facts = manuscript.facts
     split = manuscript.settings.get("data", {}).get("split", {})
     by = "by the folds of the data set" if split.get("by") == "folds" else "by patient"
+    by = "within each data set" if len(manuscript.data_sets) > 1 else by
     by = "at random" if generated(facts) else by
     patients = facts.get("patients_of_part", {})
     parts = [

@@ -99,7 +99,8 @@ def _data(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     yield "11", f"{left_out}{lead}".strip(), "{key}-exclusions.csv", ""
     yield "12a", size, _text("Data"), ""
     yield "16", _differences(manuscript, size), _text("Data"), "differences of setting, eligibility"
-    yield "18e", f"Source: {facts['source']}." if "source" in facts else "", _text("Data"), "access"
+    source = ", ".join(manuscript.data_sets)
+    yield "18e", f"Source: {source}." if source else "", _text("Data"), "access"
 
 
 def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
@@ -187,7 +188,9 @@ def _divided(manuscript: Manuscript) -> str:
 
 def _differences(manuscript: Manuscript, size: str) -> str:
     first = next(iter(manuscript.findings))
-    same = "The parts are of one source." if size else ""
+    learned = (f"{n} of {name}" for name, n in manuscript.facts.get("learned_from", {}).items())
+    several = f"Training ECGs: {', '.join(learned)}." if "learned_from" in manuscript.facts else ""
+    same = "The parts are of one source." if size and len(manuscript.data_sets) == 1 else several
     beside = f"External test set: {external_sentence(first)}." if external_of(first) else ""
     return " ".join(filter(None, [same, str(manuscript.facts.get("ease", "")), beside]))
 

@@ -63,6 +63,27 @@ def test_what_no_run_can_know_is_the_writers(finding: Finding) -> None:
     assert row(made, "17")["run"] == "The ECGs are generated: no patient stands behind them."
 
 
+def test_several_data_sets_are_named_and_not_called_one_source(finding: Finding) -> None:
+    parts = {"ptbxl": {"path": "a", "split": {"by": "folds"}}, "made": {"name": "exact", "n": 9}}
+    data = {"_target_": "ecglens_formats.mixed.Mixed", "parts": parts, "split": {"by": "folds"}}
+    mixed = with_facts(
+        finding,
+        settings={**finding.facts["settings"], "data": data},
+        source="mixed",
+        generated=False,
+        learned_from={"ptbxl": 5, "made": 9},
+    )
+    table = section_of(mixed).tripod
+    said = row(table, "5a")["run"]
+    assert "from 2 data sets: PTB-XL; exact synthetic ECGs, made by ECGLens, of which" in said
+    assert "They were divided within each data set: " in said
+    assert "Each generated ECG counts as a patient." in said
+    assert row(table, "16")["run"].startswith("Training ECGs: 5 of ptbxl, 9 of made.")
+    assert row(table, "18e")["run"] == "Source: ptbxl, exact."
+    alone = row(section_of(finding).tripod, "16")["run"]
+    assert alone.startswith("The parts are of one source.")
+
+
 def test_a_network_from_elsewhere_and_classes_have_answers_of_their_own(finding: Finding) -> None:
     own = {**finding.facts["settings"], "network": {"_target_": "mine.Net"}}
     table = section_of(with_facts(finding, settings=own)).tripod
