@@ -51,6 +51,7 @@ TWO_KEYS = (
 )
 FEW = "Fewer than two patients are in both runs: no difference has an interval."
 LEAST = 3  # methods that an order is made of; with two ρ is 1 or −1
+DOSES = "measure"  # evaluation=measure: changes of an ECG, each in a unit, in place of methods
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +86,12 @@ class Pair:
         if not _same_ecgs(*both):
             return "The ECGs differ, so that no difference has an interval."
         return FEW * few
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Unit of each change of an ECG; empty where the rows are methods."""
+        gains = self.first.details["gains"] if self.first.about.evaluation == DOSES else None
+        return {} if gains is None else dict(zip(gains["change"], gains["unit"], strict=True))
 
     @cached_property
     def _keys(self) -> list[tuple[str, str]]:
@@ -139,7 +146,7 @@ class Pair:
         """Spearman's ρ of the methods' means in both runs; NaN for fewer than three methods."""
         rows = self.of(measure)
         rows = rows.loc[rows["kind"] == "method", ["first", "second"]].dropna()
-        if len(rows) < LEAST:
+        if len(rows) < LEAST or self.units:
             return np.nan
         ranks = rows.rank().to_numpy(float)
         return float(np.corrcoef(ranks, rowvar=False)[0, 1])  # of ranks: Spearman's

@@ -29,7 +29,7 @@ from ecglens.report.text import auc_label, counted
 from ecglens.store import write_text
 from matplotlib.figure import Figure
 
-from .differences import Pair, differing, pairs_of
+from .differences import DOSES, Pair, differing, pairs_of
 
 PAGE = "compare.html"
 ROW = 0.34  # inches for a method: two marks of 6 points stay apart
@@ -212,10 +212,10 @@ def _shown(pair: Pair, place: int, names: tuple[str, str], folder: Path) -> dict
     """A pair of findings for the template; its figure is written beside the page."""
     labels, others = _labels(pair.first), _labels(pair.second)
     first = next(iter(labels))
-    rows = pair.of(first)
+    rows, units = pair.of(first), pair.units
     drawn = rows.loc[np.isfinite((rows["first"] + rows["second"]).astype(float))]
     figure = None
-    if len(drawn):
+    if len(drawn) and not units:  # numbers of different units have no axis in common
         figure = comparison_figure(
             drawn, (labels[first], others[first]), names, apart=bool(pair.apart)
         )
@@ -227,6 +227,7 @@ def _shown(pair: Pair, place: int, names: tuple[str, str], folder: Path) -> dict
         "apart": pair.apart,
         "figure": None if figure is None else inline_svg(figure, f"compared-{place}"),
         "file": f"compared-{place}.pdf",
+        "units": units,
         "measures": [
             {
                 "label": " / ".join(dict.fromkeys((label, others[name]))),
@@ -243,7 +244,8 @@ def _shown(pair: Pair, place: int, names: tuple[str, str], folder: Path) -> dict
 
 def _labels(finding: Finding) -> dict[str, str]:
     """Label of each measure, with the unit of the finding's target."""
-    found = {each.name: each.label for each in finding.measures}
+    unit = f", {finding.about.target.unit}" if finding.about.evaluation == DOSES else ""
+    found = {each.name: f"{each.label}{unit}" for each in finding.measures}
     return found | ({"auc": auc_label(finding)} if finding.curves else {})
 
 

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import DEFAULT, Finding
+from ecglens.eval import DEFAULT, Finding, Measure
 from ecglens.report import Pseudonyms
 from ecglens_compare import Run, write_comparison
 from ecglens_compare.differences import Pair, differing, pairs_of
 from scipy.stats import spearmanr
 
 from tests.report.conftest import build
-from tests.report.findings import of_effects, of_return
+from tests.report.findings import about, of_effects, of_return
 
 QT = Target("qt", "ms", "QT interval")
 
@@ -55,6 +55,19 @@ def test_the_order_is_compared_by_ranks():
     assert found.same_order("auc") == pytest.approx(expected)
     few = build(methods=("saliency", "deeplift"))
     assert np.isnan(pair(few, few).same_order("auc"))
+
+
+def test_changes_of_an_ecg_have_their_units_and_no_order_and_no_axis(tmp_path):
+    names = ("pr", "p", "axis")
+    gain = Measure("gain", "Gain", "", None, "description", "ours", "Change per unit.")
+    gains = pd.DataFrame({"change": names, "unit": ("ms", "µV", "°")})
+    scores = {"gain": {name: np.full((1, 1, 24), place) for place, name in enumerate(names)}}
+    doses = Finding(about("measure"), (gain,), scores, details={"gains": gains})
+    assert np.isnan(pair(doses, doses).same_order("gain"))
+    text = write_comparison(run("a", doses), run("b", doses), tmp_path).read_text("utf-8")
+    assert ">Gain, ms</summary>" in text
+    assert ">axis, per °</th>" in text
+    assert not [*tmp_path.glob("compared-*.png")]
 
 
 @pytest.mark.parametrize(
