@@ -253,7 +253,8 @@ def test_what_one_run_alone_has_and_jobs_that_did_not_finish_are_said(tmp_path):
     whole, stopped = run("a", one, returned), replace(run("b", one), unfinished=2)
     page = write_comparison(whole, stopped, tmp_path).read_text("utf-8")
     first, second = page.split("<h2>Second: b</h2>")
-    assert "In this run alone: PR" in first
+    (said,) = re.findall("In this run alone: (PR.*)</p>", first)
+    assert said.endswith("?")
     assert "Not finished" not in first
     assert "<strong>Not finished: 2 of its jobs.</strong>" in second
     assert "In this run alone" not in second

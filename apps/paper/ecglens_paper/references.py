@@ -28,10 +28,10 @@ class Reference:
     @property
     def printed(self) -> str:
         """Entry of a list of references (Vancouver)."""
-        place = f"{self.volume}:{self.pages}" if self.pages else self.volume
+        place = f";{self.volume}" * bool(self.volume) + f":{self.pages}" * bool(self.pages)
         where = " ".join(filter(None, [f"{self.where}." if self.where else "", str(self.year)]))
         found = [
-            f"{_listed(self.authors)}. {self.title}. {where}" + (f";{place}" if place else ""),
+            f"{_listed(self.authors)}. {self.title}. {where}{place}",
             f"arXiv:{self.arxiv}" if self.arxiv else "",
             f"doi:{self.doi}" if self.doi else "",
         ]

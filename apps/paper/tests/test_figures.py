@@ -13,6 +13,7 @@ from ecglens_paper.figures.column import DOUBLE_MM, SINGLE_MM, TooNarrow
 from matplotlib.figure import Figure
 
 from tests.report.conftest import build
+from tests.report.findings import of_weights
 
 TWO = ("saliency", "deeplift")
 MAPS, RANKING = "pr-median-heatmaps", "pr-median-default-ranking"
@@ -21,7 +22,7 @@ MAPS, RANKING = "pr-median-heatmaps", "pr-median-default-ranking"
 @pytest.fixture(scope="module")
 def run() -> Offered:
     counts: dict[str, Any] = {"ecgs": 90, "usable": 89, "train": 40, "val": 20, "test": 28}
-    return offered([build(methods=TWO, shown=3, **counts)], Pseudonyms())
+    return offered([build(methods=TWO, shown=3, **counts), of_weights()], Pseudonyms())
 
 
 def texts(figure: Figure) -> list[str]:
@@ -65,6 +66,7 @@ def test_every_figure_of_a_run_can_be_read_on_a_whole_page(run: Offered):
         figure, caption = run.figure(name, DOUBLE_MM, Choice())
         assert figure.get_size_inches()[0] == pytest.approx(DOUBLE_MM / 25.4)
         assert caption
+        assert "?." not in caption
 
 
 def test_methods_and_ecgs_of_choice_stand_side_by_side(run: Offered):

@@ -272,6 +272,7 @@ def test_references_are_printed_and_written_as_bibtex() -> None:
     one = Reference(("Holm, Sture", "Lee, Su-In"), "A {test}", 1979, "Journal", "6(2)", "65–70",
                     doi="10.1/x")  # fmt: skip
     assert one.printed == "Holm S, Lee SI. A {test}. Journal. 1979;6(2):65–70. doi:10.1/x."
+    assert "Computer Vision – ECCV 2014. 2014:818–833. arXiv" in REFERENCES["zeiler2014"].printed
     entry = one.bibtex("holm1979")
     assert entry.startswith("@article{holm1979,\n  author = {Holm, Sture and Lee, Su-In},")
     assert "pages = {65--70}" in entry

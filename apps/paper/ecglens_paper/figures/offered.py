@@ -127,7 +127,8 @@ class Offered:
         figure = self._fresh(part, own)
         title = taken_title(figure) or part.title
         seen = "" if isinstance(part, Section) else f" {part.seen}."
-        return fitted(figure, width_mm), f"{title}. {part.caption(own)}{seen}"
+        end = "" if title.endswith("?") else "."
+        return fitted(figure, width_mm), f"{title}{end} {part.caption(own)}{seen}"
 
     @property
     def _parts(self) -> tuple[View | Section, ...]:
