@@ -40,12 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = parser_of(
         "Gather runs and sweeps, half-done ones too, into one table and one report.", NOTE
     )
-    parser.add_argument(
-        "runs", type=Path, nargs="+", metavar="RUN", help="folder of a run or sweep"
-    )
-    parser.add_argument(
-        "--to", type=Path, default=Path("collected"), help="folder to write (default: collected)"
-    )
+    add = parser.add_argument
+    add("runs", type=Path, nargs="+", metavar="RUN", help="folder of a run or sweep")
+    add("--to", type=Path, default=Path("collected"), help="folder to write (default: collected)")
     return parser
 
 

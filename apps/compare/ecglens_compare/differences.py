@@ -12,7 +12,6 @@ from ecglens.eval import Finding, same_data
 from ecglens.eval.statistics import Patients
 from ecglens.report import SAME_NUMBERS, View
 from ecglens.store import flat
-from jaxtyping import Float
 
 ABSENT = "–"
 
@@ -129,7 +128,8 @@ class Pair:
 
     def _difference(self, measure: str, method: str) -> dict[str, Any]:
         mine, theirs = (
-            _by_ecg(each, measure, method)[[pair[side] for pair in self._common]]
+            # Of each ECG the mean over networks and noise draws.
+            each.scores[measure][method].mean((0, 1))[[pair[side] for pair in self._common]]
             for side, each in enumerate((self.first, self.second))
         )
         patients = [self.first.about.patients[place] for place, _ in self._common]
@@ -160,11 +160,6 @@ class Pair:
     def of(self, measure: str) -> pd.DataFrame:
         """The rows of a measure."""
         return self.table.loc[self.table["measure"] == measure]
-
-
-def _by_ecg(finding: Finding, measure: str, method: str) -> Float[np.ndarray, " ecg"]:
-    """The number of each ECG, mean over networks and noise draws."""
-    return finding.scores[measure][method].mean((0, 1))
 
 
 def _rules(finding: Finding) -> dict[str, Any]:
@@ -200,7 +195,7 @@ def pairs_of(first: Sequence[View], second: Sequence[View]) -> list[Pair]:
     alone = [each for each in first if each.key not in found]
     for one in alone:
         mine, theirs = (
-            [each for each in run if _evaluation(each) == _evaluation(one)]
+            [each for each in run if _asked(each)[0] == _asked(one)[0]]
             for run in (alone, left.values())
         )
         if len(mine) == len(theirs) == 1:
@@ -228,7 +223,3 @@ def _alike(one: View, other: View) -> tuple[int, bool]:
     a, b = one.finding, other.finding
     ecgs = len({*a.about.records} & {*b.about.records}) if _same_ecgs(a, b) else 0
     return ecgs, a.about.networks == b.about.networks
-
-
-def _evaluation(view: View) -> str:
-    return view.finding.about.evaluation

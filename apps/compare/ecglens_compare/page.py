@@ -143,7 +143,12 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
             alike=first.answer == second.answer,
             said=_said(first, second, changed),
             changed=changed,
-            settings=differing(*_shareable(first, second)),
+            settings=differing(  # with the same pseudonym in both for the same text
+                *(
+                    [shareable(each, first.names) for each in run.findings]
+                    for run in (first, second)
+                )
+            ),
             pairs=shown,
             alone=(
                 _alone(first, [each.first for each in pairs]),
@@ -158,14 +163,6 @@ def _alone(run: Run, paired: Sequence[Finding]) -> str:
     """Titles of the findings of a run that the other one has none of."""
     compared = {*map(id, paired)}
     return ", ".join(view.title for view in run.views if id(view.finding) not in compared)
-
-
-def _shareable(first: Run, second: Run) -> tuple[list[Finding], list[Finding]]:
-    """The findings of both runs, with the same pseudonym in both for the same text."""
-    mine, theirs = (
-        [shareable(finding, first.names) for finding in run.findings] for run in (first, second)
-    )
-    return mine, theirs
 
 
 def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
@@ -219,7 +216,6 @@ def _shown(pair: Pair, place: int, names: tuple[str, str], folder: Path) -> dict
         figure = comparison_figure(
             drawn, (labels[first], others[first]), names, apart=bool(pair.apart)
         )
-    if figure is not None:
         write_file(folder / f"compared-{place}.png", png(figure))
         write_file(folder / f"compared-{place}.pdf", vector(figure, "pdf"))
     return {

@@ -65,13 +65,8 @@ def export(
     )
     with atomic_path(Path(to).expanduser()) as temporary:
         found.write(temporary)
-        if (
-            network_key(
-                _opened(ModelFile.read(temporary), temporary),
-                (len(LEADS), config["input"]["samples"]),
-            )
-            != key
-        ):
+        again = _opened(ModelFile.read(temporary), temporary)
+        if network_key(again, (len(LEADS), config["input"]["samples"])) != key:
             raise ValueError(
                 f"expected a network that {network[TARGET]}, its arguments and its weights make "
                 "again, got another one; hand over what makes it (docs/share_model.md)"

@@ -106,6 +106,7 @@ def _data(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
 def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     """Items on the network and its evaluation."""
     target, trained = manuscript.target, _trained(manuscript)
+    classes, versions_at = target.kind == "binary", _settings("versions")
     of = f"{target_words(target)} ({target.unit})" if target.unit else target_words(target)
     done = "developed and evaluated" if trained else "made elsewhere and evaluated here"
     updated, done = (UPDATED, "updated and evaluated") if _updated(manuscript) else (AS_IT_IS, done)
@@ -122,10 +123,10 @@ def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     yield "12f", updated, _text("Network"), ""
     versions = manuscript.facts.get("versions") or installed_versions()
     code = f"ECGLens {versions['ecglens']}" if "ecglens" in versions else "ECGLens"
-    yield "12g", f"Output of the network for each ECG of the test part, by {code}.", _versions(), ""
+    yield "12g", f"Output of the network for each ECG of the test part, by {code}.", versions_at, ""
     yield "13", _imbalance(manuscript), _text("Network"), ""
-    yield "15", _output(manuscript), _text("Outcome"), _thresholds(manuscript)
-    yield "18f", f"{code}, with every setting of the run.", _versions(), "where your code is"
+    yield "15", _output(manuscript), _text("Outcome"), "thresholds for use" * classes
+    yield "18f", f"{code}, with every setting of the run.", versions_at, "where your code is"
     keys = dict.fromkeys(name for each in manuscript.findings for name in each.about.networks)
     model = f"{'Networks' if len(keys) > 1 else 'Network'} {', '.join(keys)}, with every setting."
     yield "22", model, _settings("all"), "where others get the weights, restrictions"
@@ -154,10 +155,6 @@ def _results(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     yield "25", answer, "report.html", "objectives, fairness, previous studies"
     limits = limitations(*(manuscript.first_of_each_network or manuscript.findings))
     yield "26", " ".join(limits), "report.html", "their effect, and what the run cannot know"
-
-
-def _versions() -> str:
-    return _settings("versions")
 
 
 def _trained(manuscript: Manuscript) -> bool:
@@ -221,10 +218,6 @@ def _output(manuscript: Manuscript) -> str:
     if manuscript.target.kind != "binary":
         return f"A number{f' in {manuscript.target.unit}' if manuscript.target.unit else ''}."
     return "A logit per class, whose logistic function is the probability. Accuracy is at ½."
-
-
-def _thresholds(manuscript: Manuscript) -> str:
-    return "thresholds for use" if manuscript.target.kind == "binary" else ""
 
 
 def _labels(manuscript: Manuscript) -> str:
