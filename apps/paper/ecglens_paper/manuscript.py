@@ -51,7 +51,7 @@ class Manuscript:
     def data_sets(self) -> list[str]:
         """The data set, or those of a mixture (data=mixed)."""
         data = self.settings.get("data", {})
-        if not str(data.get("_target_")).endswith(".Mixed"):
+        if not str(data.get("_target_")).endswith(".mixed.Mixed"):
             return [str(self.facts.get("source", ""))]
         return [str(each.get("name", name)) for name, each in data["parts"].items()]
 
