@@ -13,6 +13,8 @@ from ecglens.report import installed_versions
 from ecglens.store import flat
 
 DOSES = "measure"  # evaluation=measure
+MIXED = ("ecglens_formats.mixed.Mixed", "ecglens.datamodules.mixed.Mixed")  # now, and in 0.2
+WITHHELD = "withheld "  # report.privacy
 NETWORK = ("model", "fit", "network", "input", "permute_labels")
 # Settings of the data that change no ECG; "external" is of other ECGs.
 ELSEWHERE = {"path", "table", "may_leave_machine", "external"}
@@ -51,9 +53,12 @@ class Manuscript:
     def data_sets(self) -> list[str]:
         """The data set, or those of a mixture (data=mixed)."""
         data = self.settings.get("data", {})
-        if not str(data.get("_target_")).endswith(".mixed.Mixed"):
-            return [str(self.facts.get("source", ""))]
-        return [str(each.get("name", name)) for name, each in data["parts"].items()]
+        if data.get("_target_") not in MIXED:
+            # A mixture that no settings are known of has the numbers of its data sets.
+            return [*self.facts.get("learned_from", [str(self.facts.get("source", ""))])]
+        given = {name: str(each.get("name", name)) for name, each in data["parts"].items()}
+        # Where its texts are withheld, a data set has its own name in the mixture.
+        return [name if of.startswith(WITHHELD) else of for name, of in given.items()]
 
     @cached_property
     def networks(self) -> int:

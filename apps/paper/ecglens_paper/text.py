@@ -85,7 +85,7 @@ def divided(manuscript: Manuscript) -> str:
     facts = manuscript.facts
     split = manuscript.settings.get("data", {}).get("split", {})
     by = "by the folds of the data set" if split.get("by") == "folds" else "by patient"
-    by = "within each data set" if len(manuscript.data_sets) > 1 else by
+    by = "by a rule for each data set" if len(manuscript.data_sets) > 1 else by
     by = "at random" if generated(facts) else by
     patients = facts.get("patients_of_part", {})
     parts = [

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import Finding
+from ecglens.report import Pseudonyms, plain_settings
 from ecglens.report.text.numerals import counted
 from ecglens_paper import MethodsSection, methods_sections
 from ecglens_paper.figures.column import words
@@ -76,12 +77,18 @@ def test_several_data_sets_are_named_and_not_called_one_source(finding: Finding)
     table = section_of(mixed).tripod
     said = row(table, "5a")["run"]
     assert "from 2 data sets: PTB-XL; exact synthetic ECGs, made by ECGLens, of which" in said
-    assert "They were divided within each data set: " in said
+    assert "They were divided by a rule for each data set: " in said
     assert "Each generated ECG counts as a patient." in said
     assert row(table, "16")["run"].startswith("Training ECGs: 5 of ptbxl, 9 of made.")
     assert row(table, "18e")["run"] == "Source: ptbxl, exact."
-    alone = row(section_of(finding).tripod, "16")["run"]
-    assert alone.startswith("The parts are of one source.")
+    private = plain_settings(mixed.facts["settings"], Pseudonyms())
+    for less in (private, {}):
+        of = section_of(with_facts(mixed, settings=less)).tripod
+        assert row(of, "18e")["run"] == "Source: ptbxl, made."
+    mine = {**finding.facts["settings"], "data": {"_target_": "lab.mixed.Mixed"}}
+    for alone in (finding, with_facts(finding, settings=mine)):
+        said = row(section_of(alone).tripod, "16")["run"]
+        assert said.startswith("The parts are of one source.")
 
 
 def test_a_network_from_elsewhere_and_classes_have_answers_of_their_own(finding: Finding) -> None:
