@@ -72,12 +72,13 @@ class Pair:
         one, other = self.first.about, self.second.about
         if not self._keys:
             return "Nothing is in common: no measure of a method is in both runs."
+        orders = "" if self.units else ", only the orders"
         if (one.target.explained, one.target.unit) != (other.target.explained, other.target.unit):
-            return "The targets differ, so that the numbers are not compared, only the orders."
+            return f"The targets differ, so that the numbers are not compared{orders}."
         if one.input != other.input:
-            return "The inputs differ, so that the numbers are not compared, only the orders."
+            return f"The inputs differ, so that the numbers are not compared{orders}."
         if _rules(self.first) != _rules(self.second):
-            return "The protocols differ, so that the numbers are not compared, only the orders."
+            return f"The protocols differ, so that the numbers are not compared{orders}."
         few = len({one.patients[place] for place, _ in self._common}) < 2
         both = (self.first, self.second)
         if few and _source(self.first) == _source(self.second) and all(map(_withheld, both)):

@@ -240,7 +240,8 @@ def _shown(pair: Pair, place: int, names: tuple[str, str], folder: Path) -> dict
 
 def _labels(finding: Finding) -> dict[str, str]:
     """Label of each measure, with the unit of the finding's target."""
-    unit = f", {finding.about.target.unit}" if finding.about.evaluation == DOSES else ""
+    doses = finding.about.evaluation == DOSES
+    unit = f", {finding.about.target.unit}" if doses and finding.about.target.unit else ""
     found = {each.name: f"{each.label}{unit}" for each in finding.measures}
     return found | ({"auc": auc_label(finding)} if finding.curves else {})
 

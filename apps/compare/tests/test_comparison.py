@@ -68,6 +68,10 @@ def test_changes_of_an_ecg_have_their_units_and_no_order_and_no_axis(tmp_path):
     assert ">Gain, ms</summary>" in text
     assert ">axis, per °</th>" in text
     assert not [*tmp_path.glob("compared-*.png")]
+    bare = replace(doses, about=replace(doses.about, target=Target("own", "", "own")))
+    text = write_comparison(run("a", bare), run("b", bare), tmp_path).read_text("utf-8")
+    assert ">Gain</summary>" in text
+    assert pair(doses, bare).apart == "The targets differ, so that the numbers are not compared."
 
 
 @pytest.mark.parametrize(
