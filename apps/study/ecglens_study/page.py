@@ -132,7 +132,7 @@ def _votes_figure(analysis: Analysis, view: str, label: str) -> Figure:
 def csv_tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
     """File name (without ending) and table."""
     flat = analysis.votes.set_axis([" ".join(each) for each in analysis.votes.columns], axis=1)
-    yield "votes", flat.reset_index()
+    yield "vote_table", flat.reset_index()
     for name, table in (
         ("agreement", analysis.agreement),
         ("rater_behaviour", analysis.behaviour),
@@ -206,7 +206,8 @@ def _write(
     unlisted = [folder / f"{name}.csv" for name in UNLISTED]
     for file in (*files_listed(folder / FILES, FILES_KEY), *unlisted):
         file.unlink(missing_ok=True)
-    shutil.rmtree(folder / PANELS, ignore_errors=True)
+    for panel in folder.glob(f"{PANELS}/*/finding.json"):
+        shutil.rmtree(panel.parent)
     made = []
     for name, figure in figures.items():
         pictures = {"png": png(figure)} | {kind: vector(figure, kind) for kind in ("pdf", "svg")}

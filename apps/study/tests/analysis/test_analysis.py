@@ -83,7 +83,10 @@ def written(analysis, tmp_path_factory) -> Path:
 def test_tables_of_an_earlier_analysis_go_and_files_beside_them_stay(analysis, tmp_path):
     write_study(analysis, tmp_path)
     assert (tmp_path / "agreement.csv").is_file()
-    (tmp_path / "notes.txt").touch()
+    beside = [tmp_path / name for name in ("notes.txt", "votes.csv", "panels/mine/a.txt")]
+    for path in beside:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine")
     less = replace(
         analysis, agreement=analysis.agreement[:0], blinding=analysis.blinding[:0], comparisons=()
     )
@@ -91,7 +94,7 @@ def test_tables_of_an_earlier_analysis_go_and_files_beside_them_stay(analysis, t
     gone = {"agreement.csv", "blinding.csv", "votes_and_scores.csv"}
     assert not gone & {path.name for path in tmp_path.iterdir()}
     assert not list(tmp_path.glob("votes-and-scores-*"))
-    assert (tmp_path / "notes.txt").is_file()
+    assert [path.read_text() for path in beside] == ["mine"] * len(beside)
     (tmp_path / "files.json").unlink()  # an analysis of an earlier version
     (tmp_path / "blinding.csv").touch()
     write_study(less, tmp_path)
@@ -275,7 +278,14 @@ def test_the_page_has_every_table_and_asks_for_nothing_outside(written):
     assert "http" not in page.replace("http://www.w3.org", "")
     star = "at least one pair of raters all answers are equal (0/0), and that pair counts as 1.00"
     assert star in " ".join(page.split())
-    tables = ("votes", "agreement", "rater_behaviour", "blinding", "ranking", "votes_and_scores")
+    tables = (
+        "vote_table",
+        "agreement",
+        "rater_behaviour",
+        "blinding",
+        "ranking",
+        "votes_and_scores",
+    )
     for name in tables:
         assert len(pd.read_csv(written / f"{name}.csv"))
     for kind in ("png", "pdf", "svg"):
