@@ -20,6 +20,7 @@ from .preference import FAVOURED, counts_table, task_of, vote_table, votes_findi
 
 LEAST_ECGS = 2  # one ECG has no order of means
 LEAST_METHODS = 3  # the order of two methods is equal or reversed: no correlation
+TIED = 9  # decimals of mean votes: thirds and sixths of equal sums differ in the sixteenth
 
 
 class VotesAndScores(NamedTuple):
@@ -56,9 +57,9 @@ def compare_votes(votes: Finding, ranked: Finding, view: str, seed: int = 0) -> 
     few = too_few(len(table)) or too_few(len({*patients}))
     low, high = np.nan, np.nan
     if not few:
-        drawn = resampled([*table.index], seed) @ values.T
+        drawn = (resampled([*table.index], seed) @ values.T).round(TIED)
         low, high = _percentiles(kendall(drawn, resampled(patients, seed + 1) @ aucs.T))
-    tau = float(kendall(values.mean(1), aucs.mean(1)))
+    tau = float(kendall(values.mean(1).round(TIED), aucs.mean(1)))
     table = _vote_columns(votes, names).join(_auc_columns(ranked), on="method")
     without = "with so few ECGs without an interval" if few else ""
     sentence = _sentence(table, tau, low, high, without, task_of(votes))
@@ -144,11 +145,12 @@ def _sentence(
     """Conclusion from τ, and the score's rank of the experts' favourite."""
     if np.isnan(tau):
         return "Votes or scores are equal for all methods: there is no order to compare."
-    best, place = table["votes"].idxmax(), table["auc"].rank(ascending=False, method="min")
-    did = FAVOURED[task].format(table["method"][best])
+    votes, ranks = table["votes"].round(TIED), table["auc"].rank(ascending=False, method="min")
+    best = table.assign(rank=ranks)[votes == votes.max()]
+    did = FAVOURED[task].format(", ".join(best["method"]))
     favourite = (
-        f"Of the methods with a score, experts {did}; it has "
-        f"rank {place[best]:.0f} of {len(table)} by the score"
+        f"Of the methods with a score, experts {did}; by the score rank "
+        f"{', '.join(map('{:.0f}'.format, best['rank']))} of {len(table)}"
     )
     if low > 0:
         found = "Experts and the score tend to order the methods alike"

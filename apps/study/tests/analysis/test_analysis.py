@@ -303,6 +303,17 @@ def test_votes_that_follow_the_score_correlate_with_it_and_turned_ones_the_other
     assert "in opposite ways" in turned.sentence
 
 
+@pytest.mark.parametrize(("seed", "favourites"), [(26, "saliency"), (13, "saliency, smoothgrad")])
+def test_methods_with_equally_many_votes_are_tied_whatever_their_sums_round_to(seed, favourites):
+    made = frame_of(simulate(Experts(3, PREFERENCE, 0.2, 0.5), 12, ["pr"], ["full"], seed))
+    found = compare_votes(
+        votes_finding(made, METHODS, len(METHODS)), build(methods=METHODS), "full"
+    )
+    counts = made["choice"].value_counts().reindex(found.table["method"])
+    assert found.tau == pytest.approx(stats.kendalltau(counts, found.table["auc"])[0])
+    assert f"experts chose {favourites} most often; by the score rank 1" in found.sentence
+
+
 def test_sums_of_votes_have_an_order_and_no_interval():
     counts = pd.DataFrame({"method": METHODS, "votes": range(90, 90 - len(METHODS), -1)})
     found = compare_counts(counts, build(methods=METHODS), "full")
