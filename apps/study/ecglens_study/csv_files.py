@@ -156,7 +156,7 @@ def read_counts(path: Path, decisions: int = 0) -> pd.DataFrame:
         faults.append("line 2: expected votes, got the end of the file")
     raise_faults(path, faults)
     table = pd.DataFrame(rows, columns=pd.Index(COUNT_COLUMNS)).astype({"votes": int})
-    raise_faults(path, _wrong_sums(table, decisions))
+    raise_faults(path, wrong_sums(table, decisions))
     return table
 
 
@@ -174,10 +174,9 @@ def _checked(cells: dict[str, str]) -> dict[str, str]:
     return cells
 
 
-def _wrong_sums(table: pd.DataFrame, decisions: int) -> list[str]:
-    sums = Counter()
-    for target, view, votes in zip(table["target"], table["view"], table["votes"], strict=True):
-        sums[target, view] += votes
+def wrong_sums(table: pd.DataFrame, decisions: int) -> list[str]:
+    """A line per target and view whose votes do not sum to `decisions` (0: the usual sum)."""
+    sums: dict[Any, int] = table.groupby(["target", "view"], sort=False)["votes"].sum().to_dict()
     expected = decisions or Counter(sums.values()).most_common(1)[0][0]
     return [
         f"{target}, {view}: expected {expected} votes in total, got {votes}"

@@ -17,11 +17,13 @@ from .csv_files import (
     COUNT_COLUMNS,
     GUESS_COLUMNS,
     UNKNOWN,
+    raise_faults,
     read_counts,
     read_guesses,
     read_votes,
     table_of,
     votes_text,
+    wrong_sums,
 )
 from .drawing import heat_of, sheet_of
 from .items import items, methods_of
@@ -226,15 +228,18 @@ def import_study(
         ballots = read_votes(votes)
         counted = [ballot for ballot in ballots if not ballot.catch]
         name = ballots[0].study
-        named = [each for ballot in counted for each in (ballot.choice, ballot.other)]
-        chosen = sorted({*named} - {"", NONE})
-    if unknown := [each for each in chosen if methods and each not in methods]:
-        raise ValueError(f"expected votes for {', '.join(methods)}, got {', '.join(unknown)}")
-    if not (named := [*(methods or chosen)]):
+        if decisions:
+            raise_faults(votes, wrong_sums(frame_of(counted).assign(votes=1), decisions))
+        judged = [each for ballot in counted for each in (ballot.choice, ballot.other)]
+        chosen = sorted({*judged} - {""})
+    named = [each for each in dict.fromkeys(methods or chosen) if each != NONE]
+    if unknown := [each for each in chosen if each not in (*named, NONE)]:
+        raise ValueError(f"expected votes for {', '.join(named)}, got {', '.join(unknown)}")
+    if not named:
         raise ValueError(f"expected a vote for a method, got {NONE} alone; name all with --methods")
     if guesses is not None:
         table = read_guesses(guesses)
-        if unknown := sorted({*table["method"], *table["guess"]} - {*named, UNKNOWN}):
+        if unknown := sorted({*table["method"], *({*table["guess"]} - {UNKNOWN})} - {*named}):
             raise ValueError(
                 f"expected guesses on {', '.join(named)}, got {', '.join(unknown)}; name all "
                 "methods with --methods"

@@ -205,3 +205,25 @@ def test_a_study_is_imported_once_and_knows_its_methods(tmp_path):
     with pytest.raises(ValueError, match="expected votes for deeplift, got saliency"):
         import_study(path, tmp_path / "other", ["deeplift"])
     assert not (tmp_path / "other").exists()
+
+
+def test_no_map_is_useful_is_an_answer_and_no_method(tmp_path):
+    path = tmp_path / "counts.csv"
+    path.write_text("target,view,method,votes\npr,full,saliency,3\npr,full,none,2\n", "utf-8")
+    assert import_study(path, tmp_path / "chosen").methods == ("saliency",)
+    named = ["saliency", "deeplift", "saliency", "none"]
+    assert import_study(path, tmp_path / "named", named).methods == ("saliency", "deeplift")
+
+
+def test_votes_that_do_not_sum_to_the_decisions_are_not_imported(tmp_path):
+    path = write_votes([PICKED, replace(PICKED, showing=2)], tmp_path / "votes.csv")
+    assert len(import_study(path, tmp_path / "two", decisions=2).votes) == 2
+    with pytest.raises(ValueError, match="pr, full: expected 3 votes in total, got 2"):
+        import_study(path, tmp_path / "three", decisions=3)
+
+
+def test_a_guess_is_on_a_method(tmp_path):
+    path, guesses = write_votes([PICKED], tmp_path / "votes.csv"), tmp_path / "guesses.csv"
+    guesses.write_text("expert,method,guess\nann,unknown,saliency\n", "utf-8")
+    with pytest.raises(ValueError, match="expected guesses on saliency, got unknown"):
+        import_study(path, tmp_path / "study", guesses=guesses)
