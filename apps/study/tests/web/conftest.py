@@ -106,7 +106,8 @@ def serve(tmp_path) -> Iterator[Serve]:
 def judging(tmp_path):
     """Served study of four exact ECGs whose readings are wrong beyond 3 ms, and its links."""
     folder = tmp_path / "judging"
-    own = Settings("With or without?", task=JUDGE, limit=3.0, seed=5, **OF_JUDGE)
+    more = {"second": "Rhythm?", "second_answers": ("sinus", "other")}
+    own = Settings("With or without?", task=JUDGE, limit=3.0, seed=5, **OF_JUDGE, **more)
     shown = [exact(ecgs=24, methods=["lrp"])]
     made = create_from_inputs(folder, shown, own, 4, "stratified", ("Ada", "Ben"))
     with running(StudyStorage(folder), folder) as study:

@@ -184,7 +184,7 @@ document.addEventListener("keydown", (event) => {
   if (kind === "SELECT") return;
   document.documentElement.classList.add("keyboard"); // beside a touch screen
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (key in ARROWS && !at.matches(further)) { event.preventDefault(); arrow(event); return; }
+  if (key in ARROWS && !at.matches(`${further}, [name=second]`)) { event.preventDefault(); arrow(event); return; }
   if (key === "Enter") {
     if (event.repeat || ["BUTTON", "A", "SUMMARY"].includes(kind)) return;
     event.preventDefault();

@@ -33,6 +33,12 @@ def test_a_reader_answers_with_and_without_the_map(open_page, judging):
         box = page.locator(".stage").bounding_box()
         assert box
         places.setdefault(study.storage.turn("ann", turn).item, []).append(dict(box))
+        if turn == 1:  # arrows within the second question leave the first one alone
+            page.locator("[name=second]").first.check()
+            page.keyboard.press("ArrowDown")
+            expect(page.locator("[name=second]").last).to_be_checked()
+            expect(page.locator("[name=position]:checked")).to_have_count(0)
+            expect(page.locator("kbd").filter(has_text="Q")).to_have_count(2)  # there, and in help
         if turn in (3, 7):
             assert findings(page) == []
             page.set_viewport_size(PHONE["viewport"])
