@@ -128,14 +128,14 @@ def _simulate(arguments: argparse.Namespace) -> None:
     check_whole(1, ecgs=arguments.ecgs)
     arguments = _filled(arguments, SIMULATED, one_of("--task", [*SIMULATED], arguments.task))
     preference = _preference(arguments)
-    targets = listed(arguments.targets)
-    if not all(targets) or len({*targets}) < len(targets):
-        raise ValueError(f"expected each of --targets once, got {arguments.targets!r}")
+    targets, views = listed(arguments.targets), listed(arguments.views or "full")
+    for name, each in (("targets", targets), ("views", views)):
+        if not 0 < len({*each}) == len(each):
+            raise ValueError(f"expected --{name}, each once, got {getattr(arguments, name)!r}")
     if arguments.task == "pair":
         ballots = _pairs(arguments, preference)
     else:
         experts = Experts(arguments.experts, preference, arguments.kappa, arguments.within)
-        views = listed(arguments.views)
         ballots = simulate(experts, arguments.ecgs, targets, views, arguments.seed)
     tell(f"{len(ballots)} votes in {write_votes(ballots, arguments.to)}")
 
