@@ -102,7 +102,9 @@ class Viewer:
         if isinstance(ecg, Excluded):
             raise ValueError(f"expected an ECG that can be read, got one that cannot: {ecg.reason}")
         own = name if one.may_leave else DROPPED
-        return self._shown(ecg, own, one.records.name, one.records.reader.generated)
+        found = self._shown(ecg, own, one.records.name, one.records.reader.generated)
+        _ = found.paper  # here a beat beyond the paper is the fault of its file
+        return found
 
     @cached_property
     def _of_run(self) -> list[tuple[int, str]]:

@@ -167,6 +167,16 @@ def test_a_file_that_is_no_ecg_has_one_line(page, name, content, said):
     assert "\n" not in line
 
 
+def test_a_file_in_a_wrong_unit_has_one_line(known, ecgs):
+    rows = np.tile(ecgs.prepared.x(np.arange(1))[0].T * 100, (9, 1))  # in 10 nV
+    text = "\n".join([",".join(LEADS), *(",".join(map("{:.0f}".format, row)) for row in rows)])
+    own = Page(Viewer(known, settings={"fs_hz": 500, "unit": "uV"}))
+    refused = own.post("file", files=[("file", ("a.csv", text.encode()))])
+    assert refused.status_code == 422
+    assert "expected samples within ±32767 µV, got" in error_of(refused)
+    assert own.get("").status_code == 200
+
+
 def test_a_file_that_is_too_large_has_one_line(page):
     answer = page.post("file", files=[("file", ("a.npy", bytes(site.MOST_BYTES)))])
     assert (answer.status_code, answer.text) == (413, site.LINES[413])

@@ -101,8 +101,11 @@ def sheet_of(x: Float[np.ndarray, "12 time"], view: str, fs: float, origin: int)
     """
     if view not in VIEWS:
         raise ValueError(f"expected a view of {', '.join(VIEWS)}, got {view!r}")
-    if not np.isfinite(x).all() or np.abs(x).max() > MOST_UV:
-        raise ValueError("expected finite samples within ±32767 µV, got others")
+    if not (largest := float(np.abs(x).max())) <= MOST_UV:  # NaN is no sample either
+        raise ValueError(
+            f"expected samples within ±{MOST_UV} µV, got {largest:.3g} µV; the unit or the gain is "
+            "wrong"
+        )
     leads = LEADS if view == "full" else ("V5",)
     shown = x[[LEADS.index(lead) for lead in leads]]
     full = view == "full"
