@@ -54,8 +54,10 @@ def scatter_figure(panels: Sequence[VotesAndScores], title: str, votes: str, sco
     grid = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
     for axes, panel in zip(grid, panels, strict=True):
         _scatter(axes, panel)
-        tau, low, high = (fixed(value, 2) for value in (panel.tau, panel.low, panel.high))
-        quiet(axes, f"{VIEWS[panel.view]}: τ = {tau} ({low} to {high})", 8.5)
+        title = f"{VIEWS[panel.view]}: τ = {fixed(panel.tau, 2)}"
+        if np.isfinite(panel.low):
+            title += f" ({fixed(panel.low, 2)} to {fixed(panel.high, 2)})"
+        quiet(axes, title, 8.5)
     grid[0].set_ylabel(votes, fontsize=8.5, **TYPE)
     figure.supxlabel(score, fontsize=8.5, **TYPE)
     if all(panel.table["votes"].max() <= 1 for panel in panels):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ecglens.report.text import fixed
 from ecglens.store import csv_text
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -13,7 +14,7 @@ from .form import Fields
 from .page_data import ExpertRow, OrganiserPage
 from .security import Problem, check_csrf
 from .site import Site, site_of
-from .wording import kappa_text, progress_shown, time_text
+from .wording import progress_shown, time_text
 
 router = APIRouter()
 READ = ["GET", "HEAD"]
@@ -119,7 +120,7 @@ def _page(site: Site, who: Session, link: str = "", link_of: str = "") -> Organi
         ),
         task=storage.settings.task,
         agreement=tuple(
-            {**vars(each), "between": kappa_text(each.between), "within": kappa_text(each.within)}
+            {**vars(each), "between": fixed(each.between, 2), "within": fixed(each.within, 2)}
             for each in kappa_so_far(storage.ballots())
         ),
         log=tuple(replace(each, at=time_text(each.at)) for each in reversed(storage.log(LATEST))),

@@ -120,11 +120,6 @@ def within_text(item: Item, settings: Settings) -> str:
     return f"within {settings.limit:g} {unit}".rstrip() if settings.limit else ""
 
 
-def kappa_text(value: float) -> str:
-    """κ with two decimals, "–" for NaN."""
-    return "–" if math.isnan(value) else f"{value:.2f}".replace("-", "−")
-
-
 def time_text(at: str) -> str:
     """Time of a log line, such as "2025-01-31 09:15:00" (UTC)."""
     return at.replace("T", " ")[:19]

@@ -34,6 +34,7 @@ from ecglens_study.agreement import (
 )
 from ecglens_study.analysis import compare_counts, compare_votes
 from ecglens_study.ballots import Ballot
+from ecglens_study.page import figures_of
 from ecglens_study.planning import draw_answers, width_of
 from ecglens_study.preference import votes_finding
 from scipy import stats
@@ -354,6 +355,19 @@ def test_kappa_of_five_ecgs_has_no_interval_and_of_six_one():
         ratings = np.random.default_rng(0).integers(0, 3, (3, ecgs))
         found = estimate("kappa", [Block(ratings, tuple(range_names(ecgs)))], 3)
         assert np.isfinite(found.low) == np.isfinite(found.high) == (ecgs == 6)
+
+
+def test_of_few_ecgs_the_page_has_no_interval_without_ends(tmp_path):
+    made = simulate(Experts(2, PREFERENCE, 0.4, 0.7), 4, ["pr"], ["full"], seed=1)
+    votes = write_votes([replace(one, seconds=np.nan) for one in made], tmp_path / "votes.csv")
+    analysis = analyse(import_study(votes, tmp_path / "study", METHODS), [build(methods=METHODS)])
+    page = write_study(analysis, tmp_path / "page").read_text("utf-8")
+    assert "– to –" not in page
+    assert "over ECGs, none for 5 or fewer" in page
+    (figure,) = (each for name, each in figures_of(analysis) if name.endswith("-scores-pr"))
+    assert (
+        figure.axes[0].get_title("left") == f"twelve leads: τ = {analysis.comparisons[0].tau:.2f}"
+    )
 
 
 def test_equal_votes_or_scores_give_one_sentence_and_no_order(analysis, monkeypatch):
