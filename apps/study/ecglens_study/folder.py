@@ -11,7 +11,7 @@ import pandas as pd
 from ecglens.eval import progress_bar
 from ecglens.store import csv_text, read_json, write_json, write_text
 
-from .ballots import NONE, Ballot, StudyVotes, frame_of
+from .ballots import NONE, StudyVotes, frame_of
 from .crossover import readings
 from .csv_files import (
     COUNT_COLUMNS,
@@ -70,8 +70,6 @@ def create_from_inputs(
     """
     check_experts(experts)
     check_new(folder)
-    if settings.task == JUDGE and settings.days <= settings.washout:  # one link for both periods
-        raise ValueError(f"expected days above washout, got {settings.days} and {settings.washout}")
     chosen = readings if settings.task == JUDGE else items
     planned, notes = chosen(study_inputs, settings, ecgs, sampling)
     storage = _begun(folder, settings, planned, methods_of(study_inputs))
@@ -219,7 +217,6 @@ def import_study(
     with table_of(votes) as rows:
         header = {name.strip() for name in rows.fieldnames or ()}
     text: dict[str, str] = {}
-    ballots: list[Ballot] = []
     if header == {*COUNT_COLUMNS}:
         table = read_counts(votes, decisions)
         name, chosen = votes.stem, [*dict.fromkeys(table["method"])]
@@ -232,6 +229,7 @@ def import_study(
             raise_faults(votes, wrong_sums(frame_of(counted).assign(votes=1), decisions))
         judged = [each for ballot in counted for each in (ballot.choice, ballot.other)]
         chosen = sorted({*judged} - {""})
+        text[VOTES] = votes_text(ballots)
     named = [each for each in dict.fromkeys(methods or chosen) if each != NONE]
     if unknown := [each for each in chosen if each not in (*named, NONE)]:
         raise ValueError(f"expected votes for {', '.join(named)}, got {', '.join(unknown)}")
@@ -247,8 +245,6 @@ def import_study(
         if table.duplicated(["expert", "method"]).any():
             raise ValueError("expected one guess per expert and method, got several")
         text[GUESSES] = csv_text(table)
-    if ballots:
-        text[VOTES] = votes_text(ballots)
     for file_name, content in text.items():  # names of experts and comments stay the owner's
         write_text(folder / file_name, content, 0o600)
     write_json(folder / STUDY, {"name": name, "methods": named})

@@ -116,6 +116,8 @@ class Settings:
             if getattr(self, name) != value:
                 wanted = "one view" if name == "views" else f"{name} {value}"
                 yield f"expected {wanted} with task {JUDGE}, got {getattr(self, name)}"
+        if self.days <= self.washout:  # one link for both periods
+            yield f"expected days above washout, got {self.days} and {self.washout}"
 
 
 @dataclass(frozen=True)
