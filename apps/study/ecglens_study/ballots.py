@@ -178,7 +178,8 @@ class StudyVotes:
         """
         votes, methods = self.votes, self.methods
         none = int(self.none or (votes["choice"] == NONE).any())
-        if target and {*votes["target"]} != {target}:  # others may have other methods
+        # Other targets may have other methods.
+        if target and (self.shown_on or {*votes["target"]} != {target}):
             votes = votes.loc[votes["target"] == target]
             methods = self.shown_on.get(target, {*votes["choice"]} - {NONE})
         shown = max(int(votes["shown"].max()), len(methods))
