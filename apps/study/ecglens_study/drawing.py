@@ -102,10 +102,8 @@ def sheet_of(x: Float[np.ndarray, "12 time"], view: str, fs: float, origin: int)
     if view not in VIEWS:
         raise ValueError(f"expected a view of {', '.join(VIEWS)}, got {view!r}")
     if not (largest := float(np.abs(x).max())) <= MOST_UV:  # NaN is no sample either
-        raise ValueError(
-            f"expected samples within ±{MOST_UV} µV, got {largest:.3g} µV; the unit or the gain is "
-            "wrong"
-        )
+        found = f"got {largest:.3g} µV; the unit or the gain is wrong"
+        raise ValueError(f"expected samples within ±{MOST_UV} µV, {found}")
     leads = LEADS if view == "full" else ("V5",)
     shown = x[[LEADS.index(lead) for lead in leads]]
     full = view == "full"

@@ -119,16 +119,14 @@ def figures_of(analysis: Analysis) -> Iterator[tuple[str, Figure]]:
 
 def _votes_figure(analysis: Analysis, view: str, label: str) -> Figure:
     """Forest of the votes, with one panel per target."""
-    panels = {target: panel for (target, of), panel in analysis.panels.items() if of == view}
     # forest_figure draws one panel per measure: each target stands in as a measure.
-    table = pd.concat([panel.table.assign(measure=target) for target, panel in panels.items()])
-    measures = [
-        replace(panel.measures[0], name=f"target_{place}", label=title_of(analysis, target))
-        for place, (target, panel) in enumerate(panels.items())
-    ]
-    names = dict(zip(panels, (measure.name for measure in measures), strict=True))
-    table["measure"] = [names[target] for target in table["measure"]]
-    return forest_figure(table, tuple(measures), f"{label}, {VIEWS[view]}")
+    tables, measures = [], []
+    for place, ((target, of), panel) in enumerate(analysis.panels.items()):
+        if of == view:
+            name = f"target_{place}"
+            tables.append(panel.table.assign(measure=name))
+            measures.append(replace(panel.measures[0], name=name, label=title_of(analysis, target)))
+    return forest_figure(pd.concat(tables), tuple(measures), f"{label}, {VIEWS[view]}")
 
 
 def csv_tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
