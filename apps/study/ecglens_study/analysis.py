@@ -58,7 +58,9 @@ def compare_votes(votes: Finding, ranked: Finding, view: str, seed: int = 0) -> 
     low, high = np.nan, np.nan
     if not few:
         drawn = (resampled([*table.index], seed) @ values.T).round(TIED)
-        low, high = _percentiles(kendall(drawn, resampled(patients, seed + 1) @ aucs.T))
+        taus = kendall(drawn, resampled(patients, seed + 1) @ aucs.T)
+        if len(known := taus[np.isfinite(taus)]):
+            low, high = np.quantile(known, [0.025, 0.975]).tolist()
     tau = float(kendall(values.mean(1).round(TIED), aucs.mean(1)))
     table = _vote_columns(votes, names).join(_auc_columns(ranked), on="method")
     without = "with so few ECGs without an interval" if few else ""
@@ -129,14 +131,6 @@ def _auc_columns(ranked: Finding) -> pd.DataFrame:
         .rename(columns={"value": "auc", "low": "auc_low", "high": "auc_high"})
     )
     return rows.filter(["auc", "auc_low", "auc_high"])
-
-
-def _percentiles(drawn: Float[np.ndarray, " replicate"]) -> tuple[float, float]:
-    known = drawn[np.isfinite(drawn)]
-    if not len(known):
-        return np.nan, np.nan
-    low, high = np.quantile(known, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _sentence(

@@ -62,11 +62,11 @@ def create_from_inputs(
     sampling: str,
     experts: Sequence[str],
 ) -> Created:
-    """Study with `ecgs` ECGs per target, chosen by `sampling` (design.choose).
+    """Study with `ecgs` ECGs per target, chosen by `sampling` (`choose`).
 
     After an interruption, a call with the same arguments resumes. Experts are invited once all
     maps are drawn. Raises ValueError for a folder with a finished study or one begun with other
-    arguments, for experts without distinct names, and as `design.items` does.
+    arguments, for experts without distinct names, and as `items` and `readings` do.
     """
     check_experts(experts)
     check_new(folder)

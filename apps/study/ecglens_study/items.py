@@ -95,7 +95,7 @@ def items(
     """All items in order of their `number`, and notes for the organiser.
 
     Practice comes first; then, for each target and view, the chosen ECGs and the catch items. The
-    order of the ECGs in the input has no effect. Raises ValueError as `checks.check` and `choose`.
+    order of the ECGs in the input has no effect. Raises ValueError as `check` and `choose` do.
     """
     check(study_inputs, settings)
     methods = methods_of(study_inputs)
