@@ -27,7 +27,9 @@ PAGE, PANELS = "study.html", "panels"
 # The list of tables and figures, so that the next analysis removes them.
 FILES, FILES_KEY = "files.json", "files"
 # Tables that an analysis without such a list may have left.
-UNLISTED = ("agreement", "blinding", "rater_behaviour", "votes_and_scores")
+UNLISTED = ("agreement", "blinding", "rater_behaviour", "votes", "votes_and_scores")
+# The vote table of an earlier version; a file of votes may have come to its place since.
+OLD_TABLE, OLD_HEAD = "votes.csv", b"method,"
 VOTES, COMPARISON = "votes-", "votes-and-scores-"
 VIEWS = {"full": "twelve leads", "averaged": "averaged beat"}
 PANEL = (3.5, 3.3)  # inches: two views side by side fill a journal's page
@@ -54,10 +56,10 @@ def scatter_figure(panels: Sequence[VotesAndScores], title: str, votes: str, sco
     grid = figure.subplots(1, len(panels), squeeze=False, sharey=True)[0]
     for axes, panel in zip(grid, panels, strict=True):
         _scatter(axes, panel)
-        title = f"{VIEWS[panel.view]}: τ = {fixed(panel.tau, 2)}"
+        heading = f"{VIEWS[panel.view]}: τ = {fixed(panel.tau, 2)}"
         if np.isfinite(panel.low):
-            title += f" ({fixed(panel.low, 2)} to {fixed(panel.high, 2)})"
-        quiet(axes, title, 8.5)
+            heading += f" ({fixed(panel.low, 2)} to {fixed(panel.high, 2)})"
+        quiet(axes, heading, 8.5)
     grid[0].set_ylabel(votes, fontsize=8.5, **TYPE)
     figure.supxlabel(score, fontsize=8.5, **TYPE)
     if all(panel.table["votes"].max() <= 1 for panel in panels):
@@ -205,7 +207,8 @@ def _write(
     """
     unlisted = [folder / f"{name}.csv" for name in UNLISTED]
     for file in (*files_listed(folder / FILES, FILES_KEY), *unlisted):
-        file.unlink(missing_ok=True)
+        if file.is_file() and (file.name != OLD_TABLE or file.read_bytes().startswith(OLD_HEAD)):
+            file.unlink()
     for panel in folder.glob(f"{PANELS}/*/finding.json"):
         shutil.rmtree(panel.parent)
     made = []

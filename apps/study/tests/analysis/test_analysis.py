@@ -81,7 +81,7 @@ def written(analysis, tmp_path_factory) -> Path:
     return write_study(analysis, tmp_path_factory.mktemp("page")).parent
 
 
-def test_tables_of_an_earlier_analysis_go_and_files_beside_them_stay(analysis, tmp_path):
+def test_tables_of_an_earlier_analysis_go_and_files_beside_them_stay(analysis, ballots, tmp_path):
     write_study(analysis, tmp_path)
     assert (tmp_path / "agreement.csv").is_file()
     beside = [tmp_path / name for name in ("notes.txt", "votes.csv", "panels/mine/a.txt")]
@@ -98,8 +98,14 @@ def test_tables_of_an_earlier_analysis_go_and_files_beside_them_stay(analysis, t
     assert [path.read_text() for path in beside] == ["mine"] * len(beside)
     (tmp_path / "files.json").unlink()  # an analysis of an earlier version
     (tmp_path / "blinding.csv").touch()
+    (tmp_path / "votes.csv").write_text("method,full pr\nlrp,3\n")  # its vote table
     write_study(less, tmp_path)
     assert not (tmp_path / "blinding.csv").exists()
+    assert not (tmp_path / "votes.csv").exists()
+    votes = write_votes(ballots[:1], tmp_path / "votes.csv")  # put there since
+    (tmp_path / "files.json").write_text('{"files": ["votes.csv"]}')
+    write_study(less, tmp_path)
+    assert votes.is_file()
 
 
 def test_kappa_of_an_expert_who_stopped_has_no_interval_of_ecgs_that_nobody_compared():
@@ -365,9 +371,8 @@ def test_of_few_ecgs_the_page_has_no_interval_without_ends(tmp_path):
     assert "– to –" not in page
     assert "over ECGs, none for 5 or fewer" in page
     (figure,) = (each for name, each in figures_of(analysis) if name.endswith("-scores-pr"))
-    assert (
-        figure.axes[0].get_title("left") == f"twelve leads: τ = {analysis.comparisons[0].tau:.2f}"
-    )
+    tau = f"twelve leads: τ = {analysis.comparisons[0].tau:.2f}"
+    assert (figure.axes[0].get_title("left"), figure.get_suptitle()) == (tau, "PR")
 
 
 def test_equal_votes_or_scores_give_one_sentence_and_no_order(analysis, monkeypatch):
