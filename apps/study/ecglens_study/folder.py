@@ -29,7 +29,7 @@ from .drawing import heat_of, sheet_of
 from .items import items, methods_of
 from .judgements import Usefulness, usefulness
 from .known import maps_of, sources
-from .settings import JUDGE, Item, Settings, StudyInput
+from .settings import JUDGE, Item, Settings, StudyInput, check_days
 from .storage.database import ASSETS, FILE
 from .storage.people import ORGANISER, check_name
 from .storage.study_storage import StudyStorage
@@ -66,9 +66,10 @@ def create_from_inputs(
 
     After an interruption, a call with the same arguments resumes. Experts are invited once all
     maps are drawn. Raises ValueError for a folder with a finished study or one begun with other
-    arguments, for experts without distinct names, and as `items` and `readings` do.
+    arguments, for experts without distinct names, and as `check_days`, `items` and `readings` do.
     """
     check_experts(experts)
+    check_days(settings)
     check_new(folder)
     chosen = readings if settings.task == JUDGE else items
     planned, notes = chosen(study_inputs, settings, ecgs, sampling)

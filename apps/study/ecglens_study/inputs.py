@@ -24,7 +24,7 @@ from jaxtyping import Float
 from torch import nn
 
 from .folder import Created, check_experts, check_new, create_from_inputs, seed_for
-from .settings import Settings, StudyInput, defaults_of
+from .settings import Settings, StudyInput, check_days, defaults_of
 
 # ECGs to choose from: maps of 12 methods take 90 MB for 256 median beats, 1.7 GB for 5000.
 POOL = 256
@@ -58,6 +58,7 @@ def create_study(  # noqa: PLR0913 - a front door: settings come by name
     check_new(place)
     defaults = {"name": place.resolve().name, "seed": seed_for(place)}
     own = Settings(**{**defaults, **defaults_of(settings.get("task", "")), **settings})
+    check_days(own)
     strips = ecgs.input != "median"
     subject = subject_of(ecgs, methods_of(methods), CHUNK if strips else POOL, 0, ecgs.store)
     x = subject.ecgs.x

@@ -110,7 +110,7 @@ def add_commands(subcommands: Any) -> None:
 def _create(arguments: argparse.Namespace) -> None:
     from .. import ORGANISER, SAMPLINGS, check_experts, check_new, create_from_inputs, seed_for
     from ..inputs import found_in, key_kept, key_of
-    from ..settings import defaults_of
+    from ..settings import check_days, defaults_of
 
     preset = PRESETS[one_of("--preset", [*PRESETS], arguments.preset)]
     own = {"name": arguments.to.resolve().name, "seed": seed_for(arguments.to)}
@@ -120,6 +120,7 @@ def _create(arguments: argparse.Namespace) -> None:
     # Check all arguments before any map is computed.
     settings, sampling = _settings(given), one_of("--sampling", SAMPLINGS, given["sampling"])
     ecgs, experts = given["ecgs"], listed(given["experts"])
+    check_days(settings)
     check_experts(experts)
     if ecgs < 1:
         raise ValueError(f"expected --ecgs of 1 or more, got {ecgs}")

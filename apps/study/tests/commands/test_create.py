@@ -250,6 +250,10 @@ def test_a_second_question_and_a_consent_are_kept(run, study, tmp_path):
         (("--task", "judge", "--showings", 1), "expected no --showings with task judge"),
         (("--ecgs", 0), "expected --ecgs of 1 or more, got 0"),
         (("--days", 10**9), "expected days from 1 to 36500, got 1000000000"),
+        (
+            ("--task", "judge", "--methods", "saliency", "--days", 14),
+            "expected days above washout, got 14 and 14",
+        ),
         (("--second", "Why?"), 'expected --second "question=answer/answer" of different answers'),
         (("--second", "Why?=a/a"), 'expected --second "question=answer/answer" of different'),
         (("--address", "study.example.org"), "expected --address as http://127.0.0.1:8000 or"),

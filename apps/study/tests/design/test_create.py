@@ -10,7 +10,8 @@ from ecglens_study import analyse, frame_of, load_study, write_study
 from ecglens_study import folder as create_module
 from ecglens_study.behaviour import behaviour_table
 from ecglens_study.folder import Created, check_new, create_from_inputs, seed_for
-from ecglens_study.settings import Item, Settings, StudyInput
+from ecglens_study.settings import OF_JUDGE, Item, Settings, StudyInput
+from ecglens_study.storage.database import fields_of, settings_from
 from ecglens_study.storage.study_storage import StudyStorage
 from ecglens_study.storage.voting import Vote
 
@@ -160,6 +161,14 @@ def unfinished(folder: Path, monkeypatch) -> Path:
         with pytest.raises(KeyboardInterrupt):
             made(folder)
     return folder
+
+
+def test_links_of_a_reader_study_outlast_its_washout(tmp_path):
+    judged = Settings("s", "judge", limit=10.0, days=14, **OF_JUDGE)
+    assert settings_from(fields_of(judged)) == judged  # stored by an earlier version
+    with pytest.raises(ValueError, match="expected days above washout, got 14 and 14"):
+        create_from_inputs(tmp_path / "s", INPUTS, judged, 2, "stratified", EXPERTS)
+    assert not (tmp_path / "s").exists()
 
 
 def test_an_unfinished_study_takes_no_other_settings_ecgs_or_maps(tmp_path, monkeypatch):

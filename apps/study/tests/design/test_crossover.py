@@ -147,8 +147,6 @@ def test_what_cannot_be_judged_is_one_clear_line():
         replace(JUDGED, limit=float("nan"))
     with pytest.raises(ValueError, match="expected washout from 0 to 36500, got 1000000000"):
         replace(JUDGED, washout=10**9)
-    with pytest.raises(ValueError, match="expected days above washout, got 14 and 14"):
-        replace(JUDGED, days=14)
     with pytest.raises(ValueError, match="expected answers without outer spaces, got ' yes'"):
         replace(JUDGED, second="Sure?", second_answers=(" yes", "no"))
 
