@@ -232,10 +232,10 @@ def import_study(
         chosen = sorted({*judged} - {""})
         text[VOTES] = votes_text(ballots)
     named = [each for each in dict.fromkeys(methods or chosen) if each != NONE]
-    if unknown := [each for each in chosen if each not in (*named, NONE)]:
-        raise ValueError(f"expected votes for {', '.join(named)}, got {', '.join(unknown)}")
     if not named:
         raise ValueError(f"expected a vote for a method, got {NONE} alone; name all with --methods")
+    if unknown := [each for each in chosen if each not in (*named, NONE)]:
+        raise ValueError(f"expected votes for {', '.join(named)}, got {', '.join(unknown)}")
     if guesses is not None:
         table = read_guesses(guesses)
         if unknown := sorted({*table["method"], *({*table["guess"]} - {UNKNOWN})} - {*named}):
@@ -269,7 +269,7 @@ def load_study(folder: Path) -> StudyVotes:
     ballots = read_votes(kept[VOTES]) if kept[VOTES].is_file() else []
     return StudyVotes(
         name=about["name"],
-        methods=tuple(about["methods"]),
+        methods=tuple(each for each in about["methods"] if each != NONE),  # of sums it was kept
         ballots=frame_of(ballots),
         counts=read_counts(kept[COUNTS]) if kept[COUNTS].is_file() else _empty(COUNT_COLUMNS),
         guesses=read_guesses(kept[GUESSES]) if kept[GUESSES].is_file() else _empty(GUESS_COLUMNS),

@@ -128,7 +128,8 @@ def _simulate(arguments: argparse.Namespace) -> None:
     check_whole(1, ecgs=arguments.ecgs)
     arguments = _filled(arguments, SIMULATED, one_of("--task", [*SIMULATED], arguments.task))
     preference = _preference(arguments)
-    targets, views = listed(arguments.targets), listed(arguments.views or "full")
+    targets = listed(arguments.targets)
+    views = ["full"] if arguments.views is None else listed(arguments.views)
     for name, each in (("targets", targets), ("views", views)):
         if not 0 < len({*each}) == len(each):
             raise ValueError(f"expected --{name}, each once, got {getattr(arguments, name)!r}")

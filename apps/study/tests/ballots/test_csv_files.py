@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from ecglens_study import Ballot, import_study, read_votes, write_votes
+from ecglens_study import Ballot, import_study, load_study, read_votes, write_votes
 from ecglens_study.ballots import BALLOT_COLUMNS
 from ecglens_study.csv_files import (
     COUNT_COLUMNS,
@@ -211,6 +211,11 @@ def test_no_map_is_useful_is_an_answer_and_no_method(tmp_path):
     path = tmp_path / "counts.csv"
     path.write_text("target,view,method,votes\npr,full,saliency,3\npr,full,none,2\n", "utf-8")
     assert import_study(path, tmp_path / "chosen").methods == ("saliency",)
+    about = tmp_path / "chosen" / "study.json"
+    about.write_text('{"name": "s", "methods": ["saliency", "none"]}')  # of an earlier version
+    assert load_study(tmp_path / "chosen").methods == ("saliency",)
+    with pytest.raises(ValueError, match="expected a vote for a method, got none alone"):
+        import_study(path, tmp_path / "other", ["none"])
     named = ["saliency", "deeplift", "saliency", "none"]
     assert import_study(path, tmp_path / "named", named).methods == ("saliency", "deeplift")
 

@@ -44,6 +44,7 @@ def test_pairs_of_several_targets_are_simulated_in_one_row(tmp_path, monkeypatch
         (("simulate", "--ecgs", 0), "expected ecgs as a whole number from 1 on, got 0"),
         (("simulate", "--targets", "pr,pr"), "expected --targets, each once, got 'pr,pr'"),
         (("simulate", "--targets", ","), "expected --targets, each once, got ','"),
+        (("simulate", "--views", ""), "expected --views, each once, got ''"),
         (("simulate", "--views", "full,full"), "expected --views, each once, got 'full,full'"),
         (("simulate", "--methods", "a"), "two or more different --methods, got 'a'"),
         (("sample-size", "--width", 0.2, "--methods", "a"), "two or more different --methods"),
