@@ -37,11 +37,10 @@ TITLES = {
     "bender": "Bender 2023",
     "patients": "Patients",
 }
-# Share of a column's largest number among the rows of one target and input, which have one unit. On
-# one machine the numbers are the same; another processor rounds differently, and training carries
-# that on.
+# Share of a column's largest number among the rows of one unit: of one target and input, and in a
+# table without targets of one method, whose maps have a unit of their own. On one machine the
+# numbers are the same; another processor rounds differently, and training carries that on.
 TOLERANCE = 0.02
-UNIT = ("target", "input")
 
 
 def write_reproduction(
@@ -143,7 +142,7 @@ def _of_table(kept: Path, fresh: Path) -> list[str]:
             f"{', '.join(new.columns)}"
         ]
     unit = pd.Series("", old.index)
-    for name in UNIT:
+    for name in ("target", "input") if "target" in old else ("quantity", "method"):
         unit += " " + old[name].astype(str) if name in old else ""
     found = (_of_column(pd.Series(old[name]), pd.Series(new[name]), unit) for name in old.columns)
     return [f"{kept.name}, {line}" for line in found if line]

@@ -4,7 +4,9 @@ import pandas as pd
 import pytest
 from ecglens_reproductions.page import differences
 
-KEPT = pd.DataFrame({"method": ["a", "b"], "auc": [1.0, 0.001], "class": [1.0, None]})
+KEPT = pd.DataFrame(
+    {"target": ["pr", "pr"], "method": ["a", "b"], "auc": [1.0, 0.001], "class": [1.0, None]}
+)
 
 
 def written(folder, table, name="table.csv"):
@@ -46,6 +48,15 @@ def test_numbers_of_two_targets_have_two_units(tmp_path):
     assert "1 of 3 rows differ; in row 3 expected 0.1, got 0.12" in line
 
 
+@pytest.mark.parametrize("name", ["method", "quantity"])
+def test_rows_without_a_target_have_the_unit_of_their_method_or_quantity(tmp_path, name):
+    """A slope per µV is not measured by a contribution, nor an AUROC by a number of ECGs."""
+    two = pd.DataFrame({name: ["large", "small", "small"], "mean": [240.0, 0.8, 0.1]})
+    fresh = written(tmp_path / "fresh", two.assign(mean=[240.0, 0.4, 0.11]))
+    (line,) = differences(written(tmp_path / "kept", two), fresh)
+    assert "1 of 3 rows differ; in row 2 expected 0.8, got 0.4" in line
+
+
 def test_a_table_that_was_not_kept_is_named(kept, tmp_path):
     fresh = written(written(tmp_path / "fresh", KEPT), KEPT, "more.csv")
     assert differences(kept, fresh) == ["more.csv: written by this run, but not kept"]
@@ -53,7 +64,7 @@ def test_a_table_that_was_not_kept_is_named(kept, tmp_path):
 
 def test_a_missing_table_and_missing_rows_are_named(kept, tmp_path):
     fresh = written(tmp_path / "fresh", KEPT.iloc[:1])
-    assert "expected 2 rows of method, auc, class, got 1" in differences(kept, fresh)[0]
+    assert "expected 2 rows of target, method, auc, class, got 1" in differences(kept, fresh)[0]
     (fresh / "table.csv").unlink()
     assert differences(kept, fresh) == ["table.csv: kept, but not written by this run"]
 
