@@ -27,12 +27,13 @@ class Cost:
 
 
 def provenance() -> dict[str, str]:
-    """Command, commit, versions and machine, in words that name nobody."""
+    """Command, commit, versions and machine, in words that name nobody: no folder of theirs."""
     from ecglens.datamodules import cores
     from ecglens.report import installed_versions
 
+    words = [re.sub(r"(^|[=:'\"])[/~][^,}\]'\"]*", r"\1FOLDER", each) for each in sys.argv[1:]]
     return {
-        "Command": shlex.join(["ecglens", *sys.argv[0].split()[1:], *sys.argv[1:]]),
+        "Command": shlex.join(["ecglens", *sys.argv[0].split()[1:], *words]),
         "Commit": commit(),
         "Versions": ", ".join(f"{name} {each}" for name, each in installed_versions().items()),
         "Machine": f"{processor()}, {cores()} cores, {platform.system()}",
@@ -41,12 +42,15 @@ def provenance() -> dict[str, str]:
 
 def commit() -> str:
     """Commit of the code, "-dirty" with uncommitted changes; "unknown" for an installed package."""
+    own = Path(__file__)  # installed packages may lie in the folder of any project
+    known = ["git", "ls-files", "--error-unmatch", own.name]
     words = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     try:
-        done = subprocess.run(words, cwd=Path(__file__).parent, capture_output=True, text=True)
-    except FileNotFoundError:
+        for each in (known, words):
+            done = subprocess.run(each, cwd=own.parent, capture_output=True, text=True, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
         return "unknown"
-    return done.stdout.strip() or "unknown"
+    return done.stdout.strip()
 
 
 def processor() -> str:

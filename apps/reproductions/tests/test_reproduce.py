@@ -17,7 +17,7 @@ from ecglens.datamodules import Target
 from ecglens.eval import FINDING, STORAS2025, save_finding
 from ecglens.trust import sign
 from ecglens_reproductions import command
-from ecglens_reproductions.provenance import commit, processor
+from ecglens_reproductions.provenance import commit, processor, provenance
 from ecglens_reproductions.sweeps import jobs_of
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -282,6 +282,22 @@ def test_two_makes_of_one_name_are_two_processors(told, said, monkeypatch, tmp_p
     (tmp_path / "cpuinfo").write_text(told)
     monkeypatch.setattr("ecglens_reproductions.provenance.CPUINFO", tmp_path / "cpuinfo")
     assert processor() == said
+
+
+def test_the_command_names_no_folder_of_whoever_ran_it(monkeypatch):
+    given = ["--ptbxl=/home/jane/x", "--ludb", "tests/data/ludb", "data={path:/home/jane,n:2}"]
+    monkeypatch.setattr(sys, "argv", ["ecglens reproduce", "arends", *given, "store=~jane/kept"])
+    words = "--ptbxl=FOLDER --ludb tests/data/ludb 'data={path:FOLDER,n:2}' store=FOLDER"
+    assert provenance()["Command"] == f"ecglens reproduce arends {words}"
+
+
+def test_the_commit_is_not_that_of_the_project_around_an_installed_package(monkeypatch, tmp_path):
+    said = ["-c", "user.name=x", "-c", "user.email=x", "commit", "-q", "--allow-empty", "-m", "x"]
+    for words in (["init", "-q"], said):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    monkeypatch.setattr("ecglens_reproductions.provenance.__file__", str(tmp_path / "own.py"))
+    (tmp_path / "own.py").touch()
+    assert commit() == "unknown"
 
 
 OF_MINUTES = ("storas", "arends", "bender", "multiverse")
