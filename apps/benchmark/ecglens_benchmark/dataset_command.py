@@ -34,8 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--season", default=SEASON, help=f"name or file (default: {SEASON})")
     maps.add_argument("--hidden", default="", help="another season, whose truth is not written")
     maps.add_argument("--methods", default=ALL, help="names with commas, or a group (all)")
-    maps.add_argument("--ecgs", type=int, default=0, help="of each network (default: 64)")
-    maps.add_argument("--strips", type=int, default=0, help="of a network of strips (default: 16)")
+    maps.add_argument("--ecgs", type=int, help="of each network (default: 64)")
+    maps.add_argument("--strips", type=int, help="of a network of strips (default: 16)")
     maps.add_argument("--store", default="store", help="what is kept (default: store)")
     maps.set_defaults(run=_write)
     score = commands.add_parser("score", help="score maps of your own")
@@ -56,8 +56,8 @@ def _write(arguments: argparse.Namespace) -> None:
         arguments.season,
         arguments.hidden,
         names[0] if len(names) == 1 else names,
-        ecgs=arguments.ecgs or ECGS,
-        strips=arguments.strips or STRIPS,
+        ecgs=ECGS if arguments.ecgs is None else arguments.ecgs,
+        strips=STRIPS if arguments.strips is None else arguments.strips,
         store=arguments.store,
         say=lambda doing: print(doing, flush=True),
     )

@@ -14,6 +14,7 @@ import torch
 from ecglens.engine import one_thread
 from ecglens.explain import Method, controls, find_all
 from ecglens.report import installed_versions
+from ecglens.report.text import counted
 from ecglens.store import Store, read_json, sha256_of, write_json, write_text
 from torch import nn
 
@@ -286,12 +287,16 @@ def _write_index(
         "versions": installed_versions(),
     }
     template = files(__package__ or "") / "templates" / CARD
+    also = f" --hidden {secret.season.name}" if secret else ""
+    also += "" if [*forms] == [*find_all("all")] else f" --methods {','.join(forms)}"
+    if (sizes.set_ecgs, sizes.strips) != (ECGS, STRIPS):
+        also += f" --ecgs {sizes.set_ecgs} --strips {sizes.strips}"
     said = SECRET.format(secret.season.name, secret.season.commitment) if secret else NONE_SECRET
     card = template.read_text(encoding="utf-8").format(
-        methods=f"{len(forms)} methods and {len(controls())} controls",
+        methods=f"{counted(len(forms), 'method')} and {len(controls())} controls",
         version=about["versions"].get("ecglens", ""),
         season=first.name,
-        also=f" --hidden {secret.season.name}" if secret else "",
+        also=also,
         commitment=first.commitment,
         suite=first.suite,
         networks=len(networks),

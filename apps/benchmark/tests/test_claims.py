@@ -81,7 +81,8 @@ def test_a_claim_whose_networks_do_not_read_their_label_is_not_decidable(tmp_pat
     found = decided(about, kept(about, Store.at(tmp_path), lambda _: None))
     assert found.answer == rules.OPEN
     assert not [each.values for each in found.parts.values() if each.values]
-    assert write_page([found], tmp_path / "page").is_file()
+    assert write_page([found], tmp_path).is_file()
+    assert [*pd.read_csv(tmp_path / "values.csv")] == ["claim", "part", "network", "value"]
 
 
 def test_every_claim_has_an_experiment_and_a_rule_that_any_change_changes():
@@ -172,6 +173,7 @@ def test_a_page_has_every_claim_a_figure_and_tables_with_their_hashes(tmp_path):
     assert text.count("<figure>") == 2
     assert "not decidable here" in text
     assert "Hooker" in text
+    (tmp_path / "mine.svg").touch()
     assert (tmp_path / "hooker2019.svg").is_file()
     table = pd.read_csv(tmp_path / "claims.csv")
     assert table["part"].tolist() == ["truth", "foreign", "no_better"]
@@ -179,6 +181,8 @@ def test_a_page_has_every_claim_a_figure_and_tables_with_their_hashes(tmp_path):
     for line in (tmp_path / "SHA256SUMS").read_text("utf-8").splitlines():
         expected, name = line.split("  ")
         assert hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() == expected
+    write_page(decisions[:1], tmp_path)  # no figure of a claim that the page no longer has
+    assert {path.stem for path in tmp_path.glob("*.svg")} == {"control_true", "mine"}
 
 
 def test_rules_are_read_as_they_are_written():

@@ -138,12 +138,12 @@ def table_of(decisions: Sequence[Decision]) -> pd.DataFrame:
 def values_of(decisions: Sequence[Decision]) -> pd.DataFrame:
     """A row for each network of each part of each claim."""
     rows = [
-        {"claim": each.claim.name, "part": name, "network": number, "value": value}
+        (each.claim.name, name, number, value)
         for each in decisions
         for name, found in each.parts.items()
         for number, value in found.values.items()
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=pd.Index(["claim", "part", "network", "value"]))
 
 
 def digest(table: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .laboratory import Decision, Found, digest, table_of, values_of
-from .rules import CONTROLS, FAILS, HOLDS, OPEN
+from .rules import CONTROLS, FAILS, HOLDS, OPEN, claims
 
 SIGNS = {HOLDS: "●", FAILS: "✕", OPEN: "◐"}
 COLOURS = {HOLDS: "#00684c", FAILS: "#a03c00", OPEN: GREY}
@@ -19,7 +19,10 @@ PART = 0.75  # inches of a part
 
 
 def write_page(decisions: Sequence[Decision], folder: Path) -> Path:
-    """Write claims.html, its tables, hashes and figures into `folder`; the path of the page."""
+    """Write claims.html, its tables, hashes and figures into `folder`; the path of the page.
+
+    Figures of claims of an earlier call are removed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     table, values = table_of(decisions), values_of(decisions)
     page = environment("ecglens_benchmark").get_template("claims.html")
@@ -32,6 +35,8 @@ def write_page(decisions: Sequence[Decision], folder: Path) -> Path:
         wrong=[each.claim.label for each in decisions if each.wrong],
         digest=digest(table),
     )
+    for name in claims():
+        (folder / f"{name}.svg").unlink(missing_ok=True)
     for name, each in figures.items():
         write_file(folder / f"{name}.svg", vector(each, "svg"))
     write_table(table, folder / "claims.csv")

@@ -203,9 +203,13 @@ def test_wrong_use_is_refused_before_anything_is_made(tmp_path, monkeypatch, cap
         write_map_data(tmp_path / "new", unknown, unknown, store=tmp_path / "store")
     with pytest.raises(ValueError, match="expected a folder of `ecglens dataset maps`"):
         score_maps(tmp_path / "full", tmp_path)
-    monkeypatch.setattr("sys.argv", ["ecglens dataset", "maps", "--to", "x", "--season", "1999"])
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as stopped:
-        dataset_command.main()
-    assert stopped.value.code == 2
-    assert "expected a season, got 1999" in capsys.readouterr().err
+    for words, said in (
+        (["--season", "1999"], "expected a season, got 1999"),
+        (["--ecgs", "0"], "expected at least 1 ECG and 1 strip, got 0 and 16"),
+    ):
+        monkeypatch.setattr("sys.argv", ["ecglens dataset", "maps", "--to", "x", *words])
+        with pytest.raises(SystemExit) as stopped:
+            dataset_command.main()
+        assert stopped.value.code == 2
+        assert said in capsys.readouterr().err
