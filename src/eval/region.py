@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Bool, Int8
@@ -42,6 +42,7 @@ class TargetRegion:
 
     def __post_init__(self) -> None:
         for name, given, known in (
+            ("a mask", [self.mask], get_args(Mask)),
             ("edges", self.edges, tuple(WAVE_OF)),
             ("waves", self.waves, tuple(EDGES_OF)),
             ("a lead", [self.lead] * (self.lead is not None), LEADS),

@@ -85,3 +85,5 @@ def test_a_target_without_places_is_refused_in_one_line():
 def test_unknown_places_are_refused(places, expected):
     with pytest.raises(ValueError, match=expected):
         TargetRegion("both", *places)
+    with pytest.raises(ValueError, match="expected a mask of edge, wave, both, got edges"):
+        TargetRegion("edges", ("P_on",), (), None)  # pyright: ignore[reportArgumentType]

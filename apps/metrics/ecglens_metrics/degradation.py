@@ -27,7 +27,7 @@ from ecglens.eval import (
 from ecglens.eval.evaluations.perturbation import predictions
 from ecglens.eval.heatmaps import ATTRIBUTIONS, Probe, fold, kept_attributions, probe_of
 from ecglens.explain import Method, left_out_notes
-from ecglens.store import Step
+from ecglens.store import Step, check_types
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
@@ -236,6 +236,7 @@ class Degradation(Evaluation):
     store_steps = (DEGRADED, DEGRADATION_SCORES)
 
     def __post_init__(self) -> None:
+        check_types(Degradation, vars(self), self.name)
         if self.steps < 1:
             raise ValueError(f"expected at least 1 step, got {self.steps}")
 

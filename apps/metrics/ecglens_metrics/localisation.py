@@ -29,6 +29,7 @@ from ecglens.eval import (
     stacked,
 )
 from ecglens.eval.heatmaps import MOMENTS, Heatmaps, windows
+from ecglens.store import check_types
 from jaxtyping import Bool, Float, Int8
 
 from .localisation_scores import (
@@ -211,6 +212,9 @@ class Localisation(Evaluation):
     sign: Literal["published", "absolute"] = "published"
 
     source = SOURCE
+
+    def __post_init__(self) -> None:
+        check_types(Localisation, {"sign": self.sign}, "localisation")
 
     @property
     def name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]

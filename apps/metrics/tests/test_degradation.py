@@ -81,6 +81,8 @@ def test_a_binary_target_is_asked_for_its_probability(subject):
         assert all(np.isfinite(scores).all() for scores in by_method.values())
     with pytest.raises(ValueError, match="at least 1 step, got 0"):
         Degradation(steps=0)
+    with pytest.raises(ValueError, match=r"degradation.fill to be one of 'mean', 'zero', got 'me'"):
+        Degradation(fill="me")  # pyright: ignore[reportArgumentType]
 
 
 def test_a_map_without_positive_relevance_takes_nothing(subject):

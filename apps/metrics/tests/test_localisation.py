@@ -121,3 +121,8 @@ def test_absolute_counts_relevance_of_either_sign(tmp_path):
 def test_a_target_without_places_says_what_to_do(tmp_path):
     with pytest.raises(NotApplicable, match=r"target\.waves=\[P,PQ\]"):
         Localisation("both")(Networks([T_IN["V5"]]), made_subject(tmp_path))
+
+
+def test_a_sign_that_is_none_is_refused():
+    with pytest.raises(ValueError, match=r"localisation.sign to be one of 'published', 'absolute'"):
+        Localisation("wave", sign="absolut")  # pyright: ignore[reportArgumentType]
