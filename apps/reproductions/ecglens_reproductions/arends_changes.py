@@ -8,7 +8,7 @@ from ecglens.report import PerturbationView, perturbation_views
 from ecglens.report.text import OUTCOMES
 from ecglens_metrics.deletions import DeletionsFold
 
-from .arends_maps import DATA, by_sign, low_to_high, rhos_with_intervals, shown_rhos, with_signed
+from .arends_maps import DATA, by_sign, low_to_high, shown_rhos, with_signed
 from .experiments import (
     Section,
     Table,
@@ -21,7 +21,8 @@ from .experiments import (
     learned,
     of_data,
     of_evaluation,
-    with_interval,
+    rho,
+    with_intervals,
 )
 from .printed import ABSTRACT, printed_arends
 
@@ -92,7 +93,7 @@ def _left(own: pd.DataFrame) -> str:
 def _shown(every: pd.DataFrame, of: str) -> Table:
     table = labelled(every)
     for name, start in (("value", ""), ("signed", "signed_"), ("beyond_x", "beyond_x_")):
-        table[f"{start}all"] = rhos_with_intervals(table, name, start)
+        table[f"{start}all"] = with_intervals(table, name, start, rho)
     columns = {"explained": "class", "data": "data", "learned from": "learned from"}
     columns["method"] = "method"
     for start, head in (("", "ρ"), ("signed_", "ρ, signed"), ("beyond_x_", "beyond |x|")):
@@ -172,8 +173,7 @@ def _outcomes(found: Sequence[PerturbationView]) -> str:
 
 def _areas(every: pd.DataFrame, of: str) -> Table:
     table = labelled(every)
-    ends = zip(table["value"], table["low"], table["high"], strict=True)
-    table["area"] = [with_interval(*row) for row in ends]
+    table["area"] = with_intervals(table, "value")
     columns = {**PLACE, "area": "area [95 %]", "against_random": "against random"}
     caption = (
         "Area under the curve, with its 95 % interval over patients and networks. "
@@ -185,8 +185,7 @@ def _areas(every: pd.DataFrame, of: str) -> Table:
 def _deletions(every: pd.DataFrame) -> Table:
     table = labelled(every)
     for name in ("auroc", "fall"):
-        ends = zip(table[name], table[f"{name}_low"], table[f"{name}_high"], strict=True)
-        table[f"{name}_shown"] = [with_interval(*row) for row in ends]
+        table[f"{name}_shown"] = with_intervals(table, name, f"{name}_")
     columns = {
         **PLACE, "positive": "with it", "negative": "without", "start": "AUROC before",
         "auroc_shown": "AUROC after [95 %]", "fall_shown": "mean fall [95 %]",

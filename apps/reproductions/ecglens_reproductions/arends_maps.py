@@ -18,7 +18,7 @@ from .experiments import (
     of_data,
     of_evaluation,
     rho,
-    with_interval,
+    with_intervals,
 )
 from .printed import ABSTRACT, printed_arends
 
@@ -44,12 +44,6 @@ def with_signed(finding: Finding) -> pd.DataFrame:
     rows = by_sign(finding.details["resolutions"])["signed"]
     signed = headed(rows, {"method": "method", **SIGNED})
     return finding.table.merge(signed, on="method", how="left", validate="one_to_one")
-
-
-def rhos_with_intervals(table: pd.DataFrame, name: str, start: str) -> list[str]:
-    """ρ of each row with its interval, of the columns `name`, `start`low and `start`high."""
-    ends = zip(table[name], table[f"{start}low"], table[f"{start}high"], strict=True)
-    return [with_interval(*row, rho) for row in ends]
 
 
 def shown_rhos(table: pd.DataFrame) -> pd.DataFrame:
@@ -138,9 +132,8 @@ def by_method(every: pd.DataFrame) -> pd.DataFrame:
 
     `passes` is the number of classes with that verdict, of `classes`.
     """
-    groups = every.loc[every["kind"] == "method"].groupby(
-        [*DATA, "method"], sort=False, dropna=False
-    )
+    own = every.loc[every["kind"] == "method"]
+    groups = own.groupby([*DATA, "method"], sort=False, dropna=False)
     table = groups[[*RHOS]].mean()
     table.insert(0, "classes", groups.size())
     printed = printed_arends()["rho"]
@@ -193,7 +186,7 @@ def _of_methods(methods: pd.DataFrame, of: str) -> Table:
 def _of_classes(every: pd.DataFrame, of: str) -> Table:
     table = labelled(every)
     for name, start in (("value", ""), ("signed", "signed_")):
-        table[f"{start}shown"] = rhos_with_intervals(table, name, start)
+        table[f"{start}shown"] = with_intervals(table, name, start, rho)
     columns = {
         "explained": "class", "data": "data", "learned from": "learned from", "method": "method",
         "shown": "ρ [95 %]", "other_ecg": "other ECG", "centred": "less mean map",

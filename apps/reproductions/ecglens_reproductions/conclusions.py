@@ -180,11 +180,8 @@ def survival_figure(table: pd.DataFrame) -> Figure:
     """
     names, targets = [*dict.fromkeys(table["conclusion"])], [*dict.fromkeys(table["target"])]
     values = np.full((len(names), len(targets)), np.nan)
-    figure = Figure(
-        figsize=(4.2 + CELL[0] * len(targets), 1.1 + CELL[1] * len(names)),
-        dpi=150,
-        layout="constrained",
-    )
+    size = (4.2 + CELL[0] * len(targets), 1.1 + CELL[1] * len(names))
+    figure = Figure(figsize=size, dpi=150, layout="constrained")
     axes = figure.subplots()
     for row in table.to_dict("records"):
         down, right = names.index(row["conclusion"]), targets.index(row["target"])

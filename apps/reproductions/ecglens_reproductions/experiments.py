@@ -94,11 +94,8 @@ def drawings_of(found: Iterable[View], figures: Sequence[str]) -> tuple[Drawing,
 
 def explained(finding: Finding) -> str:
     """Class whose logit is explained, or the target."""
-    return (
-        finding.about.target.explained
-        if finding.about.target.classes
-        else finding.about.target.name
-    )
+    target = finding.about.target
+    return target.explained if target.classes else target.name
 
 
 def learned(finding: Finding) -> dict[str, object]:
@@ -134,6 +131,14 @@ def with_interval(
     if isnan(value):
         return written(value)
     return f"{written(value)} [{written(low)}, {written(high)}]"
+
+
+def with_intervals(
+    table: pd.DataFrame, name: str, start: str = "", written: Callable[[float], str] = number
+) -> list[str]:
+    """`with_interval` of each row, of the columns `name`, `start`low and `start`high."""
+    ends = zip(table[name], table[f"{start}low"], table[f"{start}high"], strict=True)
+    return [with_interval(*row, written) for row in ends]
 
 
 def rho(value: float) -> str:

@@ -238,12 +238,5 @@ def _inside(mask: Int8[np.ndarray, " time"], waves: tuple[str, ...]) -> Bool[np.
 def _bracket(axes: Axes, name: str, ends: tuple[float, float], at: float) -> None:
     left, right = ends
     axes.plot([left, left, right, right], [at - 0.8, at, at, at - 0.8], color=BLUE, linewidth=1.4)
-    axes.text(
-        (left + right) / 2,
-        at + 1.3,
-        name,
-        fontsize=9,
-        ha="center",
-        va="center",
-        **{**TYPE, "color": BLUE},
-    )
+    middle, look = (left + right) / 2, {**TYPE, "color": BLUE}
+    axes.text(middle, at + 1.3, name, fontsize=9, ha="center", va="center", **look)

@@ -13,11 +13,8 @@ from ecglens.store import quoted
 from ecglens_compare import swept
 
 STUDIES = ("storas", "arends", "bender")  # what `all` runs
-FOLDERS = (
-    "ptbxl",
-    "ludb",
-    "cpsc2018",
-)  # data sets whose folder a user gives; {ptbxl} in a word of a sweep
+# Data sets whose folder a user gives; {ptbxl} in a word of a sweep.
+FOLDERS = ("ptbxl", "ludb", "cpsc2018")
 
 Sweeps = Mapping[str, list[str]]
 # Settings of every job by its folder.

@@ -19,10 +19,7 @@ PART = 0.75  # inches of a part
 
 
 def write_page(decisions: Sequence[Decision], folder: Path) -> Path:
-    """Write claims.html, its tables, hashes and figures into `folder`; the path of the page.
-
-    Figures of claims of an earlier call are removed.
-    """
+    """Write claims.html, tables, hashes and figures of these claims alone; the path of the page."""
     folder.mkdir(parents=True, exist_ok=True)
     table, values = table_of(decisions), values_of(decisions)
     page = environment("ecglens_benchmark").get_template("claims.html")
