@@ -55,12 +55,12 @@ def learned_from(finding: Finding, place: int = 0) -> str:
 
 
 def _without_folders(finding: Finding) -> Finding:
-    """The finding with the sweep and the job that a fit began with: figures are called by it."""
+    """The finding with the sweep and job, or file, that a fit began with: figures are called so."""
     fits = []
     for fit in finding.about.fits:
         settings = fit.get("settings", {})
         if start := settings.get("fit", {}).get("start"):
-            start = "/".join(Path(start).parts[-2:])
+            start = "/".join(Path(start).parts[-2 if Path(start).name.isdigit() else -1 :])
             settings = {**settings, "fit": {**settings["fit"], "start": start}}
             fit = {**fit, "settings": settings}
         fits.append(fit)

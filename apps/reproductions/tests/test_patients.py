@@ -127,6 +127,10 @@ def test_what_a_fit_began_with_is_said_beside_what_it_learned_from() -> None:
     assert len(names) == 2 == len({*names})  # a figure of each
     assert any("exact-0" in name for name in names)
     assert not any("runs" in name for name in names)  # no folder of this machine
+    of_file = of_network(begun_with("/home/jane/weights.pt"), "f" * 16)
+    _, drawn = patients([fresh, of_file])[3].drawings
+    assert "start weights.pt" in drawn.caption
+    assert "jane" not in drawn.name + drawn.caption
 
 
 def test_a_class_has_the_mean_over_folds_with_the_interval_of_t() -> None:
