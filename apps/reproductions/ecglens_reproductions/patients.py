@@ -4,10 +4,11 @@ No article is behind it: the same questions are put to networks of generated, ex
 ECGs, by the rules of studies/patients.yaml.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import isnan
+from os.path import normpath
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +31,13 @@ MADE = ("deepfake", "exact")  # ECGs of nobody
 
 def patients(findings: Sequence[Finding]) -> list[Section]:
     """Parts of the page, the errors alone where nothing was ranked. Raises ValueError for none."""
-    findings = [_without_folders(each) for each in findings]
+    findings = [*_without_folders(findings)]
     ranked = [each for each in findings if each.curves]
     if not findings:
         raise ValueError("expected at least one finding, got none: no job has finished")
     if not ranked:
         return [_errors(findings)]
-    answers = [(answer, _own(answer, findings)) for answer in answers_of(findings)]
-    return [_errors(findings), _maps(answers), _orders(ranked), _pictures(ranked)]
+    return [_errors(findings), _maps(answers_of(findings)), _orders(ranked), _pictures(ranked)]
 
 
 def source(finding: Finding) -> str:
@@ -54,21 +54,30 @@ def learned_from(finding: Finding, place: int = 0) -> str:
     return f"{source(finding)} after {path.parent.name if path.name.isdigit() else path.stem}"
 
 
-def _without_folders(finding: Finding) -> Finding:
-    """The finding with the sweep and job, or file, that a fit began with: figures are called so."""
-    fits = []
-    for fit in finding.about.fits:
-        settings = fit.get("settings", {})
-        if start := settings.get("fit", {}).get("start"):
-            start = "/".join(Path(start).parts[-2 if Path(start).name.isdigit() else -1 :])
-            settings = {**settings, "fit": {**settings["fit"], "start": start}}
-            fit = {**fit, "settings": settings}
-        fits.append(fit)
-    return replace(finding, about=replace(finding.about, fits=tuple(fits)))
+def _without_folders(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Findings with the sweep and job, or file, that a fit began with: figures are called so.
+
+    Of several of one name all but the first have a number before it.
+    """
+    names: dict[str, str] = {}
+    for finding in findings:
+        fits = []
+        for fit in finding.about.fits:
+            settings = fit.get("settings", {})
+            if start := settings.get("fit", {}).get("start"):
+                start = normpath(start)  # SWEEP/../exact/0 is exact/0 of whichever sweep
+                if start not in names:
+                    names[start] = _named(Path(start), names.values())
+                settings = {**settings, "fit": {**settings["fit"], "start": names[start]}}
+                fit = {**fit, "settings": settings}
+            fits.append(fit)
+        yield replace(finding, about=replace(finding.about, fits=tuple(fits)))
 
 
-def _own(answer: Answer, findings: Sequence[Finding]) -> list[Finding]:
-    return [each for each in findings if answer.is_about(each)]
+def _named(start: Path, taken: Collection[str]) -> str:
+    name = "/".join(start.parts[-2 if start.name.isdigit() else -1 :])
+    every = (name, *(f"{number}/{name}" for number in range(2, len(taken) + 2)))
+    return next(each for each in every if each not in taken)
 
 
 def _errors(findings: Sequence[Finding]) -> Section:
@@ -179,20 +188,17 @@ def _several(values: Sequence[float]) -> str:
     return " / ".join(number(value) for value in values if not isnan(value))
 
 
-def _maps(answers: Sequence[tuple[Answer, Sequence[Finding]]]) -> Section:
+def _maps(answers: Sequence[Answer]) -> Section:
     """Answer for each method: use, level, the map that it is not above, the return test."""
     rows = [
-        row | {"learned_from": learned_from(own[0])}
-        for answer, own in answers
-        for row in answer_rows(answer)
+        row | {"learned_from": _behind(answer)} for answer in answers for row in answer_rows(answer)
     ]
     first = ["learned_from", "target", "method"]
     table = pd.DataFrame(rows)
     table = table.reindex(columns=[*first, *(name for name in table if name not in first)])
     shown = [
-        {"learned from": learned_from(own[0]), "target": answer.target.explained}
-        | _in_short(answer)
-        for answer, own in answers
+        {"learned from": _behind(answer), "target": answer.target.explained} | _in_short(answer)
+        for answer in answers
     ]
     caption = (
         "Which maps may be used. *Use*: above the maps that know only the ECG, and the target "
@@ -202,6 +208,10 @@ def _maps(answers: Sequence[tuple[Answer, Sequence[Finding]]]) -> Section:
     )
     made = Table("answers", caption, table, pd.DataFrame(shown))
     return Section("Which maps may be used?", (made,))
+
+
+def _behind(answer: Answer) -> str:
+    return learned_from(answer.judged.first) if answer.judged else ""
 
 
 def answer_rows(answer: Answer) -> Iterator[dict[str, object]]:

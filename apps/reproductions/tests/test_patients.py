@@ -133,6 +133,23 @@ def test_what_a_fit_began_with_is_said_beside_what_it_learned_from() -> None:
     assert "jane" not in drawn.name + drawn.caption
 
 
+@pytest.mark.parametrize("start", ["weights.pt", "10-15-00", "exact/0"])
+def test_starts_of_one_name_in_two_folders_are_two(start: str) -> None:
+    one, two = (of_network(begun_with(f"/x/{key}/{start}"), key * 16) for key in ("a", "b"))
+    parts = patients([one, two])
+    assert len(parts[1].tables[0].rows) == 2
+    drawn = [each.caption for each in parts[3].drawings]
+    assert [f"start {start}" in drawn[0], f"start 2/{start}" in drawn[1]] == [True, True]
+    again = of_network(begun_with(f"/x/y/../a/{start}"), "c" * 16)
+    assert len(patients([one, again])[3].drawings) == 1  # one folder, spelled in two ways
+
+
+def test_networks_that_differ_in_their_seed_have_one_answer() -> None:
+    seeds = [of_network(begun_with(None), key * 16) for key in ("a", "b")]
+    (answer,) = patients(seeds)[1].tables[0].numbers["networks"].unique()
+    assert answer == 2
+
+
 def test_a_class_has_the_mean_over_folds_with_the_interval_of_t() -> None:
     af, nan = (0.9, 0.96, 0.99), float("nan")
     folds = [of_fold(1, af[0], 0.8), of_fold(2, af[1], nan), of_fold(3, af[2], nan)]
