@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ecglens.jobs import parser_of, tell, user_errors
 from ecglens.store import quoted
 
-from .provenance import Cost, commit, provenance
+from .provenance import Cost, commit, provenance, without_folders
 from .sweeps import FOLDERS, STUDIES, Jobs, clear_others, jobs_of, on_disk, suites, with_folders
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ def _drawn(to: Path) -> dict[str, str]:
 
     path = to / ABOUT
     known = read_json(path) if path.is_file() else provenance()
+    if "Command" in known:  # with folders where an earlier version ran it
+        known["Command"] = without_folders(shlex.split(known["Command"]))
     return known | {"Tables and figures": f"commit {commit()}"}
 
 

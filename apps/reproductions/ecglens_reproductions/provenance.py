@@ -7,10 +7,14 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")
+# A path from outside the working folder: a word, or a value, an item or an entry within one. A word
+# that begins with ~ but no ~/ takes a setting away.
+PATH = re.compile(r"""(^|[=:,\[({]\s*)['"]?(?:/|\.\.(?=/|$)|~(?=/|$)|(?<!^)~)[^,})\]]*""")
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,17 @@ def provenance() -> dict[str, str]:
     from ecglens.datamodules import cores
     from ecglens.report import installed_versions
 
-    words = [re.sub(r"(^|[=:'\"])[/~][^,}\]'\"]*", r"\1FOLDER", each) for each in sys.argv[1:]]
     return {
-        "Command": shlex.join(["ecglens", *sys.argv[0].split()[1:], *words]),
+        "Command": without_folders(["ecglens", *sys.argv[0].split()[1:], *sys.argv[1:]]),
         "Commit": commit(),
         "Versions": ", ".join(f"{name} {each}" for name, each in installed_versions().items()),
         "Machine": f"{processor()}, {cores()} cores, {platform.system()}",
     }
+
+
+def without_folders(words: Sequence[str]) -> str:
+    """Command of these words, FOLDER in place of each path from outside the working folder."""
+    return shlex.join(PATH.sub(r"\1FOLDER", each) for each in words)
 
 
 def commit() -> str:

@@ -284,11 +284,28 @@ def test_two_makes_of_one_name_are_two_processors(told, said, monkeypatch, tmp_p
     assert processor() == said
 
 
-def test_the_command_names_no_folder_of_whoever_ran_it(monkeypatch):
-    given = ["--ptbxl=/home/jane/x", "--ludb", "tests/data/ludb", "data={path:/home/jane,n:2}"]
-    monkeypatch.setattr(sys, "argv", ["ecglens reproduce", "arends", *given, "store=~jane/kept"])
-    words = "--ptbxl=FOLDER --ludb tests/data/ludb 'data={path:FOLDER,n:2}' store=FOLDER"
-    assert provenance()["Command"] == f"ecglens reproduce arends {words}"
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("--ptbxl=/home/jane/x", "--ptbxl=FOLDER"),
+        ("tests/data/ludb", "tests/data/ludb"),
+        ("data={path: '/home/jane d',n:2}", "'data={path: FOLDER,n:2}'"),
+        ("data.path=[x, /home/jane,/jane]", "'data.path=[x, FOLDER,FOLDER]'"),
+        ("store=~jane/kept", "store=FOLDER"),
+        ("../../jane/x", "FOLDER"),
+        ("fit.start=../jane/0,runs/0", "fit.start=FOLDER,runs/0"),
+        ("~data.external", "'~data.external'"),  # a setting that is taken away
+    ],
+)
+def test_the_command_names_no_folder_of_whoever_ran_it(given, said, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["ecglens reproduce", "arends", given])
+    assert provenance()["Command"] == f"ecglens reproduce arends {said}"
+
+
+def test_a_page_made_again_names_no_folder_that_an_earlier_version_wrote(tmp_path):
+    path = tmp_path / command.ABOUT
+    path.write_text('{"Command": "ecglens reproduce arends --ptbxl \'/home/jane d/x\'"}')
+    assert command._drawn(tmp_path)["Command"] == "ecglens reproduce arends --ptbxl FOLDER"
 
 
 def test_the_commit_is_not_that_of_the_project_around_an_installed_package(monkeypatch, tmp_path):
