@@ -214,7 +214,8 @@ class Localisation(Evaluation):
     source = SOURCE
 
     def __post_init__(self) -> None:
-        check_types(Localisation, {"sign": self.sign}, "localisation")
+        chosen = {"mask": self.mask, "sign": self.sign}
+        check_types(Localisation, chosen, "localisation")
 
     @property
     def name(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -123,6 +123,8 @@ def test_a_target_without_places_says_what_to_do(tmp_path):
         Localisation("both")(Networks([T_IN["V5"]]), made_subject(tmp_path))
 
 
-def test_a_sign_that_is_none_is_refused():
+def test_a_mask_or_a_sign_that_is_none_is_refused():
+    with pytest.raises(ValueError, match=r"localisation.mask to be one of 'edge', 'wave', 'both'"):
+        Localisation("edges")  # pyright: ignore[reportArgumentType]
     with pytest.raises(ValueError, match=r"localisation.sign to be one of 'published', 'absolute'"):
         Localisation("wave", sign="absolut")  # pyright: ignore[reportArgumentType]
