@@ -32,7 +32,7 @@ def write_page(decisions: Sequence[Decision], folder: Path) -> Path:
         wrong=[each.claim.label for each in decisions if each.wrong],
         digest=digest(table),
     )
-    for name in claims():
+    for name in {*claims()} - {*figures}:
         (folder / f"{name}.svg").unlink(missing_ok=True)
     for name, each in figures.items():
         write_file(folder / f"{name}.svg", vector(each, "svg"))
