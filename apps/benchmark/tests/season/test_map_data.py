@@ -8,9 +8,10 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from ecglens.explain import controls
+from ecglens.explain import controls, find_all
 from ecglens.store import write_json
 from ecglens_benchmark import dataset_command, read_network, score_maps, write_map_data
+from ecglens_benchmark.map_data import _world, _write_index
 from ecglens_benchmark.season.seasons import SUITE, Season
 
 METHODS = ["saliency", "integrated_gradients"]
@@ -103,6 +104,17 @@ def test_the_same_call_writes_the_same_bytes(data, secret, tmp_path, monkeypatch
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == own
     assert not (again / "open" / "one").exists()
     shutil.rmtree(again)
+
+
+def test_the_readme_names_the_command_that_makes_these_files(tmp_path):
+    for names, sizes, words in (
+        (["saliency"], (3, 2), " --methods saliency --ecgs 3 --strips 2"),
+        (find_all("all"), (64, 16), ""),
+    ):
+        worlds = {"open": _world("2026c", *sizes, tmp_path / "store")}
+        _write_index(tmp_path, worlds, {}, dict.fromkeys(names, "slope"))
+        said = (tmp_path / "README.md").read_text("utf-8")
+        assert f"`ecglens dataset maps --season 2026c{words}`" in said
 
 
 def small(folder):
