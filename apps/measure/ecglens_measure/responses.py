@@ -19,7 +19,7 @@ from .intervals import LEAST, Estimate, estimates, p_of
 # ECGs, or a bend, of 10 % of the gain. Rounding of marks to 2 ms alone leaves 0.2 % at ±40 ms.
 LINEAR = 0.01
 # Parts of the steepest piece of the mean curve (own choice): three quarters count as the same
-# slope, less than half as saturated, less than a quarter beside dose 0 as a dead zone.
+# slope; less than half, up or down, as saturated, less than a quarter beside dose 0 as dead zone.
 SAME, SATURATED, DEAD = 0.75, 0.5, 0.25
 
 
@@ -161,8 +161,8 @@ def pieces(
     part = slope / steepest
     zero = int(np.flatnonzero(order == len(sizes))[0])
     same = _around(part >= SAME, int(np.abs(slope).argmax()))
-    first, last = _around(part < DEAD, zero)
-    flat = part < SATURATED
+    first, last = _around(np.abs(part) < DEAD, zero)
+    flat = np.abs(part) < SATURATED
     low, high = _leading(flat), len(part) - _leading(flat[::-1])
     dead = (float(x[first]), float(x[last])) if last > first else NOTHING
     # A flat end that belongs to the dead zone is no saturation.

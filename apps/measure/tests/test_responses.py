@@ -87,6 +87,12 @@ def test_a_dead_zone_lies_around_no_dose():
     assert form.dead == pytest.approx((-10, 10), abs=0.5)
 
 
+@pytest.mark.parametrize("turned", [np.abs, lambda dose: np.minimum(dose, 50 - 1.5 * dose)])
+def test_a_curve_that_turns_back_is_neither_dead_nor_saturated_there(turned):
+    form = response(lambda dose, own: turned(dose)).form(shown=True)
+    assert np.isnan([*form.dead, form.below, form.above]).all()
+
+
 def test_no_response_has_no_form():
     random = np.random.default_rng(3)
     found = response(lambda dose, own: random.normal(size=dose.shape))
