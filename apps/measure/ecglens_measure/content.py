@@ -88,7 +88,9 @@ def answer(found: Measurement) -> str:
     said = sentence(found, first)
     if not is_shown(first) and (few := too_few_to_show(found, first["change"])):
         return f"Not shown to follow {printed(first['change'])}: {few}"
-    if not is_shown(first) or first["gain"] < FAINT:
+    size = np.abs(found.responses[first["change"], first["output"]].sizes).max()
+    taken_up = abs(first["reach"]) / size if is_bent(first) else first["gain"]
+    if not is_shown(first) or taken_up < FAINT:
         most = f" It answers most to {also}." if also else ""
         return f"Does not follow {printed(first['change'])}. {said}{most}"
     if is_bent(first):
@@ -227,11 +229,10 @@ def _fit(found: Measurement, place: int) -> str:
     read, y, patients = known
     if found.target.kind == "binary":
         return f"{found.outputs[place]}: AUROC {_auroc(read.mean(0), y)}."
-    return (
-        f"{_error(found, np.abs(read - y), patients)}, "
-        f"bias {amount(float((read - y).mean()), found.target.unit)}, "
-        f"r = {fixed(float(np.corrcoef(read.mean(0), y)[0, 1]), 3)}."
-    )
+    bias = amount(float((read - y).mean()), found.target.unit)
+    vary = np.ptp(read.mean(0)) > 0 < np.ptp(y)
+    r = f", r = {fixed(float(np.corrcoef(read.mean(0), y)[0, 1]), 3)}" if vary else ""
+    return f"{_error(found, np.abs(read - y), patients)}, bias {bias}{r}."
 
 
 def _labelled(

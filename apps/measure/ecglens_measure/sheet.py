@@ -243,11 +243,11 @@ NOT_MEASURED = {"text": "–", "depth": None, "shown": False}
 def _cells(found: Measurement) -> dict[tuple[str, str], dict[str, Any]]:
     """Cell of the matrix by dose and output."""
     rows, digits = rows_of(found), PLACES.get(found.target.unit, 1)
-    largest = max((abs(row["reach"]) for row in rows), default=0.0)
+    largest = max((abs(row["reach"]) for row in rows), default=0.0) or 1.0
     return {
         (row["change"], row["output"]): {
             "text": "bent" if is_bent(row) else fixed(row["gain"] * step_of(row["unit"]), digits),
-            "depth": round(min(1.0, abs(row["reach"]) / largest), 2) if largest else None,
+            "depth": round(abs(row["reach"]) / largest, 2),
             "shown": is_shown(row),
         }
         for row in rows

@@ -216,6 +216,22 @@ def test_a_network_whose_own_response_is_bent_is_not_said_to_follow_it(edits):
     assert not holds(sheet.first)
 
 
+def test_a_network_whose_bent_response_is_faint_does_not_follow_it(edits):
+    many = exact_ecgs("r", 16).ecgs.x
+    faint = Reads(lambda x: ((height(x) - 800.0).clamp(min=0.0) / 300.0) ** 5 / 1e3)
+    sheet = measure_network(faint, many, changes=["r"], store=edits, target=target_of("r"))
+    assert sheet.matrix()[0]["cells"][0]["text"] == "bent"
+    assert sheet.answer.startswith("Does not follow R. R: 200 µV less move the reading by 0 µV")
+
+
+def test_a_network_that_always_reads_the_same_has_its_doses_in_the_matrix(edits):
+    sheet = measure_network(
+        Reads(lambda x: 0 * height(x)), X, changes=["r", "t"], store=edits, target=target_of("r")
+    )
+    assert [row["name"] for row in sheet.matrix()] == ["R, 100 µV", "T, 100 µV"]
+    assert [line[-1].rpartition(", ")[2] for line in sheet.plain()["reads"]][1].startswith("bias ")
+
+
 def test_without_a_change_of_waves_nothing_is_said_of_what_is_learned(edits):
     sheet = measure_network(Reads(height), exact_ecgs("r", 8).ecgs.x, changes=["gain"], store=edits)
     said = answer(sheet.measurements[0])
