@@ -165,6 +165,7 @@ def not_applicable(reason: NotApplicable, about: About) -> Finding:
 def finding_or_reason(evaluation: Evaluation, networks: Networks, subject: Subject) -> Finding:
     """The finding of an evaluation; its reason where it does not apply."""
     try:
+        evaluation.check(lambda: subject)
         return evaluation(networks, subject)
     except NotApplicable as reason:
         about = evaluation.about(networks.first(), evaluation.limited(subject))

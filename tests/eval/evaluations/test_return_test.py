@@ -8,7 +8,7 @@ import pytest
 import torch
 from ecglens.datamodules import Target
 from ecglens.ecg import BIT
-from ecglens.eval import Networks, NotApplicable, load_finding, save_finding
+from ecglens.eval import Networks, NotApplicable, finding_or_reason, load_finding, save_finding
 from ecglens.eval.answer.this_ecg import this_ecg
 from ecglens.eval.chunks import Keeper
 from ecglens.eval.evaluations.return_test import (
@@ -249,5 +249,8 @@ def test_the_methods_to_test_are_chosen_by_name_and_refused_where_none_is_there(
     table = some(Networks([NET]), subject).details["shown"]
     assert "saliency" in {*table["method"]}
     assert {*table["method"]} & {*subject.methods} == {"saliency"}
+    none = ReturnTest(methods=["unknown"])
     with pytest.raises(NotApplicable, match="tests unknown alone"):
-        ReturnTest(methods=["unknown"]).check(lambda: subject)
+        none.check(lambda: subject)
+    # In a run beside others that apply, too.
+    assert "tests unknown alone" in finding_or_reason(none, Networks([NET]), subject).sentence
