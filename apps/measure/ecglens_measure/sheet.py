@@ -109,10 +109,14 @@ class DataSheet:
     def beside(self, other: "DataSheet") -> "DataSheet":
         """The measurements of both, of another network or on other ECGs, side by side.
 
+        Networks without a name are called by their keys where the words of their ECGs are the same.
         Raises ValueError for another target, whose outputs have another meaning or unit.
         """
         check_alike(self.first.target, other.first.target)
-        return DataSheet((*self.measurements, *other.measurements))
+        both = (*self.measurements, *other.measurements)
+        if len({each.words for each in both}) < len(both):
+            both = (replace(each, network=each.network or each.keys[0][:8]) for each in both)
+        return DataSheet((*both,))
 
     def save(self, path: str | Path) -> Path:
         """Write the page to `path` (.html), the same as PDF (.pdf), or every number (.json).

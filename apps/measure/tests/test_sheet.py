@@ -99,6 +99,14 @@ def test_networks_side_by_side_keep_their_names_and_curves(sheet, tmp_path):
     assert page.count("Follows R: ") == 4
 
 
+def test_networks_without_a_name_keep_a_curve_each(edits):
+    nets = (Reads(height), Reads(lambda x: 2 * height(x)))
+    one, other = (measure_network(net, X, changes=["r"], store=edits) for net in nets)
+    tables, *_ = one.beside(other)._curves()
+    keys = [each.first.keys[0][:8] for each in (one, other)]
+    assert [*tables] == [f"{key}, {ecgs}" for key in keys for ecgs in ("12 ECGs", "64 exact ECGs")]
+
+
 @pytest.mark.heavy
 def test_networks_of_two_targets_are_not_one_sheet(sheet, edits):
     net = Reads(lambda x: height(x))
