@@ -6,7 +6,8 @@ Nothing here loads numpy or torch, so that a wrong name on a command line is ans
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from math import inf
+from math import inf, isfinite
+from numbers import Real
 from typing import Literal
 
 
@@ -29,6 +30,17 @@ class Dose:
     kind: Literal["time", "height", "disturbance", "fault"]
     waves: tuple[str, ...] = ()
     on_recordings: float = inf
+
+    def check_size(self, by: float) -> None:
+        """Raise ValueError for a size that this dose cannot have."""
+        if not isinstance(by, Real) or not isfinite(by) or not by:
+            raise ValueError(
+                f"expected a size of {self.name} as a number other than zero, got {by!r}"
+            )
+        if self.sizes == (1.0,) and by != 1:
+            raise ValueError(f"expected 1 for {self.name}, which has no size, got {by:g}")
+        if min(self.sizes) > 0 > by:
+            raise ValueError(f"expected a size of {self.name} above 0, got {by:g}")
 
 
 LABELS = ("pr", "qrs", "qt", "r", "j", "t")

@@ -1,7 +1,6 @@
 """`ecglens whatif`: what the network of a run makes of changes of one ECG."""
 
 import argparse
-from math import isfinite, nan
 from pathlib import Path
 
 from ecglens.jobs import add_trust, parser_of, tell, user_errors
@@ -79,8 +78,8 @@ def _checked(arguments: argparse.Namespace) -> dict[str, float]:
     changes = dict(asked)
     if len(changes) < len(asked):
         raise ValueError(f"expected each change once, got {' '.join(arguments.change)}")
-    if changes:
-        doses([*changes])
+    for dose in doses([*changes]).values() if changes else ():
+        dose.check_size(changes[dose.name])
     checked_files([arguments.record])
     check_run(arguments.run)
     for each in arguments.set:
@@ -92,9 +91,6 @@ def _change(text: str) -> tuple[str, float]:
     """Name and size of a change."""
     name, _, by = text.partition("=")
     try:
-        size = float(by)
+        return name, float(by)
     except ValueError:
-        size = nan
-    if not isfinite(size):
-        raise ValueError(f"expected --change NAME=BY, such as pr=+20, got {text!r}")
-    return name, size
+        raise ValueError(f"expected --change NAME=BY, such as pr=+20, got {text!r}") from None

@@ -50,6 +50,8 @@ def ecglens(*words: object, **env: str) -> subprocess.CompletedProcess[str]:
         (("whatif", "no.dcm", "--run", "RUN", "--change", "pr=+20"), "found nothing at no.dcm"),
         (("whatif", "RUN", "--run", "RUN", "--change", "qt=+20"), "expected doses of t_shift"),
         (("whatif", "RUN", "--run", "RUN", "--change", "pr"), "expected --change NAME=BY"),
+        (("whatif", "RUN", "--run", "RUN", "--change", "pr=nan"), "pr as a number other than zero"),
+        (("whatif", "RUN", "--run", "RUN", "--change", "inverted=2"), "1 for inverted, which has"),
     ],
 )
 def test_wrong_words_are_refused_before_anything_heavy_is_loaded(words, said, tmp_path):

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
-from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -61,12 +59,7 @@ def applied(ecgs: Marked, dose: str | Dose, by: float) -> Changed:
     Raises ValueError for an unknown dose, and for a size that is zero or no finite number.
     """
     dose = dose if isinstance(dose, Dose) else doses(dose)[dose]
-    if not isinstance(by, Real) or not isfinite(by) or not by:
-        raise ValueError(f"expected a size of {dose.name} as a number other than zero, got {by!r}")
-    if dose.sizes == (1.0,) and by != 1:
-        raise ValueError(f"expected 1 for {dose.name}, which has no size, got {by:g}")
-    if min(dose.sizes) > 0 > by:
-        raise ValueError(f"expected a size of {dose.name} above 0, got {by:g}")
+    dose.check_size(by)
     kept: dict[int, tuple[np.ndarray, float, Mapping[str, float]]] = {}
     left_out: dict[int, str] = {}
     # Each ECG has a map of time of its own.
