@@ -109,14 +109,15 @@ class DataSheet:
     def beside(self, other: "DataSheet") -> "DataSheet":
         """The measurements of both, of another network or on other ECGs, side by side.
 
-        Networks without a name are called by their keys where the words of their ECGs are the same.
+        Networks without a name are called by their keys where the words of their ECGs are the same;
+        ECGs whose words are the same even so are numbered.
         Raises ValueError for another target, whose outputs have another meaning or unit.
         """
         check_alike(self.first.target, other.first.target)
-        both = (*self.measurements, *other.measurements)
+        both = [*self.measurements, *other.measurements]
         if len({each.words for each in both}) < len(both):
-            both = (replace(each, network=each.network or each.keys[0][:8]) for each in both)
-        return DataSheet((*both,))
+            both = [replace(each, network=each.network or each.keys[0][:8]) for each in both]
+        return DataSheet(_numbered(both))
 
     def save(self, path: str | Path) -> Path:
         """Write the page to `path` (.html), the same as PDF (.pdf), or every number (.json).
@@ -239,6 +240,19 @@ class DataSheet:
 
     def _repr_html_(self) -> str:
         return f"<p>{self.answer}</p>{self.first.gains.to_html(index=False, border=0)}"
+
+
+def _numbered(measurements: Sequence[Measurement]) -> tuple[Measurement, ...]:
+    """The measurements; the ECGs of one whose words another has before it get a number."""
+    found: dict[str, Measurement] = {}
+    for each in measurements:
+        own, number = each, 1
+        while own.words in found:
+            number += 1
+            known = replace(each.known, words=f"{each.known.words} ({number})")
+            own = replace(each, known=known)
+        found[own.words] = own
+    return tuple(found.values())
 
 
 NOT_MEASURED = {"text": "–", "depth": None, "shown": False}

@@ -107,6 +107,15 @@ def test_networks_without_a_name_keep_a_curve_each(edits):
     assert [*tables] == [f"{key}, {ecgs}" for key in keys for ecgs in ("12 ECGs", "64 exact ECGs")]
 
 
+def test_a_network_on_two_arrays_of_one_size_keeps_a_curve_of_each(edits):
+    net = Reads(height)
+    one, other = (measure_network(net, x, changes=["r"], store=edits) for x in (X, X[::-1].copy()))
+    for both in (one.beside(other), one.named("a").beside(other.named("a"))):
+        tables, *_ = both.beside(other)._curves()
+        assert len(tables) == len(one.measurements) + 2 * len(other.measurements)
+        assert len({*both.beside(other).gains["ecgs"]}) == len(tables)
+
+
 @pytest.mark.heavy
 def test_networks_of_two_targets_are_not_one_sheet(sheet, edits):
     net = Reads(lambda x: height(x))
