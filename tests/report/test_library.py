@@ -143,7 +143,7 @@ def test_wrong_truth_unknown_methods_and_training_networks_are_refused(
     with pytest.raises(ValueError, match=r"y of shape \(8,\)"):
         rank_methods(net, x, np.ones(7), methods=["saliency"])
     with pytest.raises(ValueError, match=r"finite y, or NaN where .* got infinity"):
-        rank_methods(net, x, [*range(7), np.inf], methods=["saliency"])
+        rank_methods(net, x, np.array([*range(7), np.inf]), methods=["saliency"])
     with pytest.raises(ValueError, match="salience"):
         rank_methods(net, x, methods="salience")
     with pytest.raises(ValueError, match="eval"):

@@ -88,8 +88,8 @@ def answer(found: Measurement) -> str:
     said = sentence(found, first)
     if not is_shown(first) and (few := too_few_to_show(found, first["change"])):
         return f"Not shown to follow {printed(first['change'])}: {few}"
-    size = np.abs(found.responses[first["change"], first["output"]].sizes).max()
-    taken_up = abs(first["reach"]) / size if is_bent(first) else first["gain"]
+    of_own = found.responses[first["change"], first["output"]]
+    taken_up = of_own.most_taken_up if is_bent(first) else first["gain"]
     if not is_shown(first) or taken_up < FAINT:
         most = f" It answers most to {also}." if also else ""
         return f"Does not follow {printed(first['change'])}. {said}{most}"

@@ -2,7 +2,8 @@
 
 The limits below were fixed before any network was measured. After the first one a single word
 changed: a gain that is not 0 is a response, also where random directions do as much; the test
-against these is told beside it, and decides alone whether a network has learned anything.
+against these is told beside it, and decides alone whether a network has learned anything. Later, a
+piece of the curve that turns back was no longer flat: it moves the reading as far as others.
 """
 
 from collections.abc import Mapping
@@ -87,6 +88,11 @@ class Response:
     def sizes(self) -> Float[np.ndarray, " size"]:
         """Mean measured dose at each size."""
         return self.measured.mean(0)
+
+    @property
+    def most_taken_up(self) -> float:
+        """Largest mean change, up or down, as a part of its size."""
+        return max(abs(at.value / by) for at, by in zip(self.at_sizes, self.sizes, strict=True))
 
     @property
     def of_ecgs(self) -> Float[np.ndarray, " ecg"]:

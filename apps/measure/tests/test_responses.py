@@ -82,6 +82,12 @@ def test_saturation_begins_where_the_curve_flattens():
     assert np.isnan(form.dead).all()
 
 
+def test_small_changes_are_taken_up_where_large_ones_are_not():
+    found = response(lambda dose, own: np.clip(dose, -3.5, 3.5))
+    assert found.form(shown=True).bent > 0.1
+    assert found.most_taken_up == pytest.approx(0.35, abs=0.01)
+
+
 def test_a_dead_zone_lies_around_no_dose():
     form = response(lambda dose, own: np.sign(dose) * np.maximum(np.abs(dose) - 10, 0)).form(True)
     assert form.dead == pytest.approx((-10, 10), abs=0.5)
