@@ -41,7 +41,7 @@ def check_options() -> None:
         raise ValueError(
             f"expected settings as name=value, as fit.epochs=20, got {word!r}; --help lists them"
             if word.startswith("-")
-            else f"expected options such as -m before all settings, got {word!r} after one"
+            else f"expected all settings side by side, got {word!r} behind an option such as -m"
         )
 
 

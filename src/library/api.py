@@ -143,7 +143,7 @@ def evaluate(  # noqa: PLR0913 - a front door: settings come by name
     with_each: Mapping[str, Any] | Sequence[str] | None = None,
     workers: int = cores(),
 ) -> list[Finding]:
-    """A finding for each evaluation, in order; one that does not apply has its reason.
+    """A finding for each evaluation, those by name first; one that does not apply has its reason.
 
     `nets` is a network in evaluation mode from µV to (batch, outputs), or several that differ in
     their seed. `ecgs` are those of `load_ecgs`, whose first `n` test ECGs are explained and on all

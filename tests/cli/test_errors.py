@@ -48,7 +48,7 @@ def test_settings_on_both_sides_of_an_option_get_one_line(door):
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
     assert line.endswith(
-        "expected options such as -m before all settings, got 'seed=0,1' after one"
+        "expected all settings side by side, got 'seed=0,1' behind an option such as -m"
     )
 
 

@@ -67,8 +67,8 @@ def _words(found: Sequence[Finding]) -> list[str]:
     words = ["Each row is one network: intervals are over patients, not over networks."]
     if fewer := _on_fewer(found):
         words.append(
-            f"{len(fewer)} of {len(found)} networks learned from fewer ECGs on purpose, so that "
-            f"they err: those of {' and '.join(map(str, fewer))} training ECGs."
+            f"{len(fewer)} of {len(found)} findings are of networks that learned from fewer ECGs "
+            f"than others of the same data: {' and '.join(map(str, fewer))}."
         )
     if any(each.about.input == "median" for each in found):
         words.append(

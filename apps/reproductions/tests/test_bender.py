@@ -81,12 +81,12 @@ def test_networks_that_were_made_to_err_and_single_beats_are_said(findings, tmp_
     given = [of_data(findings[3], "exact", classes, 0.99) for classes in sizes]
     given = [replace(each, about=replace(each.about, input="median")) for each in given]
     page = write_reproduction("bender", given, {}, tmp_path).read_text("utf-8")
-    assert "2 of 3 networks learned from fewer ECGs on purpose" in page
-    assert "those of 75 and 38 training ECGs" in page
+    assert "2 of 3 findings are of networks that learned from fewer ECGs" in page
+    assert "of the same data: 75 and 38." in page
     assert "The study explained strips" in page
     assert "the absence of a P wave" in page
     alone = write_reproduction("bender", given[:1], {}, tmp_path).read_text("utf-8")
-    assert "on purpose" not in alone
+    assert "fewer ECGs" not in alone
 
 
 def test_too_few_ecgs_for_a_mean_leave_a_sentence_and_the_other_parts(findings, tmp_path):

@@ -210,7 +210,8 @@ def _write(
         if file.is_file() and (file.name != OLD_TABLE or file.read_bytes().startswith(OLD_HEAD)):
             file.unlink()
     for panel in folder.glob(f"{PANELS}/*/finding.json"):
-        shutil.rmtree(panel.parent)
+        if not panel.parent.is_symlink():
+            shutil.rmtree(panel.parent)
     made = []
     for name, figure in figures.items():
         pictures = {"png": png(figure)} | {kind: vector(figure, kind) for kind in ("pdf", "svg")}

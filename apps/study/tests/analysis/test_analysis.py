@@ -88,6 +88,8 @@ def test_tables_of_an_earlier_analysis_go_and_files_beside_them_stay(analysis, b
     for path in beside:
         path.parent.mkdir(exist_ok=True)
         path.write_text("mine")
+    linked = tmp_path / "panels" / "linked"
+    linked.symlink_to(write_study(analysis, tmp_path / "other").parent / "panels" / "pr-full")
     less = replace(
         analysis, agreement=analysis.agreement[:0], blinding=analysis.blinding[:0], comparisons=()
     )
@@ -96,6 +98,7 @@ def test_tables_of_an_earlier_analysis_go_and_files_beside_them_stay(analysis, b
     assert not gone & {path.name for path in tmp_path.iterdir()}
     assert not list(tmp_path.glob("votes-and-scores-*"))
     assert [path.read_text() for path in beside] == ["mine"] * len(beside)
+    assert (linked / "finding.json").is_file()  # a folder elsewhere
     (tmp_path / "files.json").unlink()  # an analysis of an earlier version
     (tmp_path / "blinding.csv").touch()
     (tmp_path / "votes.csv").write_text("method,full pr\nlrp,3\n")  # its vote table
