@@ -163,16 +163,8 @@ def not_applicable(reason: NotApplicable, about: About) -> Finding:
 
 
 def finding_or_reason(evaluation: Evaluation, networks: Networks, subject: Subject) -> Finding:
-    """The finding of an evaluation; its reason where it does not apply.
-
-    What its check refuses otherwise, before a network is fitted, is left to the evaluation.
-    """
+    """The finding of an evaluation; its reason where it does not apply."""
     try:
-        try:
-            evaluation.check(lambda: subject)
-        except ValueError as refused:
-            if isinstance(refused, NotApplicable):
-                raise
         return evaluation(networks, subject)
     except NotApplicable as reason:
         about = evaluation.about(networks.first(), evaluation.limited(subject))

@@ -155,15 +155,11 @@ class Lanes:
         low, high = low - room, high + room
         at = np.arange(np.ceil(low / SQUARE_MV), high / SQUARE_MV) * SQUARE_MV
         every = max(1, len(mv) // WIDTH)
-        middle = float(np.median(mv))
-        pairs = np.pad(mv - middle, (0, -len(mv) % (2 * every)), "edge").reshape(-1, 2, every)
-        # Every n-th sample would miss the tops of R waves, of each beat by another height.
-        points = np.take_along_axis(pairs, np.abs(pairs).argmax(2, keepdims=True), 2)[..., 0]
-        # An S may share a block with a higher R: two blocks on both sides give their extremes.
-        both = pairs.reshape(len(pairs), -1)
-        ends = np.take_along_axis(both, np.sort(np.stack([both.argmin(1), both.argmax(1)], 1)), 1)
-        sides = (both.min(1) < 0) & (both.max(1) > 0)
-        points = np.where(sides[:, None], ends, points).ravel()[: -(-len(mv) // every)] + middle
+        # Lowest and highest of each two blocks, in order of time: every n-th sample would miss
+        # the tops of R and S waves, of each beat by another height.
+        pairs = np.pad(mv, (0, -len(mv) % (2 * every)), "edge").reshape(-1, 2 * every)
+        ends = np.sort(np.stack([pairs.argmin(1), pairs.argmax(1)], 1))
+        points = np.take_along_axis(pairs, ends, 1).ravel()[: -(-len(mv) // every)]
         return Trace((high - points) / (high - low), tuple(((high - at) / (high - low)).tolist()))
 
     @property

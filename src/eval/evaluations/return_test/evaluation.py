@@ -75,6 +75,7 @@ class ReturnTest(Evaluation):
 
     def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
         """The maps, then the returns of each method."""
+        self.check(lambda: subject)
         yield from super().work(networks, subject)
         for net in networks.nets:
             typical = typical_of(net, subject)
@@ -86,6 +87,7 @@ class ReturnTest(Evaluation):
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """The measures of docs/ladder.md for each method and control."""
+        self.check(lambda: subject)
         linted = linter_notes(networks.by_name, subject)
         scores, tables, per_ecg, wrong, unsigned = [], [], [], {}, {}
         every = [typical_of(net, subject) for net in networks.nets]
