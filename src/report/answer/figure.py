@@ -142,8 +142,14 @@ class AnswerFigure:
     def reading_label(self) -> str:
         """Name of the arrow's scale."""
         target = self.finding.about.target
-        said = "probability" if target.kind == "binary" else f"reading, {target.unit}"
-        return f"This ECG’s {said}".removesuffix(", ")
+        said = f"{target_words(target)} reading, {target.unit}".removesuffix(", ")
+        return f"This ECG’s {'probability' if target.kind == 'binary' else said}"
+
+    @property
+    def region_label(self) -> str:
+        """Name and place of the target's region."""
+        place = self.view.region.words.removesuffix(", all leads") if self.view.region else ""
+        return f"{target_words(self.finding.about.target)} region: {place}".removesuffix(": ")
 
     @property
     def note(self) -> str:
@@ -165,6 +171,7 @@ class AnswerFigure:
             "score_label": self.score_label,
             "ticks": self._across_ticks,
             "target": target_words(self.finding.about.target),
+            "region_label": self.region_label,
             "ecgs": self.answer.ecgs,
             "with_region": any(isfinite(row.region) for row in self.rows),
             "with_others": any(isfinite(row.others) for row in self.rows),
