@@ -84,13 +84,22 @@ class TargetRegion:
         return self.times(segments, fs_hz)[:, None] & self.leads[:, None]
 
     @property
+    def places(self) -> str:
+        """Edges and waves of the region in words."""
+        edges, waves = self.parts
+        return ", ".join([*map(_in_words, edges), *waves])
+
+    @property
     def words(self) -> str:
         """Description of the region for a page."""
         edges, waves = self.parts
-        named = [edge.replace("_on", " onset").replace("_off", " end") for edge in edges]
-        near = [f"{AROUND_MS:g} ms around {', '.join(named)}"] if edges else []
+        near = [f"{AROUND_MS:g} ms around {', '.join(map(_in_words, edges))}"] if edges else []
         within = [f"within {', '.join(waves)}"] if waves else []
         return f"{' or '.join(near + within)}, {f'lead {self.lead}' if self.lead else 'all leads'}"
+
+
+def _in_words(edge: str) -> str:
+    return edge.replace("_on", " onset").replace("_off", " end")
 
 
 def _around(segments: Segments, edge: str, fs_hz: float) -> Times:

@@ -58,9 +58,7 @@ def test_a_ranking_is_a_table_best_method_first_with_its_verdict(
     blank, answer, why, single, following, again, title, head, *rest = printed
     assert (blank, again) == ("", "")
     assert answer == "By default protocol: No map yet: a test is missing or undecided."
-    assert why.startswith(
-        "SmoothGrad beats random numbers, |x| and |dx/dt|. Untested: redrawn weights, permuted"
-    )
+    assert why.startswith("SmoothGrad beats the controls. Untested: redrawn weights, permuted")
     assert f"{why} {single}".endswith(
         " permuted labels. Not tested: whether a map explains a single ECG."
     )

@@ -69,7 +69,7 @@ def test_without_a_region_nothing_is_shown_of_the_target():
     said = {name: each.verdict for name, each in claims(found).items()}
     assert (said["target"], said["other patients"]) == ("not tested", "shown")
     assert top_words(answer_of(found), found.facts).why.startswith(
-        "Saliency beats random numbers, |x|, |dx/dt| and other patients’ maps."
+        "Saliency beats the controls and other patients’ maps."
     )
 
 

@@ -142,14 +142,16 @@ class AnswerFigure:
     def reading_label(self) -> str:
         """Name of the arrow's scale."""
         target = self.finding.about.target
-        said = f"{target_words(target)} reading, {target.unit}".removesuffix(", ")
-        return f"This ECG’s {'probability' if target.kind == 'binary' else said}"
+        read = "probability" if target.kind == "binary" else target_words(target)
+        return f"Network’s {read}, {target.unit}".removesuffix(", ")
 
     @property
     def region_label(self) -> str:
-        """Name and place of the target's region."""
-        place = self.view.region.words.removesuffix(", all leads") if self.view.region else ""
-        return f"{target_words(self.finding.about.target)} region: {place}".removesuffix(": ")
+        """Name and places of the target's region; "" where nobody says where it is."""
+        region = self.view.region
+        return (
+            f"{target_words(self.finding.about.target)} region: {region.places}" if region else ""
+        )
 
     @property
     def note(self) -> str:

@@ -118,8 +118,6 @@ def _why(answer: Answer, made: Made | None) -> str:
     method = answer.of[first]
     levels = [LADDER_LEVELS[n - 1] for n in answer.tested if n <= method.level]
     beaten = [each.beaten.removesuffix(" itself") for each in levels]
-    if LADDER_LEVELS[0] in levels:  # by name, as rows of the figure
-        beaten[:1] = [RUNGS[rung] for rung in LADDER_LEVELS[0].rungs]
     passed = [gate for gate in TWINS if method.gates.get(gate) == "passes"]
     if {WEIGHTS, LABELS} <= {*passed}:
         beaten.append("maps of networks that learned nothing")
@@ -147,7 +145,7 @@ def _ecg(answer: Answer) -> str:
         return "Not tested: whether a map explains a single ECG."
     null = min((each.this_ecg.share for each in answer.methods if each.this_ecg.null), default=0.0)
     share = "" if null >= 1 else f"{percent(null)} "
-    others = f": others’ do {share}as well" if null > 0 else ""
+    others = f": others’ maps do {share}as well" if null > 0 else ""
     return f"None is specific to one ECG{others}."
 
 

@@ -36,9 +36,7 @@ def test_a_map_that_passed_every_test_is_named_with_what_it_may_be_used_for(make
     weights = of_weights(about(Weights(), target=PR, network=KEY))
     found = top(make_finding(methods=("saliency", "deeplift"), **SETTINGS), weights)
     assert found.answer == "Use Saliency: it shows what this network reacts to."
-    assert found.why == (
-        "Saliency beats random numbers, |x|, |dx/dt| and maps of networks that learned nothing."
-    )
+    assert found.why == ("Saliency beats the controls and maps of networks that learned nothing.")
     assert "one network" in found.limits  # the caveat
     assert found.ecg == NO_RETURN_TEST
     assert found.next.startswith("Do four more networks agree")
@@ -71,7 +69,7 @@ def test_without_tests_of_the_weights_a_candidate_is_named_with_what_it_lacks(ma
     found = top(make_finding(**SETTINGS))
     assert found.answer == "No map yet: a test is missing or undecided."
     untested = "Untested: redrawn weights, permuted labels."
-    assert found.why == f"Saliency beats random numbers, |x| and |dx/dt|. {untested}"
+    assert found.why == f"Saliency beats the controls. {untested}"
     assert found.command == "ecglens train 'evaluation=[answer,weights]'"
 
 
@@ -190,7 +188,7 @@ def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test
     said = not_said(answer_of(finding, weights))
     assert said[0] == "Whether a map is specific to its ECG: it takes evaluation=return_test."
     missed = (finding, weights, of_return({"saliency": False}, [KEY]))
-    assert top(*missed).ecg == "None is specific to one ECG: others’ do 50\u00a0% as well."
+    assert top(*missed).ecg == "None is specific to one ECG: others’ maps do 50\u00a0% as well."
     assert not_said(answer_of(*missed))[0].replace("\u00a0", " ") == (
         "Tested on Saliency: specific to its ECG is none (24 ECGs). For Saliency the mean map of "
         "the patients on its side of the typical reading returns 50 % (45 % to 55 %) of what its "
