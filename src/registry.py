@@ -273,7 +273,11 @@ def _files(group: str, searched: tuple[Path, ...]) -> dict[str, Path]:
 
 @cache
 def _read(file: Path) -> dict[str, Any]:
-    return yaml.load(file.read_text("utf-8"), LOADER) or {}
+    try:
+        return yaml.load(file.read_text("utf-8"), LOADER) or {}
+    except yaml.YAMLError as problem:
+        said = " ".join(str(problem).split())
+        raise ValueError(f"expected yaml in {file} (colours in quotes), got: {said}") from problem
 
 
 def _package(point: EntryPoint) -> str:

@@ -210,6 +210,7 @@ def test_yaml_files_of_an_installed_package_follow_our_own(
         ("method: {mine: {color: '#112233'}}", r"method mine: .* \(colour, label\), got 'color'"),
         ("method: {mine: {colour: teal-ish}}", "method mine: expected a colour .* got 'teal-ish'"),
         ("method: {mine: {colour: '#12345'}}", "'#rrggbb' in quotes, got '#12345'"),
+        ("method: {mine: {colour: #112233}}", r"expected yaml in .* \(colours in quotes\), got: "),
         ("method: {mine: 3}", "method mine: expected a label or a mapping, got 3"),
         ("evaluation: {gentel: Gentle}", r"\(gentle, own\), got 'gentel'"),
         ("target: {of_mine: {label: A, colour: '#112233'}}", "got 'colour'"),

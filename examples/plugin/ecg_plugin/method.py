@@ -12,11 +12,7 @@ class PowerOfGradient(Method):
     """sign(g) · |g|^power of the gradient g: an example, not a recommendation."""
 
     power: float = 2.0
-
-    @property
-    def facts(self) -> Facts:
-        """One gradient per ECG, of any network."""
-        return Facts(any_network=True, gradients=1)
+    declared = Facts(any_network=True, gradients=1)  # per ECG
 
     def heatmap(
         self, net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, context: Context
