@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .black_box import (
         BlackBox,
         called,
+        column_of,
         evaluating,
         fitting,
         has_gradient,

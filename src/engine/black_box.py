@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
+from numbers import Integral
 from typing import Any, TypeVar
 
 import torch
@@ -85,6 +86,23 @@ def _takes(net: nn.Module, names: Mapping[str, Any]) -> bool:
         return False
     any_name = any(one.kind is one.VAR_KEYWORD for one in arguments.values())
     return any_name or {*names} <= {*arguments}
+
+
+def column_of(output: Any, rows: int, target: int) -> Float[Tensor, " row"]:
+    """Output `target`; raises ValueError unless outputs are (rows, n_targets) and it exists."""
+    if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != rows:
+        is_tensor = isinstance(output, Tensor)
+        alone = is_tensor and output.shape == (rows,)
+        raise ValueError(
+            "expected an output of shape (batch, n_targets), got "
+            f"{tuple(output.shape) if is_tensor else words_of(output)} for a batch of {rows}; a "
+            "single value per ECG is (batch, 1): take net = "
+            f"InputSpec({'' if alone else setting_of(output)}).adapt(net)"
+        )
+    whole = isinstance(target, Integral) and not isinstance(target, bool)
+    if not (whole and 0 <= target < output.shape[1]):
+        raise ValueError(f"expected a target in 0…{output.shape[1] - 1}, got {target!r}")
+    return output[:, target]
 
 
 def words_of(output: Any) -> str:

@@ -10,15 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import (
-    fitting,
-    full_precision,
-    has_gradient,
-    setting_of,
-    torch_seeded,
-    with_modes,
-    words_of,
-)
+from ..engine import column_of, fitting, full_precision, has_gradient, torch_seeded, with_modes
 
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
 # most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map.
@@ -57,20 +49,7 @@ def prediction(
             "expected a network of ECGs alone, (batch, lead, time), got its complaint "
             f"“{' '.join(str(problem).split())}”; {BESIDE}, for a forward(x, age)"
         ) from problem
-    if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != len(x):
-        alone = isinstance(output, Tensor) and output.shape == (len(x),)
-        raise ValueError(
-            f"expected an output of shape (batch, n_targets), got {_shape(output)} for a batch of "
-            f"{len(x)}; a single value per ECG is (batch, 1): take net = "
-            f"InputSpec({'' if alone else setting_of(output)}).adapt(net)"
-        )
-    if not 0 <= target < output.shape[1]:
-        raise ValueError(f"expected a target in 0…{output.shape[1] - 1}, got {target}")
-    return output[:, target]
-
-
-def _shape(output: Any) -> Any:
-    return tuple(output.shape) if isinstance(output, Tensor) else words_of(output)
+    return column_of(output, len(x), target)
 
 
 def predictions(

@@ -1,7 +1,6 @@
 """ECGs that a user brings: an array, or batches kept in a temporary file; checked and named."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Integral
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -133,8 +132,7 @@ def ecgs_of(x: Any, y: Any, target: Any, fs: Any = FS_HZ, marks: Any = None) -> 
     and for a rate `fs` below 100 Hz.
     """
     rate = checked_rate(fs, "fs")
-    if not isinstance(target, Integral) or target < 0:
-        raise ValueError(f"expected target as the index of an output, from 0 on, got {target!r}")
+    check_whole(0, target=target)
     signals = numbers(x, "x")
     shape = signals.shape
     if len(shape) != 3 or shape[0] < 2 or shape[1] != len(LEADS) or shape[2] == 0:

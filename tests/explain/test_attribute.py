@@ -260,10 +260,13 @@ def test_weights_made_in_inference_mode_are_refused():
         attribute("saliency", net, ecgs())
 
 
-@pytest.mark.parametrize("target", [2, -1])
+@pytest.mark.usefixtures("untyped")
+@pytest.mark.parametrize("target", [2, -1, True, 1.0, "pr"])
 def test_a_target_that_is_not_there_is_refused(target):
-    with pytest.raises(ValueError, match=f"expected a target in 0…1, got {target}"):
-        attribute("abs_x", filled(Residual()), ecgs(), target=target)
+    net, said = filled(Residual()), f"expected a target in 0…1, got {target!r}"
+    with pytest.raises(ValueError, match=said):
+        attribute("abs_x", net, ecgs(), target=target)
+    assert explain.lint(net, ecgs(), target=target).errors == (said,)
 
 
 def test_ecgs_that_are_none_are_refused():

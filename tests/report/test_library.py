@@ -202,9 +202,10 @@ class Held(Method):
         ({"net": abs}, r"shape \(batch, targets\), got a tensor of shape \(2, 12, 600\)"),
         ({"net": lambda x: x.beat}, "takes x of shape .* has no attribute 'beat'"),
         ({"net": OneLead().eval()}, r"takes x of shape \(8, 12, 600\).*1 channels, but got 12"),
-        ({"target": -1}, "index of an output, from 0 on, got -1"),
+        ({"target": -1}, "target as a whole number from 0 on, got -1"),
         ({"target": "pr"}, "with one output, for pr, got 2 outputs; name the one"),
-        ({"target": 1.0}, "index of an output, from 0 on, got 1.0"),
+        ({"target": 1.0}, "target as a whole number from 0 on, got 1.0"),
+        ({"target": True}, "target as a whole number from 0 on, got True"),
         ({"target": 2}, "0…1, got 2"),
     ],
 )

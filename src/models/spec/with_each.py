@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...ecg import LEADS
-from ...engine import Keeping, called, sample_ids
+from ...engine import Keeping, called, column_of, sample_ids
 from ...store import fingerprint
 
 EACH = "each_"
@@ -80,7 +80,8 @@ class WithEach(Keeping):
                 for name, each in given.items()
                 if each.is_floating_point()
             }
-            outputs = called(self.body, x.detach().clone(), given)[:, target]
+            outputs = called(self.body, x.detach().clone(), given)
+            outputs = column_of(outputs, len(x), target)
             found = torch.autograd.grad(outputs.sum(), [*floats.values()], allow_unused=True)
         return {
             name: torch.zeros_like(value).detach() if slope is None else slope

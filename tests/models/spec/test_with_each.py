@@ -138,6 +138,8 @@ def test_gradients_to_the_values_are_those_of_autograd(net, x):
     found = WithEach(net, x, OTHERS).gradients(x, 1)
     assert [*found] == ["age"]  # a code has no gradient
     torch.testing.assert_close(found["age"], expected)
+    with pytest.raises(ValueError, match="expected a target in 0…1, got -1"):
+        WithEach(net, x, OTHERS).gradients(x, -1)
 
 
 def test_the_key_tells_values_apart_and_redrawn_weights_keep_them(net, x):

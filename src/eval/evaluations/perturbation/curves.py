@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from ....engine import Copies, Walker, lines, noise_field, runs, sample_ids
+from ....engine import Copies, Walker, column_of, lines, noise_field, runs, sample_ids
 from ....store import fingerprint
 from ...heatmaps.explained import check_finite
 from ...heatmaps.folding import aligned, r_peaks
@@ -114,9 +114,7 @@ def predictions(
     with the name of the ECG for predictions that are not finite.
     """
     outputs = walker(copies)
-    if not 0 <= target < outputs.shape[1]:
-        raise ValueError(f"expected a target in 0…{outputs.shape[1] - 1}, got {target}")
-    predicted = outputs[:, target]
+    predicted = column_of(outputs, len(outputs), target)
     check_finite(predicted[None], [name])
     draws = len(copies.fields)
     clean, perturbed = predicted[:1], predicted[1:]
