@@ -237,6 +237,12 @@ def test_a_network_is_linear_only_where_larger_ecgs_have_the_same_gradient(linea
     assert same.endswith("the network is linear") == linear
 
 
+def test_rounding_of_small_slopes_does_not_make_a_linear_network_bent():
+    head = nn.Sequential(nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(8, 1))
+    net = filled(nn.Sequential(nn.Conv1d(12, 8, 9), nn.Conv1d(8, 8, 9), *head))
+    assert "the gradient is the same for every ECG: the network is linear" in lint(net, BEATS).notes
+
+
 def test_a_saturated_output_is_not_said_to_be_of_a_network_that_normalises():
     class Saturated(nn.Module):
         def forward(self, x: Tensor) -> Tensor:

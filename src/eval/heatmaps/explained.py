@@ -67,7 +67,7 @@ def check_finite(
         )
 
 
-LINTED = Step("linted", version=2)
+LINTED = Step("linted", version=3)
 FILE = "findings.json"
 
 
