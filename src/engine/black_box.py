@@ -71,21 +71,23 @@ def called(net: nn.Module, x: Tensor, others: Mapping[str, Tensor]) -> Any:
     """What a network returns for signals and values beside them.
 
     The values are given by their names where the network has arguments of these names, else in
-    their order.
+    their order. Raises ValueError where that order gives the value of an argument to another one.
     """
     if not others:
         return net(x)
-    return net(x, **others) if _takes(net, others) else net(x, *others.values())
-
-
-def _takes(net: nn.Module, names: Mapping[str, Any]) -> bool:
     call: Callable[..., Any] = net.inside[0] if isinstance(net, BlackBox) else net.forward
     try:
         arguments = inspect.signature(call).parameters
     except (TypeError, ValueError):  # a program
-        return False
-    any_name = any(one.kind is one.VAR_KEYWORD for one in arguments.values())
-    return any_name or {*names} <= {*arguments}
+        arguments = {}
+    if {*others} <= {*arguments} or any(one.kind is one.VAR_KEYWORD for one in arguments.values()):
+        return net(x, **others)
+    _, *after = arguments or [""]  # the ECG is the first
+    if any(name in arguments and name != place for name, place in zip(others, after, strict=False)):
+        raise ValueError(
+            f"expected values named as the arguments {', '.join(after)}, got {', '.join(others)}"
+        )
+    return net(x, *others.values())
 
 
 def column_of(output: Any, rows: int, target: int) -> Float[Tensor, " row"]:

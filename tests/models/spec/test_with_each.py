@@ -202,6 +202,12 @@ def test_a_network_gets_values_by_name_or_in_their_order(kind, net, x):
     np.testing.assert_allclose(curves.predictions["occlusion"][0, :, 0], expected, rtol=1e-5)
 
 
+def test_a_value_is_not_given_to_an_argument_of_another_name(net, x):
+    assert torch.equal(WithEach(net, x, {"years": AGES, "sex": SEX})(x), net(x, AGES, SEX))
+    with pytest.raises(ValueError, match="named as the arguments age, sex, got gender, age"):
+        WithEach(net, x, {"gender": AGES, "age": AGES})(x)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
