@@ -100,10 +100,10 @@ def _traps(spec: Declared) -> Iterator[tuple[str, Declared]]:
         if unit != spec.unit:
             yield f"unit={unit!r}", replace(spec, unit=unit)
     own = spec.normalised
-    zscore = Normalisation("z-score") if own is None else own
+    zscore = replace(own or Normalisation("z-score"), kind="z-score", mean=0.0, sd=1.0)
     for per in ("lead", "ecg"):
         for ddof in (0, 1):
-            other = replace(zscore, kind="z-score", per=per, ddof=ddof)
+            other = replace(zscore, per=per, ddof=ddof)
             if other != own:
                 words = "each lead" if per == "lead" else "all leads together"
                 divisor = "n" if ddof == 0 else "n − 1"

@@ -68,6 +68,11 @@ class Normalisation:
             raise ValueError(f"expected normalisation.least_sd above 0, got {self.least_sd}")
         if not all(isfinite(one) and one > 0 for one in self.numbers("sd")):
             raise ValueError(f"expected every normalisation.sd above 0, got {self.sd}")
+        if self.of_each_ecg and (self.mean, self.sd) != (0.0, 1.0):
+            raise ValueError(
+                "expected normalisation.mean and normalisation.sd with kind fixed alone, got them "
+                f"with {self.kind}, which measures its own on each ECG"
+            )
         if not all(map(isfinite, self.numbers("mean"))):
             raise ValueError(f"expected finite numbers in normalisation.mean, got {self.mean}")
 
