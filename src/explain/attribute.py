@@ -35,15 +35,14 @@ class Inputs:
 
     Args:
         records: Names of the ECGs; None names each by a hash of its samples.
-        segments: Wave marks, (batch, time) with a bit per wave (ecg.waves), for methods that hide
-            whole waves; without marks they hide windows.
-        background: ECGs of others, (other, lead, time) in µV, a tensor or an array, for methods
-            that compare with them.
+        segments: Wave marks, (batch, time) with a bit per wave (ecg.waves) in int8, for methods
+            that hide whole waves; without marks they hide windows.
+        background: ECGs of others, (other, lead, time) in µV, for methods that compare with them.
         fs: Rate of all of these ECGs in Hz, for methods whose windows are in ms.
     """
 
     records: Sequence[str] | None = None
-    segments: Tensor | None = None
+    segments: Tensor | np.ndarray | None = None
     background: Tensor | np.ndarray | None = None
     fs: float = FS_HZ
 
@@ -234,7 +233,12 @@ def _checked_heatmap(
 
 
 def check_network(net: nn.Module) -> None:
-    """Raise ValueError unless the network is in evaluation mode with float32 weights."""
+    """Raise ValueError unless this is a network in evaluation mode with float32 weights."""
+    if not isinstance(net, nn.Module):
+        raise ValueError(
+            f"expected a torch.nn.Module, got {type(net).__name__}; ecglens.models.as_network(net) "
+            "makes one of a function"
+        )
     training = [
         f"the module {key!r}" if key else "the network"
         for key, module in with_modes(net)
@@ -273,15 +277,15 @@ def checked_input(
 
     Raises ValueError unless they are numbers, (batch, lead, time) and finite.
     """
-    if not isinstance(x, Tensor):
-        if not (isinstance(x, np.ndarray) and x.dtype.kind in "buif"):
-            kind = getattr(x, "dtype", type(x).__name__)
-            raise ValueError(
-                f"expected ECGs as a tensor or an array of real numbers, got {kind}; {BESIDE}"
-            )
-        weight = None if net is None else next(net.parameters(), None)
+    if isinstance(x, np.ndarray) and x.dtype.kind in "buif":
+        weight = next(net.parameters(), None) if isinstance(net, nn.Module) else None
         x = torch.from_numpy(x.astype(np.float32))
         x = x if weight is None else x.to(weight.device)
+    if not isinstance(x, Tensor) or x.is_complex():
+        kind = getattr(x, "dtype", type(x).__name__)
+        raise ValueError(
+            f"expected ECGs as a tensor or an array of real numbers, got {kind}; {BESIDE}"
+        )
     if x.ndim != 3:
         raise ValueError(f"expected ECGs of shape (batch, lead, time), got {tuple(x.shape)}")
     x = x.detach().to(torch.float32)
@@ -298,12 +302,13 @@ def _not_finite(x: Float[Tensor, "batch lead time"]) -> list[int]:
 
 
 def checked_segments(
-    segments: Tensor | None, x: Float[Tensor, "batch lead time"]
+    segments: Tensor | np.ndarray | None, x: Float[Tensor, "batch lead time"]
 ) -> Int8[Tensor, "batch time"]:
     """Wave marks on the ECGs' device, 0 throughout when there are none."""
     shape = (len(x), x.shape[2])
     if segments is None:
         return torch.zeros(shape, dtype=torch.int8, device=x.device)
+    segments = torch.tensor(segments) if isinstance(segments, np.ndarray) else segments
     if segments.shape != shape or segments.dtype != torch.int8:
         raise ValueError(
             f"expected segments of shape {shape}, a bit per wave in int8, "

@@ -1,6 +1,7 @@
 """The door: the same map for any batch and caller, a network left as it was, clear refusals."""
 
 import copy
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 import torch
 from ecglens import explain
+from ecglens.ecg import BIT
 from ecglens.engine import sample_ids
 from ecglens.explain import Context, Method, controls, find, methods, passes
+from ecglens.models import as_network
 from pytorch_lightning import LightningModule
 from torch import Tensor, nn
 
@@ -280,6 +283,19 @@ def test_ecgs_that_are_none_are_refused():
         attribute("saliency", net, ecgs(), inputs=Inputs(records=["a", "b"]))
 
 
+@pytest.mark.usefixtures("untyped")
+def test_a_function_is_no_network_until_it_is_made_one():
+    def height(x: np.ndarray) -> np.ndarray:
+        return x.mean((1, 2))[:, None]
+
+    given: Any = height
+    message = r"expected a torch.nn.Module, got function; .*as_network\(net\)"
+    with pytest.raises(ValueError, match=message):
+        explain.attribute("occlusion", given, ecgs())
+    assert re.match(message, explain.lint(given, ecgs().numpy()).errors[0])
+    assert attribute("occlusion", as_network(height), ecgs()).any()
+
+
 def test_a_map_that_is_not_finite_is_refused_without_the_name_of_its_record():
     x = ecgs()
     x[2, 0, 0] = 0
@@ -292,10 +308,13 @@ def test_a_map_that_is_not_finite_is_refused_without_the_name_of_its_record():
 def test_an_array_of_numpy_has_the_map_of_its_tensor():
     net, x = filled(Residual()), ecgs()
     array = x.double().numpy()
-    inputs = explain.Inputs(background=others().numpy())
-    for name in ("saliency", "expected_gradients"):
+    marks = torch.zeros(len(x), TIME, dtype=torch.int8)
+    marks[:, 5:9] = BIT["QRS"]
+    inputs = explain.Inputs(background=others().numpy(), segments=marks.numpy())
+    same = explain.Inputs(background=others(), segments=marks)
+    for name in ("saliency", "expected_gradients", "feature_ablation"):
         found = explain.attribute(name, net, array, inputs=inputs)
-        assert torch.equal(found, attribute(name, net, x))
+        assert torch.equal(found, explain.attribute(name, net, x, inputs=same))
     assert explain.lint(net, array).notes == explain.lint(net, x).notes
 
 
@@ -306,6 +325,7 @@ def test_an_array_of_numpy_has_the_map_of_its_tensor():
         (np.full((2, LEADS, TIME), None), "object"),
         (np.full((2, LEADS, TIME), "1"), "<U1"),
         (np.zeros((2, LEADS, TIME), complex), "complex128"),
+        (torch.zeros(2, LEADS, TIME, dtype=torch.complex64), "torch.complex64"),
         ([[1.0]], "list"),
     ],
 )
