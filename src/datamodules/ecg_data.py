@@ -91,6 +91,8 @@ class EcgData(pl.LightningDataModule):
 
     def with_seed(self, seed: int) -> "EcgData":
         """Data of the same ECGs and parts, with the training part shuffled by another seed."""
+        if seed >= 2**63:  # torch takes 64 bits, and adds the epoch
+            raise ValueError(f"expected a seed below 2**63, got {seed}")
         other = copy(self)
         other.seed = seed
         return other

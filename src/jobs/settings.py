@@ -122,10 +122,10 @@ def complete(config: DictConfig) -> dict[str, Any]:
 def _seeds(given: Any) -> list[int]:
     """Seeds of the networks, from one seed or a list of different ones."""
     seeds = given if isinstance(given, list) else [given]
-    whole = all(isinstance(seed, int) and not isinstance(seed, bool) for seed in seeds)
-    if not seeds or not whole or min(seeds) < 0 or len({*seeds}) < len(seeds):
+    whole = all(type(seed) is int and 0 <= seed < 2**63 for seed in seeds)
+    if not seeds or not whole or len({*seeds}) < len(seeds):
         raise ValueError(
-            "expected seed as a whole number of 0 or more, or a list of different ones as "
+            "expected seed as a whole number from 0 to 2**63 − 1, or a list of different ones as "
             f"seed=[0,1,2], got {given!r}"
         )
     return seeds

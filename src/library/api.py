@@ -53,7 +53,7 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     schedule: str = "one_cycle",
     seed: int = 0,
     permute_labels: bool = False,
-    callbacks: Sequence[pl.Callback] = (),
+    callbacks: pl.Callback | Sequence[pl.Callback] = (),
     start: nn.Module | str | Path | Start | None = None,
     body_lr: float = 1.0,
 ) -> nn.Module:
@@ -83,6 +83,9 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
         raise ValueError("expected start beside body_lr, got none: fresh layers must learn")
     check_whole(0, seed=seed)
     seed = int(seed)
+    called = [*callbacks] if isinstance(callbacks, Sequence) else [callbacks]
+    if not all(isinstance(each, pl.Callback) for each in called):
+        raise ValueError(f"expected callbacks as a list of Lightning's, got {callbacks!r}")
     data = ecgs.with_seed(seed)
     data = data.with_permuted_labels() if permute_labels else data
     if isinstance(model, InUnits):
@@ -102,7 +105,7 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
         data,
         lambda: pl.Trainer(
             max_epochs=epochs,
-            callbacks=[*callbacks],
+            callbacks=called,
             logger=False,
             enable_checkpointing=False,
             enable_model_summary=False,

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from math import inf
+from numbers import Real
 from typing import Any, Protocol, runtime_checkable
 
 import pytorch_lightning as pl
@@ -60,10 +61,10 @@ class Fitting(pl.LightningModule):
         body_lr: float = 1.0,
     ) -> None:
         super().__init__()
-        if not 0 < lr < inf:
-            raise ValueError(f"expected lr above 0, got {lr}")
-        if not 0 <= body_lr < inf:
-            raise ValueError(f"expected body_lr of 0 or above, got {body_lr}")
+        if not isinstance(lr, Real) or not 0 < lr < inf:
+            raise ValueError(f"expected lr above 0, got {lr!r}")
+        if not isinstance(body_lr, Real) or not 0 <= body_lr < inf:
+            raise ValueError(f"expected body_lr of 0 or above, got {body_lr!r}")
         if body_lr != 1:
             head_of(net, "leave body_lr at 1")
         if schedule not in ("one_cycle", "plateau"):
@@ -108,11 +109,16 @@ class Fitting(pl.LightningModule):
             )
 
     def training_step(self, batch: LabelledEcgs, batch_idx: int) -> Tensor:
-        """Loss of a batch."""
+        """Loss of a batch; ValueError where no weights that learn decide it."""
         if self.body_lr == 0:
             self.net.eval()  # BatchNorm as it was, no dropout; nothing of this is in a last layer
         with self._random_numbers_of(batch_idx):
             loss = self.loss(self(batch.x), batch.y)
+        if not loss.requires_grad:
+            raise ValueError(
+                "expected outputs that depend on weights that learn, got outputs without a "
+                "gradient; look for detach(), argmax and torch.inference_mode()"
+            )
         self.log("train/loss", loss, on_step=True, on_epoch=False)
         return loss
 

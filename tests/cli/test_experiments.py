@@ -109,7 +109,9 @@ def test_labels_are_not_permuted_twice(door):
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("seed", ["seed=[0,0]", "seed=[]", "seed=-1", "seed=[0,x]"])
+@pytest.mark.parametrize(
+    "seed", ["seed=[0,0]", "seed=[]", "seed=-1", "seed=[0,x]", f"seed={2**63}"]
+)
 def test_a_wrong_seed_costs_no_fit(door, seed):
     run = door("train.py", *SMALL, seed)
     assert run.returncode != 0

@@ -95,7 +95,7 @@ def test_a_callback_may_end_a_fit_early(ecgs):
         def on_train_epoch_end(self, trainer, pl_module):
             trainer.should_stop = trainer.current_epoch == 1
 
-    twice = ecglens.fit(ecgs, body(), epochs=5, callbacks=[Enough()])
+    twice = ecglens.fit(ecgs, body(), epochs=5, callbacks=Enough())
     assert network_key(twice) != network_key(ecglens.fit(ecgs, body(), epochs=5))
 
 
@@ -134,11 +134,23 @@ def test_epochs_are_a_number_of_passes(ecgs, epochs):
         unwrap(ecglens.fit)(ecgs, body(), epochs=epochs)
 
 
+def detached() -> nn.Module:
+    net = body()
+    net.register_forward_hook(lambda _net, _x, y: y.detach())
+    return net
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"seed": 1.5}, "seed as a whole number from 0 on, got 1.5"),
         ({"seed": -1}, "seed as a whole number from 0 on, got -1"),
+        ({"seed": 2**64}, r"a seed below 2\*\*63, got 18446744073709551616"),
+        ({"lr": "a"}, "lr above 0, got 'a'"),
+        ({"body_lr": None}, "body_lr of 0 or above, got None"),
+        ({"callbacks": None}, "callbacks as a list of Lightning's, got None"),
+        ({"callbacks": "abc"}, "callbacks as a list of Lightning's, got 'abc'"),
+        ({"model": detached()}, "outputs without a gradient; look for detach"),
         ({"start": 3}, "a file of weights to begin with, got 3"),
         ({"start": "nowhere.pt"}, "a file of weights to begin with, got 'nowhere.pt'"),
         ({"model": body().double()}, "float32 weights, got torch.float64"),
