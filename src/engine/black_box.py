@@ -124,8 +124,7 @@ def setting_of(output: Any) -> str:
     """Settings of an InputSpec that pick one number per ECG from what a network returned."""
     if isinstance(output, Mapping):
         first = next((key for key, each in output.items() if isinstance(each, Tensor)), None)
-        inner = output if first is None else output[first]
-        return f"output={first!r}{_after(inner)}"
+        return "output=…" if first is None else f"output={first!r}{_after(output[first])}"
     if isinstance(output, Sequence) and not hasattr(output, "_fields"):
         return f"output=0{_after(output[0]) if len(output) else ''}"
     names = _tensors_in(output)

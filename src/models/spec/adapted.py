@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from ...ecg import LEADS
+from ...ecg import LEADS, checked_rate
 from ...engine import NEVER, Copies, Prepared, unperturbed
 from ..programs import as_network
 from .core import Core
@@ -23,8 +23,7 @@ class Adapted(Prepared):
     `core` reads prepared windows, (row, lead, time) in its own leads and units. All of the
     preparation has gradients, so that maps come back in the leads and samples of the record; they
     are 0 in leads and samples that the network does not read. A network may be all that as_network
-    takes; functions get arrays. Raises ValueError for a rate that is not above 0 and for no
-    network.
+    takes; functions get arrays. Raises ValueError for a rate below 100 Hz and for no network.
     """
 
     def __init__(self, net: Any, spec: Declared, fs: int | float = 500.0) -> None:
@@ -32,9 +31,7 @@ class Adapted(Prepared):
         nets = [as_network(one) for one in (net if isinstance(net, Sequence) else [net])]
         if not nets:
             raise ValueError("expected a torch.nn.Module or a list of them, got none")
-        if not 0 < fs < float("inf"):
-            raise ValueError(f"expected the records' rate in Hz as fs above 0, got {fs}")
-        self.spec, self.fs = spec, float(fs)
+        self.spec, self.fs = spec, checked_rate(fs, "fs")
         self.core, self.averaged = Core(nets, spec), len(nets)
         self._leads = [LEADS.index(lead) for lead in spec.leads]
         self._resampling = Resampling(self.fs, spec.fs)

@@ -1,6 +1,6 @@
 """What a network reads of a record, and the map in the leads and samples of the record."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -219,11 +219,13 @@ def test_a_flat_lead_is_read_as_its_centre_in_every_copy():
     assert gradient[0, 3].abs().max() > 0
 
 
+@pytest.mark.usefixtures("untyped")
 def test_other_than_twelve_leads_are_refused():
     with pytest.raises(ValueError, match=r"\(batch, 12, time\) in µV .* got \(2, 8, 60\)"):
         InputSpec().adapt(Reads())(torch.zeros(2, 8, 60))
-    with pytest.raises(ValueError, match=r"fs above 0, got 0"):
-        InputSpec().adapt(Reads(), fs=0)
+    for fs in (0, "a", None, True):
+        with pytest.raises(ValueError, match=f"fs: expected a sampling rate .*, got {fs!r}"):
+            InputSpec().adapt(Reads(), cast(Any, fs))
     with pytest.raises(ValueError, match=r"Module or a list of them, got none"):
         InputSpec().adapt([])
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from ecglens import rank_methods
-from ecglens.engine import accelerate
+from ecglens.engine import accelerate, setting_of
 from ecglens.explain import attribute, lint
 from ecglens.models import InputSpec
 from torch import Tensor, nn
@@ -203,6 +203,10 @@ def test_one_value_per_ecg_wants_the_spec_as_it_is():
     with pytest.raises(ValueError, match=r"InputSpec\(\)\.adapt\(net\)"):
         attribute("saliency", net, x)
     assert attribute("saliency", InputSpec().adapt(net), x).shape == x.shape
+
+
+def test_a_dict_without_a_tensor_gets_no_setting_that_does_nothing():
+    assert setting_of({"heads": {"pr": torch.zeros(2)}}) == setting_of({}) == "output=…"
 
 
 def test_an_attribute_within_an_attribute_is_found_and_no_other():
