@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..datamodules import Target
-from ..engine import of_any_signal, sample_ids, setting_of, words_of
+from ..engine import column_of, of_any_signal, sample_ids, words_of
 from ..explain import GivenMaps, Method, check_network, controls, find_all, is_method
 from ..models import WithEach, as_network, checked_others
 from ..store import fingerprint
@@ -40,7 +40,7 @@ def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
     """Outputs for the first two ECGs, which are linted later.
 
     Raises ValueError unless the network is in evaluation mode, the weights are float32, it takes
-    these ECGs, and the output is a tensor.
+    these ECGs, and the output is (batch, targets).
     """
     check_network(net)
     weight = next(net.parameters(), x)
@@ -65,11 +65,7 @@ def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
             if isinstance(output, np.ndarray)
             else "expected real outputs, got complex ones; return their size or their real part"
         )
-    if not isinstance(output, Tensor) or output.ndim > 2:
-        raise ValueError(
-            f"expected an output of shape (batch, targets), got {words_of(output)}; name the one "
-            f"that is explained: spec=InputSpec({setting_of(output)})"
-        )
+    column_of(output, len(x[:2]), 0)
     return output
 
 
@@ -99,7 +95,7 @@ def own_of(
     """
     tried, labels = own_network(net, x, others), target.outputs
     output = outputs_of(tried, x)
-    if output.ndim == 2 and output.shape[1] != len(labels):
+    if output.shape[1] != len(labels):
         raise ValueError(
             f"expected a network with one output, for {labels[0]}, got {output.shape[1]} outputs; "
             f"name the one that is explained as {column}"

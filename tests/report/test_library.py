@@ -199,7 +199,7 @@ class Held(Method):
         ({"methods": [3]}, r"a list of names, or .*, got \[3\]"),
         ({"methods": []}, r"at least one method, got \[\]"),
         ({"net": "saliency"}, "torch.nn.Module, or a function, from ECGs .*, got str"),
-        ({"net": abs}, r"shape \(batch, targets\), got a tensor of shape \(2, 12, 600\)"),
+        ({"net": abs}, r"shape \(batch, n_targets\), got \(2, 12, 600\) for a batch of 2"),
         ({"net": lambda x: x.beat}, "takes x of shape .* has no attribute 'beat'"),
         ({"net": OneLead().eval()}, r"takes x of shape \(8, 12, 600\).*1 channels, but got 12"),
         ({"target": -1}, "target as a whole number from 0 on, got -1"),

@@ -3,14 +3,17 @@
 import re
 from collections import namedtuple
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from ecglens import rank_methods
+from ecglens.datamodules import target_of
 from ecglens.engine import accelerate, setting_of
 from ecglens.explain import attribute, lint
+from ecglens.inputs import own_of
 from ecglens.models import InputSpec
 from torch import Tensor, nn
 
@@ -200,8 +203,12 @@ def test_a_refusal_names_the_spec_that_works(how):
 
 def test_one_value_per_ecg_wants_the_spec_as_it_is():
     net, x = Returning("one value").eval(), torch.randn(3, 12, 60)
-    with pytest.raises(ValueError, match=r"InputSpec\(\)\.adapt\(net\)"):
-        attribute("saliency", net, x)
+    for refuse in (
+        partial(attribute, "saliency", net, x),
+        partial(own_of, net, x, target_of("pr")),
+    ):
+        with pytest.raises(ValueError, match=r"InputSpec\(\)\.adapt\(net\)"):
+            refuse()
     assert attribute("saliency", InputSpec().adapt(net), x).shape == x.shape
 
 
