@@ -92,8 +92,8 @@ def called(net: nn.Module, x: Tensor, others: Mapping[str, Tensor]) -> Any:
 
 def column_of(output: Any, rows: int, target: int) -> Float[Tensor, " row"]:
     """Output `target`; raises ValueError unless outputs are (rows, n_targets) and it exists."""
-    if not isinstance(output, Tensor) or output.ndim != 2 or len(output) != rows:
-        is_tensor = isinstance(output, Tensor)
+    is_tensor = isinstance(output, Tensor)
+    if not is_tensor or output.ndim != 2 or len(output) != rows:
         alone = is_tensor and output.shape == (rows,)
         raise ValueError(
             "expected an output of shape (batch, n_targets), got "

@@ -22,6 +22,7 @@ from ..engine import (
     sample_ids,
     unperturbed,
     with_modes,
+    words_of,
 )
 from .method import Context, LacksData, Method, is_method
 from .named import find
@@ -120,12 +121,10 @@ def _heatmaps(
     for some, own in zip(x.split(size), context.split(size), strict=True):
         with unperturbed(net, some[0]), _failure_named(method):
             found.append(method(net, some, target, _of_its_own(method, own)))
-            if not isinstance(found[-1], Tensor):
-                got = type(found[-1]).__name__
-                raise ValueError(f"expected a tensor from {method}, got {got}")
-            if (shape := found[-1].shape) != some.shape:
+            if not isinstance(found[-1], Tensor) or found[-1].shape != some.shape:
                 raise ValueError(
-                    f"expected a map of shape {tuple(some.shape)}, {method} gave {tuple(shape)}"
+                    f"expected a map of shape {tuple(some.shape)} from {method}, got "
+                    f"{words_of(found[-1])}"
                 )
     return torch.cat(found) if len(found) > 1 else found[0]
 

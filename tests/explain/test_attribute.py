@@ -357,8 +357,8 @@ def fails(error: type[BaseException]) -> Tensor:
 @pytest.mark.parametrize(
     ("gives", "message"),
     [
-        (lambda x: x.numpy(), "expected a tensor from Foreign.*, got ndarray"),
-        (lambda x: None, "expected a tensor from Foreign.*, got NoneType"),
+        (lambda x: x.numpy(), "expected a map of shape .* from Foreign.*, got a ndarray"),
+        (lambda x: None, "expected a map of shape .* from Foreign.*, got a NoneType"),
         (lambda x: 1j * x, "expected a map of real numbers, Foreign.* gave torch.complex64"),
         (lambda x: x.double() * 1e60, "expected finite maps, Foreign.* gave NaN or infinity"),
         (lambda x: x.double() * 1e-60, "expected maps of numbers that float32 holds"),

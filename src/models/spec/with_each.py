@@ -23,11 +23,11 @@ class WithEach(Keeping):
     """Network of the ECG alone, from one that reads values beside it: each ECG keeps its own.
 
     `others` has an array by name, a value (or a row, or a prior ECG) for each ECG of `x`, which are
-    ECGs or their engine.sample_ids. The
-    network gets them by these names where it has such arguments, else in this order, after the ECG.
-    A copy of an ECG that a method or an evaluation changes is read with the values of that ECG;
-    gradients and maps are those of the ECG. Raises ValueError for values that are not one for each
-    ECG, not finite, or two of one ECG; later UnknownEcg for an ECG that is not among `x`.
+    ECGs or their engine.sample_ids. The network gets them by these names where it has such
+    arguments, else in this order, after the ECG. A copy of an ECG that a method or an evaluation
+    changes is read with the values of that ECG; gradients and maps are those of the ECG. Raises
+    ValueError for values that are not one for each ECG, not finite, or two of one ECG; later
+    UnknownEcg for an ECG that is not among `x`.
     """
 
     keeps_statistics = True
@@ -59,10 +59,8 @@ class WithEach(Keeping):
 
     def of(self, x: Float[Tensor, "batch lead time"]) -> dict[str, Tensor]:
         """Values by name, a row for each of these ECGs or copies."""
-        if self.unperturbed is not None:
-            rows = self._found(self.unperturbed) * len(x)
-        else:
-            rows = self._found(x)
+        own = self.unperturbed
+        rows = self._found(x) if own is None else self._found(own) * len(x)
         return {name: value[rows].to(x.device) for name, value in self._values().items()}
 
     def gradients(
