@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
-from ...engine import unperturbed
+from ...engine import lines, unperturbed
 from ..passes import gradients_along, predictions
 from .discontinuities import may_hide_changes
 
@@ -47,11 +47,11 @@ def missed_by_the_gradient(
     for number, one in enumerate(x[:ecgs]):
         other = x[(number + 1) % len(x)] if len(x) > 1 else one.flip(-1)
         with unperturbed(net, one):
-            lines = list(_lines(one, other))
-            kinds += [line.kind for line in lines for _ in line.ends]
+            changes = list(_lines(one, other))
+            kinds += [line.kind for line in changes for _ in line.ends]
             clean = predictions(net, one[None], target)
             outputs.append(clean)
-            for line in lines:
+            for line in changes:
                 change, integral = _compared(net, one, line, clean, target)
                 moved.append(change)
                 found.append(integral)
@@ -74,26 +74,10 @@ def _lines(x: Float[Tensor, "lead time"], other: Float[Tensor, "lead time"]) -> 
     ends = tuple(round(ON_THE_WAY * share / farthest) for share in SHARES)
     yield Line(ZERO, -farthest * x, ON_THE_WAY, ends)
     yield Line(OTHER, farthest * (other - x) * (there & (other != 0)), ON_THE_WAY, ends)
-    for part in _parts(x.shape[-1], x.device):
-        yield Line(WAVES, (_straight(x, part) - x) * there, IN_A_PART, (IN_A_PART,))
-
-
-def _parts(time: int, device: torch.device) -> Iterator[Bool[Tensor, " time"]]:
-    at = torch.arange(time, device=device) * PARTS // time
-    yield from (part for number in range(PARTS) if (part := at == number).any())
-
-
-def _straight(
-    x: Float[Tensor, "lead time"], part: Bool[Tensor, " time"]
-) -> Float[Tensor, "lead time"]:
-    """The ECG with a straight line between the samples beside a part of it."""
-    inside = part.nonzero().flatten()
-    first, last = int(inside[0]), int(inside[-1])
-    before, after = max(first - 1, 0), min(last + 1, x.shape[-1] - 1)
-    share = (inside - before) / max(after - before, 1)
-    laid = x.clone()
-    laid[:, inside] = torch.lerp(x[:, before, None], x[:, after, None], share.to(x))
-    return laid
+    sixth = torch.arange(x.shape[-1], device=x.device) * PARTS // x.shape[-1]
+    laid = lines(x, sixth) - x
+    for part in sixth.unique():
+        yield Line(WAVES, laid * (there & (sixth == part)), IN_A_PART, (IN_A_PART,))
 
 
 def _compared(

@@ -102,11 +102,9 @@ def lint(
             x = x.clone()
             with of_any_signal(net):  # ECGs are turned round, and larger
                 outputs = checked_outputs(net, x, target)
-            if has_gradient(net):
-                gradients = _checked_gradients(net, x, target, outputs)
-                found = remarks(net, x, target, gradients)
-            else:
-                found = (Remark(ALONE), *remarks(net, x, target, None))
+            gradients = _checked_gradients(net, x, target, outputs) if has_gradient(net) else None
+            alone = (Remark(ALONE),) if gradients is None else ()
+            found = (*alone, *remarks(net, x, target, gradients))
             found += tuple(of_the_range(net, x, others))
             at_zero = tuple(of_the_baseline(net, x, target))
             if has_gradient(net):

@@ -69,10 +69,7 @@ class Normalisation:
         if not all(isfinite(one) and one > 0 for one in self.numbers("sd")):
             raise ValueError(f"expected every normalisation.sd above 0, got {self.sd}")
         if self.of_each_ecg and (self.mean, self.sd) != (0.0, 1.0):
-            raise ValueError(
-                "expected normalisation.mean and normalisation.sd with kind fixed alone, got them "
-                f"with {self.kind}, which measures its own on each ECG"
-            )
+            raise ValueError(f"expected kind fixed for normalisation.mean and sd, got {self.kind}")
         if not all(map(isfinite, self.numbers("mean"))):
             raise ValueError(f"expected finite numbers in normalisation.mean, got {self.mean}")
 

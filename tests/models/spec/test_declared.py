@@ -33,7 +33,10 @@ from ecglens.models import InputSpec, Normalisation
         ({"normalisation": "zscore"}, "one of none, z-score per lead, .* or a Normalisation"),
         ({"normalisation": {"kind": "z"}}, "one of 'z-score', 'min-max', 'fixed', got 'z'"),
         ({"normalisation": {"kind": "fixed", "sd": 0}}, "every normalisation.sd above 0, got 0"),
-        ({"normalisation": {"kind": "z-score", "sd": 2.0}}, "with kind fixed alone, got them with"),
+        (
+            {"normalisation": {"kind": "z-score", "sd": 2.0}},
+            "kind fixed for normalisation.mean and sd, got z",
+        ),
         ({"normalisation": {"kind": "fixed", "mean": [1, 2]}}, "one or per lead|one per lead"),
         (
             {"normalisation": {"kind": "min-max", "to": [1, 1]}},
