@@ -108,6 +108,14 @@ def test_names_of_the_settings_stand_before_those_of_the_file(tmp_path: Path) ->
     assert "expected names of leads, got channel 0, " in with_names.excluded[0].reason
 
 
+def test_leads_that_contradict_the_names_of_the_file_are_refused(tmp_path: Path) -> None:
+    frame(0)[[*reversed(ALL)]].to_csv(tmp_path / "a.csv", index=False)
+    records = opened(tmp_path, leads=ALL)
+    assert list(records) == []
+    assert "in the order of data.leads, got V6 for I in the names" in records.excluded[0].reason
+    assert same(opened(tmp_path, leads=[*reversed(ALL)]), 1)
+
+
 def test_leads_may_be_the_rows(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", UV[0].astype(">f8"))  # as instruments write it
     np.savetxt(tmp_path / "b.csv", UV[1][list(INDEPENDENT_INDEX)], delimiter=",", fmt="%.2f")

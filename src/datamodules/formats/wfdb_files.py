@@ -43,8 +43,6 @@ def read_ecg(path: Path) -> WfdbEcg:
     given = [name.strip() for name in signals.sig_name or ()]
     names = [name.upper().removeprefix(LEAD_OF_MDC).lower() for name in given]
     wanted = [row for row, name in enumerate(names) if name in LOWER_LEADS]
-    if len({names[row] for row in wanted}) < len(wanted):
-        raise ValueError(f"expected each lead once in {path.name}.hea, got {', '.join(names)}")
     if any((signals.samps_per_frame or [])[row] != 1 for row in wanted):
         raise ValueError(f"expected one sample per lead and frame in {path.name}.hea, got more")
     units = [(signals.units or [])[row] for row in wanted]

@@ -168,10 +168,10 @@ class Columns(FileReader):
     file if there are several files); or a table whose column `ecg` says to which ECG a row belongs.
 
     `leads` are the names of the columns (or rows: `leads_in`) in order; if it is empty, the first
-    line of the file names them. Columns with other names are ignored. A text file with `header`
-    begins with a line of names. `table` has a row per ECG, joined by its `id_column`: `columns`
-    maps each label to a column, `patient_column` is the patient (None: each ECG is a patient). An
-    ECG without a row, or without a patient in it, is excluded.
+    line of the file names them, and where it does, both agree. Other columns are ignored. A text
+    file with `header` begins with a line of names. `table` has a row per ECG, joined by its
+    `id_column`: `columns` maps each label to a column, `patient_column` is the patient (None: each
+    ECG is a patient). An ECG without a row, or without a patient in it, is excluded.
     Labels with our names (pr, qrs, qt, r, j, t, rate, age, sex …) are in µV, ms, 1/min and years.
     """
 
@@ -186,7 +186,7 @@ class Columns(FileReader):
     id_column: str = "id"
     patient_column: str | None = None
     columns: Mapping[str, str] | None = None
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
         if not self.path.is_dir():
@@ -285,13 +285,17 @@ class Columns(FileReader):
             )
         places = [place for place, name in enumerate(names) if name.lower() in KNOWN]
         leads = [names[place] for place in places]
+        for lead, its in zip(leads, map(str, found.columns[places]), strict=True):
+            if its.strip().lower() in KNOWN - {lead.lower()}:
+                raise ValueError(
+                    f"expected the leads in the order of data.leads, got {its.strip()} for {lead} "
+                    "in the names of the file; leave data.leads out, or correct one of them"
+                )
         if not leads:
             raise ValueError(
                 f"expected names of leads, got {', '.join(names[:12])}; give "
                 "data.leads=[I,II,…] in their order, and data.leads_in=rows for (lead, time)"
             )
-        if len(set(map(str.lower, leads))) < len(leads):
-            raise ValueError(f"expected each lead once, got {', '.join(names)}")
         chosen = found.iloc[:, places]
         for place, kind in enumerate(chosen.dtypes):
             if kind.kind not in NUMBERS:
