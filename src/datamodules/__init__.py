@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         SEPARATOR,
         TEXT,
         UNCERTAINTIES,
+        UNITS,
         known_marks,
         known_r_peaks,
         read_table,

@@ -84,6 +84,16 @@ def test_a_label_without_an_uncertainty_cannot_be_too_uncertain(prepared: Prepar
             Target("lvef", "", "lvef", **{"max_sd": 5.0, **wrong})
 
 
+def test_a_label_of_a_table_that_nobody_can_have_is_refused(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    path = table(tmp_path, "id,age\n3,\n001,300\n7,-1\n")
+    with pytest.raises(ValueError, match=r"age of 0 to 122 years, got 300 in echo\.csv; leave it"):
+        Labels(Target("age", "years", "age", table=path)).of(prepared)
+    months = Labels(Target("age", "months", "age", table=path)).of(prepared)
+    assert np.nansum(months) == 300
+
+
 def test_a_table_is_joined_by_the_ids_as_they_are_written(
     prepared: Prepared, tmp_path: Path
 ) -> None:

@@ -15,6 +15,8 @@ IMPOSSIBLE = {
     "pr": (1e30, 0.16, -1.0, 29999.0),  # the second is in seconds
     "qrs": (-90.0, 0.0),
     "qt": (4e9,),
+    "qt_tangent": (0.4,),
+    "age": (300.0, -1.0),  # the first is PTB-XL's for an age above 89
     "rate": (60_000.0, 0.0),
     "r": (3e5,),
 }
@@ -22,6 +24,7 @@ IMPOSSIBLE = {
 
 def test_an_implausible_label_is_missing_and_its_value_is_in_the_reason(tmp_path: Path) -> None:
     (record,) = open_records("exact", n=1)
+    record = replace(record, labels={**record.labels, "qt_tangent": 390.0, "age": 90.0})
     sound = replace(record, id="sound")
     odd = [
         replace(record, id=f"{name} {value:g}", labels={**record.labels, name: value})

@@ -22,7 +22,7 @@ def test_each_target_names_places_that_exist(name: str) -> None:
     settings = read("target")[name]
     settings |= {key: tuple(value) for key, value in settings.items() if isinstance(value, list)}
     if name in ("column", "computed"):  # any: its name and its unit are the user's
-        settings |= {"name": name, "unit": "ms"} | ({"column": "age"} if name == "column" else {})
+        settings |= {"name": name, "unit": "ms"} | ({"column": "lvef"} if name == "column" else {})
     target = Target(**settings)
     assert target.name == name
     assert target.unit in ("ms", "µV", "1/min", "logit")
@@ -59,6 +59,14 @@ def test_the_classes_of_each_study_are_diagnoses_that_can_be_told() -> None:
     assert {name for each in classes.values() for name in each} <= set(DIAGNOSES)
     for name, coding in (("cpsc", CPSC), ("ribeiro", CODE15), ("diagnosis", SCP)):
         assert set(classes[name]) <= set(coding.rules)
+
+
+@pytest.mark.parametrize(("column", "unit"), [("qt_tangent", "ms"), ("age", "years")])
+def test_a_column_with_a_unit_of_ours_takes_no_other(column: str, unit: str) -> None:
+    assert Target("some", "", column).unit == unit
+    with pytest.raises(ValueError, match=f"expected no unit or {unit}, of labels and outputs"):
+        Target("some", "s", column)
+    assert Target("some", "s", column, table="t.csv").unit == "s"  # as the table has it
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class Code15(FileReader):
     """
 
     uv_per_unit: float = 500.0
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
         if not self._parts:

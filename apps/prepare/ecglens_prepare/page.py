@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from ecglens.datamodules import Excluded, Group, grouped, may_leave
+from ecglens.datamodules import UNITS, Excluded, Group, grouped, may_leave
 from ecglens.ecg import FS_HZ, LEADS, R_INDEX
 from ecglens.report import (
     GREY,
@@ -46,8 +46,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from .flow import QUANTILES, Flow, Label
 
-UNITS = {"pr": "ms", "qrs": "ms", "qt": "ms", "qt_tangent": "ms", "rate": "1/min", "age": "years"}
-UNITS |= {"r": "µV", "j": "µV", "t": "µV"}
 COLUMNS, PANEL = 4, (2.1, 1.65)  # inches of a histogram
 MOST_BINS = 40
 # Beyond these shares a single wrong value would press all others into one bar.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from ecglens.datamodules import MEASURED, SAMPLES
+from ecglens.datamodules import MEASURED, SAMPLES, UNITS
 from ecglens.ecg import LEADS
 from ecglens.ecg import VERSION as ECG_VERSION
 from ecglens.engine import full_precision
@@ -37,7 +37,6 @@ BATCH = 64
 GROUP_ROWS, GROUP_BYTES = 4096, 2**26
 WORDS, NUMBER = ("reason", "outside", "flags"), pa.float32()
 TEXT = (*WORDS, "patient")
-UNITS = {"rate": "1/min", **dict.fromkeys(("pr", "qrs", "qt", "qt_tangent"), "ms")}
 MOST = 5  # reasons that the metadata of a part count
 PLAIN = TableSettings()  # no maps
 
@@ -235,7 +234,7 @@ def _schema(known: KnownNetwork, settings: TableSettings, scorer: Scorer | None)
         **{f"probability_{name}": "probability" for name in chances},
         "outside": "",
         "flags": "",
-        **{name: UNITS.get(name, "µV") for name in MEASURED},
+        **{name: UNITS[name] for name in MEASURED},
     }
     if scorer:
         units |= {"patient": "", **dict.fromkeys(scorer.columns, target.unit)}

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Bool, Float
 
 from ...store import DIGITS, check_types, class_at, class_path, own_source, sha256_of
-from ..formats.tables import read_labels
-from ..preparation.blocks import SEPARATOR
+from ..formats.tables import check_some_row, read_labels
+from ..preparation.blocks import SEPARATOR, UNITS, implausible
 from ..preparation.prepared import Prepared
 from ..records import Excluded, Reader
 
@@ -119,11 +119,12 @@ class ColumnLabels:
 
 @dataclass(frozen=True)
 class TableLabels:
-    """Columns `names` of the file `table`, whose column `id` has the ids of the ECGs."""
+    """Columns `names` in `unit` of the file `table`, whose column `id` has the ids of the ECGs."""
 
     table: str
     id: str
     names: tuple[str, ...]
+    unit: str
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -132,22 +133,24 @@ class TableLabels:
         return {"id": self.id, "rows": len(self._joined), "table": self._hash}
 
     def of(self, prepared: Prepared) -> Float[np.ndarray, "row output"]:
-        """Labels, NaN for an ECG without a row or value; ValueError when no ECG has a row."""
-        ids = list(prepared.table["id"])
-        if self._joined.keys().isdisjoint(ids):
-            raise ValueError(
-                f"expected in column {self.id} of {self._path.name} the ids of ECGs, such "
-                f"as {ids[0]!r}, got {', '.join(map(repr, islice(self._joined, 3))) or 'no row'}"
-            )
-        nothing = np.full(len(self.names), np.nan)
-        return np.array([self._joined.get(id, nothing) for id in ids])
+        """Labels, NaN for an ECG without a row or value.
+
+        Raises ValueError when no ECG has a row, and for a label in our unit that nobody can have.
+        """
+        ids, where = list(prepared.table["id"]), self._path.name
+        check_some_row(self._joined, ids, self.id, where)
+        y = self._joined.reindex(ids).to_numpy()
+        for value in np.unique(y) if self.unit == UNITS.get(self.names[0]) else ():
+            if wrong := implausible(self.names[0], value):
+                raise ValueError(f"{wrong} in {where}; leave it empty where it is unknown")
+        return y
 
     def without(self, prepared: Prepared) -> list[Excluded]:
         """ECGs without a row or with an empty one, with the reason."""
         ids = prepared.table["id"][np.isnan(self.of(prepared)).all(axis=1)]
         where, all_of = self._path.name, " and ".join(self.names)
         reasons = {True: f"{all_of} is empty in {where}", False: f"no row in {where}"}
-        return [Excluded(id, reasons[id in self._joined]) for id in ids]
+        return [Excluded(id, reasons[id in self._joined.index]) for id in ids]
 
     def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
         """A table of the user."""
@@ -163,12 +166,11 @@ class TableLabels:
         return Path(self.table).expanduser()
 
     @cached_property
-    def _joined(self) -> Mapping[str, Float[np.ndarray, " output"]]:
+    def _joined(self) -> pd.DataFrame:
         """Labels by the ids of the ECGs."""
         if not self._path.is_file():
             raise ValueError(f"expected in target.table a csv or parquet file, got {self._path}")
-        table = read_labels(self._path, self.id, {name: name for name in self.names})
-        return dict(zip(table.index, table.to_numpy(), strict=True))
+        return read_labels(self._path, self.id, {name: name for name in self.names})
 
     @cached_property
     def _hash(self) -> str:

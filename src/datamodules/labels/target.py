@@ -209,7 +209,7 @@ class Labels:
         if target.label is not None:
             return ComputedLabels(target.label, target.outputs)
         if target.table is not None:
-            return TableLabels(target.table, target.id, target.outputs)
+            return TableLabels(target.table, target.id, target.outputs, target.unit)
         if target.classes:
             return ClassLabels(target.classes)
         return ColumnLabels(target.column, target.max_sd, target.unit)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
-from math import isnan, nan
+from math import inf, isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from ...ecg import (
     resampled,
     segment_mask,
 )
+from ..formats.conventions import OLDEST_YEARS
 from ..records import Excluded, Reader
 
 # Samples of each input at ecg.FS_HZ: a median beat of 1.2 s, a strip of 10 s (Storås 2025).
@@ -61,26 +62,33 @@ def opened(path: Path) -> np.ndarray:
     return np.load(path, mmap_mode="r")
 
 
-# Smallest and largest value, in ms, 1/min and µV. They are wide, so that no rare disease is lost:
-# seconds in place of ms, 0, −1 and 29999 for "none found", and overflows are far outside.
+# Smallest and largest value in UNITS. They are wide, so that no rare disease is lost: seconds in
+# place of ms, 0, −1 and 29999 for "none found", and overflows are far outside.
 PLAUSIBLE: Mapping[str, tuple[float, float]] = {
     "pr": (20.0, 1000.0),  # the atria alone take longer; AV blocks of first degree reach 1 s
     "qrs": (20.0, 500.0),  # of a newborn 50; of extreme hyperkalaemia 300 to 400
     "qt": (100.0, 1500.0),  # the refractory period of a ventricle; inherited long QT reaches 900
+    "qt_tangent": (100.0, 1500.0),
     "rate": (10.0, 600.0),  # an agonal rhythm; flutter of a newborn, each wave conducted
     **dict.fromkeys(("r", "j", "t"), (-2e4, 2e4)),  # on the skin no wave has more than 10 mV
+    "age": (0.0, OLDEST_YEARS),
 }
-UNITS = {"rate": "1/min", **dict.fromkeys(("pr", "qrs", "qt"), "ms"), **dict.fromkeys("rjt", "µV")}
+UNITS = dict.fromkeys(("pr", "qrs", "qt", "qt_tangent"), "ms") | dict.fromkeys("rjt", "µV")
+UNITS |= {"rate": "1/min", "age": "years"}
+
+
+def implausible(name: str, value: float) -> str:
+    """Reason why nobody can have this label; empty for any other value, and for NaN."""
+    low, high = PLAUSIBLE.get(name, (-inf, inf))
+    if isnan(value) or low <= value <= high:
+        return ""
+    return f"expected a label {name} of {low:g} to {high:g} {UNITS[name]}, got {value:g}"
 
 
 def plausible(record: Record) -> tuple[Record, dict[str, str]]:
     """Record whose implausible labels are NaN, with the reason for each."""
-    reasons = {
-        name: f"expected a label {name} of {low:g} to {high:g} {UNITS[name]}, "
-        f"got {record.labels[name]:g}"
-        for name, (low, high) in PLAUSIBLE.items()
-        if not isnan(value := record.labels.get(name, nan)) and not low <= value <= high
-    }
+    found = {name: implausible(name, value) for name, value in record.labels.items()}
+    reasons = {name: why for name, why in found.items() if why}
     labels = {**record.labels, **dict.fromkeys(reasons, nan)}
     return (replace(record, labels=labels) if reasons else record), reasons
 

@@ -24,7 +24,7 @@ class GivenRecords:
 
     records: Sequence[Record]
     missing_lead: MissingLead = "exclude"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     generated: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
