@@ -130,9 +130,11 @@ def test_age_and_sex_come_from_comments_where_they_are(tmp_path: Path) -> None:
         "2": ["<age>: 300", "<sex>: M"],
         "3": ["Age: NaN", "Sex: Unknown"],
         "4": ["a remark"],
+        "5": ["<age>: 65 <sex>: F <diagnoses> Coronary artery disease", "patient 1"],  # as INCART
     }.items():
         write_record(tmp_path, name, comments=comments)
-    first, second, third, fourth = open_records("wfdb", tmp_path)
+    first, second, third, fourth, fifth = open_records("wfdb", tmp_path)
+    assert fifth.labels == {"age": 65.0, "sex": 1.0}
     assert first.labels == {"age": 63.0, "sex": 1.0}
     assert np.isnan(second.labels["age"])
     assert second.labels["sex"] == 0

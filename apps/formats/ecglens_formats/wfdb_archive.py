@@ -44,7 +44,7 @@ class WfdbArchive(FileReader):
     An archive that breaks a limit of this file is left out whole; nothing of it is unpacked.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     endings: ClassVar[tuple[str, ...]] = (SUFFIX,)
 
     @cached_property
@@ -73,9 +73,8 @@ class WfdbArchive(FileReader):
         (file,) = self.files(name)
         with TemporaryDirectory(prefix="ecglens-") as folder:
             found = read_ecg(_unpacked(file, name.rpartition("/")[2], Path(folder)))
-        said = {key: found.notes[key] for key in ("age", "sex") if key in found.notes}
-        id = self.id(name)
-        return Record(found.signal, found.fs, id, id, age_and_sex(**said))
+        id, labels = self.id(name), age_and_sex(found.notes.get("age"), found.notes.get("sex"))
+        return Record(found.signal, found.fs, id, id, labels)
 
     def _records(self, names: Sequence[str]) -> Iterator[str]:
         """Names of records, in place of the archives that have them."""

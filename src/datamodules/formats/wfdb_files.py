@@ -98,8 +98,9 @@ def record_files(path: Path) -> list[Path]:
 
 
 def notes(comments: list[str]) -> dict[str, str]:
-    """Values by name, from comments such as "Age: 59" or "<sex>: M"."""
-    pairs = (comment.partition(":") for comment in comments)
+    """Values by name, from comments such as "Age: 59" or "<age>: 65 <sex>: F <diagnoses> …"."""
+    said = (each for comment in comments for each in re.split(r"\s(?=<\w+>)", comment))
+    pairs = (each.partition(":") for each in said)
     return {name.strip(" <>").lower(): value.strip() for name, colon, value in pairs if colon}
 
 

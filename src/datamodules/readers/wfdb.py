@@ -19,7 +19,7 @@ class WfdbFolder(FileReader):
     patient. Labels are age and sex if comments in the header have them.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     patient_level: int = 0
 
     @cached_property
@@ -34,13 +34,12 @@ class WfdbFolder(FileReader):
     def record(self, name: str) -> Record:
         """Record in µV, with age and sex."""
         found = read_ecg(self.path / name)
-        said = {key: found.notes[key] for key in ("age", "sex") if key in found.notes}
         return Record(
             found.signal,
             fs=found.fs,
             id=self.id(name),
             patient=self.patient(name),
-            labels=age_and_sex(**said),
+            labels=age_and_sex(found.notes.get("age"), found.notes.get("sex")),
         )
 
     def patient(self, name: str) -> str:
