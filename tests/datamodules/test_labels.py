@@ -129,7 +129,7 @@ def test_the_content_of_the_table_is_part_of_the_settings_and_its_place_is_not(
 
 
 WRONG: Mapping[str, tuple[str, str]] = {
-    "no such column": ("record,age\n1,50\n", "the column ef, got record, age"),
+    "no such column": ("record,age\n1,50\n", "the column ef once, got record, age"),
     "a word": ("record,ef\n1,low\n", "expected numbers in column 'ef' of echo.csv, got 'low'"),
     "an id twice": ("record,ef\n1,50\n1,60\n", "got '1' twice"),
 }

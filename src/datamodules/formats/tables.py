@@ -32,8 +32,8 @@ def read_labels(
     its column. An empty field, NA, N/A, NaN, null or None is a missing label (NaN); True and False
     are 1 and 0. The fields of a csv file are separated by commas, semicolons or tabs. A process
     reads a table once as long as it does not change. Raises OSError for a missing file, and
-    ValueError for a damaged file, one that needs more memory than any table of ECGs, an unknown
-    column, an empty id, an id that occurs twice, and a label that is not a finite number.
+    ValueError for a damaged file, one that needs more memory than any table of ECGs, a column or an
+    id that is missing or occurs twice, and a label that is not a finite number.
     """
     found = path.stat()
     written = (found.st_mtime_ns, found.st_size)
@@ -119,9 +119,9 @@ def _labels(
 ) -> pd.DataFrame:
     columns = list(dict.fromkeys([id, *(column for _, column in labels + text)]))
     known = read_columns(path)
-    if unknown := [column for column in columns if column not in known]:
+    if wrong := [column for column in columns if known.count(column) != 1]:
         shown = ", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "")
-        raise ValueError(f"expected in {path.name} the column {', '.join(unknown)}, got {shown}")
+        raise ValueError(f"expected in {path.name} the column {', '.join(wrong)} once, got {shown}")
     raw = _read(path, columns)
     ids = raw[id]
     if (ids == "").any():
