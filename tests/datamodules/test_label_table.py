@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ecglens.datamodules import check_row
+from ecglens.datamodules import check_row, read_columns
 from ecglens.datamodules.formats.tables import hash_of_rows, labels_of, read_labels
 
 ROWS = "exam;LVEF;dead;ward\n007;55.5;True;A\n8;NA;false;\n9; 61 ;;B\n"
@@ -93,3 +93,12 @@ def test_a_table_that_was_changed_is_read_again(tmp_path: Path) -> None:
     before = read_labels(written(tmp_path, "id\tage\n1\t50\n"), "id", {"age": "age"})
     after = read_labels(written(tmp_path, "id\tage\n1\t5\n"), "id", {"age": "age"})
     assert (labels_of(before, "1"), labels_of(after, "1")) == ({"age": 50.0}, {"age": 5.0})
+
+
+def test_names_of_columns_are_read_once_for_all_ecgs_and_again_after_a_change(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path, "id,age\n1,50\n")
+    assert read_columns(path) is read_columns(path)
+    written(tmp_path, "id,age,sex\n1,50,0\n")
+    assert read_columns(path) == ("id", "age", "sex")

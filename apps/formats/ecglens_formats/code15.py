@@ -86,12 +86,12 @@ class Code15(FileReader):
         if not len(recorded):
             raise ValueError(f"expected a recording, got zeros for exam {name}")
         signal = tracing[recorded[0] : recorded[-1] + 1].T * self.uv_per_unit
-        if len(self._table):
-            check_row(self._table, name, "exams.csv", patients=True)
-        labels = labels_of(self._table, name)
+        if len(table := self._table):
+            check_row(table, name, "exams.csv", patients=True)
+        labels = labels_of(table, name)
         if "is_male" in labels:
             labels["sex"] = 1 - labels.pop("is_male")
-        patient = self._table["patient"].get(name, "")
+        patient = table["patient"].get(name, "")
         return Record(signal, fs=RECORDED_HZ, id=name, patient=str(patient), labels=labels)
 
     def rows(self, names: Sequence[str]) -> str:

@@ -41,17 +41,23 @@ def read_labels(
         return _labels(path, written, id, tuple(labels.items()), tuple((text or {}).items()))
 
 
-def read_columns(path: Path) -> list[str]:
-    """Names of the columns of a csv or parquet table; errors as in `read_labels`."""
+def read_columns(path: Path) -> tuple[str, ...]:
+    """Names of the columns of a csv or parquet table, read once; errors as in `read_labels`."""
+    found = path.stat()
+    return _columns(path, (found.st_mtime_ns, found.st_size))
+
+
+@lru_cache(maxsize=2)
+def _columns(path: Path, written: tuple[int, int]) -> tuple[str, ...]:
     with extra("formats"):
         from pyarrow import csv, parquet
     if path.suffix != ".parquet":
         check_utf8(path)
     with damage_named(path.name):
         if path.suffix == ".parquet":
-            return parquet.read_schema(path).names
+            return tuple(parquet.read_schema(path).names)
         with csv.open_csv(path, parse_options=csv.ParseOptions(**_fields(path))) as file:
-            return file.schema.names
+            return tuple(file.schema.names)
 
 
 def labels_of(table: pd.DataFrame, id: str) -> dict[str, float]:
@@ -118,7 +124,7 @@ def _labels(
     text: tuple[tuple[str, str], ...],
 ) -> pd.DataFrame:
     columns = list(dict.fromkeys([id, *(column for _, column in labels + text)]))
-    known = read_columns(path)
+    known = _columns(path, written)
     if wrong := [column for column in columns if known.count(column) != 1]:
         shown = ", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "")
         raise ValueError(f"expected in {path.name} the column {', '.join(wrong)} once, got {shown}")
