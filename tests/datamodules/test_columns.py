@@ -314,6 +314,8 @@ def test_damaged_tables_of_many_ecgs_are_named_by_the_file(tmp_path: Path) -> No
         ({"leads_in": "rows"}, r"data\.leads, since no line of the files names the columns"),
         ({"header": False}, r"data\.leads, since no line"),
         ({"ecg": "id", "header": False, "leads": ALL}, r"data\.ecg with data\.header"),
+        ({"pattern": "/my/*.csv"}, r"data\.pattern below data\.path, got '/my/\*\.csv'"),
+        ({"pattern": ""}, r"data\.pattern below data\.path, got ''"),
         ({"table": "none.csv"}, r"data\.table a file, got .*none\.csv"),
         ({"columns": {"age": "Age"}}, r"data\.table, which has data\.columns"),
         ({"table": "t.csv", "columns": {"id": "Age"}}, "another name for a label than id"),

@@ -191,6 +191,8 @@ class Columns(FileReader):
     def __post_init__(self) -> None:
         if not self.path.is_dir():
             raise ValueError(f"expected in data.path a folder, got {self.path}")
+        if not self.pattern or Path(self.pattern).is_absolute():
+            raise ValueError(f"expected data.pattern below data.path, got {self.pattern!r}")
         if self.leads:
             check = in_order if self.missing_lead == "exclude" else ordered
             check(np.zeros((len(self.leads), 1)), self.leads)
