@@ -10,7 +10,9 @@ from tests.eval.networks import exact_ecgs
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_an_exact_ecg_is_made_of_is_found_again(kind):
-    parameters = draw_exact(5, 3, kind, "varied" if kind == "rbbb" else "plain")
+    parameters = draw_exact(
+        -5 if kind == "af" else 5, 3, kind, "varied" if kind == "rbbb" else "plain"
+    )
     beat = exact_beat(parameters)
     found = exact_parameters(beat.id, beat.signal)
     assert np.array_equal(found.waves, parameters.waves)

@@ -184,7 +184,7 @@ def exact_parameters(record: str, x: np.ndarray, rate: float = nan) -> ExactPara
 
     The rate of the strip (1/min, NaN if unknown) tells apart AF and AV block of the same beat.
     """
-    named = re.fullmatch(r"exact-(\d+)-(\d+)", record)
+    named = re.fullmatch(r"exact-(-?\d+)-(\d+)", record)
     if named and x.shape[1] == BEAT_LENGTH:
         seed, index = map(int, named.groups())
         drawn = (draw_exact(seed, index, kind, form) for form in MORPHOLOGIES for kind in KINDS)
