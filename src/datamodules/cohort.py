@@ -54,12 +54,7 @@ class Ecgs(Dataset[Batch]):
     def __getitems__(self, indices: Sequence[int]) -> Batch:
         """Whole batch, copied once out of the memory-mapped files."""
         rows = self.rows[list(indices)]
-        return Batch(
-            x=torch.from_numpy(self.prepared.x(rows)),
-            y=torch.from_numpy(self.y[list(indices)].astype(np.float32)),
-            segments=torch.from_numpy(self.prepared.segments(rows)),
-            record=list(self.prepared.table["id"].iloc[rows]),
-        )
+        return self._batch(indices, self.prepared.x(rows), self.prepared.segments(rows))
 
     def size(self, count: int) -> int:
         """Bytes that the signals of `count` ECGs take in memory."""
@@ -81,7 +76,10 @@ class Ecgs(Dataset[Batch]):
 
         What a process changes in it stays its own.
         """
-        x, segments = (np.load(folder / name, mmap_mode="c") for name in (SIGNALS, MASKS))
+        signals, masks = (np.load(folder / name, mmap_mode="c") for name in (SIGNALS, MASKS))
+        return self._batch(indices, signals, masks)
+
+    def _batch(self, indices: Sequence[int], x: np.ndarray, segments: np.ndarray) -> Batch:
         return Batch(
             x=torch.from_numpy(x),
             y=torch.from_numpy(self.y[list(indices)].astype(np.float32)),

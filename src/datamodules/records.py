@@ -162,10 +162,9 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
     if path is not None:
         given |= {"path": Path(path).expanduser()}
         if not given["path"].exists():
+            where = "" if given["path"].is_absolute() else f" in {Path.cwd()}"
             raise ValueError(
-                f"expected in data.path a folder, got {path}, which does not exist in {Path.cwd()}"
-                if not given["path"].is_absolute()
-                else f"expected in data.path a folder, got {path}, which does not exist"
+                f"expected in data.path a folder, got {path}, which does not exist{where}"
             )
     if missing := unset(reader, given):
         raise ValueError(

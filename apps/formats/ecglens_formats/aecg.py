@@ -46,7 +46,7 @@ def intervals(series: Element) -> dict[str, float]:
     for annotations in _sets(series):
         found: dict[str, list[float]] = {}
         for annotation in annotations:
-            name = INTERVALS.get(_code(annotation, "code"))
+            name = INTERVALS.get(_attribute(annotation, "code") or "")
             if name is not None:
                 value = below(annotation, "value")[0]
                 units = PER_MINUTE if name == "rate" else MILLISECONDS
@@ -67,10 +67,10 @@ def wave_points(series: Element) -> dict[str, float]:
     for annotations in _sets(series):
         points: dict[str, float] = {}
         for annotation in annotations:
-            wave = WAVES.get(_code(annotation, "value"))
+            wave = WAVES.get(_attribute(annotation, "value") or "")
             boundaries = below(annotation, "support/supportingROI/component/boundary")
             for boundary in boundaries if wave else ():
-                if _code(boundary, "code") == "TIME_RELATIVE":
+                if _attribute(boundary, "code") == "TIME_RELATIVE":
                     for end, edge in (("low", "on"), ("high", "off")):
                         for limit in below(boundary, f"value/{end}"):
                             unit = MILLISECONDS.get(limit.get("unit", ""), nan)
@@ -89,7 +89,7 @@ def _sets(series: Element) -> Iterator[list[Element]]:
 def _global(annotation: Element) -> Iterator[Element]:
     """Annotation and those within it, unless it is of a single lead."""
     boundaries = below(annotation, "support/supportingROI/component/boundary")
-    if any(_code(boundary, "code").startswith(LEAD) for boundary in boundaries):
+    if any((_attribute(boundary, "code") or "").startswith(LEAD) for boundary in boundaries):
         return
     yield annotation
     for nested in below(annotation, "component/annotation"):
@@ -99,11 +99,6 @@ def _global(annotation: Element) -> Iterator[Element]:
 def _median(values: list[float]) -> float:
     known = [value for value in values if not isnan(value)]
     return median(known) if known else nan
-
-
-def _code(element: Element, child: str) -> str:
-    found = below(element, child)
-    return found[0].get("code", "") if found else ""
 
 
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
@@ -216,6 +211,6 @@ def _patient(root: Element) -> str:
     return _attribute(root, id, "extension") or _attribute(root, id, "root") or ""
 
 
-def _attribute(root: Element, path: str, name: str = "code") -> str | None:
-    found = below(root, path)
+def _attribute(above: Element, path: str, name: str = "code") -> str | None:
+    found = below(above, path)
     return found[0].get(name) if found else None

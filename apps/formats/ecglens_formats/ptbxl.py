@@ -153,8 +153,8 @@ class Ptbxl(FileReader):
 
     def files(self, name: str) -> list[Path]:
         """Header and signals, and those of 12SL's median beat if `beats` is "12sl"."""
-        own = record_files(self.path / name)
-        return own + (self._beat_files(name) if self.beats == "12sl" else [])
+        own, plus = record_files(self.path / name), self.path / self.plus
+        return own + (median_beat_files(plus, self.id(name)) if self.beats == "12sl" else [])
 
     def record(self, name: str) -> Record:
         """Record with its labels from the tables."""
@@ -183,9 +183,6 @@ class Ptbxl(FileReader):
         labels |= {"fold": row.get("strat_fold", nan), "site": row.get("site", nan)}
         patient = row["patient_id"].removesuffix(".0")  # the table has them as 15709.0
         return Described(patient, labels | statements(row["scp_codes"]))
-
-    def _beat_files(self, name: str) -> list[Path]:
-        return median_beat_files(self.path / self.plus, self.id(name))
 
     @property
     def _table(self) -> pd.DataFrame | None:

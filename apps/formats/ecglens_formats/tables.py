@@ -5,13 +5,14 @@ import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from math import isfinite, nan
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from ecglens.datamodules import limited_memory
+
+from .embedded import number
 
 
 class Described(NamedTuple):
@@ -70,7 +71,7 @@ def _shared(
             for name, column in words.items():
                 column.append(row[place[name]])
             for name, column in values.items():
-                column.append(_finite(row[place[name]]))
+                column.append(number(row[place[name]]))
     columns = words | {name: np.asarray(column) for name, column in values.items()}
     found = pd.DataFrame(columns).set_index(texts[0])
     if not found.index.is_unique:
@@ -95,11 +96,3 @@ def _whole(rows: Any, length: int, name: str) -> Iterator[list[str]]:
         raise ValueError(
             f"expected a readable line {rows.line_num} in {name}, got {problem}"
         ) from problem
-
-
-def _finite(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        return nan
-    return value if isfinite(value) else nan
