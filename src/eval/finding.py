@@ -126,6 +126,11 @@ class Finding:
         return tuple(next(iter(self.scores.values()), ()))
 
     @property
+    def ranked(self) -> bool:
+        """True if its curves rank methods, which takes an outcome of 2 patients."""
+        return bool(self.curves) and "position" in self.table
+
+    @property
     def patients(self) -> int:
         """Number of patients."""
         return len({*self.about.patients})

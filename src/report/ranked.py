@@ -13,7 +13,6 @@ from ..datamodules import Batch, Target
 from ..ecg import FS_HZ
 from ..eval import DEFAULT, Answer, Finding, Ranking, Subject, answers_of, finding_of
 from ..eval.evaluations.sanity import Weights
-from ..eval.ranking import usable
 from ..explain import GivenMaps, Method
 from ..inputs import cautions, numbers
 from ..store import write_text
@@ -161,7 +160,7 @@ def own_subject(
 
 
 def _against_truth(finding: Finding) -> list[Finding]:
-    """The second view, where at least two labels allow it."""
+    """The second view, where labels of 2 patients allow it."""
     curves = tuple(replace(each, protocol=AGAINST_TRUTH) for each in finding.curves)
     about = replace(finding.about, evaluation=AGAINST_TRUTH.name)
-    return [finding_of(curves, about)] if usable(curves[0]).sum() >= 2 else []
+    return [each for each in [finding_of(curves, about)] if each.ranked]

@@ -398,6 +398,15 @@ def test_without_a_gallery_the_numbers_are_shown_all_the_same(
     assert "canvas" not in page.tags
 
 
+def test_curves_that_rank_nothing_are_shown_beside_a_ranking(
+    make_finding: Make, tmp_path: Path
+) -> None:
+    known = make_finding(protocol=STORAS2025)
+    unranked = changed(known, y=np.full(len(known.about.records), np.nan))
+    text = write_report([make_finding(), unranked], tmp_path).read_text("utf-8")
+    assert "Fewer than 2 patients: no ranking." in text
+
+
 def test_no_result_is_an_error_and_leaves_no_page(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one finding"):
         write_report([], tmp_path)

@@ -94,7 +94,7 @@ class Run:
     @cached_property
     def rankings(self) -> list[Finding]:
         """Rankings of the deciding protocols, else of any other, those of several jobs as one."""
-        every = grouped([each for each in self.made if each.curves])
+        every = grouped([each for each in self.made if each.ranked])
         return [each for each in every if decides(each)] or every
 
     @property

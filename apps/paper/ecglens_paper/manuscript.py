@@ -31,13 +31,13 @@ class Manuscript:
 
     @cached_property
     def ranked(self) -> tuple[Finding, ...]:
-        """The findings with curves."""
-        return tuple(each for each in self.findings if each.curves)
+        """The rankings."""
+        return tuple(each for each in self.findings if each.ranked)
 
     @cached_property
     def others(self) -> tuple[Finding, ...]:
-        """The findings without curves."""
-        return tuple(each for each in self.findings if not each.curves)
+        """The other findings."""
+        return tuple(each for each in self.findings if not each.ranked)
 
     @property
     def explained(self) -> bool:
@@ -92,7 +92,7 @@ def manuscripts(findings: Sequence[Finding]) -> list[Manuscript]:
     """The findings by target, input, network and data; those of no network are left out."""
     groups: dict[str, tuple[Mapping[str, Any], list[Finding]]] = {}
     # The facts of rankings come first.
-    for finding in sorted(findings, key=lambda each: not each.curves):
+    for finding in sorted(findings, key=lambda each: not each.ranked):
         if not finding.about.networks:
             continue
         facts: Mapping[str, Any] = finding.facts

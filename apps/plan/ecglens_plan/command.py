@@ -104,7 +104,7 @@ def seconds_per_ecg(findings: "Sequence[Finding]") -> float:
     from ecglens.eval import Subject, deciding, score, subject_of
     from ecglens.jobs import Job, kept_network
 
-    ranked = [each for each in findings if each.curves]
+    ranked = [each for each in findings if each.ranked]
     protocols = [each.curves[0].protocol for each in deciding(ranked)]
     job = Job.of_finding(ranked[0])
     net = kept_network(job)

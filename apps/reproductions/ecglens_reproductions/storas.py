@@ -31,7 +31,7 @@ DATA_CONTROLS = ("abs_x", "abs_dx")  # not in the article; in the CSV
 
 def storas(findings: Sequence[Finding], choice: Choice) -> list[Section]:
     """Parts of the page. Raises ValueError for no ranking."""
-    views = perturbation_views([each for each in findings if each.curves])
+    views = perturbation_views([each for each in findings if each.ranked])
     if not views:
         raise ValueError("expected at least one ranking, got none: no job has finished")
     # Long curves cost much: a sweep of their own may have them on fewer ECGs and networks.

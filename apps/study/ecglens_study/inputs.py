@@ -216,7 +216,7 @@ def rankings_in(folder: Path, trust: bool = False) -> list[Finding]:
     For a run with several networks those of its first seed, whose maps are shown. Raises
     ValueError when there is none.
     """
-    ranked = [each_network(each)[0] for each in findings_in(folder, trust) if each.curves]
+    ranked = [each_network(each)[0] for each in findings_in(folder, trust) if each.ranked]
     if not ranked:
         raise ValueError(
             "expected the folder of a finished run or sweep, found no ranking in "

@@ -135,7 +135,7 @@ def answers_of(findings: Sequence[Finding]) -> tuple[Answer, ...]:
     so, or, where these are not known, where two findings share some.
     """
     rankings: list[list[Finding]] = []
-    for finding in grouped([each for each in findings if each.curves]):
+    for finding in grouped([each for each in findings if each.ranked]):
         own = next((each for each in rankings if _alike(each[0], finding)), None)
         if own is None:
             rankings.append(own := [])

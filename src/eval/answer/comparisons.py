@@ -115,7 +115,7 @@ def comparisons_of(findings: Sequence[Finding], detect: str) -> list[Comparisons
         found = [one for each in tested for one in _of_return_test(each)]
     else:
         test, evaluation = "null ladder", "perturbation"
-        ranked = grouped([each for each in findings if each.curves])
+        ranked = grouped([each for each in findings if each.ranked])
         found = _of_ladder(deciding(ranked), UP_TO[detect])
     if not found:
         raise ValueError(

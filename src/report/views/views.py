@@ -100,9 +100,9 @@ def run_views(findings: Sequence[Finding], names: Pseudonyms, made: Made | None 
     Rankings by a protocol that decides come first: pictures on top of a page are of the first.
     """
     shown = [shareable(each, names) for each in findings]
-    ranked = perturbation_views([each for each in shown if each.curves])
+    ranked = perturbation_views([each for each in shown if each.ranked])
     ranked.sort(key=lambda view: decides(view.finding), reverse=True)
-    others = evaluation_views([each for each in shown if not each.curves], ranked)
+    others = evaluation_views([each for each in shown if not each.ranked], ranked)
     return RunViews(findings, ranked, others, made)
 
 
