@@ -308,6 +308,7 @@ def _method(judged: Judged, name: str, needed: int, *, region: bool) -> MethodAn
         gates=gates,
         failed_rungs=tuple(dict.fromkeys(str(row["rung"]) for row in sure or rungs)),
         by_chance=tuple(by_chance),
+        no_better_than_random=judged.no_better_than_random(name),
         missing=missing,
         next=next((test for test in RUNS if test in missing), ""),
     )

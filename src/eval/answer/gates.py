@@ -148,6 +148,15 @@ class Judged:
             holds = [high >= 0 for each in rungs for high in each["difference_high"]]
         return bool(holds) and all(holds)
 
+    def no_better_than_random(self, method: str) -> dict[str, str]:
+        """Protocol by which the own map scores no more than random numbers, by the failed gate."""
+        return {
+            gate: str(row[column.replace("verdict", "why")])
+            for column, gate in self.twins.items()
+            for _, row in self._rows(method, column)
+            if row[column] == "fails" and math.isnan(row.get(column.replace("verdict", "kept"), 0))
+        }
+
     def _rows(self, method: str, column: str) -> list[tuple[int, dict[str, Any]]]:
         """Judged rows of a method with this column, of the most ECGs, each with their number.
 

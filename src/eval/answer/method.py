@@ -1,7 +1,7 @@
 """Result of a method: its use, its level and its gates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from .gates import Gate
@@ -31,11 +31,13 @@ class MethodAnswer:
     where every level was reached. `gates` has the verdict of each gate by its name.
     `failed_rungs` are those that the mean area is surely not above, else those that it is not
     above by the mean; `failed_by` names the protocols that say so. `by_chance` are gates that
-    failed by a mean whose interval holds the limit. `this_ecg` says whether its maps are specific
-    to their ECG, `contradicted` which rungs of other patients' maps it is significantly above by
-    one protocol and below by another, `witness` whether its maps agree with measured effects.
-    `missing` names tests (RUNS, "own labels", "no weights", "no labels", "own training", "own
-    networks", "region"), `next` the cheapest of them that a command makes, "" for none.
+    failed by a mean whose interval holds the limit; `no_better_than_random` has, by the gate that
+    it failed, the protocol by which its own map scores no more than random numbers. `this_ecg` says
+    whether its maps are specific to their ECG, `contradicted` which rungs of other patients' maps
+    it is significantly above by one protocol and below by another, `witness` whether its maps agree
+    with measured effects. `missing` names tests (RUNS, "own labels", "no weights", "no labels",
+    "own training", "own networks", "region"), `next` the cheapest of them that a command makes, ""
+    for none.
     """
 
     name: str
@@ -47,6 +49,7 @@ class MethodAnswer:
     failed_rungs: tuple[str, ...] = ()
     by_chance: tuple[str, ...] = ()
     failed_by: tuple[str, ...] = ()
+    no_better_than_random: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     next: str = ""
     this_ecg: ThisEcg = UNTESTED

@@ -86,6 +86,9 @@ def short_reason(answer: Answer, method: MethodAnswer) -> str:
         # The figure draws the first protocol's score, which such a method may well pass.
         apart = "" if answer.protocols[0] in method.failed_by else " by another score"
         return f"{said} {null}{apart}"
+    if by := {*method.no_better_than_random.values()}:
+        apart = "" if answer.protocols[0] in by else " by another score"
+        return f"{said} {RUNGS['random']}{apart}"
     if failed:
         return f"{said} with {joined([TWINS[gate] for gate in failed], 'or')}"
     if method.witness.verdict == "disagrees":

@@ -322,6 +322,7 @@ def test_more_ecgs_are_not_advised_where_a_map_is_surely_below_a_rung(make_findi
 
 def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
     weights = of_weights(about(Weights(), target=PR, network=KEY))
+    weights = replace(weights, table=weights.table.assign(redrawn_kept=0.87))
     finding = make_finding(methods=("saliency", "deeplift"), **SETTINGS)
     short, said = reasons(finding, weights, method="deeplift")
     assert short.startswith("no better than with redrawn weights")
@@ -330,3 +331,14 @@ def test_what_a_map_is_that_fails_is_said_where_it_is_known(make_finding):
     assert words["deeplift"].level == "beats the controls"  # above every control all the same
     assert words["guided_backprop"].level == ""  # it was not scored
     assert reasons(finding, weights, method="guided_backprop")[0] == "invalid on this network"
+
+
+@pytest.mark.parametrize(("by", "score"), [("default", ""), ("noise_10", " by another score")])
+def test_a_map_no_better_than_random_numbers_is_not_said_to_lose_to_a_twin(make_finding, by, score):
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    failed = {"redrawn_verdict": "fails", "redrawn_why": by}
+    failed |= {"redrawn_kept": nan, "redrawn_kept_low": nan}
+    weights = replace(weights, table=weights.table.assign(**failed))
+    short, said = reasons(make_finding(methods=("saliency",), **SETTINGS), weights)
+    assert short == f"no better than random numbers{score}"
+    assert said.startswith("It failed a test: its map scores no more than random numbers by ")
