@@ -6,13 +6,14 @@ The page, the card and the figure for a journal are drawn from it.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from math import isfinite, nan
 from typing import Any
 
 import numpy as np
 
 from ...ecg import LEADS
-from ...eval import ANOTHER_PATIENT, MEAN_OF_OTHERS, TARGET_PRIOR, USES, Answer, Finding, prior_key
+from ...eval import LADDER_LEVELS, TARGET_PRIOR, USES, Answer, Finding, prior_key
 from ..style import style
 from ..text.numerals import decimals, fixed, number
 from ..text.words import disturbed, outcome_unit, target_words, units
@@ -44,8 +45,8 @@ class Score:
 class Row:
     """A map: a method with its use, or a control, whose use is "".
 
-    `region` is the score of the target's region at the resolution of the map, `others` the larger
-    score of its maps of other patients; NaN where there is none.
+    `region` is the score of the target's region at the resolution of the map, `others` the
+    largest score of its maps of other patients; NaN where there is none.
     """
 
     name: str
@@ -120,8 +121,8 @@ class AnswerFigure:
     @cached_property
     def ticks(self) -> tuple[float, ...]:
         """Ticks of the scale of scores; the first and the last are its ends."""
-        ends = [each for row in self.rows for each in (row.score.low, row.score.high, row.others)]
-        ends = [each for each in [*ends, 0.0] if isfinite(each)]
+        scores = [(row.score.low, row.score.high, row.region, row.others) for row in self.rows]
+        ends = [each for each in [*chain(*scores), 0.0] if isfinite(each)]
         return ticks_over(min(ends), max(ends))
 
     @property
@@ -269,7 +270,7 @@ class AnswerFigure:
             short_reason(self.answer, method),
             self._scores.get(name, Score()),
             self._rung(name, TARGET_PRIOR),
-            max(self._rung(name, MEAN_OF_OTHERS), self._rung(name, ANOTHER_PATIENT)),
+            self._rung(name, *LADDER_LEVELS[-1].rungs),
         )
 
     def _controls(self) -> Iterator[Row]:
@@ -292,11 +293,11 @@ class AnswerFigure:
     def _rungs(self) -> Any:
         return self.view.ranking.ladder.rungs
 
-    def _rung(self, method: str, rung: str) -> float:
-        """Score of a rung of a method; NaN where there is none."""
+    def _rung(self, method: str, *names: str) -> float:
+        """Largest score of these rungs of a method; NaN where there is none."""
         rungs = self._rungs
-        own = rungs.loc[(rungs["method"] == method) & (rungs["rung"] == rung), "auc"]
-        return float(own.iloc[0]) / self._protocol.until if len(own) else nan
+        own = rungs.loc[(rungs["method"] == method) & rungs["rung"].isin(names), "auc"]
+        return float(own.max()) / self._protocol.until
 
     @cached_property
     def _region_rows(self) -> Any:

@@ -15,6 +15,7 @@ from ecglens.datamodules import Target
 from ecglens.ecg import BIT, LEADS, draw_exact, exact_record
 from ecglens.engine import NEVER
 from ecglens.eval import Finding, Networks, Perturbation, ShownSteps, Subject, rank
+from ecglens.eval.curves import BY_WAVES, FROM_R, template_key
 from ecglens.explain import find_all
 from ecglens.models import InUnits, SmallResNet
 from ecglens.report import Pseudonyms, run_views, write_report
@@ -128,6 +129,22 @@ def test_waves_have_no_names_where_these_would_stand_on_each_other(findings):
     assert figure_of(near).lanes(0).waves == ()
 
 
+@pytest.mark.parametrize("strongest", [*FROM_R, *BY_WAVES])
+def test_others_are_the_strongest_of_their_maps_and_every_null_is_on_the_scale(
+    make_finding: Make, strongest: str
+):
+    finding = make_finding(methods=("saliency",), shown=1)
+    own, random = (finding.curves[0].predictions[name] for name in ("saliency", "random"))
+    ladder = with_rungs(finding, own[:2] + 9 * (own[:2] - own[:2, :, :1]), saliency=random)
+    laid = {template_key(each, "saliency"): random[:2, :, :16] for each in (*FROM_R, *BY_WAVES)}
+    laid[template_key(strongest, "saliency")] = own[:2, :, :16]
+    references = {**ladder.curves[0].references, **laid}
+    figure = figure_of(changed(ladder, references=references))
+    row = figure.rows[0]
+    assert row.others == pytest.approx(row.score.value, rel=0.2)
+    assert row.others < row.region <= figure.ticks[-1]
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", NAMES)
 def test_scores_and_nulls_are_those_of_the_ranking_a_step(findings, name):
@@ -141,10 +158,8 @@ def test_scores_and_nulls_are_those_of_the_ranking_a_step(findings, name):
             np.testing.assert_allclose(shown, ends)
         if row.use:
             assert row.region * until == pytest.approx(rungs.loc[(row.name, "target_prior"), "auc"])
-            others = max(
-                rungs.loc[(row.name, rung), "auc"] for rung in ("mean_of_others", "another_patient")
-            )
-            assert row.others * until == pytest.approx(others)
+            others = rungs.loc[row.name].query("level == 3")["auc"]
+            assert row.others * until == pytest.approx(others.max())
     (region,) = [row for row in figure.rows if row.name.startswith("target_prior")]
     assert region.label == "V5 T-amplitude region"
     assert region.score.value * until == pytest.approx(
