@@ -15,9 +15,9 @@ from torch import nn
 
 from ..datamodules import EcgData, Target, all_may_leave, cores, overlap
 from ..engine import with_modes
-from ..eval import Evaluation, Finding, Perturbation, Protocol
+from ..eval import Evaluation, Finding
 from ..explain import Method, captum_settings
-from ..library import fresh_body
+from ..library import check_evaluations, fresh_body
 from ..models import InputSpec, ModelFile, is_model_file, load_weights
 from ..report import Identity, Pseudonyms, identity, plain_settings
 from ..store import Shard, Store, check_types, write_json
@@ -231,9 +231,7 @@ class Job:
         evaluations = [built(each, f"evaluation.{name}", Evaluation) for name, each in given]
         if not evaluations:
             raise ValueError("expected at least one evaluation, got none; leave evaluation= out")
-        for each in evaluations:
-            each.check_described()
-        self._check_outcomes([each for each in evaluations if isinstance(each, Perturbation)])
+        check_evaluations(evaluations, self.target)
         if self.config["permute_labels"] and any(each.permuted for each in evaluations):
             raise ValueError(
                 "expected a network that learns, which experiments compare with one on permuted "
@@ -246,19 +244,6 @@ class Job:
                     f"differ in their seed, got {len(self.seeds)}; give seed=[0,1,2,3,4]"
                 )
         return evaluations
-
-    def _check_outcomes(self, protocols: Sequence[Protocol]) -> None:
-        wrong = [protocol.name for protocol in protocols if protocol.outcome == "relative_error"]
-        if wrong and self.target.kind == "binary":
-            raise ValueError(
-                "expected for a binary target an evaluation with outcome=change, since 0 and 1 are "
-                f"no true values of a logit, got {wrong[0]}; take evaluation=perturbation"
-            )
-        if self.target.kind != "binary" and any(each.outcome == "logit" for each in protocols):
-            raise ValueError(
-                f"expected outcome=logit for a binary target alone, got it for {self.target.name}; "
-                "take outcome=change"
-            )
 
 
 def group_of(sweep: Path) -> str:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .api import evaluate, fit
     from .networks import (
         as_it_is,
+        check_evaluations,
         errors_of,
         evaluations_of,
         fresh_body,

@@ -22,7 +22,7 @@ from torch import nn
 from .. import registry
 from ..datamodules import EcgData, Target
 from ..engine import evaluating, full_precision, ran_out, torch_seeded
-from ..eval import Evaluation, fit_of
+from ..eval import Evaluation, Perturbation, fit_of
 from ..models import (
     Classification,
     Fitting,
@@ -255,7 +255,8 @@ def evaluations_of(
 ) -> list[Evaluation]:
     """The evaluations of names and groups such as "all"; evaluations are taken as they are.
 
-    Raises ValueError for an unknown name, for what is no evaluation, and for none.
+    Raises ValueError for an unknown name, for what is no evaluation, for none, and as
+    check_evaluations.
     """
     given = [chosen] if isinstance(chosen, str) or not isinstance(chosen, Sequence) else [*chosen]
     if not given or not all(isinstance(each, str | Evaluation) for each in given):
@@ -267,9 +268,25 @@ def evaluations_of(
     plain = cast(dict[str, Any], OmegaConf.to_container(settings.evaluation, resolve=True))
     named = [_built(name, each) for name, each in plain.items()]
     evaluations = [*named, *(each for each in given if isinstance(each, Evaluation))]
+    check_evaluations(evaluations, target)
+    return evaluations
+
+
+def check_evaluations(evaluations: Sequence[Evaluation], target: Target) -> None:
+    """Raise ValueError for one without its texts, and for an outcome that the target lacks."""
     for each in evaluations:
         each.check_described()
-    return evaluations
+        outcome = each.outcome if isinstance(each, Perturbation) else "change"
+        if outcome == "relative_error" and target.kind == "binary":
+            raise ValueError(
+                "expected for a binary target an evaluation with outcome=change, since 0 and 1 are "
+                f"no true values of a logit, got {each.name}; take evaluation=perturbation"
+            )
+        if outcome == "logit" and target.kind != "binary":
+            raise ValueError(
+                f"expected outcome=logit for a binary target alone, got it for {target.name}; "
+                "take outcome=change"
+            )
 
 
 def _read(name: str, group: str = "evaluation") -> DictConfig:

@@ -364,6 +364,14 @@ def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):
         ),
         (lambda ecgs: evaluations_of([], ecgs.target), r"evaluations by name or as .* got \[\]"),
         (
+            lambda ecgs: evaluations_of("storas2025", Target("af", "", "af", kind="binary")),
+            "no true values of a logit, got storas2025",
+        ),
+        (
+            lambda ecgs: evaluations_of(Perturbation(outcome="logit"), ecgs.target),
+            "outcome=logit for a binary target alone, got it for pr",
+        ),
+        (
             lambda ecgs: evaluations_of(["axioms", cast(Any, Perturbation)], ecgs.target),
             r"by name or as Perturbation\(\), got .*Perturbation'>\]",
         ),
