@@ -130,7 +130,9 @@ def ranking_sentence(
     auc = table.set_index("method")["value"]
     beaten = LADDER_LEVELS[ladder.needed - 1].beaten
     claim = f"{best} {_moved(scores.protocol)} of those that beat {beaten} {sure}"
-    numbers = f"AUC {auc[best]:.3g} against {auc['random']:.3g} for random"
+    # Three digits; without an exponent up to a million.
+    own, random = (f"{float(f'{auc[name]:.3g}'):g}" for name in (best, "random"))
+    numbers = f"AUC {own} against {random} for random"
     also = f"; it cannot be told from {', '.join(tied)}" if tied else ""
     return f"{claim} ({numbers}){also}. {reached(ladder)}"
 

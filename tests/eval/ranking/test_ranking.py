@@ -50,6 +50,13 @@ def test_the_best_method_beats_every_control_and_the_table_says_by_how_much():
     assert column(ranking, "level")["saliency"] == 1
 
 
+@pytest.mark.parametrize(("unit", "said"), [(1, "20.5 against 10.5"), (1e3, "20000 against 10000")])
+def test_areas_in_a_sentence_have_three_digits_and_no_exponent(unit, said):
+    means = {"saliency": 20.0, **CONTROLS}
+    made = {name: np.full(64, unit * mean) + np.arange(64) % 2 for name, mean in means.items()}
+    assert f"(AUC {said} for random)" in rank(made_curves(made, DEFAULT)).sentence
+
+
 def test_methods_that_cannot_be_told_from_the_best_are_tied_with_it():
     made = aucs({"one": 20.0, "other": 20.0, "far": 15.0, **CONTROLS})
     ranking = rank(made_curves(made, DEFAULT))
