@@ -111,7 +111,7 @@ def fit_sentence(finding: Finding) -> str:
     more = [f"{METRICS[name]} {_valued(name, fit, unit)}" for name in others if name in fit]
     text += f" ({', '.join(more)})" if more else ""
     if main == "mae" and "y_sd" in facts:
-        sd = f"{number(facts['y_sd'])} {unit}"
+        sd = f"{number(facts['y_sd'])} {unit}".rstrip()
         text += f"; the SD of the labels of the training part is {sd}"
     return f"{text}."
 

@@ -82,6 +82,8 @@ def test_the_spread_beside_an_error_is_that_of_a_part_and_not_of_what_was_learne
     assert fit_sentence(make_finding()).endswith(
         "SD of the labels of the training part is 20.6 ms."
     )
+    without_unit = make_finding(target=Target("score", "", "score"))
+    assert fit_sentence(without_unit).endswith("labels of the training part is 20.6.")
 
 
 def test_what_a_mixture_was_learned_from_is_told_with_its_shares(
