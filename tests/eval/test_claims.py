@@ -1,10 +1,11 @@
 """Claims in numbers: shares of what tests measured, equivalence, contradiction, ECGs."""
 
+from dataclasses import replace
 from math import isnan
 
 import numpy as np
 import pytest
-from ecglens.eval import DECIDING, GAINS, Answer, Claim, Finding, answers_of
+from ecglens.eval import DECIDING, GAINS, Answer, Claim, Finding, answers_of, finding_of
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report.answer.top import top_words
 
@@ -60,6 +61,18 @@ def test_protocols_on_opposite_sides_contradict_each_other():
         "target_prior",
     )
     assert claims(ranking(0.5), ranking(0.6, protocol=1))["target"].contradicted == ()
+
+
+def test_each_network_is_compared_with_itself_in_whatever_order_a_protocol_had_them():
+    def of_two(protocol: int, **shares: float) -> Finding:
+        each = [ranking(share, protocol=protocol) for share in shares.values()]
+        two = replace(each[0].about, networks=tuple(shares), fits=())
+        return finding_of(tuple(one.curves[0] for one in each), two)
+
+    agreeing = of_two(0, a=0.5, b=1.5), of_two(1, b=1.5, a=0.5)
+    assert claims(*agreeing)["target"].contradicted == ()
+    torn = of_two(0, a=0.5, b=1.5), of_two(1, b=0.5, a=1.5)
+    assert claims(*torn)["target"].contradicted == ("target_prior",)
 
 
 def test_without_a_region_nothing_is_shown_of_the_target():

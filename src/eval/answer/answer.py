@@ -238,7 +238,7 @@ def _answer(rankings: tuple[Finding, ...], others: tuple[Finding, ...]) -> Answe
     first, order = decide[0], rank(decide[0])
     target, run = first.about.target, run_of(first)
     reads = reading(first.curves, target.kind)
-    by_protocol = [_ladders(each) for each in decide]
+    by_protocol = [_ladders(each, first.about.networks) for each in decide]
     judged = Judged(decide, others, by_protocol, reads, run)
     tested = [{*each.tested} for each in judged.ladders]
     every = all(NEEDED in levels for levels in tested)
@@ -276,10 +276,10 @@ def _answer(rankings: tuple[Finding, ...], others: tuple[Finding, ...]) -> Answe
     return replace(answer, tied=order.tied) if first_of_all else answer
 
 
-def _ladders(finding: Finding) -> list[Ladder]:
-    """The ladder of each network by itself."""
-    each = side_by_side(finding)
-    return [rank(finding).ladder] if len(each) == 1 else [climb((one,)) for one in each]
+def _ladders(finding: Finding, networks: Sequence[str]) -> list[Ladder]:
+    """The ladder of each of these networks by itself, in this order."""
+    each = dict(zip(finding.about.networks, side_by_side(finding), strict=True))
+    return [rank(finding).ladder if len(each) == 1 else climb((each[key],)) for key in networks]
 
 
 def _method(judged: Judged, name: str, needed: int, *, region: bool) -> MethodAnswer:

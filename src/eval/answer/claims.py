@@ -179,7 +179,7 @@ def contradicted(
 ) -> tuple[str, ...]:
     """Rungs of these levels with intervals on opposite sides of 0 on one network."""
     found = []
-    for ladders in zip(*by_protocol, strict=False):  # of one network
+    for ladders in zip(*by_protocol, strict=True):  # of one network
         rows = pd.concat([_rows(each, method, levels) for each in ladders])
         for rung, each in rows.groupby("rung", sort=False):
             if (each["difference_low"] > 0).any() and (each["difference_high"] < 0).any():
