@@ -202,19 +202,15 @@ def test_the_tables_hold_every_ecg_and_draw_and_the_ranking(tmp_path):
     assert {"p", "position", "tier", "p_best"} <= set(ranking)
 
 
-def is_ranked(finding: Finding) -> bool:
-    return "position" in finding.table
-
-
 def test_one_ecg_is_saved_without_a_ranking(tmp_path):
     finding = made_finding(ecgs=1)
-    assert not is_ranked(finding)
+    assert not finding.ranked
     assert load_finding(save_finding(finding, tmp_path)).about.records == ("0",)
 
 
 def test_ecgs_of_one_patient_are_saved_without_a_ranking(tmp_path):
     finding = made_finding(patients=("a",) * 4)
-    assert not is_ranked(load_finding(save_finding(finding, tmp_path)))
+    assert not load_finding(save_finding(finding, tmp_path)).ranked
     assert finding.sentence == "Fewer than 2 patients: no ranking."
     with pytest.raises(ValueError, match="a patient for each of 4 records, got 2"):
         made_finding(patients=("a", "b"))
@@ -223,7 +219,7 @@ def test_ecgs_of_one_patient_are_saved_without_a_ranking(tmp_path):
 def test_no_true_value_is_no_obstacle_to_saving_by_the_storas_rules(tmp_path):
     protocol = Protocol("storas2025", draws=1, outcome="relative_error")
     finding = made_finding(protocol=protocol, y=np.full(4, np.nan))
-    assert not is_ranked(finding)
+    assert not finding.ranked
     back = load_finding(save_finding(finding, tmp_path))
     assert np.isnan(back.curves[0].y).all()
     assert np.isnan(back.scores["auc"]["saliency"]).all()

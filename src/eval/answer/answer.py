@@ -230,9 +230,8 @@ def _on(first: Finding, others: Sequence[Finding]) -> tuple[Finding, ...]:
     )
 
 
-@lru_cache(
-    maxsize=1
-)  # one, as it holds curves: page, terminal, W&B and methods text ask for the same
+# One, as it holds curves: page, terminal, W&B and methods text ask for the same.
+@lru_cache(maxsize=1)
 def _answer(rankings: tuple[Finding, ...], others: tuple[Finding, ...]) -> Answer:
     decide = deciding(rankings)
     first, order = decide[0], rank(decide[0])

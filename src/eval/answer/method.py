@@ -31,13 +31,12 @@ class MethodAnswer:
     where every level was reached. `gates` has the verdict of each gate by its name.
     `failed_rungs` are those that the mean area is surely not above, else those that it is not
     above by the mean; `failed_by` names the protocols that say so. `by_chance` are gates that
-    failed by a mean whose interval holds the limit; `no_better_than_random` has, by the gate that
-    it failed, the protocol by which its own map scores no more than random numbers. `this_ecg` says
-    whether its maps are specific to their ECG, `contradicted` which rungs of other patients' maps
-    it is significantly above by one protocol and below by another, `witness` whether its maps agree
-    with measured effects. `missing` names tests (RUNS, "own labels", "no weights", "no labels",
-    "own training", "own networks", "region"), `next` the cheapest of them that a command makes, ""
-    for none.
+    failed by a mean whose interval holds the limit; `no_better_than_random` has the protocol by
+    which its own map failed a gate beside random numbers. `this_ecg` says whether its maps are
+    specific to their ECG, `contradicted` which rungs of other patients' maps it is significantly
+    above by one protocol and below by another, `witness` whether its maps agree with measured
+    effects. `missing` names tests (RUNS, "own labels", "no weights", "no labels", "own training",
+    "own networks", "region"), `next` the cheapest of them that a command makes, "" for none.
     """
 
     name: str

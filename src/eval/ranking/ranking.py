@@ -90,7 +90,8 @@ def _scaled(each: Sequence[Curves]) -> tuple[Float[np.ndarray, " series"], ...]:
     keep = usable(scores)[:ecgs]
     # The usable ECGs stand in their order, so that the oracle's come first.
     aucs = areas(errors(each), scores.protocol.until)[:, :, : keep.sum()]
-    best = np.stack([_reference(one, ORACLE)[keep] for one in each])
+    read = [outcome(one, one.references[ORACLE]).mean(0) for one in each]
+    best = np.stack([areas(curve, scores.protocol.until)[keep] for curve in read])
     random = aucs[len(scores.methods) + scores.controls.index("random")]
     way = float((best - random).mean()) if keep.any() else 0.0
     if not way > 0:
@@ -102,12 +103,6 @@ def _scaled(each: Sequence[Curves]) -> tuple[Float[np.ndarray, " series"], ...]:
     drawn = sampling(len(each), len(scores.methods), patients, scores.seed)
     low, high = drawn.interval((aucs - random) - share[:, None, None] * (best - random))
     return share, share + low / way, share + high / way
-
-
-def _reference(scores: Curves, name: str) -> Float[np.ndarray, " ecg"]:
-    """The AUC of each ECG that the reference has, usable or not, mean over draws."""
-    read = outcome(scores, scores.references[name]).mean(0)
-    return areas(read, scores.protocol.until)
 
 
 def ranking_sentence(

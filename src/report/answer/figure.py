@@ -172,7 +172,7 @@ class AnswerFigure:
             "steps_label": f"{self.steps_label}{by}",
             "reading_label": self.reading_label,
             "score_label": self.score_label,
-            "ticks": self._across_ticks,
+            "ticks": [(100 * share, text) for share, text in ticks_of(self.ticks)],
             "target": target_words(self.finding.about.target),
             "region_label": self.region_label,
             "ecgs": self.answer.ecgs,
@@ -205,10 +205,6 @@ class AnswerFigure:
     @property
     def _protocol(self) -> Any:
         return self.finding.curves[0].protocol
-
-    @property
-    def _across_ticks(self) -> list[tuple[float, str]]:
-        return [(100 * share, text) for share, text in ticks_of(self.ticks)]
 
     def _across(self, value: float) -> float:
         """Percent of the way along the scale of scores."""
@@ -289,20 +285,16 @@ class AnswerFigure:
             for row in table.to_dict("records")
         }
 
-    @property
-    def _rungs(self) -> Any:
-        return self.view.ranking.ladder.rungs
-
     def _rung(self, method: str, *names: str) -> float:
         """Largest score of these rungs of a method; NaN where there is none."""
-        rungs = self._rungs
+        rungs = self.view.ranking.ladder.rungs
         own = rungs.loc[(rungs["method"] == method) & rungs["rung"].isin(names), "auc"]
         return float(own.max()) / self._protocol.until
 
     @cached_property
     def _region_rows(self) -> Any:
         """Rows of the target's region at the resolution that most methods have."""
-        rungs = self._rungs.loc[self._rungs["rung"] == TARGET_PRIOR]
+        rungs = self.view.ranking.ladder.rungs.query("rung == @TARGET_PRIOR")
         grains = [self.finding.curves[0].grains.get(name, "point") for name in rungs["method"]]
         if not grains:
             return rungs
