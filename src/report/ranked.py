@@ -126,7 +126,7 @@ def returned_by(methods: Mapping[str, Method]) -> tuple[str, ...]:
 
 NO_NUMBERS = (
     "All labels are 0 or 1: if {} is a logit, it is judged rightly only by a target of its own, "
-    'Target(…, kind="binary")'
+    'Target(…, kind="binary").'
 )
 
 

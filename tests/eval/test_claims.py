@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from ecglens.eval import DECIDING, GAINS, Answer, Claim, Finding, answers_of, finding_of
 from ecglens.eval.evaluations.sanity import Weights
+from ecglens.report.answer.claims import claim_cells
 from ecglens.report.answer.top import top_words
 
 from ..report.conftest import PR, build, with_rungs
@@ -73,6 +74,13 @@ def test_each_network_is_compared_with_itself_in_whatever_order_a_protocol_had_t
     assert claims(*agreeing)["target"].contradicted == ()
     torn = of_two(0, a=0.5, b=1.5), of_two(1, b=0.5, a=1.5)
     assert claims(*torn)["target"].contradicted == ("target_prior",)
+
+
+def test_the_null_of_a_return_is_printed_with_the_name_of_its_test():
+    made = build(methods=("saliency",))
+    cells = [*claim_cells(answer_of(made, of_return({"saliency": True}, [KEY])))][3]
+    assert cells[1] == "specific to its ECG"
+    assert cells[3].endswith(", return test")
 
 
 def test_without_a_region_nothing_is_shown_of_the_target():

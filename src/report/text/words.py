@@ -102,6 +102,7 @@ RULES = {
     "mean": "segments set to the lead’s mean",
     "linear": "segments interpolated",
     "donor": "segments of another patient",
+    "return_test": "return test",
 }
 OUTCOMES = {
     "change": "change of the prediction",
