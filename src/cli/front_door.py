@@ -131,11 +131,12 @@ def _doing(task: Callable[[DictConfig], None], config: DictConfig, folder: Path)
 
 
 def _begun(task: Callable[[DictConfig], None], config: DictConfig, folder: Path) -> None:
-    from ..jobs import checked
+    from ..jobs import FINDINGS, checked
 
-    start = OmegaConf.select(config, "fit.start")
-    if start is not None and Path(str(start)).expanduser().resolve() == folder.resolve():
-        raise ValueError(f"expected in fit.start another folder than that of this run, got {start}")
+    given, made = OmegaConf.select(config, "fit.start"), folder.resolve() / FINDINGS
+    start = Path(str(given)).expanduser().resolve()
+    if given is not None and made in (start / FINDINGS, start, start.parent):  # begin() removes it
+        raise ValueError(f"expected in fit.start another folder than that of this run, got {given}")
     if "seed" in config:  # of a run; others, such as prepare, have settings of their own
         checked(config)  # a mistyped setting removes nothing
     begin(folder, config["shard"])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .command_line import MISUSE, add_trust, one_line, parser_of, tell, user_errors
     from .finished import SAME_PAGE, decided_by, finished_page, note_finished
     from .folders import (
+        FINDINGS,
         FINISHED_JOB,
         HYDRA,
         SWEEP,

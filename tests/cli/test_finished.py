@@ -148,9 +148,15 @@ def test_a_job_forgets_what_an_earlier_one_found_in_its_folder_but_a_shard_does_
     assert left == {"findings", "findings/of_mine"}
 
 
+STARTS = ("", "/findings", "/findings/default")
+
+
 @pytest.mark.parametrize(
     ("word", "said"),
-    [("fit.start=run", "expected in fit.start another folder"), ("ecgs=-1", "expected ecgs above")],
+    [
+        *((f"fit.start=run{each}", "expected in fit.start another") for each in STARTS),
+        ("ecgs=-1", "expected ecgs above"),
+    ],
 )
 def test_a_wrong_setting_removes_nothing_of_an_earlier_run(door, tmp_path, word, said):
     page = tmp_path / "run" / "report.html"
