@@ -1,6 +1,6 @@
 """Types and bounds of the settings that no other room checks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from itertools import chain
 from math import inf
@@ -34,6 +34,16 @@ class Trainer:
     accelerator: str
     devices: int
     num_nodes: int
+
+
+@dataclass(frozen=True)
+class Wandb:
+    """Settings of configs/logger/wandb.yaml."""
+
+    name: str
+    mode: Literal["offline", "online", "disabled"]
+    project: str
+    artifacts: Sequence[Literal["network", "heatmaps", "scores", "report"]]
 
 
 @dataclass(frozen=True)
@@ -75,17 +85,22 @@ def checked(config: DictConfig) -> dict[str, Any]:
         )
     settings["seeds"] = _seeds(settings["seed"])
     settings["seed"] = settings["seeds"][0]
-    for kind, group in ((Fit, "fit"), (Trainer, "trainer")):
-        check_types(kind, settings[group], group)
-        if lacking := unset(kind, settings[group]):
+    network, wandb = settings["network"], settings["logger"].get("wandb")
+    own_input = network["input"] if isinstance(network, dict) else None
+    below = {"network": network, "network.input": own_input or {}, "logger.wandb": wandb or {}}
+    for name, each in below.items():
+        if not isinstance(each, dict):
+            raise ValueError(f"expected settings below {name}, as {name}.…=…, got {each!r}")
+    for kind, group, given in (
+        (Fit, "fit", settings["fit"]),
+        (Trainer, "trainer", settings["trainer"]),
+        *([(Wandb, "logger.wandb", wandb)] if wandb else []),
+    ):
+        check_types(kind, given, group)
+        if lacking := unset(kind, given):
             raise ValueError(f"expected the setting {group}.{lacking[0]}, got none")
     check_types(Top, {name: settings[name] for name in Top.__annotations__}, "settings")
     settings.pop("trust")
-    network = settings["network"]
-    own_input = network["input"] if isinstance(network, dict) else None
-    for name, each in (("network", network), ("network.input", own_input or {})):
-        if not isinstance(each, dict):
-            raise ValueError(f"expected settings below {name}, as {name}.…=…, got {each!r}")
     counts = {**settings["fit"], **settings["trainer"]}
     begins = counts.pop("start", None) is not None
     if counts.pop("body_lr", 1.0) != 1 and not begins:

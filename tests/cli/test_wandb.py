@@ -133,6 +133,24 @@ def test_jobs_of_a_sweep_that_differ_in_no_number_keep_their_findings() -> None:
     assert distinct(["pr", "qt", "pr"]) == ["pr 0", "qt", "pr 2"]
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        (
+            "mode=onlin",
+            "logger.wandb.mode to be one of 'offline', 'online', 'disabled', got 'onlin'",
+        ),
+        ("project=3", "logger.wandb.project to be a str"),
+        ("artifacts=networks", "logger.wandb.artifacts to be a list"),
+    ],
+)
+def test_a_wrong_setting_of_wandb_is_refused_before_anything_is_prepared(word, said) -> None:
+    with pytest.raises(ValueError, match=said):
+        composed([*BASE, f"logger.wandb.{word}"])
+    with pytest.raises(ValueError, match=r"settings below logger\.wandb"):
+        composed([*BASE, "logger.wandb=offline"])
+
+
 def test_a_class_that_is_no_logger_is_refused(tmp_path: Path) -> None:
     settings = {**composed([*BASE]), "logger": {"own": {"_target_": "pathlib.Path"}}}
     with pytest.raises(ValueError, match="Logger"):
