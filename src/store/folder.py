@@ -47,8 +47,11 @@ class Store:
     @classmethod
     def at(cls, folder: str | Path) -> "Store":
         """Store in a folder as a user writes it, with ~ and relative to the current folder."""
-        if not isinstance(folder, str | Path):
-            raise ValueError(f"expected as store the path of a folder, got {folder!r}")
+        if not isinstance(folder, str | Path) or not str(folder):
+            raise ValueError(
+                f"expected as store the path of a folder, got {folder!r}; give store=… or "
+                "ECGLENS_STORE, or leave both out"
+            )
         return cls(Path(folder).expanduser().resolve())
 
     def path(self, step: Step, settings: Mapping[str, Any]) -> Path:

@@ -38,6 +38,11 @@ def test_other_settings_or_another_version_lie_elsewhere(tmp_path):
     assert len(paths) == 3
 
 
+def test_an_empty_path_is_not_the_current_folder():
+    with pytest.raises(ValueError, match="expected as store the path of a folder, got ''"):
+        Store.at("")
+
+
 def test_an_interrupted_build_goes_on_with_what_it_had(tmp_path):
     store = Store(tmp_path)
 
