@@ -82,12 +82,17 @@ def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None
 
 
 def note_finished(folder: Path, decided: str | None, store: Path) -> None:
-    """Leave beside a page what decided it, and the state of its files."""
-    if decided is not None and (folder / PAGE).is_file():
+    """Leave beside a page what decided it, where that is known, and the state of its files.
+
+    Of a page that another process wrote nothing is left where it is not known.
+    """
+    if not (folder / PAGE).is_file():
+        return
+    made = [path.name for path in _beside_page(folder) if path.resolve() in WRITTEN]
+    if made or decided is not None:
         # Another process in this folder may have failed; begin() removes earlier failures alone.
         (folder / FAILED).unlink(missing_ok=True)
         names = sorted(path.relative_to(store).as_posix() for path in used(store))
-        made = [path.name for path in _beside_page(folder) if path.resolve() in WRITTEN]
         mark = {"decided": decided, "files": _results(folder), "used": names, MADE: made}
         write_json(folder / MARK, mark)
 

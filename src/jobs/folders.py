@@ -37,14 +37,22 @@ class EndedJob:
 
 def begin(folder: Path, shard: str | None) -> None:
     """Forget the failure of an earlier job here and, unless this is a shard, what it made."""
+    for file in (folder / FAILED, folder / SHARD):
+        file.unlink(missing_ok=True)
+    if shard:
+        return
+    forget_page(folder)
+    findings = folder / FINDINGS
+    for each in () if findings.is_symlink() else [*findings.glob("*/finding.json")]:
+        shutil.rmtree(each.parent, ignore_errors=True)  # not behind a link
+
+
+def forget_page(folder: Path) -> None:
+    """Remove the page of an earlier run or sweep here, and the files that it wrote beside it."""
     from ..store import files_listed
 
-    made = [] if shard else [*files_listed(folder / MARK, MADE), folder / MARK, folder / PAGE]
-    for file in (folder / FAILED, folder / SHARD, *made):
+    for file in (*files_listed(folder / MARK, MADE), folder / MARK, folder / PAGE):
         file.unlink(missing_ok=True)
-    findings = folder / FINDINGS
-    for each in () if shard or findings.is_symlink() else [*findings.glob("*/finding.json")]:
-        shutil.rmtree(each.parent, ignore_errors=True)  # not behind a link
 
 
 def note_failure(folder: Path, line: str, problem: BaseException) -> None:

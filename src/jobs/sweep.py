@@ -75,6 +75,7 @@ class SweepReport(Callback):
     def _report(folder: Path, store: "Store", jobs: "list[EndedJob]") -> Path | None:
         """The page over the findings of the jobs, sent to W&B; None where there are none."""
         from ..report import Pseudonyms, write_report
+        from .folders import forget_page
         from .runs import findings_of_job
         from .sweep_run import send_sweep
 
@@ -82,6 +83,7 @@ class SweepReport(Callback):
         found = {folder: findings for folder, findings in by_job.items() if findings}
         if not found:
             return None
+        forget_page(folder)
         names = Pseudonyms(store)
         page = write_report([each for several in found.values() for each in several], folder, names)
         send_sweep(found, page, names, jobs[0].command.split()[1])

@@ -125,13 +125,20 @@ def test_a_file_that_is_named_from_the_folder_of_the_data_decides_a_run_too(tmp_
     assert None is not found != decided_by(settings, "train")
 
 
-def test_a_job_removes_the_tables_of_an_earlier_one_and_nothing_that_was_put_beside_them(run):
+@pytest.mark.parametrize("decided", ["decided", None])  # None: code of the user's own
+def test_a_job_removes_the_tables_of_an_earlier_one_and_nothing_that_was_put_beside_them(
+    run, decided
+):
     folder, store, _ = run
+    (folder / MARK).unlink()
     (folder / ".hydra").mkdir()
     (folder / ".hydra" / "config.yaml").touch()
     (folder / "notes.txt").touch()  # while the job runs, as `| tee run/notes.txt` does
+    note_finished(folder, None, store.root)
+    assert not (folder / MARK).exists()  # nothing beside the page is of this process
     write_text(folder / "pr-friedman.csv", "chi2")
-    note_finished(folder, "decided", store.root)
+    note_finished(folder, decided, store.root)
+    assert finished_page(folder, None, store.root) is None
     begin(folder, "1/4")
     assert (folder / "pr-friedman.csv").exists()
     begin(folder, None)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from ecglens.jobs.folders import in_order
 from ecglens.jobs.runs import findings_in
+from ecglens.store import write_json
 from omegaconf import OmegaConf
 
 from ..attacks.conftest import SETTINGS
@@ -30,8 +31,13 @@ def test_jobs_of_any_name_are_reported_together(
     for number, name in enumerate(names):
         shutil.copytree(sweep / str(number), tmp_path / name)
     shutil.copy(sweep / "multirun.yaml", tmp_path)
+    earlier, notes = tmp_path / "qt-median-default-ranking.csv", tmp_path / "notes.txt"
+    for file in (earlier, notes):
+        file.touch()
+    write_json(tmp_path / "finished.json", {"made": [earlier.name]})  # by another sweep
     config = OmegaConf.create({"hydra": {"sweep": {"dir": str(tmp_path)}}, "store": str(store)})
     SweepReport().on_multirun_end(config)
+    assert (earlier.exists(), notes.exists()) == (False, True)
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "PR" in page
     assert "QRS" in page
