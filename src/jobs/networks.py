@@ -221,22 +221,20 @@ def trainer_of(job: Job, part: Path) -> pl.Trainer:
     )
 
 
-def networks_of(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> Networks:
-    """The network of each seed, tested, and the one on permuted labels where it is needed.
+def networks_of(
+    job: Job, evaluations: Sequence[Evaluation], may_fit: bool, test: bool = True
+) -> Networks:
+    """The network of each seed, and the one on permuted labels where it is needed.
 
-    Raises ValueError for several seeds of a network of the user's own, and as fitted().
+    They have facts where they are tested. Raises ValueError for several seeds of a network of the
+    user's own, and as fitted().
     """
-    networks = untested_networks(job, evaluations, may_fit)
-    found = [_facts(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
-    facts, tested = zip(*found, strict=True)
-    return replace(networks, facts=facts, tested=tested)
-
-
-def untested_networks(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> Networks:
-    """Networks as `networks_of` gives them, without facts."""
-    nets = [_explained(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
+    found = [(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
     wanted = [each for each in evaluations if each.permuted]
-    return Networks(nets, _label_permuted(job, wanted, may_fit) if wanted else None)
+    permuted = _label_permuted(job, wanted, may_fit) if wanted else None
+    nets = [_explained(each, module) for each, module in found]
+    facts, tested = zip(*(_facts(*each) for each in found), strict=True) if test else ((), ())
+    return Networks(nets, permuted, facts, tested)
 
 
 def kept_network(job: Job) -> nn.Module:

@@ -26,7 +26,7 @@ from ..trust import sign
 from .folders import FINDINGS, SHARD
 from .job import Job
 from .loggers import Stages, note, print_findings, send
-from .networks import networks_of, start_of_job, untested_networks
+from .networks import networks_of, start_of_job
 from .runs import made_whole
 
 
@@ -73,7 +73,7 @@ def _make(job: Job, shard: Shard, may_fit: bool) -> None:
     _ = job.own_network, start_of_job(job)
     job.data.prepare_shard(shard)
     subject = _subject(job)
-    networks = untested_networks(job, evaluations, may_fit)
+    networks = networks_of(job, evaluations, may_fit, test=False)
     for evaluation in evaluations:
         with suppress(NotApplicable):  # the run that gathers gives the reason
             evaluation.check(lambda: subject)
