@@ -27,8 +27,6 @@ from .wrong_settings import check_options, spoken
 # What a wrong setting, name or file raises; anything else is our own fault and keeps its traceback.
 USERS_OWN = (ValueError, OSError, ImportError, HydraException, OmegaConfBaseException)
 JOB_FAILED = 1  # status of a sweep in which a job failed
-LIGHTNINGS = "lightning_fabric.utilities.exceptions"
-SUBMITITS = "submitit.core.utils"
 
 
 def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
@@ -52,7 +50,8 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
             raise
         tell(spoken(problem), file=sys.stderr)
         sys.exit(MISUSE)
-    except _lost_job() as problem:
+    # For a job that was refused, cancelled or killed.
+    except _of("submitit.core.utils", "UncompletedJobError") as problem:
         what = ValueError("; ".join(str(problem).splitlines()[:2]))  # an output may follow
         collect = f"ecglens collect {SweepReport.folder}"
         print(
@@ -89,7 +88,7 @@ def _noting_failure(
         hydra = HydraConfig.get()
         folder = Path(hydra.runtime.output_dir)
         try:
-            _once(partial(_doing, task, config, folder), config, folder)
+            _once(partial(_begun, task, config, folder), config, folder)
         except Exception as problem:
             users = isinstance(problem, _users_own())
             line = spoken(problem) if users else f"{type(problem).__name__}: {problem}"
@@ -121,13 +120,9 @@ def _once(do: Callable[[], None], config: DictConfig, folder: Path) -> None:
         print(f"{page}: finished before, nothing has changed since", file=sys.stderr)
         print(page.resolve())
         return
-    do()
-    note_finished(folder, decided, store)
-
-
-def _doing(task: Callable[[DictConfig], None], config: DictConfig, folder: Path) -> None:
     _keep_private(config, folder)
-    run_in_first(partial(_begun, task, config, folder))
+    run_in_first(do)
+    note_finished(folder, decided, store)
 
 
 def _begun(task: Callable[[DictConfig], None], config: DictConfig, folder: Path) -> None:
@@ -161,14 +156,12 @@ def _keep_private(config: DictConfig, folder: Path) -> None:
 
 def _users_own() -> tuple[type[BaseException], ...]:
     """Errors that a user can mend, among them Lightning's where it is loaded (no GPU there)."""
-    lightning = sys.modules.get(LIGHTNINGS)
-    return (*USERS_OWN, lightning.MisconfigurationException) if lightning else USERS_OWN
+    return (*USERS_OWN, *_of("lightning_fabric.utilities.exceptions", "MisconfigurationException"))
 
 
-def _lost_job() -> tuple[type[BaseException], ...]:
-    """Errors that submitit raises for a job that was refused, cancelled or killed."""
-    submitit = sys.modules.get(SUBMITITS)
-    return (submitit.UncompletedJobError,) if submitit else ()
+def _of(module: str, name: str) -> tuple[type[BaseException], ...]:
+    """An error's class of a module; none where that is not loaded."""
+    return (getattr(sys.modules[module], name),) if module in sys.modules else ()
 
 
 def _heed_signals() -> None:

@@ -5,11 +5,11 @@ from omegaconf import DictConfig
 from .front_door import enter
 
 
-def task(config: DictConfig) -> None:
-    """Fit (unless it is there already), test, explain, score, report."""
+def task(config: DictConfig, may_fit: bool = True) -> None:
+    """Fit (unless it is there already or may not), test, explain, score, report."""
     from ..jobs import Job, run
 
-    run(Job.from_hydra(config), may_fit=True)
+    run(Job.from_hydra(config), may_fit)
 
 
 def main() -> None:

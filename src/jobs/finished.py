@@ -82,14 +82,11 @@ def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None
 
 
 def note_finished(folder: Path, decided: str | None, store: Path) -> None:
-    """Leave beside a page what decided it, where that is known, and the state of its files.
-
-    Of a page that another process wrote nothing is left where it is not known.
-    """
+    """Leave beside a page what decided it, as far as known, and the state of its files."""
     if not (folder / PAGE).is_file():
         return
     made = [path.name for path in _beside_page(folder) if path.resolve() in WRITTEN]
-    if made or decided is not None:
+    if made or decided is not None:  # else another process wrote the page, and knows what it made
         # Another process in this folder may have failed; begin() removes earlier failures alone.
         (folder / FAILED).unlink(missing_ok=True)
         names = sorted(path.relative_to(store).as_posix() for path in used(store))

@@ -170,12 +170,6 @@ def _fit(job: Job, part: Path) -> None:
     (part / CHECKPOINT).unlink(missing_ok=True)  # a fit of no epochs has none
 
 
-def _each_epoch(part: Path) -> ModelCheckpoint:
-    """Keep the state at the end of every epoch: a killed fit goes on there, to the same end."""
-    stem = Path(CHECKPOINT).stem
-    return ModelCheckpoint(part, stem, enable_version_counter=False, save_on_train_epoch_end=True)
-
-
 class WholeCheckpoints(TorchCheckpointIO):
     """Replaces a checkpoint when the new one is whole: a full disk or a kill leaves the last one.
 
@@ -205,7 +199,9 @@ def fit_here(job: Job, part: Path) -> None:
 
 def trainer_of(job: Job, part: Path) -> pl.Trainer:
     """The trainer of one rank, or of the only one; `part` is where it keeps its checkpoint."""
-    settings = job.config["trainer"]
+    settings, stem = job.config["trainer"], Path(CHECKPOINT).stem
+    # A killed fit goes on at the end of its last epoch, to the same end.
+    kept = ModelCheckpoint(part, stem, enable_version_counter=False, save_on_train_epoch_end=True)
     return pl.Trainer(
         accelerator=settings["accelerator"],
         devices=settings["devices"],
@@ -213,7 +209,7 @@ def trainer_of(job: Job, part: Path) -> pl.Trainer:
         strategy="ddp" if distributed.devices(settings) > 1 else "auto",
         plugins=[distributed.environment(settings), WholeCheckpoints()],
         max_epochs=job.config["fit"]["epochs"],
-        callbacks=[_each_epoch(part)],
+        callbacks=[kept],
         logger=job.loggers,
         enable_model_summary=False,
         enable_progress_bar=sys.stdout.isatty(),

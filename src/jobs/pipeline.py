@@ -39,13 +39,12 @@ def run(job: Job, may_fit: bool) -> None:
     sweep, which has others, does not. A shard of a job leaves its share in the store instead.
     """
     begin_job()
-    stages = Stages()
-    if job.shard is not None:
-        _make(job, job.shard, may_fit)
-        return
-    evaluations = job.evaluations()
+    stages, evaluations = Stages(), job.evaluations()
     _ = job.own_network, start_of_job(job)  # wrong names should not cost the preparation of ECGs
-    subject = cache(lambda: _prepared(job, stages))
+    if job.shard is not None:
+        _make(job, evaluations, job.shard, may_fit)
+        return
+    subject = cache(stages.stage("ECGs")(lambda: _subject(job)))
     reasons = _reasons(job, evaluations, subject)
     if len(reasons) == len(evaluations):
         _publish(job, [_saved(job, each) for each in reasons], stages)
@@ -64,13 +63,11 @@ def run(job: Job, may_fit: bool) -> None:
     _publish(job, findings, stages)
 
 
-def _make(job: Job, shard: Shard, may_fit: bool) -> None:
+def _make(job: Job, evaluations: Sequence[Evaluation], shard: Shard, may_fit: bool) -> None:
     """Make a shard of the ECGs, maps and curves, for the run that gathers; print that it is done.
 
     What cannot be divided, the fit of a network, is made by the first process that comes to it.
     """
-    evaluations = job.evaluations()
-    _ = job.own_network, start_of_job(job)
     job.data.prepare_shard(shard)
     subject = _subject(job)
     networks = networks_of(job, evaluations, may_fit, test=False)
@@ -81,12 +78,6 @@ def _make(job: Job, shard: Shard, may_fit: bool) -> None:
             evaluation.make(networks, subject, shard)
     write_json(job.folder / SHARD, {"shard": str(shard)})
     print(f"{shard}: done; the run without shard= gathers")
-
-
-def _prepared(job: Job, stages: Stages) -> Subject:
-    """The subject; the stage has the time that its ECGs took to prepare."""
-    with stages.stage("ECGs"):
-        return _subject(job)
 
 
 def _subject(job: Job) -> Subject:

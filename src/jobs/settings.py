@@ -91,11 +91,9 @@ def checked(config: DictConfig) -> dict[str, Any]:
     for name, each in below.items():
         if not isinstance(each, dict):
             raise ValueError(f"expected settings below {name}, as {name}.…=…, got {each!r}")
-    for kind, group, given in (
-        (Fit, "fit", settings["fit"]),
-        (Trainer, "trainer", settings["trainer"]),
-        *([(Wandb, "logger.wandb", wandb)] if wandb else []),
-    ):
+    kinds = {"fit": (Fit, settings["fit"]), "trainer": (Trainer, settings["trainer"])}
+    kinds |= {"logger.wandb": (Wandb, wandb)} if wandb else {}
+    for group, (kind, given) in kinds.items():
         check_types(kind, given, group)
         if lacking := unset(kind, given):
             raise ValueError(f"expected the setting {group}.{lacking[0]}, got none")

@@ -21,8 +21,6 @@ from .job import group_of
 from .loggers import on_disk
 from .runs import scores_of
 
-TYPE = "sweep"
-
 
 def send_sweep(
     jobs: Mapping[Path, Sequence[Finding]], page: Path, names: Pseudonyms, command: str
@@ -38,7 +36,7 @@ def send_sweep(
     stays = not all(all_may_leave(each["data"]) for each in settings)
     group, own_code = group_of(page.parent), code()
     plain = [plain_settings(each, names) for each in settings]
-    own = identity(plain, TYPE, own_code, names.of("group", group) if stays else group)
+    own = identity(plain, "sweep", own_code, names.of("group", group) if stays else group)
     each = [identity([one], command, own_code) for one in plain]
     asked = {"project": chosen["project"], "mode": chosen["mode"], **own.settings}
     with on_disk(page.parent), wandb_run(page.parent, stays, **asked) as run:

@@ -49,8 +49,7 @@ class Store:
         """Store in a folder as a user writes it, with ~ and relative to the current folder."""
         if not isinstance(folder, str | Path) or not str(folder):
             raise ValueError(
-                f"expected as store the path of a folder, got {folder!r}; give store=… or "
-                "ECGLENS_STORE, or leave both out"
+                f"expected as store (or ECGLENS_STORE) the path of a folder, got {folder!r}"
             )
         return cls(Path(folder).expanduser().resolve())
 
@@ -78,7 +77,8 @@ class Store:
         """
         final = self.path(step, settings)
         if is_sound(final):
-            _use(final)
+            with suppress(OSError):  # another's store, which may only be read
+                os.utime(final)  # it was used now
             return final
         with locked(final.with_suffix(".lock")):
             if is_sound(final):  # another process finished it while this one waited
@@ -151,12 +151,6 @@ def is_sound(folder: Path) -> bool:
 
 def _key(folder: Path) -> tuple[Path, int]:
     return folder, folder.stat().st_ino
-
-
-def _use(folder: Path) -> None:
-    """Set the time at which the folder was last used."""
-    with suppress(OSError):  # another's store, which may only be read
-        os.utime(folder)
 
 
 def _free(path: Path) -> Path:

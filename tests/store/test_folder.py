@@ -39,7 +39,7 @@ def test_other_settings_or_another_version_lie_elsewhere(tmp_path):
 
 
 def test_an_empty_path_is_not_the_current_folder():
-    with pytest.raises(ValueError, match="expected as store the path of a folder, got ''"):
+    with pytest.raises(ValueError, match="path of a folder, got ''"):
         Store.at("")
 
 
