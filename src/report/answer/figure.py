@@ -149,10 +149,8 @@ class AnswerFigure:
     @property
     def region_label(self) -> str:
         """Name and places of the target's region; "" where nobody says where it is."""
-        region = self.view.region
-        return (
-            f"{target_words(self.finding.about.target)} region: {region.places}" if region else ""
-        )
+        region, target = self.view.region, target_words(self.finding.about.target)
+        return f"{target} region: {region.places}" if region else ""
 
     @property
     def note(self) -> str:

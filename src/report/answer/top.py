@@ -148,7 +148,7 @@ def _ecg(answer: Answer) -> str:
         return "Not tested: whether a map explains a single ECG."
     null = min((each.this_ecg.share for each in answer.methods if each.this_ecg.null), default=0.0)
     share = "" if null >= 1 else f"{percent(null)} "
-    others = f": others’ maps do {share}as well" if null > 0 else ""
+    others = f" (return test: others’ maps do {share}as well)" if null > 0 else ""
     return f"None is specific to one ECG{others}."
 
 

@@ -188,7 +188,8 @@ def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test
     said = not_said(answer_of(finding, weights))
     assert said[0] == "Whether a map is specific to its ECG: it takes evaluation=return_test."
     missed = (finding, weights, of_return({"saliency": False}, [KEY]))
-    assert top(*missed).ecg == "None is specific to one ECG: others’ maps do 50\u00a0% as well."
+    said = "None is specific to one ECG (return test: others’ maps do 50\u00a0% as well)."
+    assert top(*missed).ecg == said
     assert not_said(answer_of(*missed))[0].replace("\u00a0", " ") == (
         "Tested on Saliency: specific to its ECG is none (24 ECGs). For Saliency the mean map of "
         "the patients on its side of the typical reading returns 50 % (45 % to 55 %) of what its "
