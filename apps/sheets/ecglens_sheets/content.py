@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from ecglens.datamodules import Target
 from ecglens.eval import Finding
-from ecglens.report.text import number
+from ecglens.report.text import number, target_words
 from jaxtyping import Bool, Float, Int8
 from scipy.special import expit
 
@@ -16,6 +17,23 @@ from .measured import Measured
 AMPLITUDE = "amplitude"
 # No heart's waves differ so much from those of a training part; numbers in another unit do.
 WRONG_UNIT = 10.0
+
+# Why an ECG has no PR interval, rather than one that was not found (Rhythm.p_fault).
+NO_PR = ("atrial fibrillation", "P wave not locked to QRS", "ventricular pacing", "atrial pacing")
+# The measurement sees no more than this: multifocal atrial tachycardia looks the same to it.
+SEEN = {"atrial fibrillation": "irregular, no steady P wave (atrial fibrillation?)"}
+
+
+def meaningless(target: Target, why_unmeasured: str) -> str:
+    """Words that an ECG has no such quantity, by why it was not measured; "" where it has one."""
+    if target.column != "pr" or why_unmeasured not in NO_PR:
+        return ""
+    return f"{target_words(target)} has no meaning here: {seen(why_unmeasured)}"
+
+
+def seen(why_unmeasured: str) -> str:
+    """Reason for a missing measurement, as a sheet says it."""
+    return SEEN.get(why_unmeasured, why_unmeasured)
 
 
 @dataclass(frozen=True)
@@ -114,9 +132,20 @@ class EcgSheet:
         return bool(np.isfinite(self.outputs).all())
 
     @property
-    def doubtful(self) -> bool:
-        """True for a reading outside the training ECGs, of what cannot be measured, or none."""
-        return self.outside or bool(self.why_unmeasured) or not self.finite
+    def meaningless(self) -> str:
+        """Words that this ECG has no such quantity; "" where it has one."""
+        return meaningless(self.finding.about.target, self.why_unmeasured)
+
+    @property
+    def doubt(self) -> str:
+        """Why the reading is grey; "" where it is not."""
+        unmeasured = "no meaning here" if self.meaningless else "not measurable here"
+        reasons = {
+            "not a number": not self.finite,
+            unmeasured: bool(self.why_unmeasured),
+            "outside the training ECGs": self.outside,
+        }
+        return ", ".join(reason for reason, holds in reasons.items() if holds)
 
     @property
     def several_beats(self) -> bool:

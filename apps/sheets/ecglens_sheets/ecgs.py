@@ -8,7 +8,7 @@ from ecglens.datamodules import MEASURED, SEPARATOR, Excluded, Prepared, Target,
 from ecglens.ecg import BEAT_LENGTH, FS_HZ, MARGIN_MS, Record, margin_ms
 from ecglens.report.text import target_words
 
-from .content import EcgSheet
+from .content import EcgSheet, meaningless, seen
 from .files import Given
 from .known import KnownNetwork
 from .measured import OLDEST, PERSONAL, WITHHELD, Measured, beat_and_count, measured_of, person
@@ -78,16 +78,19 @@ def sheet_of(
     """Sheet of one ECG under this name, read by the reader of this name.
 
     `added` are further lines by their heading. Age and sex are on it where they `may_leave` the
-    machine, also as the target. A map that the method refuses for this ECG is None, for the reason
-    in `why_none`.
+    machine, also as the target. A map of what this ECG does not have, or that the method refuses
+    for it, is None, for the reason in `why_none`.
     """
     outputs = known.outputs(ecg.x)
-    heatmap, why_none = None, known.supported.reason
-    try:
-        heatmap = known.heatmap(ecg.x, ecg.segments, ecg.id)
-    except ValueError as problem:  # the method's own check on this ECG
-        why_none = f"It cannot be made for this ECG: {problem}"
     target = known.finding.about.target
+    heatmap, why_none = None, known.supported.reason
+    if none := meaningless(target, ecg.why_unmeasured):
+        why_none = f"{none}."
+    else:
+        try:
+            heatmap = known.heatmap(ecg.x, ecg.segments, ecg.id)
+        except ValueError as problem:  # the method's own check on this ECG
+            why_none = f"It cannot be made for this ECG: {problem}"
     measured, by = _measured(ecg, target, may_leave)
     outside = _outside(ecg, known, float(outputs[target.index]))
     return EcgSheet(
@@ -118,8 +121,9 @@ def sheet_of(
 def _flags(ecg: PreparedEcg, target: Target) -> tuple[str, ...]:
     """Findings on the signal."""
     found = [flag for flag in str(ecg.measured["flags"]).split(SEPARATOR) if flag]
-    if ecg.why_unmeasured:
-        found.append(f"no {target_words(target)} is measured here: {ecg.why_unmeasured}")
+    if why := ecg.why_unmeasured:
+        none = f"no {target_words(target)} is measured here: {seen(why)}"
+        found.append(meaningless(target, why) or none)
     return tuple(found)
 
 

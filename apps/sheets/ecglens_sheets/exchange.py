@@ -18,7 +18,7 @@ from ecglens.report import installed_versions
 from ecglens.report.text import class_name, target_words
 
 from .content import EcgSheet, probability_of
-from .words import NOT_CLINICAL, flags_of, side_by_side
+from .words import NOT_CLINICAL, flags_of, reading, side_by_side
 
 UCUM, LOINC = "http://unitsofmeasure.org", "http://loinc.org"
 TERMS = "http://terminology.hl7.org/CodeSystem"
@@ -57,6 +57,7 @@ def fhir_bundle(sheet: EcgSheet, pdf: bytes) -> bytes:
         "version": [{"value": installed_versions()["ecglens"]}],
         "note": [{"text": NOT_CLINICAL}],
     }
+    doubt = f" ({sheet.doubt})" if sheet.doubt else ""
     report = {
         "resourceType": "DiagnosticReport",
         "identifier": [{"value": sheet.name}],
@@ -64,7 +65,7 @@ def fhir_bundle(sheet: EcgSheet, pdf: bytes) -> bytes:
         "category": [_coded(f"{TERMS}/v2-0074", "EC", "Electrocardiac (e.g., EKG, EEC, Holter)")],
         "code": _coded(LOINC, *STUDY),
         "result": [{"reference": _urn(pdf, part)} for part, _ in outputs],
-        "conclusion": f"{side_by_side(sheet)['reading']}. {NOT_CLINICAL}",
+        "conclusion": f"{reading(sheet)}{doubt}. {NOT_CLINICAL}",
         "presentedForm": [
             {
                 "contentType": "application/pdf",

@@ -230,7 +230,7 @@ SECOND, THIRD = 92.0, 160.0  # mm from the left, for the measurement and whether
 WORDS = 85.0  # mm of words beside a map, at least
 LARGEST = 1.5  # times true size, in which a map is drawn
 LARGE = 15.0  # points of reading and measurement
-LETTER_MM = 0.24  # of a bold letter, for each point
+LETTER_MM, SMALL_LETTER_MM = 0.24, 0.195  # of a bold and of a plain letter, for each point
 LANE = 4.5  # mm for a row of brackets
 LANES = 10.0  # mm for two of them, whole squares of the paper
 AXIS = 5.0  # mm of the time axis at the bottom of a piece of paper
@@ -395,11 +395,11 @@ def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
     _text(axes, EDGE, 5.0, " · ".join(filter(None, (f"ECG {sheet.name}", sheet.person))), 8)
     axes.text(WIDTH - EDGE, 5.0, f"ECGLens. {NOT_CLINICAL}", fontsize=7, ha="right", va="center",
               **TYPE)  # fmt: skip
-    beyond = " (outside the training ECGs)" if sheet.outside else ""
-    own = GREY if sheet.doubtful else INK
+    doubt = f" ({sheet.doubt})" if sheet.doubt else ""
+    own = GREY if sheet.doubt else INK
     both = WARNING if said["verdict"] == DISAGREE[0] else INK
     columns = (
-        (EDGE, f"Network{beyond}", said["reading"], said["limits"], own),
+        (EDGE, f"Network{doubt}", said["reading"], said["limits"], own),
         (SECOND, "Measurement", said["measured"], said["by"], INK),
         (THIRD, "Agreement", said["verdict"], said["why"], both),
     )
@@ -411,7 +411,7 @@ def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
         size = min(LARGE, (right - left) / (LETTER_MM * len(value)))
         axes.text(left, 14.5, value, fontsize=size, fontweight="bold", va="center", color=colour,
                   parse_math=False)  # fmt: skip
-        _text(axes, left, 19.3, below, 6.5)
+        _text(axes, left, 19.3, below, min(6.5, (right - left) / (SMALL_LETTER_MM * len(below))))
     _text(axes, EDGE, 23.5, sheet.marks.words(), 7.5)
     if sheet.heatmap is not None and keyed:
         draw_key(axes, WIDTH - EDGE + 2.0, signed=True, middle=10.0)

@@ -22,7 +22,7 @@ from ecglens.report.text import (
     warnings_of_quality,
 )
 
-from .content import EcgSheet, limits_of_agreement, probability_of
+from .content import EcgSheet, limits_of_agreement, probability_of, seen
 from .measured import WITHHELD
 
 AGREE, DISAGREE = ("agree", "within the limits"), ("disagree", "outside the limits")
@@ -81,7 +81,9 @@ def side_by_side(sheet: EcgSheet) -> dict[str, str]:
     unit = finding.about.target.unit
     said = known or sheet.measured_by == WITHHELD
     verdict, why = "–", "cannot be compared"
-    if found is None:  # such as the AUROC of a class
+    if sheet.meaningless:
+        limits = sheet.meaningless
+    elif found is None:  # such as the AUROC of a class
         limits = _error(sheet)[0]
     else:
         low, high = (number(sheet.output - away) for away in reversed(found))
@@ -95,7 +97,7 @@ def side_by_side(sheet: EcgSheet) -> dict[str, str]:
         "reading": reading(sheet),
         "limits": limits,
         "measured": f"{number(sheet.measured)} {unit}" if known else "–",
-        "by": sheet.measured_by if said else sheet.why_unmeasured or "not measured here",
+        "by": sheet.measured_by if said else seen(sheet.why_unmeasured) or "not measured here",
         "verdict": verdict,
         "why": why,
     }

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*PEP 585")
 DATA = ROOT / "tests" / "data"
 EXAMPLE = ROOT / "apps" / "formats" / "tests" / "data" / "dicom" / "Example.dcm"
 ONE = DATA / "ludb" / "data" / "1.hea"
+PASSED = Supported("saliency", "It passed.", "beats the controls", 1)
 
 
 class Said(NamedTuple):
@@ -145,8 +146,7 @@ def test_sheets_of_a_call_that_was_stopped_are_listed(run, tmp_path, monkeypatch
 @pytest.mark.heavy
 def test_a_supported_method_is_drawn_as_it_explains_the_beat(run, tmp_path):
     found = known_of(opened_run(run))
-    passed = Supported("saliency", "It passed.", "beats the controls", 1)
-    shown = replace(found, supported=passed, method=find("saliency"))
+    shown = replace(found, supported=PASSED, method=find("saliency"))
     given = open_files([ONE], "", {"may_leave_machine": True})
     assert write_sheets(given, shown, tmp_path).left_out == 0
     sheet = plain(tmp_path, "1")
@@ -197,12 +197,14 @@ def test_a_lead_that_is_off_and_a_rate_outside_the_training_ecgs_are_flagged(exp
 
 
 @pytest.mark.heavy
-def test_an_ecg_in_which_the_target_does_not_exist_is_flagged(explain, tmp_path):
+def test_an_ecg_in_which_the_target_does_not_exist_is_flagged_and_has_no_map(run, tmp_path):
     file = DATA / "ludb" / "data" / "38.hea"  # atrial fibrillation
-    assert explain(file, "--set", "may_leave_machine=true").status == 0
-    sheet = plain(tmp_path / "sheets", "38")
-    assert any(flag.startswith("no PR is measured here: ") for flag in sheet["flags"])
-    assert sheet["measured"] is None
+    shown = replace(known_of(opened_run(run)), supported=PASSED, method=find("saliency"))
+    write_sheets(open_files([file], "", {"may_leave_machine": True}), shown, tmp_path)
+    sheet = plain(tmp_path, "38")
+    assert any(flag.startswith("PR has no meaning here: ") for flag in sheet["flags"])
+    assert sheet["measured"] is sheet["heatmap"] is None
+    assert sheet["heatmap_reason"].startswith("PR has no meaning here: ")
 
 
 @pytest.mark.heavy

@@ -159,7 +159,7 @@ def test_a_reading_that_is_no_number_is_flagged_and_null_in_json(kind, output):
     finding = changed(build(test=24, source="ludb"), {"target": Target("af", "", "af", kind=kind)})
     sheet = sheet_of(finding=finding, outputs=np.array([output]))
     assert flags_of(sheet) == ("an output of the network is NaN or infinity",)
-    assert sheet.doubtful
+    assert sheet.doubt == "not a number"
     assert flags_of(sheet)[0] in text_of(first_page(sheet)).replace("An", "an")
     assert side_by_side(sheet)["limits"] == "95 % limits: –"
     plain = json.loads(json.dumps(sheet.plain()), parse_constant=pytest.fail)
@@ -229,6 +229,27 @@ def test_a_reading_outside_the_training_ecgs_is_grey_and_says_so():
                        if each.get_text() == "PR 162 ms"]  # fmt: skip
         assert (reading_.get_color() == GREY) == outside
         assert ("outside the training ECGs" in text_of(figure)) == outside
+
+
+@pytest.mark.parametrize(
+    ("why", "doubt", "said"),
+    [
+        ("ventricular pacing", "no meaning here", "PR has no meaning here: ventricular pacing"),
+        ("atrial fibrillation", "no meaning here",
+         "PR has no meaning here: irregular, no steady P wave (atrial fibrillation?)"),
+        ("no P wave found", "not measurable here", "no P wave found"),
+    ],
+)  # fmt: skip
+def test_a_pr_that_the_ecg_does_not_have_gets_no_limits(why: str, doubt: str, said: str):
+    pr, qt = (changed(build(test=24, source="exact"), {"target": Target(name, "ms", name)})
+              for name in ("pr", "qt"))  # fmt: skip
+    sheet = sheet_of(why_unmeasured=why, finding=pr)
+    text = text_of(first_page(sheet))
+    assert sheet.doubt == doubt
+    assert f"Network ({doubt})" in text
+    assert said in text.splitlines()
+    assert ("95 % limits:" in text) == (doubt == "not measurable here")
+    assert not sheet_of(why_unmeasured=why, finding=qt).meaningless
 
 
 def test_a_large_artefact_does_not_lengthen_the_page():
