@@ -15,6 +15,8 @@ from scipy.special import expit
 from .measured import Measured
 
 AMPLITUDE = "amplitude"
+# Parts of the flags on a wrong unit, of the signal's quality and of a TrainingRange.
+DOUBTED_GAIN, DOUBTED_UNIT = "unit or gain may be wrong", "is the unit right?"
 # No heart's waves differ so much from those of a training part; numbers in another unit do.
 WRONG_UNIT = 10.0
 
@@ -55,7 +57,7 @@ class TrainingRange:
             f"({number(self.low)} to {number(self.high)} {self.unit})"
         )
         far = value > WRONG_UNIT * self.high or value < self.low / WRONG_UNIT
-        return f"{text}; is the unit right?" if far and self.name == AMPLITUDE else text
+        return f"{text}; {DOUBTED_UNIT}" if far and self.name == AMPLITUDE else text
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,11 @@ class EcgSheet:
     is the record itself. `outputs` are those of the network in the target's unit. `heatmap` is None
     where none is shown, for the reason in `why_none`. `flags` are findings about the signal and
     values outside the training ECGs; `measured` is the target as it was measured otherwise, NaN
-    where it was not, for the reason in `why_unmeasured`, and `measured_by` says by whom. `person`
-    are age and sex, `marks` what was measured beside the target. `outside` is True where the
-    reading, the rate or an amplitude lies outside the training ECGs. `read` are the points of `x`
-    that the network declares to read, None where it declares nothing. `added` are lines of
-    installed packages by their heading.
+    where it was not, for the reason in `why_unmeasured`, `margin` its ± (NaN: unknown, infinite: it
+    cannot be repeated), and `measured_by` says by whom. `person` are age and sex, `marks` what was
+    measured beside the target. `outside` is True where the reading, the rate or an amplitude lies
+    outside the training ECGs. `read` are the points of `x` that the network declares to read, None
+    where it declares nothing. `added` are lines of installed packages by their heading.
     """
 
     name: str
@@ -106,6 +108,7 @@ class EcgSheet:
     why_none: str = ""
     flags: tuple[str, ...] = ()
     measured: float = math.nan
+    margin: float = math.nan
     measured_by: str = ""
     why_unmeasured: str = ""
     person: str = ""
@@ -130,6 +133,12 @@ class EcgSheet:
     def finite(self) -> bool:
         """True unless an output is NaN or infinity."""
         return bool(np.isfinite(self.outputs).all())
+
+    @property
+    def unit_doubted(self) -> bool:
+        """True where a flag doubts the unit or gain of the signal."""
+        doubts = (DOUBTED_GAIN, DOUBTED_UNIT)
+        return any(doubt in flag for flag in self.flags for doubt in doubts)
 
     @property
     def meaningless(self) -> str:

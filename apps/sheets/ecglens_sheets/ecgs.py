@@ -8,7 +8,7 @@ from ecglens.datamodules import MEASURED, SEPARATOR, Excluded, Prepared, Target,
 from ecglens.ecg import BEAT_LENGTH, FS_HZ, MARGIN_MS, Record, margin_ms
 from ecglens.report.text import target_words
 
-from .content import EcgSheet, meaningless, seen
+from .content import AMPLITUDE, DOUBTED_GAIN, EcgSheet, meaningless, seen
 from .files import Given
 from .known import KnownNetwork
 from .measured import OLDEST, PERSONAL, WITHHELD, Measured, beat_and_count, measured_of, person
@@ -91,7 +91,8 @@ def sheet_of(
             heatmap = known.heatmap(ecg.x, ecg.segments, ecg.id)
         except ValueError as problem:  # the method's own check on this ECG
             why_none = f"It cannot be made for this ECG: {problem}"
-    measured, by = _measured(ecg, target, may_leave)
+    measured, by, margin = _measured(ecg, target, may_leave)
+    flags = _flags(ecg, target)
     outside = _outside(ecg, known, float(outputs[target.index]))
     return EcgSheet(
         name=name,
@@ -105,8 +106,9 @@ def sheet_of(
         supported=known.supported,
         heatmap=heatmap,
         why_none="" if heatmap is not None else why_none,
-        flags=(*_flags(ecg, target), *outside),
+        flags=(*flags, *_beside(flags, outside)),
         measured=measured,
+        margin=margin,
         measured_by=by,
         why_unmeasured=ecg.why_unmeasured,
         person=person(ecg.measured, ecg.given, may_leave),
@@ -138,20 +140,28 @@ def _outside(ecg: PreparedEcg, known: KnownNetwork, output: float) -> tuple[str,
     return tuple(filter(None, said))
 
 
-def _measured(ecg: PreparedEcg, target: Target, may_leave: bool) -> tuple[float, str]:
-    """The target in its unit as it came with the file or was measured, and by whom; NaN without.
+def _beside(flags: Sequence[str], outside: Sequence[str]) -> list[str]:
+    """Values outside the training ECGs, without an amplitude whose unit a flag doubts already."""
+    doubted = any(flag.startswith(DOUBTED_GAIN) for flag in flags)
+    return [each for each in outside if not (doubted and each.startswith(AMPLITUDE))]
+
+
+def _measured(ecg: PreparedEcg, target: Target, may_leave: bool) -> tuple[float, str, float]:
+    """The target in its unit as it came with the file or was measured, by whom, and its ±.
+
+    Numbers are NaN where they are not known.
 
     Age and sex are withheld as `person` withholds them.
     """
     value = float(ecg.measured[target.column]) if ecg.has_target else np.nan
     if np.isnan(value):
-        return value, ""
+        return value, "", np.nan
     if target.column in ecg.given:
         if target.column in PERSONAL and (value > OLDEST or not may_leave):
-            return np.nan, WITHHELD
-        return value, "that came with the file"
-    by = "measured by ECGLens"
+            return np.nan, WITHHELD, np.nan
+        return value, "that came with the file", np.nan
+    by, margin = "measured by ECGLens", np.nan
     if target.column in MARGIN_MS:
         margin = margin_ms(target.column, float(ecg.measured[f"{target.column}_sd"]))
         by += f" (± {margin:.0f} ms)" if np.isfinite(margin) else " (it cannot be repeated)"
-    return value, by
+    return value, by, margin

@@ -397,7 +397,7 @@ def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
               **TYPE)  # fmt: skip
     doubt = f" ({sheet.doubt})" if sheet.doubt else ""
     own = GREY if sheet.doubt else INK
-    both = WARNING if said["verdict"] == DISAGREE[0] else INK
+    both = own if sheet.doubt else WARNING if said["verdict"] == DISAGREE[0] else INK
     columns = (
         (EDGE, f"Network{doubt}", said["reading"], said["limits"], own),
         (SECOND, "Measurement", said["measured"], said["by"], INK),

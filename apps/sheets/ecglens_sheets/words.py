@@ -26,6 +26,7 @@ from .content import EcgSheet, limits_of_agreement, probability_of, seen
 from .measured import WITHHELD
 
 AGREE, DISAGREE = ("agree", "within the limits"), ("disagree", "outside the limits")
+UNKNOWN_ON_PATIENTS = "; error on patients not known"
 
 KNOWN_ERROR = "Known error"
 OF_LEAD = re.compile(r"lead (\S+) is (.+)")
@@ -91,8 +92,7 @@ def side_by_side(sheet: EcgSheet) -> dict[str, str]:
         finite = all(map(math.isfinite, (sheet.output, *found)))
         limits = f"95 % limits: {low} to {high} {unit}{of}" if finite else "95 % limits: –"
         if known and finite:
-            within = found[0] <= sheet.output - sheet.measured <= found[1]
-            verdict, why = AGREE if within else DISAGREE
+            verdict, why = _agreement(sheet, *found)
     return {
         "reading": reading(sheet),
         "limits": limits,
@@ -101,6 +101,19 @@ def side_by_side(sheet: EcgSheet) -> dict[str, str]:
         "verdict": verdict,
         "why": why,
     }
+
+
+def _agreement(sheet: EcgSheet, low: float, high: float) -> tuple[str, str]:
+    """Whether reading and measurement agree within these limits, and why; "–" where none can say.
+
+    A measurement whose ± is more than all of the limits can neither agree nor disagree.
+    """
+    if sheet.unit_doubted:
+        return "–", "the unit is in doubt"
+    if sheet.margin > high - low:  # False for NaN
+        return "–", "measurement too uncertain"
+    verdict, why = AGREE if low <= sheet.output - sheet.measured <= high else DISAGREE
+    return verdict, why + UNKNOWN_ON_PATIENTS * bool(sheet.finding.facts.get("generated"))
 
 
 def blocks(sheet: EcgSheet, signs: str = "By this map") -> list[Block]:

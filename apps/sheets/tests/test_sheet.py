@@ -215,6 +215,17 @@ def test_reading_and_measurement_agree_within_the_limits_alone():
         assert side_by_side(sheet)["verdict"] == verdict
         assert verdict in text_of(first_page(sheet)).splitlines()
     assert side_by_side(sheet_of(outputs=np.array([np.nan]), measured=150.0))["verdict"] == "–"
+    for margin, verdict in ((17.0, "agree"), (68.0, "–"), (np.inf, "–")):
+        said = side_by_side(sheet_of(measured=160.0, margin=margin))
+        assert said["verdict"] == verdict
+        assert ("uncertain" in said["why"]) == (verdict == "–")
+    generated = build(test=24, source="exact", generated=True)
+    assert side_by_side(sheet_of(finding=generated, measured=160.0))["why"] == (
+        "within the limits; error on patients not known"
+    )
+    doubted = sheet_of(measured=20.0, flags=("unit or gain may be wrong: 15 mV",))
+    assert side_by_side(doubted)["why"] == "the unit is in doubt"
+    assert flags_of(doubted) == doubted.flags
     unknown = side_by_side(sheet_of(why_unmeasured="no P wave found"))
     assert (unknown["measured"], unknown["by"]) == ("–", "no P wave found")
     assert unknown["verdict"] == "–"
