@@ -12,7 +12,7 @@ from ecglens.report.text import number, target_words
 from jaxtyping import Bool, Float, Int8
 from scipy.special import expit
 
-from .measured import Measured
+from .measured import Measured, seen
 
 AMPLITUDE = "amplitude"
 # Parts of the flags on a wrong unit, of the signal's quality and of a TrainingRange.
@@ -22,8 +22,6 @@ WRONG_UNIT = 10.0
 
 # Why an ECG has no PR interval, rather than one that was not found (Rhythm.p_fault).
 NO_PR = ("atrial fibrillation", "P wave not locked to QRS", "ventricular pacing", "atrial pacing")
-# The measurement sees no more than this: multifocal atrial tachycardia looks the same to it.
-SEEN = {"atrial fibrillation": "irregular, no steady P wave (atrial fibrillation?)"}
 
 
 def meaningless(target: Target, why_unmeasured: str) -> str:
@@ -31,11 +29,6 @@ def meaningless(target: Target, why_unmeasured: str) -> str:
     if target.column != "pr" or why_unmeasured not in NO_PR:
         return ""
     return f"{target_words(target)} has no meaning here: {seen(why_unmeasured)}"
-
-
-def seen(why_unmeasured: str) -> str:
-    """Reason for a missing measurement, as a sheet says it."""
-    return SEEN.get(why_unmeasured, why_unmeasured)
 
 
 @dataclass(frozen=True)

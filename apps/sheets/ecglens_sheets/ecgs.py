@@ -8,10 +8,19 @@ from ecglens.datamodules import MEASURED, SEPARATOR, Excluded, Prepared, Target,
 from ecglens.ecg import BEAT_LENGTH, FS_HZ, MARGIN_MS, Record, margin_ms
 from ecglens.report.text import target_words
 
-from .content import AMPLITUDE, DOUBTED_GAIN, EcgSheet, meaningless, seen
+from .content import AMPLITUDE, DOUBTED_GAIN, EcgSheet, meaningless
 from .files import Given
 from .known import KnownNetwork
-from .measured import OLDEST, PERSONAL, WITHHELD, Measured, beat_and_count, measured_of, person
+from .measured import (
+    OLDEST,
+    PERSONAL,
+    WITHHELD,
+    Measured,
+    beat_and_count,
+    measured_of,
+    person,
+    seen,
+)
 
 
 class PreparedEcg:

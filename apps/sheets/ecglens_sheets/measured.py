@@ -1,5 +1,6 @@
 """What was measured of an ECG: rate, intervals, axis, edges of waves; age and sex."""
 
+import json
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ LEAST_AREA = 1.0  # µV s
 # Ages above it may identify a person (HIPAA, 45 CFR 164.514(b)(2)(i)(C)).
 OLDEST = 89
 PERSONAL, WITHHELD = ("age", "sex"), "withheld"
+# The measurement sees no more than this: multifocal atrial tachycardia looks the same to it.
+SEEN = {"atrial fibrillation": "irregular, no steady P wave (atrial fibrillation?)"}
 LIMB = [LEADS.index(name) for name in ("I", "II")]
 FRONTAL = [LEADS.index(name) for name in ("I", "aVF")]
 
@@ -42,7 +45,8 @@ class Measured:
     """Rate in 1/min, PR, QRS and QT in ms, axis of QRS in degrees; NaN where not measured.
 
     `edges` are edges of waves in samples of the median beat, `beats` the number of beats in it, 0
-    where that is not known, `given` names of values that came with the file.
+    where that is not known, `given` names of values that came with the file, `why` reasons for
+    missing ones.
     """
 
     rate: float = math.nan
@@ -53,6 +57,7 @@ class Measured:
     beats: int = 0
     edges: Mapping[str, float] = field(default_factory=dict)
     given: Collection[str] = ()
+    why: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def qtc(self) -> float:
@@ -65,16 +70,21 @@ class Measured:
         return 6e4 / self.rate
 
     def words(self) -> str:
-        """All of it in one line; "–" for what was not measured."""
+        """All of it in one line; "–" for what was not measured, and why."""
         ms = {"PR": self.pr, "QRS": self.qrs, "QT": self.qt, "QTc (Fridericia)": self.qtc}
-        said = [f"Rate {_whole(self.rate)} /min"]
-        said += [f"{name} {_whole(value)} ms" for name, value in ms.items()]
-        said.append(f"QRS axis {_whole(self.axis)}°")
+        said = [f"Rate {_whole(self.rate, ' /min')}"]
+        said += [f"{name} {_whole(value, ' ms')}" for name, value in ms.items()]
+        said.append(f"QRS axis {_whole(self.axis, '°')}")
         if self.beats:
             said.append(f"median of {self.beats} beats")
-        own = [name for name in ("Rate", "PR", "QRS", "QT") if name.lower() in self.given]
-        if own:
+        names = ("Rate", "PR", "QRS", "QT")
+        if own := [name for name in names if name.lower() in self.given]:
             said.append(f"{', '.join(own)} came with the file")
+        missing: dict[str, list[str]] = {}
+        for name in names:
+            if name.lower() in self.why:
+                missing.setdefault(self.why[name.lower()], []).append(name)
+        said += [f"{', '.join(every)} not measured: {why}" for why, every in missing.items()]
         return " · ".join(said)
 
     def brackets(self) -> list[Bracket]:
@@ -109,12 +119,17 @@ def measured_of(row: Mapping[str, Any], beat: Float[np.ndarray, "12 600"] | None
     """From the row of a prepared ECG and its median beat in µV, None where it is not known."""
     edges = {name: float(row[name]) for name in EDGES}
     beat = None if math.isnan(row["qrs"]) else beat
+    reasons = json.loads(row.get("reasons", "{}"))
+    numbers = {name: float(row[name]) for name in ("rate", "pr", "qrs", "qt")}
     return Measured(
-        **{name: float(row[name]) for name in ("rate", "pr", "qrs", "qt")},
+        **numbers,
         axis=math.nan if beat is None else axis(beat, edges["qrs_on"], edges["qrs_off"]),
         beats=beats,
         edges=edges,
         given=given,
+        why={
+            name: seen(why) for name, why in reasons.items() if math.isnan(numbers.get(name, 0.0))
+        },
     )
 
 
@@ -162,5 +177,11 @@ def person(row: Mapping[str, Any], given: Collection[str], may_leave: bool) -> s
     return ", ".join(said)
 
 
-def _whole(value: float) -> str:
-    return f"{round(value)}".replace("-", "\u2212") if math.isfinite(value) else "–"
+def seen(why_unmeasured: str) -> str:
+    """Reason for a missing measurement, as a sheet says it."""
+    return SEEN.get(why_unmeasured, why_unmeasured)
+
+
+def _whole(value: float, unit: str = "") -> str:
+    """A number without decimals in its unit; "–" alone for none."""
+    return f"{round(value)}{unit}".replace("-", "\u2212") if math.isfinite(value) else "–"

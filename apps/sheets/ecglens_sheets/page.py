@@ -37,6 +37,7 @@ from .words import (
     seen_of,
     settings_of,
     side_by_side,
+    warning_of,
 )
 
 RHYTHM = "II"
@@ -392,8 +393,8 @@ def _bare(height: float) -> tuple[Figure, Axes]:
 def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
     limits = axes.get_xlim(), axes.get_ylim()
     said = side_by_side(sheet)
-    _text(axes, EDGE, 5.0, " · ".join(filter(None, (f"ECG {sheet.name}", sheet.person))), 8)
-    axes.text(WIDTH - EDGE, 5.0, f"ECGLens. {NOT_CLINICAL}", fontsize=7, ha="right", va="center",
+    _text(axes, EDGE, 4.0, " · ".join(filter(None, (f"ECG {sheet.name}", sheet.person))), 8)
+    axes.text(WIDTH - EDGE, 4.0, f"ECGLens. {NOT_CLINICAL}", fontsize=7, ha="right", va="center",
               **TYPE)  # fmt: skip
     doubt = f" ({sheet.doubt})" if sheet.doubt else ""
     own = GREY if sheet.doubt else INK
@@ -407,15 +408,17 @@ def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
         columns = columns[:1]
     rights = (*(each[0] for each in columns[1:]), WIDTH - EDGE)
     for (left, over, value, below, colour), right in zip(columns, rights, strict=True):
-        _text(axes, left, 9.5, over, 6.5)
+        _text(axes, left, 8.0, over, 6.5)
         size = min(LARGE, (right - left) / (LETTER_MM * len(value)))
-        axes.text(left, 14.5, value, fontsize=size, fontweight="bold", va="center", color=colour,
+        axes.text(left, 12.6, value, fontsize=size, fontweight="bold", va="center", color=colour,
                   parse_math=False)  # fmt: skip
-        _text(axes, left, 19.3, below, min(6.5, (right - left) / (SMALL_LETTER_MM * len(below))))
-    _text(axes, EDGE, 23.5, sheet.marks.words(), 7.5)
+        _text(axes, left, 17.1, below, min(6.5, (right - left) / (SMALL_LETTER_MM * len(below))))
+    _text(axes, EDGE, 20.8, sheet.marks.words(), 7.5)
+    axes.text(EDGE, 24.3, warning_of(sheet), fontsize=7.5, fontweight="bold", color=WARNING,
+              va="center", parse_math=False)  # fmt: skip
     if sheet.heatmap is not None and keyed:
         draw_key(axes, WIDTH - EDGE + 2.0, signed=True, middle=10.0)
-        axes.text(WIDTH - EDGE, 23.5, caution_of(sheet), fontsize=7.5, fontweight="bold",
+        axes.text(WIDTH - EDGE, 20.8, caution_of(sheet), fontsize=7.5, fontweight="bold",
                   color=WARNING, ha="right", va="center")  # fmt: skip
     axes.set(xlim=limits[0], ylim=limits[1])
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 import numpy as np
 from ecglens.datamodules import may_leave
@@ -22,12 +23,13 @@ from ecglens.report.text import (
     warnings_of_quality,
 )
 
-from .content import EcgSheet, limits_of_agreement, probability_of, seen
-from .measured import WITHHELD
+from .content import EcgSheet, limits_of_agreement, probability_of
+from .measured import WITHHELD, seen
 
 AGREE, DISAGREE = ("agree", "within the limits"), ("disagree", "outside the limits")
 UNKNOWN_ON_PATIENTS = "; error on patients not known"
 
+WARNING_LETTERS = 170  # bold, of 7.5 points, across a page
 KNOWN_ERROR = "Known error"
 OF_LEAD = re.compile(r"lead (\S+) is (.+)")
 NO_FLAG = "No technical problem found. Not interpreted."
@@ -116,13 +118,19 @@ def _agreement(sheet: EcgSheet, low: float, high: float) -> tuple[str, str]:
     return verdict, why + UNKNOWN_ON_PATIENTS * bool(sheet.finding.facts.get("generated"))
 
 
+def warning_of(sheet: EcgSheet) -> str:
+    """Flags in one line, the rest of which page one has; "" for none."""
+    said = f"! {' '.join(_flags(sheet))}" if flags_of(sheet) else ""
+    return shorten(said, WARNING_LETTERS, placeholder=" … (all: page 1)")
+
+
 def blocks(sheet: EcgSheet, signs: str = "By this map") -> list[Block]:
     """The blocks of a sheet in their order; its last lines are `settings_of`.
 
     `signs` says where the map has its signs.
     """
     of_map = sheet.heatmap is not None
-    flags = [f"{flag[:1].upper()}{flag[1:]}." for flag in _together(flags_of(sheet))]
+    flags = _flags(sheet)
     found = [
         Block(KNOWN_ERROR, tuple(_error(sheet)), warning=not sheet.evaluated),
         Block("Signal and range", (*(flags or [NO_FLAG]), *_unranged(sheet)), warning=bool(flags)),
@@ -151,6 +159,14 @@ def flags_of(sheet: EcgSheet) -> tuple[str, ...]:
         f"{sheet.measured_by}, outside the limits of agreement: one of the two may be wrong"
     )
     return (*sheet.flags, words)
+
+
+def _flags(sheet: EcgSheet) -> list[str]:
+    """The flags as sentences."""
+    return [
+        f"{flag[:1].upper()}{flag[1:]}{'.' * (flag[-1:] != '?')}"
+        for flag in _together(flags_of(sheet))
+    ]
 
 
 def _together(flags: Sequence[str]) -> Iterator[str]:

@@ -56,10 +56,12 @@ def test_what_came_with_the_file_is_said_and_what_is_missing_is_a_dash():
     nothing = dict.fromkeys(
         ("rate", "pr", "qrs", "qt", "p_on", "qrs_on", "qrs_off", "t_off"), math.nan
     )
-    found = measured_of(nothing | {"qrs": 96.0, "rate": 60.0}, None, 0, ["qrs", "rate"])
+    reasons = '{"pr": "ventricular pacing", "qt": "ventricular pacing", "qrs": "of another beat"}'
+    row = nothing | {"qrs": 96.0, "rate": 60.0, "reasons": reasons}
+    found = measured_of(row, None, 0, ["qrs", "rate"])
     assert found.words() == (
-        "Rate 60 /min · PR – ms · QRS 96 ms · QT – ms · QTc (Fridericia) – ms · QRS axis –° · "
-        "Rate, QRS came with the file"
+        "Rate 60 /min · PR – · QRS 96 ms · QT – · QTc (Fridericia) – · QRS axis – · "
+        "Rate, QRS came with the file · PR, QT not measured: ventricular pacing"
     )
     assert found.brackets() == []
 

@@ -202,7 +202,7 @@ def test_intervals_are_drawn_on_both_pages_of_a_median_beat():
         assert figure.get_size_inches()[1] * 25.4 == pytest.approx(HEIGHT)
     without = Measured(60.0, qrs=92.0, qt=400.0, edges=EDGES | {"p_on": np.nan})
     said = text_of(second_page(sheet_of(marks=without)))
-    assert "PR – ms" in said
+    assert "PR – ·" in said
     assert said.count("QRS 92 ms") == 2
 
 
@@ -297,6 +297,18 @@ def test_what_is_found_in_several_leads_is_said_once():
         "Lead V3 is flat.",
         "T wave without a clear end.",
     )
+
+
+def test_flags_stand_under_the_measurements_of_both_pages():
+    flags = ("lead V3 is flat", "lead V4 is flat", "12 pacing spikes")
+    for length in (600, 5000):
+        sheet = sheet_of(length, heatmap=True, flags=flags)
+        for page in (first_page, second_page):
+            lines = text_of(page(sheet)).splitlines()
+            assert "! Leads V3 and V4 are flat. 12 pacing spikes." in lines
+    many = text_of(second_page(sheet_of(flags=tuple(f"finding {each}" for each in range(40)))))
+    assert "… (all: page 1)" in many
+    assert "!" not in text_of(second_page(sheet_of()))
 
 
 def test_ecgs_that_a_network_of_others_may_have_learned_from_are_not_called_test_ecgs():
