@@ -1,5 +1,6 @@
 """From ECGs that were prepared to the content of their sheets."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -61,7 +62,7 @@ class PreparedEcg:
 
 
 def ecgs_of(given: Given, known: KnownNetwork) -> Iterator[tuple[str, PreparedEcg | Excluded]]:
-    """Every ECG by name: prepared, or the reason why it is left out."""
+    """Every ECG by name: prepared, or the reason why it is left out, with settings of --set."""
     reader, about = given.records.reader, known.finding.about
     prepared = prepare(given.records, known.store, about.input)
     row_of = {name: row for row, name in enumerate(prepared.table["id"])} if len(prepared) else {}
@@ -69,11 +70,17 @@ def ecgs_of(given: Given, known: KnownNetwork) -> Iterator[tuple[str, PreparedEc
     for place in range(len(reader)):
         (item,) = reader.read(place, place + 1)
         if isinstance(item, Excluded):
-            yield item.name, item
+            yield item.name, Excluded(item.name, of_set(item.reason))
         elif item.id in row_of:
             yield item.id, PreparedEcg(prepared, row_of[item.id], about.target, item)
         else:
-            yield item.id, Excluded(item.id, reasons.get(item.id, "it changed while it was read"))
+            reason = reasons.get(item.id, "it changed while it was read")
+            yield item.id, Excluded(item.id, of_set(reason))
+
+
+def of_set(reason: str) -> str:
+    """A reason that names a setting as `ecglens explain` takes it."""
+    return re.sub(r"\bdata\.(?=\w+=)", "--set ", reason)
 
 
 def sheet_of(

@@ -1,5 +1,6 @@
 """The files of sheets: HTML, PDF, PNG and JSON of each ECG, and a table of all."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +38,8 @@ from .page import first_page, panel_figure, panels, second_page
 from .words import NOT_CLINICAL, blocks, caution_of, flags_of, reading, settings_of, side_by_side
 
 COLUMNS = (
-    "ecg", "sheet", "reading", "value", "unit", "heatmap", "caution", "flags", "left_out",
+    "ecg", "sheet", "reading", "value", "unit", "doubt", "measured", "agreement", "heatmap",
+    "caution", "flags", "left_out",
 )  # fmt: skip
 KEY = "pseudonyms.csv"  # as Pseudonyms.save calls it
 FILES = "files"  # of a sheet, in its file of numbers
@@ -157,7 +159,7 @@ class SheetWriter:
         for row in _read(self.folder / "sheets.csv"):
             made = row["sheet"] and (self.folder / row["sheet"]).is_file()
             if made and not now & {row["ecg"], row["sheet"]}:
-                yield {name: each for name, each in row.items() if name != "left_out"}
+                yield {name: row.get(name, "") for name in COLUMNS if name != "left_out"}
 
     def _key_kept(self) -> bool:
         """Write the key of pseudonyms, with what it held; True if there are any."""
@@ -204,7 +206,8 @@ class SheetWriter:
 
     def _row(self, sheet: EcgSheet, key: str) -> dict[str, Any]:
         target = sheet.finding.about.target
-        binary = target.kind == "binary"
+        binary, said = target.kind == "binary", side_by_side(sheet)
+        why = said["why"] if math.isfinite(sheet.measured) else said["by"]
         return {
             "ecg": sheet.name,
             "key": key,
@@ -212,6 +215,9 @@ class SheetWriter:
             "reading": reading(sheet),
             "value": probability_of(sheet.output) if binary else sheet.output,
             "unit": "probability" if binary else target.unit,
+            "doubt": sheet.doubt,
+            "measured": "" if binary else said["measured"],
+            "agreement": "" if binary else f"{said['verdict']}: {why}".removeprefix("–: "),
             "heatmap": sheet.supported.method if sheet.heatmap is not None else "none",
             "caution": caution_of(sheet),
             "flags": "; ".join(flags_of(sheet)),

@@ -17,6 +17,7 @@ from ecglens.report import GREY, Pseudonyms
 from ecglens.store import Store
 from ecglens_sheets import EcgSheet, SheetWriter, TrainingRange
 from ecglens_sheets.content import Supported, limits_of_agreement, probability_of
+from ecglens_sheets.ecgs import of_set
 from ecglens_sheets.measured import Measured
 from ecglens_sheets.page import (
     EDGE,
@@ -436,6 +437,31 @@ def test_two_ecgs_of_one_name_have_files_of_their_own(tmp_path):
     assert "2 ECGs with a sheet, 1 left out" in table
     assert "it is damaged" in table
     assert "PR of 3 ECGs" in table
+
+
+def test_the_table_of_all_ecgs_says_what_is_in_doubt_and_what_was_measured(tmp_path):
+    (tmp_path / "old.html").touch()
+    (tmp_path / "sheets.csv").write_text("ecg,sheet,reading,heatmap,caution,flags,left_out\n"
+                                         "old,old.html,PR 150 ms,none,,,\n")  # fmt: skip
+    writer = SheetWriter(tmp_path, Pseudonyms())
+    writer.rows = [
+        writer._row(each, each.name)
+        for each in (
+            sheet_of(name="a", why_unmeasured="no P wave found", outside=True),
+            sheet_of(name="b", measured=140.0, measured_by="measured by ECGLens"),
+        )
+    ]
+    missing = "missing: V3; data.missing_lead=zero keeps such ECGs where 5 are left"
+    writer.leave_out("wfdb", "c", False, of_set(missing))
+    page = writer.finish("PR").read_text()
+    assert "PR 162 ms (not measurable here, outside the training ECGs)" in page
+    assert "<td>– (no P wave found)</td>" in page
+    assert "<td>140 ms (disagree: outside the limits)</td>" in page
+    assert page.count('class="doubtful"') == 1
+    assert "PR 150 ms" in page
+    assert "missing: V3; --set missing_lead=zero keeps" in page
+    table = pd.read_csv(tmp_path / "sheets.csv").set_index("ecg")
+    assert table.loc["b", "measured"] == "140 ms"
 
 
 @pytest.mark.heavy
