@@ -1,6 +1,7 @@
 """Content of a sheet: the ECG, the outputs, the heatmap, and the run behind them."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from scipy.special import expit
 from .measured import Measured, seen
 
 AMPLITUDE = "amplitude"
+DEAD = re.compile(r"^lead (\S+) is (missing|flat|saturated)")
 # Parts of the flags on a wrong unit, of the signal's quality and of a TrainingRange.
 DOUBTED_GAIN, DOUBTED_UNIT = "unit or gain may be wrong", "is the unit right?"
 # No heart's waves differ so much from those of a training part; numbers in another unit do.
@@ -22,6 +24,14 @@ WRONG_UNIT = 10.0
 
 # Why an ECG has no PR interval, rather than one that was not found (Rhythm.p_fault).
 NO_PR = ("atrial fibrillation", "P wave not locked to QRS", "ventricular pacing", "atrial pacing")
+
+
+def dead_leads(flags: Sequence[str]) -> dict[str, str]:
+    """Leads without a heart signal, or that follow from one, by the fault that flags name."""
+    found = {lead: fault for flag in flags for lead, fault in DEAD.findall(flag)}
+    if limb := found.keys() & {"I", "II"}:
+        found |= dict.fromkeys(("III", "aVR", "aVL", "aVF"), found[min(limb)])
+    return found
 
 
 def meaningless(target: Target, why_unmeasured: str) -> str:
@@ -126,6 +136,11 @@ class EcgSheet:
     def finite(self) -> bool:
         """True unless an output is NaN or infinity."""
         return bool(np.isfinite(self.outputs).all())
+
+    @property
+    def dead(self) -> dict[str, str]:
+        """Leads without a heart signal, which have no colour, by their fault."""
+        return dead_leads(self.flags)
 
     @property
     def unit_doubted(self) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import torch
 from ecglens.datamodules import MEASURED, SEPARATOR, Excluded, Prepared, Target, prepare
-from ecglens.ecg import BEAT_LENGTH, FS_HZ, MARGIN_MS, Record, margin_ms
+from ecglens.ecg import BEAT_LENGTH, FS_HZ, LEADS, MARGIN_MS, Record, margin_ms
 from ecglens.report.text import target_words
 
-from .content import AMPLITUDE, DOUBTED_GAIN, EcgSheet, meaningless
+from .content import AMPLITUDE, DOUBTED_GAIN, EcgSheet, dead_leads, meaningless
 from .files import Given
 from .known import KnownNetwork
 from .measured import (
@@ -95,7 +95,7 @@ def sheet_of(
 
     `added` are further lines by their heading. Age and sex are on it where they `may_leave` the
     machine, also as the target. A map of what this ECG does not have, or that the method refuses
-    for it, is None, for the reason in `why_none`.
+    for it, is None, for the reason in `why_none`; it is 0 in leads without a heart signal.
     """
     outputs = known.outputs(ecg.x)
     target = known.finding.about.target
@@ -109,6 +109,8 @@ def sheet_of(
             why_none = f"It cannot be made for this ECG: {problem}"
     measured, by, margin = _measured(ecg, target, may_leave)
     flags = _flags(ecg, target)
+    if heatmap is not None:
+        heatmap[[LEADS.index(lead) for lead in dead_leads(flags)]] = 0.0
     outside = _outside(ecg, known, float(outputs[target.index]))
     return EcgSheet(
         name=name,

@@ -168,12 +168,14 @@ def evaluated(
 
     Raises ValueError where that is not among `methods`.
     """
-    shown = supported(run_views(findings, Pseudonyms()))
+    shown, finding = supported(run_views(findings, Pseudonyms())), main_finding(findings)
+    if finding.facts.get("generated"):
+        shown = replace(shown, tested_on=shown.tested_on.replace(" ECG", " generated ECG", 1))
     if shown.method and shown.method not in methods:
         raise ValueError(f"expected {shown.method} among the methods, got {', '.join(methods)}")
     return KnownNetwork(
         net=net,
-        finding=main_finding(findings),
+        finding=finding,
         supported=shown,
         method=methods[shown.method] if shown.method else None,
         training=training,

@@ -31,6 +31,8 @@ UNKNOWN_ON_PATIENTS = "; error on patients not known"
 
 WARNING_LETTERS = 170  # bold, of 7.5 points, across a page
 KNOWN_ERROR = "Known error"
+# Names of a level and of a protocol in plain words.
+PLAIN = {" region itself": " region alone in every ECG", "default protocol": "parts replaced"}
 OF_LEAD = re.compile(r"lead (\S+) is (.+)")
 NO_FLAG = "No technical problem found. Not interpreted."
 NOT_CLINICAL = "For research. Not a medical device: not for diagnosis or treatment."
@@ -183,10 +185,12 @@ def _together(flags: Sequence[str]) -> Iterator[str]:
 
 
 def seen_of(sheet: EcgSheet) -> str:
-    """Sentence on the part of the ECG that the network reads."""
-    read = sheet.read
+    """Sentences on the part of the ECG that the network reads, and leads without colour."""
+    read, blank = sheet.read, ""
+    if sheet.heatmap is not None and sheet.dead:
+        blank = f" No colour without a heart signal: {', '.join(sheet.dead)}."
     if read is None or read.all():
-        return "As the network reads it."
+        return f"As the network reads it.{blank}"
     said = []
     if not read.any(1).all():
         names = [name for name, row in zip(LEADS, read, strict=True) if row.any()]
@@ -194,7 +198,7 @@ def seen_of(sheet: EcgSheet) -> str:
     times = np.flatnonzero(read.any(0))
     if len(times) < read.shape[1]:
         said.append(f"{times[0] / FS_HZ:.1f} to {(times[-1] + 1) / FS_HZ:.1f} s")
-    return f"The network reads only {' and '.join(said)} of it."
+    return f"The network reads only {' and '.join(said)} of it.{blank}"
 
 
 def caution_of(sheet: EcgSheet) -> str:
@@ -277,18 +281,23 @@ def _heatmap(sheet: EcgSheet, signs: str) -> list[str]:
             f" Level {supported.number} of {len(LADDER_LEVELS)}, {supported.level}, on "
             f"{supported.tested_on}."
         )
+        for word, plain in PLAIN.items():
+            level = level.replace(word, plain)
         lines = [
             f"{style(supported.method).label}.{level if _tested(sheet) else ''}",
             supported.reason,
             f"{signs}, blue raises {raised} and orange lowers it; signs were not tested.",
         ]
-    if supported.command:
-        # A run names settings to add; a network that was not evaluated has a whole command.
-        whole = supported.command.startswith("ecglens ") or not sheet.evaluated
-        what = "more" if sheet.evaluated else "methods"
-        again = "" if whole else "its command again, with "
-        lines.append(f"To test {what}: {again}{supported.command}")
-    return lines
+    return lines if sheet.evaluated else [*lines, *to_test(sheet)]
+
+
+def to_test(sheet: EcgSheet) -> list[str]:
+    """Line with the command that would test what is untested; none where there is nothing."""
+    command = sheet.supported.command
+    # A run names settings to add; a network that was not evaluated has a whole command.
+    again = "its command again, with " * (sheet.evaluated and not command.startswith("ecglens "))
+    what = "more" if sheet.evaluated else "methods"
+    return [f"To test {what}: {again}{command}"] * bool(command)
 
 
 def _unsaid(sheet: EcgSheet) -> list[str]:

@@ -35,7 +35,16 @@ from .exchange import EXCHANGED, check_exchange
 from .files import Given
 from .known import KnownNetwork
 from .page import first_page, panel_figure, panels, second_page
-from .words import NOT_CLINICAL, blocks, caution_of, flags_of, reading, settings_of, side_by_side
+from .words import (
+    NOT_CLINICAL,
+    blocks,
+    caution_of,
+    flags_of,
+    reading,
+    settings_of,
+    side_by_side,
+    to_test,
+)
 
 COLUMNS = (
     "ecg", "sheet", "reading", "value", "unit", "doubt", "measured", "agreement", "heatmap",
@@ -196,7 +205,7 @@ class SheetWriter:
             measured_words=sheet.marks.words(),
             not_clinical=NOT_CLINICAL,
             blocks=blocks(sheet),
-            about=settings_of(sheet),
+            about=settings_of(sheet) + to_test(sheet) * sheet.evaluated,
             papers=papers,
             leads=None if leads is None else pictures[-1],
             caution=caution_of(sheet),

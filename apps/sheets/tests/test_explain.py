@@ -16,7 +16,7 @@ import pytest
 import torch
 from ecglens.cli.commands import main
 from ecglens.datamodules import open_records
-from ecglens.ecg import median_beat
+from ecglens.ecg import LEADS, median_beat
 from ecglens.explain import find
 from ecglens.trust import sign
 from ecglens_sheets import EcgSheet, Supported, known_of, open_files, opened_run, write_sheets
@@ -183,15 +183,22 @@ def test_an_ecg_that_cannot_be_read_is_named_and_the_others_have_sheets(explain,
 
 
 @pytest.mark.heavy
-def test_a_lead_that_is_off_and_a_rate_outside_the_training_ecgs_are_flagged(explain, tmp_path):
+def test_a_lead_that_is_off_has_no_colour_and_a_rate_outside_the_training_ecgs_a_flag(
+    run, tmp_path
+):
     record = next(iter(open_records("ludb", DATA / "ludb")))  # number 1
     signal = record.signal.copy()
     signal[8] = 0.0  # V3
     np.savetxt(tmp_path / "off.csv", signal.T, delimiter=",", comments="",
                header="I,II,III,aVR,aVL,aVF,V1,V2,V3,V4,V5,V6")  # fmt: skip
-    words = ("--set", "may_leave_machine=true", "--set", "fs_hz=500", "--set", "unit=uV")
-    assert explain(tmp_path / "off.csv", *words).status == 0
-    flags = plain(tmp_path / "sheets", "off")["flags"]
+    known = replace(known_of(opened_run(run)), supported=PASSED, method=find("saliency"))
+    settings = {"may_leave_machine": True, "fs_hz": 500, "unit": "uV"}
+    given = open_files([tmp_path / "off.csv"], "", settings, known.reading)
+    assert write_sheets(given, known, tmp_path / "sheets").left_out == 0
+    sheet = plain(tmp_path / "sheets", "off")
+    strength = np.abs(sheet["heatmap"]).max(axis=1)
+    assert [LEADS[row] for row in np.flatnonzero(strength == 0)] == ["V3"]
+    flags = sheet["flags"]
     assert flags[0] == "lead V3 is missing"
     assert any(flag.startswith("rate 45.4 /min is below all training ECGs") for flag in flags)
 

@@ -32,7 +32,7 @@ from ecglens_sheets.page import (
     second_page,
     strip_page,
 )
-from ecglens_sheets.words import blocks, flags_of, reading, side_by_side
+from ecglens_sheets.words import blocks, flags_of, reading, side_by_side, to_test
 from ecglens_sheets.write import PICTURES
 from PIL import Image
 
@@ -280,13 +280,14 @@ def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():
         "Mean absolute error 5.10 ms on 24 test ECGs of the data set exact.",
         "95 % limits of agreement",
         "No heatmap. No method was judged.",
-        "To test more: ecglens train target=qt",
         "Lead V3 is flat.",
         "158 ms",
         "measured by ECGLens",
         "not for diagnosis",
     ):
         assert words in said
+    assert "ecglens train" not in said  # it is among the settings of the page
+    assert to_test(sheet) == ["To test more: ecglens train target=qt"]
 
 
 def test_what_is_found_in_several_leads_is_said_once():
@@ -325,6 +326,30 @@ def test_a_sheet_with_a_heatmap_says_its_level_and_that_it_is_an_average():
     assert "Saliency. Level 1 of 3, beats the controls, on 24 ECGs" in said
     assert "signs were not tested" in said.replace("\n", " ")
     assert "average over ECGs" in said
+
+
+def test_the_level_is_said_in_plain_words():
+    level = replace(
+        SHOWN, level="beats the PR region itself", tested_on="6 ECGs (default protocol)"
+    )
+    said = text_of(second_page(sheet_of(heatmap=True, supported=level))).replace("\n", " ")
+    assert "beats the PR region alone in every ECG, on 6 ECGs (parts replaced)." in said
+
+
+@pytest.mark.parametrize(
+    ("flag", "dead"),
+    [
+        ("lead V3 is missing", {"V3": "missing"}),
+        ("lead II is flat", dict.fromkeys(("II", "III", "aVR", "aVL", "aVF"), "flat")),
+        ("lead aVL is inconsistent with I and II", {}),
+    ],
+)
+def test_leads_without_a_heart_signal_are_named_as_without_colour(flag: str, dead: dict[str, str]):
+    sheet = sheet_of(heatmap=True, flags=(flag,))
+    assert sheet.dead == dead
+    said = f"No colour without a heart signal: {', '.join(dead)}." if dead else ""
+    assert (said or "As the network reads it. 0 ms") in panels(sheet)[-1].caption
+    assert "No colour" not in panels(sheet_of(flags=(flag,)))[-1].caption
 
 
 def test_a_class_has_its_probability_and_auroc():
