@@ -156,8 +156,8 @@ class TWave:
     """Fiducial points of T in samples of the beat, NaN without a T wave.
 
     `tangent` is the end by the tangent at the steepest fall; `off` is the earlier of the tangent
-    and the end by threshold. `slow_end`: the tangent was earlier. `u_fused`: a U wave rises before
-    T has died down.
+    and the end by threshold. `slow_end`: the tangent was earlier. `u_wave`: where another wave has
+    risen, a U wave or the next P, before T has died down.
     """
 
     on: float = nan
@@ -165,7 +165,7 @@ class TWave:
     off: float = nan
     tangent: float = nan
     slow_end: bool = False
-    u_fused: bool = False
+    u_wave: float = nan
 
 
 def t_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, qrs_off: float, rr: float) -> TWave:
@@ -182,7 +182,7 @@ def t_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, qrs_off: float, 
     if quiet <= peak + 3:
         return TWave()
     level = slow[:, max(quiet - 3, 0) : quiet + 4].mean(axis=1, keepdims=True)
-    fused = _u_fused(np.sqrt(np.mean(slow**2, axis=0))[peak:last])
+    u_wave = start + peak + _risen(np.sqrt(np.mean(slow**2, axis=0))[peak:last])
     size = np.sqrt(np.mean((slow - level) ** 2, axis=0))
     change = slope(size)
     steepest = peak + int(np.argmin(change[peak:quiet]))
@@ -197,7 +197,7 @@ def t_wave(above: Float[np.ndarray, "lead 600"], qrs_on: float, qrs_off: float, 
         off=min(end, tangent),
         tangent=tangent,
         slow_end=tangent < end,
-        u_fused=fused,
+        u_wave=u_wave,
     )
 
 
@@ -215,14 +215,15 @@ def _t_peak(size: Float[np.ndarray, " time"], qrs_on: float, rr: float, last: in
     return summit
 
 
-def _u_fused(size: Float[np.ndarray, " time"]) -> bool:
-    """True if the fall from the T peak turns into a rise well above the level before QRS."""
+def _risen(size: Float[np.ndarray, " time"]) -> float:
+    """Sample at which the fall from T has turned into a rise well above the level before QRS."""
     near = size[: round(U_WITHIN_S * FS_HZ)]
     turns = np.flatnonzero((near[1:-1] <= near[:-2]) & (near[1:-1] < near[2:])) + 1
     if not len(turns):
-        return False
+        return nan
     trough = near[turns[0]]
-    return bool(trough > U_TROUGH * size[0] and near[turns[0] :].max() > trough + U_RISE * size[0])
+    risen = np.flatnonzero(near[turns[0] :] > trough + U_RISE * size[0])
+    return float(turns[0] + risen[0]) if trough > U_TROUGH * size[0] and len(risen) else nan
 
 
 def _t_onset(slow: Float[np.ndarray, "lead time"], peak: int) -> float:

@@ -13,7 +13,7 @@ from .record import INDEPENDENT_INDEX, V5
 from .waves import FS_HZ, Segments
 
 # Raised whenever a number or a finding of this room changes; ECGs are then prepared again.
-VERSION = 8
+VERSION = 9
 T_FROM_J = 30  # samples: the search for T begins at J + 60 ms
 
 
@@ -221,7 +221,7 @@ LONGEST_P_MS = 200.0
 FLAT_T_UV = 50.0
 # Smallest size of the smaller phase of a biphasic T: a share of the larger one, and above noise.
 BIPHASIC_SHARE, BIPHASIC_UV = 0.25, 30.0
-TOUCHING = 5  # samples between the end of T and the next P that still count as an overlap
+TOUCHING = 5  # samples before the next P that still count as a part of it
 UNKNOWN_RR_MS = 1000.0  # 60/min, for a given median beat without its strip
 
 
@@ -333,7 +333,8 @@ def _flags(
         flags.append("biphasic T wave in V5")
     if t.slow_end:
         flags.append("T wave without a clear end")
-    if t.u_fused:
+    next_p = inf if isnan(marks.p_on) else marks.p_on + rr
+    if t.u_wave < next_p - TOUCHING:  # False for no wave; what rises later is P
         flags.append("U wave fused with T")
     if marks.p_on + rr - marks.t_off < TOUCHING:  # False when P or T is NaN
         flags.append("T wave overlaps the next P wave")
