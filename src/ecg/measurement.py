@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 
 from .beats import Beat, median_of_few
 from .delineation import Delineation, TWave, above_level, delineated
-from .record import INDEPENDENT_INDEX, V5
+from .record import INDEPENDENT, INDEPENDENT_INDEX, LEADS, V5
 from .waves import FS_HZ, Segments
 
 # Raised whenever a number or a finding of this room changes; ECGs are then prepared again.
@@ -222,6 +222,9 @@ FLAT_T_UV = 50.0
 # Smallest size of the smaller phase of a biphasic T: a share of the larger one, and above noise.
 BIPHASIC_SHARE, BIPHASIC_UV = 0.25, 30.0
 TOUCHING = 5  # samples before the next P that still count as a part of it
+# A chest lead with a smaller QRS than both of these, in µV and as a share of the median chest lead,
+# shows no heart.
+LEAST_QRS_UV, LEAST_QRS_SHARE = 50.0, 0.05
 UNKNOWN_RR_MS = 1000.0  # 60/min, for a given median beat without its strip
 
 
@@ -323,11 +326,24 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
     return reasons
 
 
+def _without_qrs(beat: Beat, marks: Segments) -> list[str]:
+    """Chest leads without a fault in which the median beat has next to no QRS complex."""
+    chest = [each for each in INDEPENDENT if each[0] == "V" and each not in beat.lead_faults]
+    piece = between(beat.signal[[LEADS.index(each) for each in chest]], marks.qrs_on, marks.qrs_off)
+    size = np.ptp(piece, axis=1) if piece.shape[1] else np.full(len(chest), nan)
+    least = min(LEAST_QRS_UV, LEAST_QRS_SHARE * float(np.median(size)))
+    return [
+        f"lead {each} is without a QRS complex"
+        for each, uv in zip(chest, size, strict=True)
+        if uv < least
+    ]
+
+
 def _flags(
     beat: Beat, marks: Segments, t: TWave, t_piece: Float[np.ndarray, " piece"], rr: float
 ) -> tuple[str, ...]:
     """Findings about the record and about T that leave the numbers valid."""
-    flags = list(beat.findings)
+    flags = [*beat.findings, *_without_qrs(beat, marks)]
     smaller, larger = sorted((t_piece.max(initial=0.0), -t_piece.min(initial=0.0)))
     if smaller >= max(BIPHASIC_SHARE * larger, BIPHASIC_UV):
         flags.append("biphasic T wave in V5")

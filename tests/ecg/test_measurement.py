@@ -4,6 +4,7 @@ from math import isnan
 import numpy as np
 import pytest
 from ecglens.ecg import (
+    LEADS,
     Measurement,
     Record,
     draw_exact,
@@ -256,6 +257,18 @@ def test_a_t_wave_that_does_not_die_down_ends_by_its_tangent():
     assert clear.qt < clear.qt_tangent + 30.0
     assert "T wave without a clear end" in tailed.flags
     assert tailed.qt == pytest.approx(tailed.qt_tangent + 30.0)
+
+
+@pytest.mark.parametrize(("drift_uv", "noise_uv"), [(0.0, 3.0), (0.0, 10.0), (150.0, 5.0)])
+def test_a_chest_lead_without_a_qrs_complex_is_flagged(drift_uv, noise_uv):
+    record = replace(exact_record(draw_exact(11, 7), 5.0), beat=None)
+    signal = record.signal.copy()
+    time = np.arange(signal.shape[1])
+    noise = np.random.default_rng(0).normal(0.0, noise_uv, len(time))
+    signal[LEADS.index("V3")] = drift_uv * np.sin(time / 800) + noise
+    flag = "lead V3 is without a QRS complex"
+    assert flag in measured(replace(record, signal=signal)).flags
+    assert flag not in measured(record).flags
 
 
 def test_a_t_wave_in_the_next_p_wave_is_flagged():

@@ -16,7 +16,7 @@ from scipy.special import expit
 from .measured import Measured, seen
 
 AMPLITUDE = "amplitude"
-DEAD = re.compile(r"^lead (\S+) is (missing|flat|saturated)")
+DEAD = re.compile(r"^lead (\S+) is (missing|flat|saturated|without a QRS complex)")
 # Parts of the flags on a wrong unit, of the signal's quality and of a TrainingRange.
 DOUBTED_GAIN, DOUBTED_UNIT = "unit or gain may be wrong", "is the unit right?"
 # No heart's waves differ so much from those of a training part; numbers in another unit do.

@@ -340,6 +340,7 @@ def test_the_level_is_said_in_plain_words():
     ("flag", "dead"),
     [
         ("lead V3 is missing", {"V3": "missing"}),
+        ("lead V3 is without a QRS complex", {"V3": "without a QRS complex"}),
         ("lead II is flat", dict.fromkeys(("II", "III", "aVR", "aVL", "aVF"), "flat")),
         ("lead aVL is inconsistent with I and II", {}),
     ],
