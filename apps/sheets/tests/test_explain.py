@@ -222,7 +222,8 @@ def test_numbers_in_the_wrong_unit_are_flagged(explain, tmp_path):
     words = ("--set", "may_leave_machine=true", "--set", "fs_hz=500", "--set", "unit=mV")
     assert explain(tmp_path / "mv.csv", *words).status == 0  # a hundred times too high
     flags = plain(tmp_path / "sheets", "mv")["flags"]
-    assert any(flag.endswith("is the unit right?") for flag in flags)
+    assert any(flag.startswith("unit or gain may be wrong") for flag in flags)
+    assert not any(flag.startswith("amplitude") for flag in flags)  # said once
 
 
 @pytest.mark.heavy
