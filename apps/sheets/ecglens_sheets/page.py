@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from textwrap import wrap
 
 import numpy as np
 from ecglens.ecg import FS_HZ, LEADS, R_PEAK
-from ecglens.report import GREY, INK, TYPE
+from ecglens.report import GREY, INK, TYPE, joined
 from ecglens.report.figures import (
     CLINICAL,
     MM_PER_MS,
+    MM_PER_MV,
+    SQUARE,
     Sheet,
     draw_key,
     draw_marks,
@@ -45,9 +48,10 @@ COLUMNS = 4  # of a clinical print, 2.5 s each
 STRIP_S = 10.0
 SEGMENT = 15  # samples: 30 ms of a lead, what the score of a map changes at once
 # Higher waves reach into the next row, as on an electrocardiograph's print with its rows 25 to 30
-# mm apart; coloured waves have more room. Without a limit one artefact would make a page of a
-# metre.
+# mm apart; at the edge of the paper and coloured they have more room. Without a limit one artefact
+# would make a page of a metre.
 PRINTED_MV, ROOM_MV = 1.0, 2.5
+ROOMS = (3.5, 3.0, ROOM_MV, 2.0, 1.5, PRINTED_MV)  # mV at the edges: the most that a page has
 SMALL = ("II", "V5")  # leads in which intervals are drawn: P is large in one, T in the other
 
 
@@ -93,14 +97,9 @@ def beat_panel(
     sheet = lay_out(names, _room(x[None, rows], ROOM_MV), FS_HZ, COLUMNS)
     if brackets:
         sheet = replace(sheet, height=sheet.height + LANES)
-    return SheetPanel(
-        sheet,
-        tuple(LeadCut(x[row], levels[row]) for row in rows),
-        FS_HZ,
-        caption,
-        origin,
-        tuple(brackets),
-    )
+    traces = tuple(LeadCut(x[row], levels[row]) for row in rows)
+    caption += _cut(sheet, traces)
+    return SheetPanel(sheet, traces, FS_HZ, caption, origin, tuple(brackets))
 
 
 def clinical_panel(
@@ -108,6 +107,7 @@ def clinical_panel(
     fs: float,
     heatmap: Float[np.ndarray, "12 time"] | None,
     caption: str,
+    room_mv: float = ROOMS[0],
 ) -> SheetPanel:
     """At most 10 s (µV) as an electrocardiograph prints them: a quarter of it of each lead."""
     x, levels = centred(x[:, : round(STRIP_S * fs)]), _levels(x, heatmap)
@@ -118,10 +118,7 @@ def clinical_panel(
         part = slice(start, start + length)
         row = LEADS.index(name)
         traces.append(LeadCut(x[row, part], levels[row, part]))
-    stacked = np.stack([trace.x for trace in traces])[None]
-    return SheetPanel(
-        lay_out(CLINICAL, _room(stacked, PRINTED_MV), fs, COLUMNS), tuple(traces), fs, caption
-    )
+    return _printed(CLINICAL, traces, fs, caption, room_mv)
 
 
 def rhythm_panel(
@@ -129,14 +126,50 @@ def rhythm_panel(
     fs: float,
     heatmap: Float[np.ndarray, "12 time"] | None,
     caption: str,
+    room_mv: float = ROOMS[0],
 ) -> SheetPanel:
     """Lead II (µV) over at most 10 s."""
     row = LEADS.index(RHYTHM)
     part = slice(0, round(STRIP_S * fs))
     one = centred(x[:, part])[row]
     levels = _levels(x, heatmap)[row, part]
-    sheet = lay_out([RHYTHM], _room(one[None, None], PRINTED_MV), fs, 1)
-    return SheetPanel(sheet, (LeadCut(one, levels),), fs, caption)
+    return _printed([RHYTHM], [LeadCut(one, levels)], fs, caption, room_mv)
+
+
+def _printed(
+    names: Sequence[str], traces: Sequence[LeadCut], fs: float, caption: str, room_mv: float
+) -> SheetPanel:
+    """Rows as close as on a print, with `room_mv` for waves at the edges; the caption says cuts."""
+    x = np.stack([trace.x for trace in traces])
+    sheet = lay_out(names, _room(x[None], PRINTED_MV), fs, min(COLUMNS, len(names)))
+    zeros = np.array([[cell.zero] for cell in sheet.cells])
+    wanted = zeros - _room(x, room_mv) * MM_PER_MV
+    over, under = (
+        float(np.ceil(max(0.0, mm) / SQUARE)) * SQUARE
+        for mm in (NEAR - wanted.min(), wanted.max() + NEAR + AXIS - sheet.height)
+    )
+    sheet = replace(
+        sheet,
+        height=sheet.height + over + under,
+        cells=tuple(
+            replace(cell, label=cell.label + over, zero=cell.zero + over) for cell in sheet.cells
+        ),
+        zeros=tuple(zero + over for zero in sheet.zeros),
+    )
+    return SheetPanel(sheet, tuple(traces), fs, f"{caption}{_cut(sheet, traces)}")
+
+
+def _cut(sheet: Sheet, traces: Sequence[LeadCut]) -> str:
+    """Sentence on leads that reach beyond the paper; "" where none does."""
+    gone = {}
+    for cell, trace in zip(sheet.cells, traces, strict=True):
+        down = cell.zero - trace.x / 1e3 * MM_PER_MV
+        if down.min() < 0.0 or down.max() > sheet.height:
+            gone[cell.name] = np.abs(trace.x).max() / 1e3
+    if not gone:
+        return ""
+    names = "all leads" if len(gone) == len(LEADS) else joined([*gone])
+    return f" Cut at the paper's edge: {names} (up to {max(gone.values()):.1f} mV)."
 
 
 def strip_panel(
@@ -146,7 +179,8 @@ def strip_panel(
     x, levels = centred(x), _levels(x, heatmap)
     sheet = lay_out(LEADS, _room(x[None], ROOM_MV), FS_HZ, 1)
     traces = tuple(LeadCut(*each) for each in zip(x, levels, strict=True))
-    return SheetPanel(sheet, traces, FS_HZ, f"All twelve leads. {caption}")
+    caption = f"All twelve leads. {caption}{_cut(sheet, traces)}"
+    return SheetPanel(sheet, traces, FS_HZ, caption)
 
 
 def draw_panel(
@@ -205,9 +239,7 @@ def centred(x: Float[np.ndarray, "lead time"]) -> Float[np.ndarray, "lead time"]
     return x.astype(float) - np.median(x, axis=1, keepdims=True)
 
 
-def _room(
-    x: Float[np.ndarray, "ecg cell time"], most_mv: float
-) -> Float[np.ndarray, "ecg cell time"]:
+def _room(x: Float[np.ndarray, "*cell time"], most_mv: float) -> Float[np.ndarray, "*cell time"]:
     """Millivolts that get paper of their own."""
     return np.clip(x / 1e3, -most_mv, most_mv)
 
@@ -234,6 +266,7 @@ LARGE = 15.0  # points of reading and measurement
 LETTER_MM, SMALL_LETTER_MM = 0.24, 0.195  # of a bold and of a plain letter, for each point
 LANE = 4.5  # mm for a row of brackets
 LANES = 10.0  # mm for two of them, whole squares of the paper
+NEAR = 1.0  # mm between a wave and the edge of its paper
 AXIS = 5.0  # mm of the time axis at the bottom of a piece of paper
 CAPTION = 4.0
 FOOT = 9.0  # mm for settings and the edge below
@@ -248,12 +281,14 @@ WARNING = "#8a4b00"
 Line = tuple[str, bool, str]  # text, bold, colour
 
 
-def panels(sheet: EcgSheet) -> list[SheetPanel]:
+def panels(sheet: EcgSheet, room_mv: float = ROOMS[0]) -> list[SheetPanel]:
     """The pieces of paper of a sheet: the ECG, lead II, and the median beat if that is read."""
     if sheet.several_beats:
         return [
-            clinical_panel(sheet.x, FS_HZ, sheet.heatmap, f"{_strip_seen(sheet)} {CLINICAL_PRINT}"),
-            rhythm_panel(sheet.x, FS_HZ, sheet.heatmap, "Lead II of the same strip."),
+            clinical_panel(
+                sheet.x, FS_HZ, sheet.heatmap, f"{_strip_seen(sheet)} {CLINICAL_PRINT}", room_mv
+            ),
+            rhythm_panel(sheet.x, FS_HZ, sheet.heatmap, "Lead II of the same strip.", room_mv),
         ]
     of = f", {part}" if (part := _part(sheet)) else ""
     recorded = f"As recorded{of}; the network reads the median beat. {CLINICAL_PRINT}"
@@ -262,8 +297,8 @@ def panels(sheet: EcgSheet) -> list[SheetPanel]:
     if sheet.heatmap is not None:
         caption += " Colour: sum of the heatmap over 30 ms of a lead."
     return [
-        clinical_panel(sheet.strip, sheet.fs, None, recorded),
-        rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded."),
+        clinical_panel(sheet.strip, sheet.fs, None, recorded, room_mv),
+        rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded.", room_mv),
         beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments), caption, sheet.marks.brackets()),
     ]
 
@@ -287,18 +322,23 @@ def first_page(sheet: EcgSheet) -> Figure:
     Where the network reads a median beat, its intervals stand below if there is room, and its map
     on a page of its own.
     """
-    found = panels(sheet)[:2]
     said = blocks(sheet)
     if not sheet.several_beats:
         said = [each for each in said if not each.of_map]
-    start = TOP + sum(panel.sheet.height + CAPTION for panel in found) + 1.0
-    small = _small_beat(sheet)
-    if small is not None and start + small.sheet.height + CAPTION + FOOT > HEIGHT:
-        small = None
-    first = EDGE if small is None else EDGE + small.sheet.width + BESIDE
-    width = (WIDTH - EDGE - first - BESIDE) / 2
-    columns = _columns(said, width, 2)
-    height = max(HEIGHT, start + max(map(_depth, columns)) + FOOT)
+    tries = [*product(ROOMS, dict.fromkeys((_small_beat(sheet), None)))]
+    while True:
+        room_mv, small = tries.pop(0)
+        found = panels(sheet, room_mv)[:2]
+        start = TOP + sum(panel.sheet.height + CAPTION for panel in found) + 1.0
+        first = EDGE if small is None else EDGE + small.sheet.width + BESIDE
+        width = (WIDTH - EDGE - first - BESIDE) / 2
+        columns = _columns(said, width, 2)
+        height = start + max(map(_depth, columns)) + FOOT
+        if small is not None:
+            height = max(height, start + small.sheet.height + CAPTION + FOOT)
+        if height <= HEIGHT or not tries:
+            break
+    height = max(HEIGHT, height)
     figure, axes = _bare(height)
     _header(axes, sheet, keyed=sheet.several_beats)
     top = TOP

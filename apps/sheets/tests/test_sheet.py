@@ -20,6 +20,7 @@ from ecglens_sheets.content import Supported, limits_of_agreement, probability_o
 from ecglens_sheets.ecgs import of_set
 from ecglens_sheets.measured import Measured
 from ecglens_sheets.page import (
+    AXIS,
     EDGE,
     HEIGHT,
     TOP,
@@ -269,7 +270,24 @@ def test_a_large_artefact_does_not_lengthen_the_page():
     strip[3, 2000:2100] = 2e5
     figure = first_page(sheet_of(strip=strip))
     assert figure.get_size_inches()[1] * 25.4 == pytest.approx(HEIGHT)
-    assert sum(panel.sheet.height for panel in panels(sheet_of(strip=strip))) < HEIGHT - TOP - EDGE
+    found = panels(sheet_of(strip=strip))[:2]
+    assert sum(panel.sheet.height for panel in found) < HEIGHT - TOP - EDGE
+    assert "Cut at the paper's edge: aVR (up to 200.0 mV)." in text_of(figure)
+
+
+def test_a_wave_up_to_3_mv_is_drawn_whole_on_one_page_and_clear_of_the_time_axis():
+    strip = beats(1, 5000)[0]
+    strip[LEADS.index("V4")] *= 3e3 / np.abs(strip[LEADS.index("V4")]).max()
+    strip[LEADS.index("V3")] *= -3e3 / np.abs(strip[LEADS.index("V3")]).max()
+    sheet = sheet_of(strip=strip)
+    figure = first_page(sheet)
+    assert figure.get_size_inches()[1] * 25.4 == pytest.approx(HEIGHT)
+    assert "Cut" not in text_of(figure)
+    (paper, *_) = (axes for axes in figure.axes if axes.get_xlim() != (0.0, WIDTH))
+    lines = [np.asarray(line.get_xydata())[:, 1] for line in paper.lines]
+    drawn = np.stack([line for line in lines if len(line) == 1250])
+    assert drawn.min() > 0.0
+    assert drawn.max() < paper.get_ylim()[0] - AXIS
 
 
 def test_a_sheet_says_the_known_error_and_why_there_is_no_heatmap():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         MARGIN,
         MM_PER_MS,
         MM_PER_MV,
+        SQUARE,
         Cell,
         Sheet,
         draw_marks,
