@@ -320,7 +320,7 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
     elif isnan(marks.p_on):
         reasons["pr"] = "no P wave found between T and QRS"
     elif (length_ms := (marks.p_off - marks.p_on) * 1e3 / beat.fs) > LONGEST_P_MS:
-        reasons["pr"] = f"P wave without clear edges: {length_ms:.0f} ms from one to the other"
+        reasons["pr"] = f"P wave without clear edges: {length_ms:.0f} ms long, too long for one"
     if about.paced == "ventricular pacing":
         reasons["qrs"] = reasons["qt"] = about.paced
     return reasons

@@ -102,7 +102,7 @@ def test_nothing_usable_has_a_flow_as_well(tmp_path: Path) -> None:
 
 
 def test_a_merged_reason_ends_before_details_after_a_colon() -> None:
-    long = "P wave without clear edges: {} ms from one to the other"
+    long = "P wave without clear edges: {} ms long, too long for one"
     two = grouped([Excluded("a", long.format(204)), Excluded("b", long.format(231))])
     assert two == (Group("P wave without clear edges", ("a", "b")),)
     (one,) = grouped([Excluded("a", long.format(204))])

@@ -452,7 +452,7 @@ def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
         size = min(LARGE, (right - left) / (LETTER_MM * len(value)))
         axes.text(left, 12.6, value, fontsize=size, fontweight="bold", va="center", color=colour,
                   parse_math=False)  # fmt: skip
-        _text(axes, left, 17.1, below, min(6.5, (right - left) / (SMALL_LETTER_MM * len(below))))
+        _text(axes, left, 17.1, below, 6.5, right - 1.0)
     _text(axes, EDGE, 20.8, sheet.marks.words(), 7.5)
     axes.text(EDGE, 24.3, warning_of(sheet), fontsize=7.5, fontweight="bold", color=WARNING,
               va="center", parse_math=False)  # fmt: skip
@@ -463,7 +463,11 @@ def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
     axes.set(xlim=limits[0], ylim=limits[1])
 
 
-def _text(axes: Axes, left: float, middle: float, words: str, size: float) -> None:
+def _text(
+    axes: Axes, left: float, middle: float, words: str, size: float, right: float = WIDTH - EDGE
+) -> None:
+    """One line, smaller where it would pass `right`."""
+    size = min(size, (right - left) / (LETTER / 7.0 * max(1, len(words))))
     axes.text(left, middle, words, fontsize=size, va="center", **TYPE)
 
 

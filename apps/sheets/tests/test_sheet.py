@@ -233,6 +233,14 @@ def test_reading_and_measurement_agree_within_the_limits_alone():
     assert unknown["verdict"] == "–"
 
 
+def test_a_long_reason_ends_before_the_next_words_of_its_line():
+    sheet = sheet_of(why_unmeasured="irregular rhythm " * 5 + "without a steady P wave")
+    figure = first_page(sheet)
+    found = {each.get_text(): each for axes in figure.axes for each in axes.texts}
+    reason, following = found[sheet.why_unmeasured], found["cannot be compared"]
+    assert reason.get_window_extent().x1 < following.get_window_extent().x0
+
+
 def test_a_reading_outside_the_training_ecgs_is_grey_and_says_so():
     for outside in (False, True):
         figure = first_page(sheet_of(outside=outside))
