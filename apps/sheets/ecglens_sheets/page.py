@@ -67,7 +67,8 @@ class LeadCut:
 class SheetPanel:
     """A piece of paper with its traces, and what it is, said below; time begins at `origin`.
 
-    `brackets` are intervals below the first column.
+    `brackets` are intervals below the first column. A column begins `later` samples after the one
+    to its left.
     """
 
     sheet: Sheet
@@ -76,6 +77,7 @@ class SheetPanel:
     caption: str
     origin: int = 0
     brackets: tuple[Bracket, ...] = ()
+    later: int = 0
 
     @property
     def seconds(self) -> float:
@@ -118,7 +120,7 @@ def clinical_panel(
         part = slice(start, start + length)
         row = LEADS.index(name)
         traces.append(LeadCut(x[row, part], levels[row, part]))
-    return _printed(CLINICAL, traces, fs, caption, room_mv)
+    return replace(_printed(CLINICAL, traces, fs, caption, room_mv), later=length)
 
 
 def rhythm_panel(
@@ -209,23 +211,36 @@ def draw_panel(
             highlight(axes, where, trace.levels, signed=signed)
         draw_trace(axes, cell.left, cell.zero, trace.x, panel.fs)
         draw_name(axes, cell.left, cell.label, cell.name)
-    draw_marks(axes, sheet, time_axis(len(panel.traces[0].x), panel.fs, panel.origin))
+    length = len(panel.traces[0].x)
+    draw_marks(
+        axes,
+        sheet,
+        *(
+            time_axis(
+                length, panel.fs, panel.origin - column * panel.later, seconds=panel.later > 0
+            )
+            for column in range(sheet.columns)
+        ),
+    )
     for bracket in panel.brackets:
         _draw_bracket(axes, panel, bracket)
     return axes
 
 
 def _draw_bracket(axes: Axes, panel: SheetPanel, bracket: Bracket) -> None:
-    """An interval below the first column, with hairlines through its leads."""
+    """An interval below the first column, with hairlines through all leads."""
     sheet = panel.sheet
     down = sheet.height - AXIS - LANES + LANE * (bracket.row + 0.5)
     left, right = (sheet.cells[0].left + end / panel.fs * 1e3 * MM_PER_MS for end in bracket.ends)
     for at in (left, right):
-        axes.plot([at, at], [2.0, down], color=INK, linewidth=0.4, linestyle=(0, (1, 3)), zorder=2)
+        for cell in sheet.cells[: sheet.columns]:
+            beside = cell.left - sheet.cells[0].left
+            line, end = [at + beside] * 2, sheet.height - AXIS if beside else down
+            axes.plot(line, [2.0, end], color=INK, linewidth=0.4, linestyle=(0, (1, 3)), zorder=2)
         axes.plot([at, at], [down - 0.8, down + 0.8], color=INK, linewidth=0.7)
     axes.plot([left, right], [down, down], color=INK, linewidth=0.7)
-    beside = {"x": left - 0.8, "ha": "right"} if bracket.name == "PR" else {"x": right + 0.8}
-    axes.text(y=down, s=bracket.words, fontsize=6.5, va="center", **beside, **TYPE)
+    place = {"x": left - 0.8, "ha": "right"} if bracket.name == "PR" else {"x": right + 0.8}
+    axes.text(y=down, s=bracket.words, fontsize=6.5, va="center", **place, **TYPE)
 
 
 def r_peak(segments: np.ndarray) -> int:
@@ -271,10 +286,8 @@ AXIS = 5.0  # mm of the time axis at the bottom of a piece of paper
 CAPTION = 4.0
 FOOT = 9.0  # mm for settings and the edge below
 BESIDE = 7.0  # mm between paper or text and text
-CLINICAL_PRINT = (
-    "A quarter of each lead, one column after the other, each lead about its median; "
-    "25 mm/s, 10 mm/mV."
-)
+SQUARES = "Coarse squares are 200 ms and 0.5 mV"
+CLINICAL_PRINT = f"A quarter of each lead, drawn about its median. {SQUARES}."
 LINE, LETTER = 3.35, 1.37  # mm of a line of 7 points, and the mean width of a letter
 BETWEEN = 1.6  # mm between blocks
 WARNING = "#8a4b00"
@@ -387,7 +400,8 @@ def _small_beat(sheet: EcgSheet) -> SheetPanel | None:
 
 def _draw_with_caption(figure: Figure, axes: Axes, panel: SheetPanel, top: float) -> None:
     draw_panel(figure, panel, EDGE, top)
-    _text(axes, EDGE, top + panel.sheet.height + 2.0, panel.caption, 6.5)
+    caption = panel.caption.replace(f"{SQUARES}.", f"{SQUARES}: 25 mm/s, 10 mm/mV.")
+    _text(axes, EDGE, top + panel.sheet.height + 2.0, caption, 6.5)
 
 
 def _foot(axes: Axes, sheet: EcgSheet, height: float) -> None:
@@ -410,7 +424,7 @@ def strip_page(sheet: EcgSheet) -> Figure:
 
 def _drawn_at(scale: float) -> str:
     drawn = f"drawn at {scale:.0%} of 25 mm/s and 10 mm/mV".replace("%", " %")
-    return f"Coarse squares are 200 ms and 0.5 mV; {drawn}."
+    return f"{SQUARES}; {drawn}."
 
 
 def panel_figure(panel: SheetPanel, *, signed: bool = True) -> Figure:

@@ -129,6 +129,24 @@ def test_a_clinical_print_has_consecutive_quarters_of_each_lead():
         np.testing.assert_allclose(shown, x[row, start : start + 1250])
 
 
+def test_columns_of_a_print_follow_each_other_on_one_time_axis():
+    figure = first_page(sheet_of())
+    (paper, *_) = (axes for axes in figure.axes if axes.get_xlim() != (0.0, WIDTH))
+    said = [each.get_text() for each in paper.texts]
+    starts = [said.index(second) for second in ("0.5", "3", "5.5", "8")]
+    assert starts == sorted(starts)
+    assert "400" not in said
+    assert said[-1] == "s"
+
+
+def test_the_scale_of_the_print_is_said_of_the_page_alone():
+    sheet = sheet_of()
+    assert "25 mm/s" in text_of(first_page(sheet))
+    for panel in panels(sheet):
+        assert "mm/s" not in panel.caption
+    assert "200 ms and 0.5 mV" in panels(sheet)[0].caption
+
+
 def test_an_offset_of_the_electrodes_needs_no_paper():
     x = beats(1, 5000)[0]
     panel, moved = (rhythm_panel(each, 500.0, None, "") for each in (x, x + 40_000.0))
@@ -202,6 +220,8 @@ def test_intervals_are_drawn_on_both_pages_of_a_median_beat():
         assert said.count("PR 158 ms") == 2  # in the header and at its bracket
         assert "QTc (Fridericia) 400 ms" in said
         assert figure.get_size_inches()[1] * 25.4 == pytest.approx(HEIGHT)
+    fine = [line for axes in figure.axes for line in axes.lines if line.get_linewidth() == 0.4]
+    assert len(fine) == 3 * 2 * 4  # both ends of three intervals, in every column
     without = Measured(60.0, qrs=92.0, qt=400.0, edges=EDGES | {"p_on": np.nan})
     said = text_of(second_page(sheet_of(marks=without)))
     assert "PR – ·" in said

@@ -132,17 +132,21 @@ class TimeAxis:
     unit: str
 
 
-def time_axis(length: int, fs: float, origin: int) -> TimeAxis:
-    """Marks every 200 ms from `origin`, every second one named; a strip has whole seconds."""
+def time_axis(length: int, fs: float, origin: int, *, seconds: bool = False) -> TimeAxis:
+    """Marks every 200 ms from `origin`, every second one named; a strip has whole seconds.
+
+    A part of a strip has half `seconds`.
+    """
     start, stop = -origin / fs * 1000.0, (length - origin) / fs * 1000.0
     strip = stop - start > LONGEST_IN_COLUMNS_MS
-    every, named = (1000, 1000) if strip else (200, 400)
+    every, named = (1000, 1000) if strip else (500, 500) if seconds else (200, 400)
     first = int(np.ceil(start / every)) * every
     marks = []
     for ms in range(first, int(stop) + 1, every):
-        text = str(ms // 1000 if strip else ms).replace("-", MINUS) if ms % named == 0 else ""
+        said = f"{ms / 1000 if strip or seconds else ms:g}".replace("-", MINUS)
+        text = said if ms % named == 0 else ""
         marks.append((text, (ms - start) * MM_PER_MS))
-    return TimeAxis(tuple(marks), "s" if strip else "ms")
+    return TimeAxis(tuple(marks), "s" if strip or seconds else "ms")
 
 
 def _squares(millimetres: float) -> float:
@@ -219,10 +223,11 @@ def draw_name(axes: Axes, left: float, middle: float, name: str, size: float = 8
     )
 
 
-def draw_marks(axes: Axes, sheet: Sheet, time: TimeAxis, *, millivolts: bool = True) -> None:
-    """Calibration pulses of 1 mV, the mV axis of every row and the ms axis of every column.
+def draw_marks(axes: Axes, sheet: Sheet, *times: TimeAxis, millivolts: bool = True) -> None:
+    """Calibration pulses of 1 mV, the mV axis of every row and the time axis of every column.
 
-    Without `millivolts` the pulses alone say how high the traces are.
+    `times` is one for all columns, or one for each. Without `millivolts` the pulses alone say how
+    high the traces are.
     """
     for zero in sheet.zeros:
         pulse = [(8.0, zero), (9.0, zero), (9.0, zero - 10), (14.0, zero - 10), (14.0, zero)]
@@ -234,11 +239,11 @@ def draw_marks(axes: Axes, sheet: Sheet, time: TimeAxis, *, millivolts: bool = T
         axes.plot([5.5, 6.5], [down, down], color=INK, linewidth=0.6)
         axes.text(5.0, down, text, ha="right", **small)
     bottom = sheet.height - SQUARE
-    for cell in sheet.cells[: sheet.columns]:
+    for number, cell in enumerate(sheet.cells[: sheet.columns]):
         line = [cell.left, cell.left + sheet.cell_width], [bottom, bottom]
         axes.plot(*line, color=INK, linewidth=0.6)
-        for text, across in time.marks:
+        for text, across in times[number % len(times)].marks:
             at = cell.left + across
             axes.plot([at, at], [bottom, bottom + 0.8], color=INK, linewidth=0.6)
             axes.text(at, bottom + 2.6, text, ha="center", **small)
-    axes.text(sheet.width - 0.8, bottom + 2.6, time.unit, ha="right", **small)
+    axes.text(sheet.width - 0.8, bottom + 2.6, times[0].unit, ha="right", **small)
