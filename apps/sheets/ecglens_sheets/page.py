@@ -323,10 +323,16 @@ def _part(sheet: EcgSheet) -> str:
 
 
 def _strip_seen(sheet: EcgSheet) -> str:
-    """What the network reads of a strip, and what is drawn and measured of its record."""
+    """What the network reads of a strip, and what is drawn of its record."""
     part = _part(sheet)
-    drawn = f" Drawn: {part}; rate and intervals are of the whole record." * bool(part)
-    return seen_of(sheet) + drawn
+    return seen_of(sheet) + f" Drawn: {part}." * bool(part)
+
+
+def measured_line(sheet: EcgSheet) -> str:
+    """What was measured, and of how much of a record that is drawn in part."""
+    length = sheet.strip.shape[1] / sheet.fs
+    part = f" · from {length:g} s, of which {STRIP_S:g} are drawn" * bool(_part(sheet))
+    return f"{sheet.marks.words()}{part}"
 
 
 def first_page(sheet: EcgSheet) -> Figure:
@@ -467,7 +473,7 @@ def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
         axes.text(left, 12.6, value, fontsize=size, fontweight="bold", va="center", color=colour,
                   parse_math=False)  # fmt: skip
         _text(axes, left, 17.1, below, 6.5, right - 1.0)
-    _text(axes, EDGE, 20.8, sheet.marks.words(), 7.5)
+    _text(axes, EDGE, 20.8, measured_line(sheet), 7.5)
     axes.text(EDGE, 24.3, warning_of(sheet), fontsize=7.5, fontweight="bold", color=WARNING,
               va="center", parse_math=False)  # fmt: skip
     if sheet.heatmap is not None and keyed:

@@ -34,7 +34,7 @@ from .ecgs import PreparedEcg, ecgs_of, sheet_of
 from .exchange import EXCHANGED, check_exchange
 from .files import Given
 from .known import KnownNetwork
-from .page import first_page, panel_figure, panels, second_page
+from .page import first_page, measured_line, panel_figure, panels, second_page
 from .words import (
     NOT_CLINICAL,
     blocks,
@@ -202,7 +202,7 @@ class SheetWriter:
             compared=sheet.finding.about.target.kind != "binary",
             person=sheet.person,
             doubt=sheet.doubt,
-            measured_words=sheet.marks.words(),
+            measured_words=measured_line(sheet),
             not_clinical=NOT_CLINICAL,
             blocks=blocks(sheet),
             about=settings_of(sheet) + to_test(sheet) * sheet.evaluated,

@@ -196,9 +196,10 @@ def test_a_long_record_is_said_to_be_drawn_in_part(length, said, read):
     found = [panels(sheet)[0].caption]
     found += [text_of(strip_page(sheet))] * (read == 5000)
     assert all(("the first 10 of 30 s" in each) == said for each in found)
+    assert ("from 30 s, of which 10 are drawn" in text_of(first_page(sheet))) == said
     part = replace(sheet, read=np.arange(read) < np.full((12, 1), read // 2))
     if read == 5000:
-        words = " Drawn: the first 10 of 30 s; rate and intervals are of the whole record." * said
+        words = " Drawn: the first 10 of 30 s." * said
         assert f"only 0.0 to 5.0 s of it.{words} A quarter" in panels(part)[0].caption
 
 
