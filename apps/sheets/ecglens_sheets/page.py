@@ -353,8 +353,8 @@ def first_page(sheet: EcgSheet) -> Figure:
         width = (WIDTH - EDGE - first - BESIDE) / 2
         columns = _columns(said, width, 2)
         height = start + max(map(_depth, columns)) + FOOT
-        if small is not None:
-            height = max(height, start + small.sheet.height + CAPTION + FOOT)
+        if small is not None:  # the foot stands beside it
+            height = max(height, start + small.sheet.height + CAPTION + 1.0)
         if height <= HEIGHT or not tries:
             break
     height = max(HEIGHT, height)
@@ -368,7 +368,7 @@ def first_page(sheet: EcgSheet) -> Figure:
         _draw_with_caption(figure, axes, small, start)
     for at, lines in zip([first, first + width + BESIDE], columns, strict=True):
         _draw_lines(axes, at, start, lines)
-    _foot(axes, sheet, height)
+    _foot(axes, sheet, height, first)
     return figure
 
 
@@ -410,9 +410,9 @@ def _draw_with_caption(figure: Figure, axes: Axes, panel: SheetPanel, top: float
     _text(axes, EDGE, top + panel.sheet.height + 2.0, caption, 6.5)
 
 
-def _foot(axes: Axes, sheet: EcgSheet, height: float) -> None:
+def _foot(axes: Axes, sheet: EcgSheet, height: float, left: float = EDGE) -> None:
     for number, line in enumerate(settings_of(sheet)):
-        _text(axes, EDGE, height - FOOT + 2.0 + 3.0 * number, line, 6.5)
+        _text(axes, left, height - FOOT + 2.0 + 3.0 * number, line, 6.5)
 
 
 def strip_page(sheet: EcgSheet) -> Figure:

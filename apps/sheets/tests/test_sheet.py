@@ -21,7 +21,9 @@ from ecglens_sheets.ecgs import of_set
 from ecglens_sheets.measured import Measured
 from ecglens_sheets.page import (
     AXIS,
+    CAPTION,
     EDGE,
+    FOOT,
     HEIGHT,
     TOP,
     WIDTH,
@@ -227,6 +229,18 @@ def test_intervals_are_drawn_on_both_pages_of_a_median_beat():
     said = text_of(second_page(sheet_of(marks=without)))
     assert "PR – ·" in said
     assert said.count("QRS 92 ms") == 2
+
+
+def test_intervals_stay_on_a_first_page_whose_traces_need_more_paper():
+    strip = beats(1, 5000)[0]
+    strip[LEADS.index("V4")] *= 3.3e3 / np.abs(strip[LEADS.index("V4")]).max()
+    strip[LEADS.index("V3")] *= -2.4e3 / np.abs(strip[LEADS.index("V3")]).max()
+    sheet = sheet_of(strip=strip, marks=Measured(60.0, 158.0, 92.0, 400.0, edges=EDGES, beats=9))
+    figure = first_page(sheet)
+    assert text_of(figure).count("PR 158 ms") == 2
+    assert figure.get_size_inches()[1] * 25.4 == pytest.approx(HEIGHT)
+    below = figure.axes[-1].get_position().y0 * HEIGHT  # mm
+    assert 0.0 < below < FOOT + CAPTION
 
 
 def test_reading_and_measurement_agree_within_the_limits_alone():
