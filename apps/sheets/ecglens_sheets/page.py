@@ -1,6 +1,6 @@
 """The ECG on paper in true size: 25 mm/s and 10 mm/mV when the page is printed as A4."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from textwrap import wrap
@@ -13,6 +13,7 @@ from ecglens.report.figures import (
     MM_PER_MS,
     MM_PER_MV,
     SQUARE,
+    Cell,
     Sheet,
     draw_key,
     draw_marks,
@@ -25,6 +26,7 @@ from ecglens.report.figures import (
     shown,
     time_axis,
 )
+from ecglens.report.figures import LETTER as LETTER_OF_NAME
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -158,7 +160,23 @@ def _printed(
         ),
         zeros=tuple(zero + over for zero in sheet.zeros),
     )
+    sheet = replace(sheet, cells=tuple(_named(sheet, traces, fs)))
     return SheetPanel(sheet, tuple(traces), fs, f"{caption}{_cut(sheet, traces)}")
+
+
+def _named(sheet: Sheet, traces: Sequence[LeadCut], fs: float) -> Iterator[Cell]:
+    """The cells, each name at the nearest place to its row's that no trace runs through."""
+    for cell in sheet.cells:
+        length = round(len(cell.name) * LETTER_OF_NAME / MM_PER_MS * fs / 1e3)
+        below = [
+            places(each.left, each.zero, trace.x[:length], fs)[1]
+            for each, trace in zip(sheet.cells, traces, strict=True)
+            if each.left == cell.left
+        ]
+        tries = np.arange(max(2.0, cell.zero - 14.0), cell.zero + 8.0, 0.5)
+        free = tries[(np.abs(tries[:, None] - np.concatenate(below)) > LETTER_OF_NAME).all(axis=1)]
+        middle = min(free, key=lambda at: abs(at - cell.label), default=cell.label)
+        yield replace(cell, label=float(middle))
 
 
 def _cut(sheet: Sheet, traces: Sequence[LeadCut]) -> str:

@@ -149,6 +149,18 @@ def test_the_scale_of_the_print_is_said_of_the_page_alone():
     assert "200 ms and 0.5 mV" in panels(sheet)[0].caption
 
 
+def test_no_trace_runs_through_the_name_of_a_lead():
+    x = beats(1, 5000)[0]
+    for start in range(0, 5000, 1250):
+        x[:, start + 10 : start + 40] += 1500.0 * np.hanning(30)  # R at the beginning of a column
+    panel = clinical_panel(x, 500.0, None, "")
+    for cell in panel.sheet.cells:
+        for each, trace in zip(panel.sheet.cells, panel.traces, strict=True):
+            if each.left == cell.left:
+                down = each.zero - trace.x[:70] / 100.0  # mm
+                assert np.abs(down - cell.label).min() > 1.5
+
+
 def test_an_offset_of_the_electrodes_needs_no_paper():
     x = beats(1, 5000)[0]
     panel, moved = (rhythm_panel(each, 500.0, None, "") for each in (x, x + 40_000.0))

@@ -53,13 +53,16 @@ class Sheet:
     zeros: tuple[float, ...]
 
     def millivolt_marks(self) -> list[tuple[str, float]]:
-        """Whole millivolts as (text, mm from the top), as far as they are nearest to their row."""
-        edges = [TOP, *((a + b) / 2 for a, b in pairwise(self.zeros)), self.height - SQUARE]
+        """Whole millivolts as (text, mm from the top), as far as they are nearest to their row.
+
+        Below a row they end earlier: −1 of it beside +1 of the next would not say which is which.
+        """
+        edges = [TOP, *((a + b) / 2 for a, b in pairwise(self.zeros)), self.height - SQUARE + 2.0]
         return [
             (f"{mv:+d}".replace("-", MINUS) if mv else "0", zero - mv * MM_PER_MV)
             for zero, (above, below) in zip(self.zeros, pairwise(edges), strict=True)
             for mv in range(-9, 10)
-            if above + 1.5 <= zero - mv * MM_PER_MV <= below - 1.5
+            if above + 1.5 <= zero - mv * MM_PER_MV <= below - 3.5
         ]
 
 

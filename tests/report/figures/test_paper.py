@@ -1,6 +1,7 @@
 """ECG paper: true aspect, room for every trace, marks that say what they mark."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,6 +68,9 @@ def test_marks_on_the_mv_axis_stand_where_their_millivolts_are() -> None:
         assert (nearest - down) / MM_PER_MV == pytest.approx(float(text.replace("−", "-")))
     downs = [down for _, down in sheet.millivolt_marks()]
     assert np.diff(sorted(downs)).min() >= 3.0  # 6-point figures are 2.1 mm high
+    close = replace(sheet, zeros=(20.0, 45.0)).millivolt_marks()
+    assert ("+1", 35.0) in close
+    assert ("−1", 30.0) not in close  # 5 mm above it
 
 
 def test_time_is_counted_from_the_r_peak_of_a_beat_and_from_the_start_of_a_strip() -> None:
