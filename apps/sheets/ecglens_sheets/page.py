@@ -167,7 +167,7 @@ def _printed(
 def _named(sheet: Sheet, traces: Sequence[LeadCut], fs: float) -> Iterator[Cell]:
     """The cells, each name at the nearest place to its row's that no trace runs through."""
     for cell in sheet.cells:
-        length = round(len(cell.name) * LETTER_OF_NAME / MM_PER_MS * fs / 1e3)
+        length = round((len(cell.name) + 0.5) * LETTER_OF_NAME / MM_PER_MS * fs / 1e3)
         below = [
             places(each.left, each.zero, trace.x[:length], fs)[1]
             for each, trace in zip(sheet.cells, traces, strict=True)
