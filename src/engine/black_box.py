@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
+from itertools import zip_longest
 from numbers import Integral
 from typing import Any, TypeVar
 
@@ -83,7 +84,7 @@ def called(net: nn.Module, x: Tensor, others: Mapping[str, Tensor]) -> Any:
     if {*others} <= {*arguments} or any(one.kind is one.VAR_KEYWORD for one in arguments.values()):
         return net(x, **others)
     _, *after = arguments or [""]  # the ECG is the first
-    if any(name in arguments and name != place for name, place in zip(others, after, strict=False)):
+    if any(name in arguments and name != place for name, place in zip_longest(others, after)):
         raise ValueError(
             f"expected values named as the arguments {', '.join(after)}, got {', '.join(others)}"
         )
@@ -101,10 +102,11 @@ def column_of(output: Any, rows: int, target: int) -> Float[Tensor, " row"]:
             "single value per ECG is (batch, 1): take net = "
             f"InputSpec({'' if alone else setting_of(output)}).adapt(net)"
         )
-    whole = isinstance(target, Integral) and not isinstance(target, bool)
-    if not (whole and 0 <= target < output.shape[1]):
+    place: Any = target.item() if getattr(target, "ndim", None) == 0 else target  # as of argmax()
+    whole = isinstance(place, Integral) and not isinstance(place, bool)
+    if not (whole and 0 <= place < output.shape[1]):
         raise ValueError(f"expected a target in 0…{output.shape[1] - 1}, got {target!r}")
-    return output[:, target]
+    return output[:, place]
 
 
 def words_of(output: Any) -> str:

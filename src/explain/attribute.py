@@ -307,7 +307,8 @@ def checked_segments(
     shape = (len(x), x.shape[2])
     if segments is None:
         return torch.zeros(shape, dtype=torch.int8, device=x.device)
-    segments = torch.tensor(segments) if isinstance(segments, np.ndarray) else segments
+    if isinstance(segments, np.ndarray) and segments.dtype.kind in "biuf":
+        segments = torch.tensor(segments)
     if segments.shape != shape or segments.dtype != torch.int8:
         raise ValueError(
             f"expected segments of shape {shape}, a bit per wave in int8, "

@@ -264,12 +264,20 @@ def test_weights_made_in_inference_mode_are_refused():
 
 
 @pytest.mark.usefixtures("untyped")
-@pytest.mark.parametrize("target", [2, -1, True, 1.0, "pr"])
+@pytest.mark.parametrize("target", [2, -1, True, 1.0, "pr", np.True_])
 def test_a_target_that_is_not_there_is_refused(target):
     net, said = filled(Residual()), f"expected a target in 0…1, got {target!r}"
     with pytest.raises(ValueError, match=said):
         attribute("abs_x", net, ecgs(), target=target)
     assert explain.lint(net, ecgs(), target=target).errors == (said,)
+
+
+@pytest.mark.usefixtures("untyped")
+@pytest.mark.parametrize("target", [np.int64(1), np.array(1), torch.tensor(1)])
+def test_a_target_may_be_a_number_of_numpy_or_torch(target):
+    net = filled(Residual())
+    expected = attribute("saliency", net, ecgs(), target=1)
+    assert torch.equal(attribute("saliency", net, ecgs(), target=target), expected)
 
 
 def test_ecgs_that_are_none_are_refused():
@@ -315,6 +323,9 @@ def test_an_array_of_numpy_has_the_map_of_its_tensor():
     for name in ("saliency", "expected_gradients", "feature_ablation"):
         found = explain.attribute(name, net, array, inputs=inputs)
         assert torch.equal(found, explain.attribute(name, net, x, inputs=same))
+    for wrong in (marks.numpy().astype(object), marks.numpy().astype(str)):
+        with pytest.raises(ValueError, match=f"a bit per wave in int8, .* in {wrong.dtype}"):
+            explain.attribute("saliency", net, x, inputs=explain.Inputs(segments=wrong))
     assert explain.lint(net, array).notes == explain.lint(net, x).notes
 
 

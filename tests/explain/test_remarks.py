@@ -222,11 +222,12 @@ def test_a_lead_that_moves_the_output_where_it_is_larger_is_not_said_to_be_ignor
     assert "V1" not in ignored
 
 
-@pytest.mark.parametrize("linear", [True, False])
-def test_a_network_is_linear_only_where_larger_ecgs_have_the_same_gradient(linear: bool):
+@pytest.mark.parametrize("bend", ["none", "twice", "infinite"])
+def test_a_network_is_linear_only_where_larger_ecgs_have_the_same_gradient(bend: str):
     def forward(x: Tensor) -> Tensor:
         y = x[:, :, 100:500].mean((1, 2))[:, None]
-        return y if linear else y + (y - 500.0).relu()
+        above = (y - 500.0).relu()
+        return {"none": y, "twice": y + above, "infinite": y + (above * above).exp()}[bend]
 
     class Net(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
@@ -234,7 +235,7 @@ def test_a_network_is_linear_only_where_larger_ecgs_have_the_same_gradient(linea
 
     said = [each.measured for each in lint(Net().eval(), -BEATS).remarks]
     (same,) = [each for each in said if each.startswith("the gradient is the same")]
-    assert same.endswith("the network is linear") == linear
+    assert same.endswith("the network is linear") == (bend == "none")
 
 
 def test_rounding_of_small_slopes_does_not_make_a_linear_network_bent():

@@ -82,12 +82,13 @@ def test_a_traced_network_is_accelerated_and_stays_what_it_was() -> None:
 REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "tuple": (
         lambda: InATuple().eval(),
-        "got a tuple of 2; name the one that is explained: spec=InputSpec(output=0)",
+        "got a tuple of 2 for a batch of 2; a single value per ECG is (batch, 1): take net = "
+        "InputSpec(output=0).adapt(net)",
     ),
     "dict": (
         lambda: InADict().eval(),
-        "got a dict with 'logits', 'features'; name the one that is explained: "
-        "spec=InputSpec(output='logits')",
+        "got a dict with 'logits', 'features' for a batch of 2; a single value per ECG is "
+        "(batch, 1): take net = InputSpec(output='logits').adapt(net)",
     ),
     "float64": (lambda: body().double(), "float32 weights, got torch.float64 in 0.weight; call"),
     "bf16": (lambda: body().bfloat16(), "float32 weights, got torch.bfloat16 in 0.weight; call"),

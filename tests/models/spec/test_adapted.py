@@ -119,13 +119,14 @@ def test_input_and_map_equal_those_written_out(name: str):
 @st.composite
 def plain_settings(draw: st.DrawFn) -> dict[str, Any]:
     """Settings of a spec as in yaml."""
+    kind = draw(st.sampled_from(["z-score", "min-max", "fixed"]))
+    numbers = {"mean": draw(st.floats(-5, 5)), "sd": draw(st.floats(0.5, 5))}
     normalisation = {
-        "kind": draw(st.sampled_from(["z-score", "min-max", "fixed"])),
+        "kind": kind,
         "per": draw(st.sampled_from(["lead", "ecg"])),
         "over": draw(st.sampled_from(["window", "record"])),
         "ddof": draw(st.sampled_from([0, 1])),
-        "mean": draw(st.floats(-5, 5)),
-        "sd": draw(st.floats(0.5, 5)),
+        **(numbers if kind == "fixed" else {}),
     }
     samples = draw(st.one_of(st.none(), st.integers(5, 60)))
     return {

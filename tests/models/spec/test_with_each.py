@@ -12,7 +12,7 @@ from ecglens.ecg import LEADS
 from ecglens.engine import noise_field, of_any_signal, unperturbed
 from ecglens.eval import Noise, perturbation_curve, rank_points
 from ecglens.explain import Inputs, attribute, lint
-from ecglens.models import Normalisation, WithEach, layers, network_key, randomised
+from ecglens.models import Normalisation, WithEach, as_network, layers, network_key, randomised
 from torch import Tensor, nn
 
 from . import by_hand
@@ -206,6 +206,12 @@ def test_a_value_is_not_given_to_an_argument_of_another_name(net, x):
     assert torch.equal(WithEach(net, x, {"years": AGES, "sex": SEX})(x), net(x, AGES, SEX))
     with pytest.raises(ValueError, match="named as the arguments age, sex, got gender, age"):
         WithEach(net, x, {"gender": AGES, "age": AGES})(x)
+
+    def of_more(x: Tensor, age: Tensor, *more: Tensor) -> Tensor:
+        return age[:, None]
+
+    with pytest.raises(ValueError, match="named as the arguments age, more, got height, bmi, age"):
+        WithEach(as_network(of_more), x, {"height": AGES, "bmi": AGES, "age": AGES})(x)
 
 
 @pytest.mark.parametrize(
