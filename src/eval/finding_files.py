@@ -106,12 +106,16 @@ def load_finding(folder: Path, trust: bool = False) -> Finding:
     try:
         found = _read(folder)
     except (KeyError, TypeError, AttributeError, IndexError) as other:
-        raise ValueError(
-            f"expected a finding that this version of ECGLens saved in {folder}, got another "
-            f"({' '.join(str(other).split())}); run the command of that run again"
-        ) from other
+        raise _of_another_version(folder, other) from other
     file = folder / FINDING
     return replace(found, trusted=trust or is_signed(file), own=trust or is_own(file))
+
+
+def _of_another_version(folder: Path, other: Exception) -> ValueError:
+    return ValueError(
+        f"expected a finding that this version of ECGLens saved in {folder}, got another "
+        f"({' '.join(str(other).split())}); run the command of that run again"
+    )
 
 
 def _read(folder: Path) -> Finding:
@@ -121,7 +125,10 @@ def _read(folder: Path) -> Finding:
     if fault is not None:
         raise ValueError(f"expected the finding in {folder} as it was saved: {fault}")
     about, methods = plain.pop("about"), plain.pop("methods")
-    target = Target.from_plain(about.pop("target"))
+    try:
+        target = Target.from_plain(about.pop("target"))
+    except ValueError as other:  # before, an age in any unit was taken
+        raise _of_another_version(folder, other) from other
     tuples = ("networks", "records", "patients", "fits", "cites")
     about |= {name: tuple(about[name]) for name in tuples}
     about.pop("view", "")  # a class, in findings of 0.1

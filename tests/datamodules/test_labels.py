@@ -88,8 +88,10 @@ def test_a_label_of_a_table_that_nobody_can_have_is_refused(
     prepared: Prepared, tmp_path: Path
 ) -> None:
     path = table(tmp_path, "id,age\n3,\n001,300\n7,-1\n")
-    with pytest.raises(ValueError, match=r"age of 0 to 122 years, got 300 in echo\.csv; leave it"):
-        Labels(Target("age", "years", "age", table=path)).of(prepared)
+    for unit in ("years", ""):
+        wrong = Labels(Target("age", unit, "age", table=path))
+        with pytest.raises(ValueError, match=r"age of 0 to 122 years, got 300 in echo\.csv; leave"):
+            _ = wrong.settings  # before anything is prepared
     months = Labels(Target("age", "months", "age", table=path)).of(prepared)
     assert np.nansum(months) == 300
 

@@ -277,6 +277,16 @@ def test_a_finding_that_lacks_what_is_saved_now_is_refused_in_one_line(tmp_path)
         load_finding(tmp_path)
 
 
+def test_a_target_that_is_no_longer_taken_is_named_with_its_folder(tmp_path):
+    file = save_finding(of_maps(), tmp_path) / "finding.json"
+    plain = json.loads(file.read_text())
+    plain["about"]["target"] |= {"column": "age", "unit": "y"}
+    file.write_text(json.dumps(plain))
+    said = rf"^expected a finding .* {tmp_path}, got another \(.* or years.*'y'\); run .* again$"
+    with pytest.raises(ValueError, match=said):
+        load_finding(tmp_path)
+
+
 def test_finding_json_is_plain_and_readable(tmp_path):
     plain = json.loads((save_finding(made_finding(), tmp_path) / "finding.json").read_text())
     assert plain["curves"][0]["protocol"]["cutoffs"] == [10, 25]

@@ -119,7 +119,10 @@ class ColumnLabels:
 
 @dataclass(frozen=True)
 class TableLabels:
-    """Columns `names` in `unit` of the file `table`, whose column `id` has the ids of the ECGs."""
+    """Columns `names` of the file `table`, whose column `id` has the ids of the ECGs.
+
+    `unit` is theirs; "" means our own for a name of ours.
+    """
 
     table: str
     id: str
@@ -128,22 +131,15 @@ class TableLabels:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """Hash of the content of the table, not its path; errors as in `read_labels`."""
+        """Hash of the content of the table, not its path; errors as in `_joined`."""
         # Read before anything is prepared, so that a wrong table is found at once.
         return {"id": self.id, "rows": len(self._joined), "table": self._hash}
 
     def of(self, prepared: Prepared) -> Float[np.ndarray, "row output"]:
-        """Labels, NaN for an ECG without a row or value.
-
-        Raises ValueError when no ECG has a row, and for a label in our unit that nobody can have.
-        """
-        ids, where = list(prepared.table["id"]), self._path.name
-        check_some_row(self._joined, ids, self.id, where)
-        y = self._joined.reindex(ids).to_numpy()
-        for value in np.unique(y) if self.unit == UNITS.get(self.names[0]) else ():
-            if wrong := implausible(self.names[0], value):
-                raise ValueError(f"{wrong} in {where}; leave it empty where it is unknown")
-        return y
+        """Labels, NaN for an ECG without a row or value; ValueError when no ECG has a row."""
+        ids = list(prepared.table["id"])
+        check_some_row(self._joined, ids, self.id, self._path.name)
+        return self._joined.reindex(ids).to_numpy()
 
     def without(self, prepared: Prepared) -> list[Excluded]:
         """ECGs without a row or with an empty one, with the reason."""
@@ -167,10 +163,19 @@ class TableLabels:
 
     @cached_property
     def _joined(self) -> pd.DataFrame:
-        """Labels by the ids of the ECGs."""
+        """Labels by the ids of the ECGs; ValueError for one that nobody can have in our unit."""
         if not self._path.is_file():
             raise ValueError(f"expected in target.table a csv or parquet file, got {self._path}")
-        return read_labels(self._path, self.id, {name: name for name in self.names})
+        found = read_labels(self._path, self.id, {name: name for name in self.names})
+        ours = [name for name in self.names if self.unit in ("", UNITS.get(name))]
+        for name in ours:
+            for value in found[name].unique():
+                if wrong := implausible(name, value):
+                    raise ValueError(
+                        f"{wrong} in {self._path.name}; leave it empty where it is unknown, or "
+                        "give its unit in target.unit if that is another one"
+                    )
+        return found
 
     @cached_property
     def _hash(self) -> str:

@@ -37,8 +37,9 @@ class Target:
     each. `explain` is the class whose logit is explained; None means the first.
 
     `max_sd` leaves out ECGs whose label in `column` has a larger uncertainty (SD, in its unit).
-    Raises ValueError for an unknown edge, wave, lead, kind or class, for another unit than a
-    measured column or logits have, and for a `max_sd` that is negative or has nothing to limit.
+    Raises ValueError for an unknown edge, wave, lead, kind or class, for another unit than
+    logits or a column with a name of ours have, and for a `max_sd` that is negative or has nothing
+    to limit.
     """
 
     name: str
