@@ -75,7 +75,10 @@ def start_for(target: Target, given: nn.Module | str | Path) -> Start:
         return start
     try:
         plain = start.target
-        plain = registry.settings("target", plain) if isinstance(plain, str) else plain
+        if isinstance(plain, str):
+            plain = registry.settings("target", plain)
+        elif target.table is not None and plain.get("unit"):
+            plain = {**plain, "table": target.table}  # a file names none, which has another unit
         same = same_reading(target, Target.from_plain(plain))
     except (TypeError, ValueError):  # a target that is not known here is another one
         same = False

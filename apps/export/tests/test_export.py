@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 import torch
 from ecglens.cli import commands, composed
-from ecglens.datamodules import target_of
+from ecglens.datamodules import Target, target_of
 from ecglens.ecg import draw_exact, exact_beat
 from ecglens.engine import BlackBox
 from ecglens.jobs import Job, kept_network
+from ecglens.library import start_for
 from ecglens.models import InputSpec, ModelFile, SmallResNet, network_key, start_of
 from ecglens_export import YOURS, load_network
 from ecglens_export.exported import _class_and_weights, _sheet, _target, export
@@ -126,6 +127,17 @@ def test_a_fit_begins_with_a_file(tmp_path):
     ).write(tmp_path / "model.ecglens")  # fmt: skip
     start = start_of(file)
     assert {*start.weights} == {*net.state_dict()}
+
+
+def test_a_file_for_a_table_in_another_unit_is_opened_and_begun_with(tmp_path):
+    given = {"name": "age", "column": "age", "unit": "months"}
+    body = SmallResNet().state_dict()
+    parts = {"_target_": "ecglens.models.SmallResNet"}, body, False, {}, given, "median", "", YOURS
+    file = ModelFile(*parts).write(tmp_path / "model.ecglens")
+    assert opened_network(file).finding.about.target.unit == "months"
+    file = ModelFile(*parts[:2], True, *parts[3:]).write(tmp_path / "in_units.ecglens")
+    for unit, fresh in (("months", False), ("years", True)):
+        assert start_for(Target("age", unit, "age", table="t.csv"), file).fresh_head == fresh
 
 
 def test_a_target_of_ones_own_is_written_without_its_table():

@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from ecglens.cli import composed
-from ecglens.datamodules import SAMPLES, EcgData, Target
+from ecglens.datamodules import SAMPLES, UNITS, EcgData, Target
 from ecglens.ecg import LEADS
 from ecglens.engine import accelerate
 from ecglens.eval import UNEVALUATED, About, Finding, main_finding
@@ -112,7 +112,8 @@ def words_of(settings: Mapping[str, Any]) -> list[str]:
 def _settings(file: Path) -> dict[str, Any]:
     """The parts of the file; ValueError where one is missing or there is another."""
     if is_model_file(file):
-        return ModelFile.read(file).settings(file)
+        found = ModelFile.read(file).settings(file)
+        return {**found, "target": _with_table(found["target"])}
     try:
         read_yaml(file)  # refuses aliases, of which a few lines may stand for all memory
         found = OmegaConf.load(file)
@@ -128,6 +129,15 @@ def _settings(file: Path) -> dict[str, Any]:
     if not isinstance(given["network"], Mapping) or not given["network"].get("_target_"):
         raise ValueError(f"expected in {file} the class of the network as network._target_")
     return given
+
+
+def _with_table(target: str | Mapping[str, Any]) -> str | dict[str, Any]:
+    """Target of a model file, which leaves out the table that alone has another unit than ours."""
+    if isinstance(target, str):
+        return target
+    ours = UNITS.get(target.get("column", ""))
+    other = ours and target.get("kind") != "binary" and target.get("unit") not in ("", ours)
+    return {**target, "table": "TABLE"} if other else dict(target)
 
 
 def _without_folders(settings: Mapping[str, Any]) -> dict[str, Any]:
