@@ -141,7 +141,7 @@ def test_an_age_that_is_withheld_is_no_measurement_either(years, leaves, measure
     plain, said = found.plain(), side_by_side(found)
     assert (plain["measured"], plain["measured_by"]) == (measured, by)
     assert said["by"] == (by or "not measured here")
-    assert (found.flags, found.doubtful) == ((), False)  # an age that nobody gave is no doubt
+    assert (found.flags, found.doubt) == ((), "")  # an age that nobody gave is no doubt
     assert (f"{years:.0f}" in json.dumps([plain | {"x_uv": []}, said])) == (measured is not None)
 
 
