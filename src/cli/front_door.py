@@ -128,10 +128,11 @@ def _once(do: Callable[[], None], config: DictConfig, folder: Path) -> None:
 def _begun(task: Callable[[DictConfig], None], config: DictConfig, folder: Path) -> None:
     from ..jobs import FINDINGS, checked
 
-    given, made = OmegaConf.select(config, "fit.start"), folder.resolve() / FINDINGS
+    given, own = OmegaConf.select(config, "fit.start"), folder.resolve()
     start = Path(str(given)).expanduser().resolve()
-    if given is not None and made in (start / FINDINGS, start, start.parent):  # begin() removes it
-        raise ValueError(f"expected in fit.start another folder than that of this run, got {given}")
+    # begin() would remove it: this run, what lies in its findings, and a folder around this run.
+    if given is not None and (own.is_relative_to(start) or start.is_relative_to(own / FINDINGS)):
+        raise ValueError(f"expected in fit.start another run than that of {folder}, got {given}")
     if "seed" in config:  # of a run; others, such as prepare, have settings of their own
         checked(config)  # a mistyped setting removes nothing
     begin(folder, config["shard"])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..store import OURS, WRITTEN, fingerprint, read_json, used, walked, write_json
-from .folders import FAILED, MADE, MARK, PAGE, SWEEP
+from .folders import FAILED, MADE, MARK, PAGE, SHARD, SWEEP
 
 # Settings that change no number and no page; a shard has no page.
 SAME_PAGE = ("workers", "store", "trust")
@@ -83,8 +83,8 @@ def finished_page(folder: Path, decided: str | None, store: Path) -> Path | None
 
 def note_finished(folder: Path, decided: str | None, store: Path) -> None:
     """Leave beside a page what decided it, as far as known, and the state of its files."""
-    if not (folder / PAGE).is_file():
-        return
+    if not (folder / PAGE).is_file() or (folder / SHARD).is_file():
+        return  # a shard leaves the page and the mark of an earlier run as they are
     made = [path.name for path in _beside_page(folder) if path.resolve() in WRITTEN]
     if made or decided is not None:  # else another process wrote the page, and knows what it made
         # Another process in this folder may have failed; begin() removes earlier failures alone.

@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 from pytorch_lightning.loggers import Logger
 from torch import nn
 
-from ..datamodules import SAMPLES, EcgData, Target, all_may_leave, cores, overlap
+from ..datamodules import EcgData, Target, all_may_leave, cores, overlap
 from ..engine import with_modes
 from ..eval import Evaluation, Finding
 from ..explain import Method, captum_settings
@@ -136,15 +136,9 @@ class Job:
         return None if text is None else Shard.parse(text)
 
     def _ecgs(self, source: Mapping[str, Any], target: Target) -> EcgData:
-        name, samples = self.config["input"]["name"], self.config["input"]["samples"]
-        if samples != SAMPLES.get(name, samples):
-            raise ValueError(
-                f"expected input.samples={SAMPLES[name]}, the length of input={name}, got "
-                f"{samples}; for a network of your own that reads another: network.input.samples"
-            )
         ecgs = EcgData(
             source=source,
-            input=name,
+            input=self.config["input"]["name"],
             target=target,
             batch_size=self.config["fit"]["batch_size"],
             seed=self.config["seed"],

@@ -123,7 +123,8 @@ def send(
             with on_disk(page.parent):
                 log_findings(run, views, page, stages.minutes)
                 if not views.stay:
-                    kinds = views.findings[0].facts["settings"]["logger"]["wandb"]["artifacts"]
+                    chosen = views.findings[0].facts["settings"]["logger"].get("wandb", {})
+                    kinds = chosen.get("artifacts", ())  # none of a logger of the user's own
                     made = contents_of(run.id, page, store, stages.begun)
                     log_contents(run, [each for each in made if each.kind in kinds])
             with on_disk(page.parent):

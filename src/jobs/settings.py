@@ -87,12 +87,14 @@ def checked(config: DictConfig) -> dict[str, Any]:
     settings["seed"] = settings["seeds"][0]
     network, wandb = settings["network"], settings["logger"].get("wandb")
     own_input = network["input"] if isinstance(network, dict) else None
-    below = {"network": network, "network.input": own_input or {}, "logger.wandb": wandb or {}}
+    below = {"network": network, "network.input": own_input or {}}
+    below |= {f"logger.{name}": each for name, each in settings["logger"].items()}
     for name, each in below.items():
         if not isinstance(each, dict):
             raise ValueError(f"expected settings below {name}, as {name}.…=…, got {each!r}")
     kinds = {"fit": (Fit, settings["fit"]), "trainer": (Trainer, settings["trainer"])}
-    kinds |= {"logger.wandb": (Wandb, wandb)} if wandb else {}
+    if wandb is not None and "_target_" not in wandb:  # else a logger of the user's own
+        kinds["logger.wandb"] = Wandb, wandb
     for group, (kind, given) in kinds.items():
         check_types(kind, given, group)
         if lacking := unset(kind, given):
@@ -106,10 +108,22 @@ def checked(config: DictConfig) -> dict[str, Any]:
     if begins and not counts["epochs"]:
         counts.pop("epochs")  # the network that the fit begins with
     check_share(settings)
+    _check_length(settings["input"])
     for name, value in {**counts, "ecgs": settings["ecgs"]}.items():
         if isinstance(value, int | float) and not 0 < value < inf:
             raise ValueError(f"expected {name} above 0, got {value}")
     return settings
+
+
+def _check_length(given: Mapping[str, Any]) -> None:
+    from ..datamodules import SAMPLES  # a run that has finished needs none of what this loads
+
+    name, samples = given["name"], given["samples"]
+    if samples != SAMPLES.get(name, samples):
+        raise ValueError(
+            f"expected input.samples={SAMPLES[name]}, the length of input={name}, got "
+            f"{samples}; for a network of your own that reads another: network.input.samples"
+        )
 
 
 def check_share(settings: Mapping[str, Any]) -> None:

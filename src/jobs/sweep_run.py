@@ -31,7 +31,7 @@ def send_sweep(
     """
     settings = [findings[0].facts["settings"] for findings in jobs.values()]
     chosen = settings[0]["logger"].get("wandb")
-    if chosen is None or find_spec("wandb") is None:
+    if chosen is None or "_target_" in chosen or find_spec("wandb") is None:
         return
     stays = not all(all_may_leave(each["data"]) for each in settings)
     group, own_code = group_of(page.parent), code()

@@ -188,10 +188,10 @@ def test_a_job_without_evaluations_is_refused_and_one_without_methods_is_not(tmp
     assert [type(each) for each in fewer.loggers] == [CSVLogger]
 
 
-def test_another_length_than_that_of_the_input_is_refused(tmp_path):
+def test_another_length_than_that_of_the_input_is_refused():
     with hydra.initialize_config_dir(str(config_folder()), version_base="1.3"):
-        job = Job(checked(hydra.compose("train", ["data=exact", "input.samples=500"])), tmp_path)
+        config = hydra.compose("train", ["data=exact", "input.samples=500"])
     with pytest.raises(
         ValueError, match=r"input\.samples=600, the length of input=median, got 500"
     ):
-        _ = job.data
+        checked(config)  # before anything of an earlier run is removed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from ecglens.jobs.finished import FRESH_S, _beside, decided_by, finished_page, note_finished
-from ecglens.jobs.folders import FAILED, MARK, begin
+from ecglens.jobs.folders import FAILED, MARK, SHARD, begin
 from ecglens.store import Step, Store, write_text
 
 from .conftest import SMALL, started
@@ -149,13 +149,17 @@ def test_a_job_forgets_what_an_earlier_one_found_in_its_folder_but_a_shard_does_
     folder, store, _ = run
     (folder / "findings" / "of_mine").mkdir()
     begin(folder, "1/4")
+    write_text(folder / SHARD, "{}")
+    note_finished(folder, "decided", store.root)
+    assert finished_page(folder, "decided", store.root) is None  # the page is not of the shard
+    (folder / SHARD).unlink()
     assert finished(folder, store) == folder / "report.html"
     begin(folder, None)
     left = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     assert left == {"findings", "findings/of_mine"}
 
 
-STARTS = ("", "/findings", "/findings/default")
+STARTS = ("", "/findings", "/findings/default", "/findings/default/finding.json", "/..")
 
 
 @pytest.mark.parametrize(

@@ -147,8 +147,20 @@ def test_jobs_of_a_sweep_that_differ_in_no_number_keep_their_findings() -> None:
 def test_a_wrong_setting_of_wandb_is_refused_before_anything_is_prepared(word, said) -> None:
     with pytest.raises(ValueError, match=said):
         composed([*BASE, f"logger.wandb.{word}"])
-    with pytest.raises(ValueError, match=r"settings below logger\.wandb"):
-        composed([*BASE, "logger.wandb=offline"])
+
+
+@pytest.mark.parametrize("word", ["wandb=offline", "wandb=false", "wandb=''", "csv=false"])
+def test_a_logger_that_is_no_group_of_settings_is_refused(word) -> None:
+    with pytest.raises(ValueError, match=rf"settings below logger\.{word.split('=')[0]}"):
+        composed([*BASE, f"logger.{word}"])
+
+
+def test_a_logger_of_ones_own_may_have_the_name_of_wandb(tmp_path: Path) -> None:
+    words = ("logger=csv", "+logger.wandb._target_=pytorch_lightning.loggers.CSVLogger")
+    settings = composed([*BASE, *words])
+    names = Pseudonyms(Store(tmp_path / "store"))
+    opened = open_loggers(settings, tmp_path, names, lambda: pytest.fail("no run of W&B's"))
+    assert [type(each).__name__ for each in opened] == ["CSVLogger", "CSVLogger"]
 
 
 def test_a_class_that_is_no_logger_is_refused(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument(
             "--store",
             type=Path,
-            default=Path(os.environ.get("ECGLENS_STORE", "store")),
+            default=Path(os.environ.get("ECGLENS_STORE") or "store"),  # not the current folder
             help="its folder (default: ECGLENS_STORE, or ./store)",
         )
     return parser
