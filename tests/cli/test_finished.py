@@ -138,7 +138,6 @@ def test_a_job_removes_the_tables_of_an_earlier_one_and_nothing_that_was_put_bes
     assert not (folder / MARK).exists()  # nothing beside the page is of this process
     write_text(folder / "pr-friedman.csv", "chi2")
     note_finished(folder, decided, store.root)
-    assert finished_page(folder, None, store.root) is None
     begin(folder, "1/4")
     assert (folder / "pr-friedman.csv").exists()
     begin(folder, None)
