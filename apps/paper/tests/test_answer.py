@@ -41,7 +41,7 @@ def test_it_fits_a_column_and_a_page_with_type_that_can_be_read(run: Offered):
         assert figure.get_size_inches()[0] * 25.4 == pytest.approx(width)
         sizes = [float(text.get_fontsize()) for axes in figure.axes for text in axes.texts]
         assert 6.0 <= min(sizes) <= max(sizes) <= 7.0
-        assert "Network’s QT, ms: an arrow from before to after" in caption
+        assert "Network’s PR, ms: an arrow from before to after" in caption
     with pytest.raises(TooNarrow, match="got 40 mm"):
         run.figure(ANSWER, 40.0, Choice())
 
