@@ -345,7 +345,7 @@ def _failed(answer: Answer, method: MethodAnswer) -> str:
     """A sentence on the gates that a map failed, from what decided each."""
     found = FAULTS | ({LADDER_GATE: why} if (why := _not_above(answer, method)) else {})
     for gate, protocol in method.no_better_than_random.items():
-        found[gate] = f"its map scores no more than random numbers by {rules_words(protocol)}"
+        found[gate] = f"its map scores no more than random numbers ({rules_words(protocol)})"
     said = ", and ".join(dict.fromkeys(found[gate] for gate in method.failed))
     tests = "a test" if len(method.failed) == 1 else "tests"
     if method.perhaps:

@@ -342,4 +342,4 @@ def test_a_map_no_better_than_random_numbers_is_not_said_to_lose_to_a_twin(make_
     weights = replace(weights, table=weights.table.assign(**failed))
     short, said = reasons(make_finding(methods=("saliency",), **SETTINGS), weights)
     assert short == f"no better than random numbers{score}"
-    assert said.startswith("It failed a test: its map scores no more than random numbers by ")
+    assert said.startswith("It failed a test: its map scores no more than random numbers (")
