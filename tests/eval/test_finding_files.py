@@ -211,7 +211,7 @@ def test_one_ecg_is_saved_without_a_ranking(tmp_path):
 def test_ecgs_of_one_patient_are_saved_without_a_ranking(tmp_path):
     finding = made_finding(patients=("a",) * 4)
     assert not load_finding(save_finding(finding, tmp_path)).ranked
-    assert finding.sentence == "Fewer than 2 patients: no ranking."
+    assert finding.sentence == "Fewer than 2 patients with an outcome: no ranking."
     with pytest.raises(ValueError, match="a patient for each of 4 records, got 2"):
         made_finding(patients=("a", "b"))
 

@@ -317,7 +317,7 @@ def test_an_evaluation_keeps_what_the_network_reads_on_its_whole_test_part(net, 
 
 def test_curves_of_one_ecg_are_measured_without_a_ranking(net, ecgs):
     (found,) = ecglens.evaluate(net, ecgs, "storas2025", ["saliency"], n=1)
-    assert found.sentence == "Fewer than 2 patients: no ranking."
+    assert found.sentence == "Fewer than 2 patients with an outcome: no ranking."
 
 
 def test_what_does_not_apply_says_why_and_prints_short(net, ecgs):

@@ -404,7 +404,7 @@ def test_curves_that_rank_nothing_are_shown_beside_a_ranking(
     known = make_finding(protocol=STORAS2025)
     unranked = changed(known, y=np.full(len(known.about.records), np.nan))
     text = write_report([make_finding(), unranked], tmp_path).read_text("utf-8")
-    assert "Fewer than 2 patients: no ranking." in text
+    assert "Fewer than 2 patients with an outcome: no ranking." in text
 
 
 def test_no_result_is_an_error_and_leaves_no_page(tmp_path: Path) -> None:

@@ -202,6 +202,13 @@ def test_several_protocols_of_one_network_are_one_text_and_other_networks_have_t
     assert [each.key for each in found] == ["methods-pr-median", "methods-pr-median-2"]
 
 
+def test_curves_that_rank_nothing_are_not_said_to_be_evaluated() -> None:
+    known = build(protocol=STORAS2025)
+    unranked = changed(known, y=np.full(len(known.about.records), np.nan))
+    (section,) = methods_sections([unranked])
+    assert not {"Evaluation", "Statistics"} & {*dict(section.cited[0])}
+
+
 @pytest.mark.heavy
 def test_its_figures_and_tables_are_offered_for_an_article(finding: Finding) -> None:
     run = offered([finding], Pseudonyms())

@@ -120,7 +120,7 @@ def _shown(every: pd.DataFrame, of: str) -> Table:
 
 def perturbation(findings: Sequence[Finding]) -> Section | None:
     """Part of the page; None where the experiment was not made."""
-    views = perturbation_views([each for each in findings if each.curves])
+    views = perturbation_views([each for each in findings if each.ranked])
     if not views:
         return None
     rows = [(view, view.ranking.table) for view in views]

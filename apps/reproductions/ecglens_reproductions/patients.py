@@ -32,7 +32,7 @@ MADE = ("deepfake", "exact")  # ECGs of nobody
 def patients(findings: Sequence[Finding]) -> list[Section]:
     """Parts of the page, the errors alone where nothing was ranked. Raises ValueError for none."""
     findings = [*_without_folders(findings)]
-    ranked = [each for each in findings if each.curves]
+    ranked = [each for each in findings if each.ranked]
     if not findings:
         raise ValueError("expected at least one finding, got none: no job has finished")
     if not ranked:

@@ -4,9 +4,12 @@ import re
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import pytest
+from ecglens.eval import STORAS2025
 from ecglens_metrics.class_auroc import deletions
+from ecglens_reproductions.arends_changes import perturbation
 from ecglens_reproductions.arends_maps import by_method
 from ecglens_reproductions.page import write_reproduction
 from ecglens_reproductions.printed import printed_arends
@@ -87,6 +90,12 @@ def test_perturbation_of_no_class_has_areas_alone(tmp_path):
     page = write_reproduction("arends", [build()], {}, tmp_path).read_text("utf-8")
     assert "1 of 1 rankings have no AUROC under deletion" in page
     assert not (tmp_path / "deletions.csv").exists()
+
+
+def test_curves_that_rank_nothing_are_no_part_of_the_page():
+    known = build(protocol=STORAS2025)
+    unranked = changed(known, y=np.full(len(known.about.records), np.nan))
+    assert perturbation([unranked]) is None
 
 
 def test_samples_at_0_uv_are_a_caution_where_there_are_many(tmp_path):

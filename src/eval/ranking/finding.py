@@ -39,7 +39,9 @@ def finding_of(curves: tuple[Curves, ...], about: About) -> Finding:
     notes = tuple(dict.fromkeys(note for one in each for note in one.notes))
     parts = {"measures": (AUC,), "scores": scores, "curves": curves, "notes": notes}
     if len({*usable_patients(each[0])}) < 2:
-        return Finding(about, sentence="Fewer than 2 patients: no ranking.", **parts)
+        return Finding(
+            about, sentence="Fewer than 2 patients with an outcome: no ranking.", **parts
+        )
     ranking = rank(curves)
     return Finding(about, table=ranking.table, sentence=ranking.sentence, **parts)
 

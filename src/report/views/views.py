@@ -28,7 +28,7 @@ VIEWS: dict[str, type[View]] = {"return_test": ReturnView, "weights": WeightsVie
 
 
 def evaluation_views(findings: Sequence[Finding], beside: Sequence[View] = ()) -> list[View]:
-    """A view for each finding without curves, with a key that no view `beside` them has."""
+    """A view for each of these, no rankings, with a key that no view `beside` them has."""
     found: list[View] = []
     for finding in findings:
         about = finding.about
