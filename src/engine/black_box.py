@@ -102,9 +102,10 @@ def column_of(output: Any, rows: int, target: int) -> Float[Tensor, " row"]:
             "single value per ECG is (batch, 1): take net = "
             f"InputSpec({'' if alone else setting_of(output)}).adapt(net)"
         )
-    place: Any = target.item() if getattr(target, "ndim", None) == 0 else target  # as of argmax()
+    given: Any = target
+    place = given.item() if getattr(given, "ndim", None) == 0 else given  # as of argmax()
     whole = isinstance(place, Integral) and not isinstance(place, bool)
-    if not (whole and 0 <= place < output.shape[1]):
+    if not (whole and 0 <= int(place) < output.shape[1]):
         raise ValueError(f"expected a target in 0…{output.shape[1] - 1}, got {target!r}")
     return output[:, place]
 

@@ -307,14 +307,14 @@ def checked_segments(
     shape = (len(x), x.shape[2])
     if segments is None:
         return torch.zeros(shape, dtype=torch.int8, device=x.device)
-    if isinstance(segments, np.ndarray) and segments.dtype.kind in "biuf":
-        segments = torch.tensor(segments)
-    if segments.shape != shape or segments.dtype != torch.int8:
+    numbers = isinstance(segments, np.ndarray) and segments.dtype.kind in "biuf"
+    marks = torch.tensor(segments) if numbers else segments
+    if not isinstance(marks, Tensor) or marks.shape != shape or marks.dtype != torch.int8:
         raise ValueError(
             f"expected segments of shape {shape}, a bit per wave in int8, "
             f"got {tuple(segments.shape)} in {segments.dtype}"
         )
-    return segments.to(x.device)
+    return marks.to(x.device)
 
 
 def checked_background(
