@@ -329,6 +329,8 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
 def _without_qrs(beat: Beat, marks: Segments) -> list[str]:
     """Chest leads without a fault in which the median beat has next to no QRS complex."""
     chest = [each for each in INDEPENDENT if each[0] == "V" and each not in beat.lead_faults]
+    if not chest:
+        return []
     piece = between(beat.signal[[LEADS.index(each) for each in chest]], marks.qrs_on, marks.qrs_off)
     size = np.ptp(piece, axis=1) if piece.shape[1] else np.full(len(chest), nan)
     least = min(LEAST_QRS_UV, LEAST_QRS_SHARE * float(np.median(size)))

@@ -271,6 +271,16 @@ def test_a_chest_lead_without_a_qrs_complex_is_flagged(drift_uv, noise_uv):
     assert flag not in measured(record).flags
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_given_beat_without_chest_leads_is_measured_without_a_warning():
+    beat = median_beat(strip(7)).signal.copy()
+    beat[6:] = 0.0
+    found = measured(Record(np.zeros((12, 5000)), beat=beat))  # its strip shows nothing
+    assert "lead V1 is missing" in found.flags
+    assert not any("QRS" in flag for flag in found.flags)
+    assert found.qrs > 0.0
+
+
 def test_a_t_wave_in_the_next_p_wave_is_flagged():
     # At 125/min the next P of this ECG begins before T has ended.
     parameters = replace(draw_exact(11, 7), rr_samples=240.0)

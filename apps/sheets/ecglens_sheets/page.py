@@ -486,7 +486,7 @@ def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
         columns = columns[:1]
     rights = (*(each[0] for each in columns[1:]), WIDTH - EDGE)
     for (left, over, value, below, colour), right in zip(columns, rights, strict=True):
-        _text(axes, left, 8.0, over, 6.5)
+        _text(axes, left, 8.0, over, 6.5, right - 1.0)
         size = min(LARGE, (right - left) / (LETTER_MM * len(value)))
         axes.text(left, 12.6, value, fontsize=size, fontweight="bold", va="center", color=colour,
                   parse_math=False)  # fmt: skip
@@ -496,7 +496,7 @@ def _header(axes: Axes, sheet: EcgSheet, *, keyed: bool) -> None:
               va="center", parse_math=False)  # fmt: skip
     if sheet.heatmap is not None and keyed:
         draw_key(axes, WIDTH - EDGE + 2.0, signed=True, middle=10.0)
-        axes.text(WIDTH - EDGE, 20.8, caution_of(sheet), fontsize=7.5, fontweight="bold",
+        axes.text(WIDTH - EDGE, 17.1, caution_of(sheet), fontsize=7.5, fontweight="bold",
                   color=WARNING, ha="right", va="center")  # fmt: skip
     axes.set(xlim=limits[0], ylim=limits[1])
 

@@ -32,7 +32,7 @@ UNKNOWN_ON_PATIENTS = "; error on patients not known"
 WARNING_LETTERS = 170  # bold, of 7.5 points, across a page
 KNOWN_ERROR = "Known error"
 # Names of a level and of a protocol in plain words.
-PLAIN = {" region itself": " region alone in every ECG", "default protocol": "parts replaced"}
+PLAIN = {" region itself": " region marked alone", "default protocol": "parts replaced"}
 OF_LEAD = re.compile(r"lead (\S+) is (.+)")
 NO_FLAG = "No technical problem found. Not interpreted."
 NOT_CLINICAL = "For research. Not a medical device: not for diagnosis or treatment."
