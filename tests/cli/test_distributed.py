@@ -39,7 +39,8 @@ def step(tasks: int, task: int = 0) -> dict[str, str]:
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
     # A trainer tells its rank to all of Lightning: after the test it is what it was before.
     monkeypatch.setattr(rank_zero_only, "rank", getattr(rank_zero_only, "rank", 0), raising=False)
-    return Job({"trainer": TWO, "fit": {"epochs": 1}, "logger": {}, "store": ""}, tmp_path, "")
+    config = {"trainer": TWO, "fit": {"epochs": 1}, "logger": {}, "store": str(tmp_path / "store")}
+    return Job(config, tmp_path, "")
 
 
 def test_a_rank_in_one_task_of_slurm_is_the_one_that_started_it_says(job, tmp_path, monkeypatch):
