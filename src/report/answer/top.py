@@ -146,10 +146,10 @@ def _ecg(answer: Answer) -> str:
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
-    null = min((each.this_ecg.share for each in answer.methods if each.this_ecg.null), default=0.0)
-    share = "" if null >= 1 else f"{percent(null)} "
-    others = f" (return test: others’ maps do {share}as well)" if null > 0 else ""
-    return f"None is specific to one ECG{others}."
+    shares = [each.this_ecg.share for each in answer.methods if each.this_ecg.null]
+    if shares and min(shares) >= MOST_KEPT:
+        return "None is specific to one ECG: others’ maps do nearly as well."
+    return "None was shown to be specific to one ECG."
 
 
 def _next(answer: Answer) -> str:
