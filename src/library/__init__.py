@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         train,
         training_module,
         with_columns,
+        with_table,
     )
 
 load, __dir__, __all__ = lazy(__name__)

@@ -20,7 +20,7 @@ from omegaconf import DictConfig, OmegaConf
 from torch import nn
 
 from .. import registry
-from ..datamodules import EcgData, Target
+from ..datamodules import UNITS, EcgData, Target
 from ..engine import evaluating, full_precision, ran_out, torch_seeded
 from ..eval import Evaluation, Perturbation, fit_of
 from ..models import (
@@ -75,14 +75,18 @@ def start_for(target: Target, given: nn.Module | str | Path) -> Start:
         return start
     try:
         plain = start.target
-        if isinstance(plain, str):
-            plain = registry.settings("target", plain)
-        elif target.table is not None and plain.get("unit"):
-            plain = {**plain, "table": target.table}  # a file names none, which has another unit
+        plain = registry.settings("target", plain) if isinstance(plain, str) else with_table(plain)
         same = same_reading(target, Target.from_plain(plain))
     except (TypeError, ValueError):  # a target that is not known here is another one
         same = False
     return replace(start, fresh_head=start.fresh_head or not same)
+
+
+def with_table(target: Mapping[str, Any]) -> dict[str, Any]:
+    """Target of a model file, which leaves out the table that alone has another unit than ours."""
+    ours = UNITS.get(target.get("column", ""))
+    other = ours and target.get("kind") != "binary" and target.get("unit") not in ("", ours)
+    return {**target, "table": "TABLE"} if other else dict(target)
 
 
 def same_reading(one: Target, other: Target) -> bool:

@@ -8,12 +8,13 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from ecglens.cli import composed
-from ecglens.datamodules import SAMPLES, UNITS, EcgData, Target
+from ecglens.datamodules import SAMPLES, EcgData, Target
 from ecglens.ecg import LEADS
 from ecglens.engine import accelerate
 from ecglens.eval import UNEVALUATED, About, Finding, main_finding
 from ecglens.explain import Method
 from ecglens.jobs import HYDRA, Job, command_of, findings_in, is_fitted, kept_network, read_yaml
+from ecglens.library import with_table
 from ecglens.models import ModelFile, is_model_file, network_key
 from ecglens.report import installed_versions
 from ecglens.store import Store
@@ -113,7 +114,8 @@ def _settings(file: Path) -> dict[str, Any]:
     """The parts of the file; ValueError where one is missing or there is another."""
     if is_model_file(file):
         found = ModelFile.read(file).settings(file)
-        return {**found, "target": _with_table(found["target"])}
+        target = found["target"]
+        return {**found, "target": target if isinstance(target, str) else with_table(target)}
     try:
         read_yaml(file)  # refuses aliases, of which a few lines may stand for all memory
         found = OmegaConf.load(file)
@@ -129,15 +131,6 @@ def _settings(file: Path) -> dict[str, Any]:
     if not isinstance(given["network"], Mapping) or not given["network"].get("_target_"):
         raise ValueError(f"expected in {file} the class of the network as network._target_")
     return given
-
-
-def _with_table(target: str | Mapping[str, Any]) -> str | dict[str, Any]:
-    """Target of a model file, which leaves out the table that alone has another unit than ours."""
-    if isinstance(target, str):
-        return target
-    ours = UNITS.get(target.get("column", ""))
-    other = ours and target.get("kind") != "binary" and target.get("unit") not in ("", ours)
-    return {**target, "table": "TABLE"} if other else dict(target)
 
 
 def _without_folders(settings: Mapping[str, Any]) -> dict[str, Any]:
