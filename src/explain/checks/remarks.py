@@ -122,8 +122,8 @@ def _of_gradients(
     if len(gradients) > 1 and torch.equal(gradients, gradients[:1].expand_as(gradients)):
         with of_any_signal(net):
             far = input_gradient(net, -100 * x[:1].flip(-1), target)
-        # Of the largest slope: where weights cancel, rounding is all that is left. That of these
-        # ECGs: one far away may be infinite.
+        # A small slope may be rounding alone, so that all are compared with the largest one. The
+        # largest of `gradients` is finite; that of `far` may not be.
         most = ROUNDING * gradients[:1].abs().max()
         linear = bool((far - gradients[:1]).abs().max() <= most)
         said = ": the network is linear" if linear else ", but not for a much larger one"

@@ -80,15 +80,14 @@ def short_reason(answer: Answer, method: MethodAnswer) -> str:
     failed, said = method.failed, f"{'perhaps ' * method.perhaps}no better than"
     if LINTER_GATE in failed:
         return "invalid on this network"
+    null, by = RUNGS["random"], (*method.no_better_than_random.values(),)
     if LADDER_GATE in failed:
         rung = next((words for name, words in RUNGS.items() if name in method.failed_rungs), "")
-        null = rung.format(target=target_words(answer.target)) or "a control"
+        null, by = rung.format(target=target_words(answer.target)) or "a control", method.failed_by
+    if LADDER_GATE in failed or by:
         # The figure draws the first protocol's score, which such a method may well pass.
-        apart = "" if answer.protocols[0] in method.failed_by else " by another score"
-        return f"{said} {null}{apart}"
-    if by := {*method.no_better_than_random.values()}:
         apart = "" if answer.protocols[0] in by else " by another score"
-        return f"{said} {RUNGS['random']}{apart}"
+        return f"{said} {null}{apart}"
     if failed:
         return f"{said} with {joined([TWINS[gate] for gate in failed], 'or')}"
     if method.witness.verdict == "disagrees":
