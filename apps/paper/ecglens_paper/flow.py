@@ -176,7 +176,8 @@ def flow_chart(manuscript: Manuscript) -> FlowChart:
     explained = [
         (len(each.curves[0].records), len({*each.curves[0].patients})) for each in manuscript.ranked
     ]
-    explained += [(len(each.about.records), each.patients) for each in manuscript.others]
+    unranked = (each for each in manuscript.findings if not each.ranked)
+    explained += [(len(each.about.records), each.patients) for each in unranked]
     return FlowChart(
         read=box("ECGs read", facts.get("ecgs")),
         unused=reasons(facts, "excluded"),

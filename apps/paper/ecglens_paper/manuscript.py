@@ -36,8 +36,8 @@ class Manuscript:
 
     @cached_property
     def others(self) -> tuple[Finding, ...]:
-        """The other findings."""
-        return tuple(each for each in self.findings if not each.ranked)
+        """The findings without curves."""
+        return tuple(each for each in self.findings if not each.curves)
 
     @property
     def explained(self) -> bool:

@@ -129,11 +129,7 @@ def _of_gains(manuscript: Manuscript, cite: Citations) -> str:
 
 
 def _panels(manuscript: Manuscript) -> list[Finding]:
-    return [
-        each
-        for each in manuscript.others
-        if each.measures and not (each.curves or _is_agreement(each))
-    ]
+    return [each for each in manuscript.others if each.measures and not _is_agreement(each)]
 
 
 def _is_agreement(finding: Finding) -> bool:

@@ -173,7 +173,7 @@ def evaluation(manuscript: Manuscript, cite: Citations) -> str:
             f"{counted(protocol.draws, 'random draw')}. The score was the {auc_label(finding)}."
         )
     for finding in manuscript.others:
-        if finding.reason or finding.curves:  # curves that rank nothing
+        if finding.reason:
             continue
         about = finding.about
         marks = cite(*about.cites)
