@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from textwrap import wrap
 
@@ -312,8 +313,13 @@ WARNING = "#8a4b00"
 Line = tuple[str, bool, str]  # text, bold, colour
 
 
-def panels(sheet: EcgSheet, room_mv: float = ROOMS[0]) -> list[SheetPanel]:
+def panels(sheet: EcgSheet) -> list[SheetPanel]:
     """The pieces of paper of a sheet: the ECG, lead II, and the median beat if that is read."""
+    return _prints(sheet, ROOMS[0]) + ([] if sheet.several_beats else [_beat(sheet)])
+
+
+def _prints(sheet: EcgSheet, room_mv: float) -> list[SheetPanel]:
+    """The ECG and lead II, with this room at the edges of the paper."""
     if sheet.several_beats:
         return [
             clinical_panel(
@@ -323,15 +329,20 @@ def panels(sheet: EcgSheet, room_mv: float = ROOMS[0]) -> list[SheetPanel]:
         ]
     of = f", {part}" if (part := _part(sheet)) else ""
     recorded = f"As recorded{of}; the network reads the median beat. {CLINICAL_PRINT}"
+    return [
+        clinical_panel(sheet.strip, sheet.fs, None, recorded, room_mv),
+        rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded.", room_mv),
+    ]
+
+
+def _beat(sheet: EcgSheet) -> SheetPanel:
     said = " ".join(filter(None, (seen_of(sheet), sheet.marks.beside())))
     caption = f"Median beat. {said} 0 ms at the R peak."
     if sheet.heatmap is not None:
         caption += " Colour: sum of the heatmap over 30 ms of a lead."
-    return [
-        clinical_panel(sheet.strip, sheet.fs, None, recorded, room_mv),
-        rhythm_panel(sheet.strip, sheet.fs, None, "Lead II as recorded.", room_mv),
-        beat_panel(sheet.x, sheet.heatmap, r_peak(sheet.segments), caption, sheet.marks.brackets()),
-    ]
+    return beat_panel(
+        sheet.x, sheet.heatmap, r_peak(sheet.segments), caption, sheet.marks.brackets()
+    )
 
 
 def _part(sheet: EcgSheet) -> str:
@@ -363,9 +374,10 @@ def first_page(sheet: EcgSheet) -> Figure:
     if not sheet.several_beats:
         said = [each for each in said if not each.of_map]
     tries = [*product(ROOMS, dict.fromkeys((_small_beat(sheet), None)))]
+    prints = cache(lambda room_mv: _prints(sheet, room_mv))
     while True:
         room_mv, small = tries.pop(0)
-        found = panels(sheet, room_mv)[:2]
+        found = prints(room_mv)
         start = TOP + sum(panel.sheet.height + CAPTION for panel in found) + 1.0
         first = EDGE if small is None else EDGE + small.sheet.width + BESIDE
         width = (WIDTH - EDGE - first - BESIDE) / 2
@@ -397,7 +409,7 @@ def second_page(sheet: EcgSheet) -> Figure:
 
 def beat_page(sheet: EcgSheet) -> Figure:
     """The median beat in twelve leads under its map, and what is said of the map."""
-    beat = panels(sheet)[-1]
+    beat = _beat(sheet)
     room = (WIDTH - 2 * EDGE - BESIDE - WORDS, HEIGHT - TOP - 2 * CAPTION - FOOT)
     scale = min(LARGEST, room[0] / beat.sheet.width, room[1] / beat.sheet.height)
     width = WIDTH - 2 * EDGE - beat.sheet.width * scale - BESIDE
