@@ -10,14 +10,15 @@ import pytest
 
 from ..axe import findings
 
-# The front page, findings with folds, a lesson, a how-to, a concept with tables, pictures, the
-# reference, a notebook.
+# The front page, findings with folds, a lesson, a how-to, a concept with tables, one
+# without links in a wide table, pictures, the reference, a notebook.
 PAGES = (
     "",
     "findings/",
     "tutorial/",
     "python/",
     "perturbation/",
+    "attacks/",
     "gallery/",
     "settings/",
     "api/scoring/",

@@ -23,6 +23,8 @@ from ecglens_audit.network import doses
 from ecglens_audit.pack import content
 from ecglens_audit.sources import Cell, Run, opened
 
+from tests import axe
+
 from .conftest import of_doses, ranking, write
 
 DIGIT = re.compile(r"\d")
@@ -202,6 +204,19 @@ def test_only_the_forms_that_were_asked_for_are_there(run, tmp_path):
     assert "TRIPOD" not in page
     with pytest.raises(ValueError, match="expected forms of fda-scorecard, future-ai, tripod-ai, "):
         audit(run, tmp_path, ["fda"])
+
+
+def test_tables_wider_than_the_screen_are_scrolled_by_keys(browser, run, tmp_path):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(audit(run, tmp_path / "pack").as_uri())
+    assert axe.findings(page) == []
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.wide')].filter((each) =>"
+        " each.scrollWidth > each.clientWidth).map((each) => each.tabIndex)"
+    )
+    assert wide
+    assert set(wide) == {0}
+    page.close()
 
 
 def test_texts_of_a_stranger_are_escaped(tmp_path):

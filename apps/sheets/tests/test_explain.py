@@ -22,6 +22,7 @@ from ecglens.trust import sign
 from ecglens_sheets import EcgSheet, Supported, known_of, open_files, opened_run, write_sheets
 from ecglens_sheets.ecgs import sheet_of
 
+from tests.axe import findings
 from tests.cli.conftest import ROOT
 
 # Hydra still uses the mappings of `typing`.
@@ -91,6 +92,17 @@ def test_a_sheet_has_the_output_of_the_network_for_the_median_beat(explain, run,
         assert table.loc[table["ecg"].astype(str) == name, "value"].item() == pytest.approx(
             expected
         )
+
+
+def test_axe_finds_nothing_on_the_pages_of_sheets(explain, browser, tmp_path):
+    assert explain(ONE, "--to", "out").status == 0
+    pages = sorted((tmp_path / "out").glob("*.html"))
+    assert len(pages) == 2
+    for each in pages:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(each.as_uri())
+        assert findings(page) == []
+        page.close()
 
 
 @pytest.mark.heavy
