@@ -1,10 +1,11 @@
 """Sentences and rows of a card and a leaderboard, and names that tell results apart."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ecglens.report import reads_as, style
+from ecglens.report import SIGNS, reads_as, style
 
 from .honesty import CHECKS
 from .standings import LIMITS, order, same_networks
@@ -18,6 +19,23 @@ MARKS = {
     "not tried": "not tried",
     "described": "–",
 }
+# The signs of the report, each with one meaning.
+MARK_SIGNS = {
+    "met": SIGNS["use"],
+    "open": SIGNS["not shown"],
+    "not met": SIGNS["do not use"],
+    "not tried": "–",
+}
+# What decides a limit, in the sentence of its part.
+DECIDING = {
+    "contributions": r"\d+ of \d+",
+    "pairs": r"-?\d+\.\d+",
+    "shortcuts": r"\d+ of \d+",
+    "ladder": r"(?<=: ).+",
+    "weights": r"-?\d+%",
+    "labels": r"-?\d+%",
+    "axioms": r"\d+\.\d+",
+}
 UNDECIDED = (
     "“Open” is a limit that could not be decided. “Open” and “not tried” count as not met: a place "
     "says what was shown, and methods below may be as good."
@@ -26,6 +44,14 @@ UNDECIDED = (
 KEPT = (
     "Weights redrawn and labels permuted are judged by the score that maps of such networks keep; "
     "the ρ in the scores describes."
+)
+# What the table of limits shows.
+SIGNED = (
+    f"{', '.join(f'{sign} {mark}' for mark, sign in MARK_SIGNS.items())}. The number decides: "
+    "networks on which the map beats every control; cosine with the predicted change; kinds of "
+    "shortcut found; level by target; share of the score that maps of redrawn and of permuted "
+    "networks keep, which the ρ below does not say; infidelity. The cost is the CPU time of a map "
+    "in gradients of the same ECGs."
 )
 LEVELS = (
     "Levels of the null ladder: 1 above the controls, 2 also above the target prior, 3 also above "
@@ -131,7 +157,7 @@ def table_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
     rows = []
     for each in order(results):
         result = by_name[each.method]
-        verdicts = {one["part"]: one["verdict"] for one in result["outcomes"]}
+        outcomes = {one["part"]: one for one in result["outcomes"]}
         rows.append(
             {
                 "method": each.method,
@@ -139,12 +165,20 @@ def table_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
                 "reads": ", ".join(words for words, _ in _declared(result)),
                 "place": each.words,
                 "met": each.met,
-                "marks": [MARKS[verdicts.get(name, "not tried")] for name in LIMITS],
+                "marks": [_mark(name, outcomes.get(name)) for name in LIMITS],
                 "passes": result["cost"]["passes"],
                 "of_gradients": result["cost"]["of_gradients"],
             }
         )
     return rows
+
+
+def _mark(part: str, outcome: Mapping[str, Any] | None) -> dict[str, str]:
+    """Word and sign of a limit, and the number that decided it, if there is one."""
+    mark = MARKS[outcome["verdict"] if outcome else "not tried"]
+    found = re.search(DECIDING[part], outcome["said"]) if outcome else None
+    number = found[0].replace("-", "−").replace("%", " %") if found else ""
+    return {"word": mark, "sign": MARK_SIGNS[mark], "number": number}
 
 
 def order_lines(results: Sequence[Result]) -> list[str]:

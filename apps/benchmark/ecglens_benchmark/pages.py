@@ -15,6 +15,7 @@ from .content import (
     KEPT,
     LEVELS,
     MARKS,
+    SIGNED,
     UNDECIDED,
     answer,
     cost_words,
@@ -64,6 +65,7 @@ def write_card(result: Result, others: Sequence[Result], folder: Path) -> Path:
         untried=untried(results),
         undecided=UNDECIDED,
         kept=KEPT,
+        signed=SIGNED,
         levels=LEVELS,
         scores=score_rows(method, scores),
         notes=[f"{o['part']}: {note}" for o in result["outcomes"] for note in o["notes"]],
@@ -122,7 +124,7 @@ def write_leaderboard(results: Sequence[Result], folder: Path) -> Path:
         warnings=_warnings(results),
         untried=untried(results),
         undecided=UNDECIDED,
-        kept=KEPT,
+        signed=SIGNED,
         scores=[
             {**scores[name], "units": over_words(scores[name])} for name in headline_scores(scores)
         ],

@@ -7,7 +7,14 @@ import pandas as pd
 import pytest
 from ecglens.report.style import style
 from ecglens_benchmark import CHECKS, LIMITS, read_result, reference, write_card, write_leaderboard
-from ecglens_benchmark.content import cost_words, order_lines, part_rows, warnings
+from ecglens_benchmark.content import (
+    MARKS,
+    cost_words,
+    order_lines,
+    part_rows,
+    table_rows,
+    warnings,
+)
 from ecglens_benchmark.drawing import headline_scores, paper
 from ecglens_benchmark.standings import side_by_side
 from ecglens_benchmark.suite import TIERS, sealed
@@ -179,6 +186,17 @@ def test_a_limit_that_is_open_is_said_to_count_as_not_met(tmp_path):
     for page in (card, board):
         assert "“Open” and “not tried” count as not met" in page
         assert "methods below may be as good" in page
+
+
+def test_each_mark_stands_beside_the_number_that_decides():
+    tried = {"not tried", "fails"}  # a part that refuses has no number
+    for result in reference("quick"):
+        (row,) = table_rows([result])
+        for mark, outcome in zip(row["marks"], result["outcomes"], strict=False):  # others describe
+            assert mark["word"] == MARKS[outcome["verdict"]]
+            shown = mark["number"].replace("−", "-").replace(" %", "%")
+            assert shown in outcome["said"]
+            assert shown or outcome["verdict"] in tried
 
 
 @pytest.mark.heavy
