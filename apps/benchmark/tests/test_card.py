@@ -190,9 +190,9 @@ def test_a_limit_that_is_open_is_said_to_count_as_not_met(tmp_path):
 
 def test_each_mark_stands_beside_the_number_that_decides():
     tried = {"not tried", "fails"}  # a part that refuses has no number
-    for result in reference("quick"):
-        (row,) = table_rows([result])
-        for mark, outcome in zip(row["marks"], result["outcomes"], strict=False):  # others describe
+    for card in reference("quick"):
+        (row,) = table_rows([card])
+        for mark, outcome in zip(row["marks"], card["outcomes"], strict=False):  # others describe
             assert mark["word"] == MARKS[outcome["verdict"]]
             shown = mark["number"].replace("−", "-").replace(" %", "%")
             assert shown in outcome["said"]
