@@ -14,18 +14,23 @@ from ecglens.report import SAME_NUMBERS, View
 from ecglens.store import flat
 
 ABSENT = "–"
+BUILT = "._target_"  # of a setting that names what is built
 
 
 def differing(first: Sequence[Finding], second: Sequence[Finding]) -> list[dict[str, str]]:
-    """Each setting that is not the same in both runs, with its two values, by its dotted name."""
+    """Each setting that is not the same in both runs, with its two values, by its dotted name.
+
+    What only one of them built, such as an evaluation, is one row without its own settings.
+    """
     one, other = (_facts(each) for each in (first, second))
-    names = sorted({*one, *other})
-    rows = [(name, one.get(name, ABSENT), other.get(name, ABSENT)) for name in names]
-    return [
-        {"name": name, "first": mine, "second": theirs}
-        for name, mine, theirs in rows
-        if mine != theirs
-    ]
+    alone = {name.removesuffix(BUILT) for name in {*one} ^ {*other} if name.endswith(BUILT)}
+    rows = []
+    for name in sorted({*one, *other}):
+        whole = next((each for each in alone if name.startswith(f"{each}.")), "")
+        mine, theirs = (each.get(name, ABSENT) for each in (one, other))
+        if mine != theirs and whole in ("", name.removesuffix(BUILT)):
+            rows.append({"name": whole or name, "first": mine, "second": theirs})
+    return rows
 
 
 def _facts(findings: Sequence[Finding]) -> dict[str, str]:

@@ -62,6 +62,7 @@ def comparison_figure(
     return figure
 
 
+UNTRIED = {"not tested", "not measured"}
 UNANSWERED = "This run has no perturbation evaluation, and so no answer."
 
 
@@ -150,40 +151,54 @@ def write_comparison(first: Run, second: Run, folder: Path) -> Path:
                 )
             ),
             pairs=shown,
-            alone=(
-                _alone(first, [each.first for each in pairs]),
-                _alone(second, [each.second for each in pairs]),
-            ),
+            alone=_alone(first, second, pairs),
             pseudonyms=first.names.save(folder) is not None,
         ),
     )
 
 
-def _alone(run: Run, paired: Sequence[Finding]) -> str:
-    """Titles of the findings of a run that the other one has none of."""
-    compared = {*map(id, paired)}
-    return ", ".join(view.title for view in run.views if id(view.finding) not in compared)
+def _alone(first: Run, second: Run, pairs: Sequence[Pair]) -> list[list[str]]:
+    """Titles of the findings of each run that the other one has none of.
+
+    Without target and input where they are the same everywhere.
+    """
+    compared = {id(each) for pair in pairs for each in (pair.first, pair.second)}
+    same = len({view.of for run in (first, second) for view in run.views}) == 1
+    return [
+        [
+            view.title.removeprefix(f"{view.of} · ") if same else view.title
+            for view in run.views
+            if id(view.finding) not in compared
+        ]
+        for run in (first, second)
+    ]
 
 
 def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
     """The answer of both runs for each method that both have; those that differ come first.
+
+    What only one run tested is more of an answer, and no other one.
 
     Nothing for other targets: these are answers to other questions.
     """
     views = (*first.ranked, *second.ranked)
     if len({view.finding.about.target.explained for view in views}) > 1:
         return []
-    rows = [
-        {
-            "method": style(name).label,
-            "first": _verdicts(mine),
-            "second": _verdicts(other),
-            "same": _verdicts(mine) == _verdicts(other),
-        }
-        for name, mine in first.answers.items()
-        if (other := second.answers.get(name)) is not None
-    ]
-    return sorted(rows, key=lambda row: row["same"])
+    rows = []
+    for name, mine in first.answers.items():
+        if (other := second.answers.get(name)) is not None:
+            both = (_verdicts(mine), _verdicts(other))
+            unlike = [{*each} for each in zip(*both, strict=True) if len({*each}) == 2]
+            rows.append(
+                {
+                    "method": style(name).label,
+                    "first": both[0],
+                    "second": both[1],
+                    "same": all(each & UNTRIED for each in unlike),
+                    "more": bool(unlike),
+                }
+            )
+    return sorted(rows, key=lambda row: (row["same"], not row["more"]))
 
 
 def _verdicts(one: MethodAnswer) -> tuple[str, str, str, str]:
@@ -199,7 +214,9 @@ def _said(first: Run, second: Run, changed: Sequence[dict[str, Any]]) -> str:
         return "The answers are of different networks, targets or methods: read them one by one."
     others, every = [row["method"] for row in changed if not row["same"]], len(changed)
     if not others:
-        return f"Both runs give the same answer for {counted(every, 'method')}."
+        more = sum(row["more"] for row in changed)
+        rest = f"; one of them tested more of {counted(more, 'method')}" if more else ""
+        return f"Both runs give the same answer for {counted(every, 'method')}{rest}."
     return (
         f"The answer differs for {len(others)} of {counted(every, 'method')}: {', '.join(others)}."
     )

@@ -162,7 +162,10 @@ def test_the_page_says_whose_maps_are_about_their_ecg(tmp_path):
     tested = of_return({"saliency": True}, build().about.networks)
     page = write_comparison(run("a", build(), tested), run("b", build()), tmp_path).read_text()
     assert page.count("; specific to its ECG: shown") == 1
-    assert "The answer differs for 1 of" in page
+    assert re.search("same answer for . methods; one of them tested more of 1 method\\.", page)
+    other = of_return({"saliency": False}, build().about.networks)
+    both = run("a", build(), tested), run("b", build(), other)
+    assert "The answer differs for 1 of" in write_comparison(*both, tmp_path).read_text()
 
 
 def test_the_page_says_whose_maps_agree_with_measured_effects(tmp_path):
@@ -174,7 +177,7 @@ def test_the_page_says_whose_maps_agree_with_measured_effects(tmp_path):
     page = write_comparison(run("a", build(), found), run("b", build()), tmp_path).read_text()
     assert page.count("; measured effects: agrees") == 1
     assert page.count("<td>measured effects: disagrees; <span") == 1  # it comes first
-    assert "The answer differs for 2 of" in page
+    assert "; one of them tested more of 2 methods." in page
 
 
 def test_runs_with_nothing_in_common_are_refused(tmp_path):
@@ -257,8 +260,9 @@ def test_what_one_run_alone_has_and_jobs_that_did_not_finish_are_said(tmp_path):
     whole, stopped = run("a", one, returned), replace(run("b", one), unfinished=2)
     page = write_comparison(whole, stopped, tmp_path).read_text("utf-8")
     first, second = page.split("<h2>Second: b</h2>")
-    (said,) = re.findall("In this run alone: (PR.*)</p>", first)
+    (said,) = re.findall("In this run alone:</p>\\s*<ul><li>(.*)</li></ul>", first)
     assert said.endswith("?")
+    assert "PR" not in said  # both runs are of PR alone
     assert "Not finished" not in first
     assert "<strong>Not finished: 2 of its jobs.</strong>" in second
     assert "In this run alone" not in second
