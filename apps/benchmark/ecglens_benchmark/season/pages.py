@@ -8,6 +8,7 @@ import pandas as pd
 from ecglens.explain import controls
 from ecglens.report import GREY, INK, RULE, environment, style, write_table
 from ecglens.report.figures import inline_svg, quiet
+from ecglens.report.text import counted, fixed
 from ecglens.store import write_json, write_text
 from matplotlib.figure import Figure
 
@@ -36,6 +37,7 @@ def write_season_card(card: Card, folder: Path) -> Path:
         controls=[style(name).label for name in controls()],
         described=card["described"],
         refused=sorted(card["refused"].items()),
+        effect=_effect,
     )
     write_json(folder / "card.json", card)
     return write_text(folder / "card.html", text)
@@ -60,10 +62,8 @@ def warnings(card: Card) -> list[str]:
     if excluded(card):
         found.append(NO_PLACE)
     if card["refused"]:
-        found.append(
-            f"{len(card['refused'])} networks were refused; each counts as its worst control: see "
-            "below."
-        )
+        refused = counted(len(card["refused"]), "network")
+        found.append(f"{refused} refused: a refused network counts as its worst control.")
     return found
 
 
@@ -135,10 +135,16 @@ def write_season_board(cards: Sequence[Card], folder: Path) -> Path:
         warnings=[f"{_label(each)}: {said}" for each in cards for said in warnings(each)
                   if said not in (PUBLISHED, NO_PLACE)],
         published=any(each["season"]["published"] for each in cards),
+        effect=_effect,
     )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     write_table(_table(standings, named, apart), folder / "leaderboard.csv")
     return write_text(folder / "leaderboard.html", text)
+
+
+def _effect(value: float | None) -> str:
+    """Two decimals: of what goes from 0 to 1, no interval here is narrower than 0.01."""
+    return fixed(value, 2)
 
 
 def _means(card: Card, control: str) -> list[float | None]:
