@@ -109,4 +109,10 @@ def inline_svg(figure: Figure, key: str) -> Markup:
         svg = svg.replace("<svg", '<svg class="paper"', 1)
     # In attributes, never in what is to be read, a hundredth of a point is enough.
     svg = re.sub(r'="[^"]*"', lambda value: re.sub(r"(\d\.\d\d)\d+", r"\1", value[0]), svg)
+    # Half of the bytes: nothing refers to a group, the page sets the type, and lines are broken
+    # for readers of the file.
+    svg = re.sub(r'(?<=<g) id="[^"]*"', "", svg)
+    svg = re.sub(r' transform="rotate\(-0 [^"]*"|font-family: [^";]*;? ?', "", svg)
+    svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><")
+    svg = re.sub(r"<g>(<use [^>]*/>)</g>", r"\1", svg)
     return Markup(re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{key}-", svg))

@@ -1,6 +1,7 @@
 """Figures show what they are given, and can be read."""
 
 import base64
+import re
 from collections.abc import Callable
 from io import BytesIO
 from itertools import pairwise
@@ -12,7 +13,7 @@ from ecglens.explain import controls, methods
 from ecglens.report.figures.curves import DrawnCurves, cascade_figure, curves_figure
 from ecglens.report.figures.ecg import averaged_figure, twelve_lead_figure
 from ecglens.report.figures.intervals import ranking_figure
-from ecglens.report.figures.pictures import inline_svg, png, small_png
+from ecglens.report.figures.pictures import inline_svg, png, small_png, vector
 from ecglens.report.style import GREY, STYLES, printed, style
 from ecglens.report.text.numerals import percent
 from matplotlib.figure import Figure
@@ -189,6 +190,17 @@ def test_the_same_figure_gives_the_same_bytes() -> None:
     first, second = drawn(), drawn()
     assert min(map(len, first)) > 3000
     assert first == second
+
+
+def test_a_figure_of_a_page_has_no_bytes_that_the_page_does_not_read() -> None:
+    figure = curves_figure([DrawnCurves("t", "ms", {"saliency": np.arange(26) * 0.1}, (), 15)])
+    drawn = inline_svg(figure, "key")
+    for unread in ("<g id=", "font-family", "rotate(-0", "\n"):
+        assert unread not in drawn
+    inside = set(re.findall(r' id="([^"]+)"', drawn))
+    assert inside
+    assert {*re.findall(r'(?:href="#|url\(#)([^")]+)', drawn)} <= inside
+    assert len(drawn) < 0.6 * len(vector(figure, "svg"))
 
 
 def test_ecg_paper_keeps_its_dark_ink_on_a_dark_page() -> None:
