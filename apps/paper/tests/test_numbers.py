@@ -87,12 +87,13 @@ def test_numbers_of_the_first_gate_are_its_limits_and_those_of_the_answer(findin
     said = [number(reads.value), "below −100", number(reads.high)]
     assert text == (
         "No heatmap is used unless the network reads PR: the lower end of the 95 % interval of R² "
-        f"has to lie above {number(READING.read)}, and the largest mean change of the prediction "
-        f"along a perturbation curve has to be at least {percent(READING.moved)} of its mean "
-        f"absolute error. Here R² was {said[0]} (95 % interval {said[1]} to {said[2]}) on "
-        f"{reads.ecgs} explained ECGs, and the change was {percent(reads.moved)}. Not tested: "
-        "whether a heatmap says more about this network than that of one with redrawn weights or "
-        "one trained on permuted labels. Whether a heatmap is specific to its ECG was not tested."
+        f"has to lie above {number(READING.read)}, and the mean change of the prediction "
+        "over the steps of a score, by the map that changes it most, has to be at least "
+        f"{percent(READING.moved)} of its mean absolute error. Here R² was {said[0]} (95 % "
+        f"interval {said[1]} to {said[2]}) on {reads.ecgs} explained ECGs, and the change was "
+        f"{percent(reads.moved)}. Not tested: whether a heatmap says more about this network than "
+        "that of one with redrawn weights or one trained on permuted labels. Whether a heatmap is "
+        "specific to its ECG was not tested."
     )
     blank = np.full(reads.ecgs, np.nan)
     assert "not tested: the ECGs have no labels" in paragraphs(changed(finding, y=blank))["Answer"]

@@ -200,9 +200,9 @@ def gates_in_words(answer: Answer) -> list[str]:
     change = f", and the change was {percent(reads.moved)}" if math.isfinite(reads.moved) else ""
     sentences = [
         f"No heatmap is used unless the network reads {target}: the lower end of the 95 % interval "
-        f"of {metric} has to lie above {number(reads.limit)}, and the largest mean change of the "
-        f"prediction along a perturbation curve has to be at least {percent(reads.least_moved)} "
-        f"of {error}.",
+        f"of {metric} has to lie above {number(reads.limit)}, and the mean change of the "
+        "prediction over the steps of a score, by the map that changes it most, has to be at "
+        f"least {percent(reads.least_moved)} of {error}.",
         f"This was not tested: {why_untested(reads)}."
         if reads.verdict == "not tested"
         else f"Here {metric} was {number(reads.value)} ({_interval(reads)}) on "
