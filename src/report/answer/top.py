@@ -145,10 +145,12 @@ def _ecg(answer: Answer) -> str:
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
+    found = {each.this_ecg.verdict for each in answer.methods if each.use != "do not use"}
+    none = "None that was tested" if "not tested" in found else "None"
     shares = [each.this_ecg.share for each in answer.methods if each.this_ecg.null]
     if shares and min(shares) >= MOST_KEPT:
-        return "None is specific to one ECG: others’ maps do nearly as well."
-    return "None was shown to be specific to one ECG."
+        return f"{none} is specific to one ECG: others’ maps do nearly as well."
+    return f"{none} was shown to be specific to one ECG."
 
 
 def _next(answer: Answer) -> str:
