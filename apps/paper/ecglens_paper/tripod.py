@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
-from typing import Any
 
 import pandas as pd
 from ecglens.datamodules import ECGLENS, maker_words
@@ -31,7 +30,7 @@ from .flow import flow_chart
 from .manuscript import Manuscript
 from .text import begins, divided, given, leads_of
 
-NOBODY = "The ECGs are generated: no patient stands behind them."
+NOBODY = "The ECGs are generated, not recorded from patients."
 AS_IT_IS = "Nothing was updated or recalibrated: the network was evaluated as it is."
 UPDATED = "Updated: training on these ECGs began with the weights of another network (fit.start)."
 
@@ -75,22 +74,20 @@ def _data(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     shown = given(manuscript)
     nobody = NOBODY if generated(facts) else ""
     yield "5a", texts.get("Data", ""), _text("Data"), "kind of source, why it, how representative"
-    for item in ("5b", "6a", "6c", "17"):
+    for item in ("5b", "6a", "6c"):
         yield item, nobody, _text("Data"), ""
+    learned = "" if facts.get("source") == "exact" else "approval for what their generator learned"
+    yield "17", nobody, _text("Data"), learned
     yield "6b", left_out, _text("Exclusions"), "eligibility of the patients"
     alike = "" if nobody else "whether alike for all groups of people"
-    yield (
-        "7",
-        f"The network was given {shown}. {left_out}".strip(),
-        _text("Data, Exclusions"),
-        alike,
-    )
+    prepared = f"The network was given {shown}. {left_out}".strip()
+    yield "7", prepared, _text("Data, Exclusions"), alike
     yield "8a", texts.get("Outcome", ""), _text("Outcome"), "time horizon, when assessed, why it"
     yield "8b", _judged(manuscript), _text("Outcome"), ""
     if _trained(manuscript):
         yield "9a", f"All samples of {shown}, without selection.", _settings("input"), ""
     measured = f"Samples of the leads {', '.join(leads_of(manuscript))} in µV."
-    yield "9b", measured, _settings("input, data"), "when recorded, blinding"
+    yield "9b", measured, _settings("network, versions"), "when recorded, blinding"
     yield "9c", "Samples are as recorded or generated: nobody judges them.", _text("Data"), ""
     size = _divided(manuscript)
     yield "10", size, _text("Data"), "why this size is enough"
@@ -98,7 +95,7 @@ def _data(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     lead = f" ECGs with a missing lead: {missing}." if missing else ""
     yield "11", f"{left_out}{lead}".strip(), "{key}-exclusions.csv", ""
     yield "12a", size, _text("Data"), ""
-    yield "16", _differences(manuscript, size), _text("Data"), "differences of setting, eligibility"
+    yield "16", _differences(manuscript, size), "finding.json", "difference of setting, eligibility"
     source = ", ".join(manuscript.data_sets)
     yield "18e", f"Source: {source}." if source else "", _text("Data"), "access"
 
@@ -112,10 +109,11 @@ def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     updated, done = (UPDATED, "updated and evaluated") if _updated(manuscript) else (AS_IT_IS, done)
     yield "1", f"A network for {of} was {done}.", _settings("model, network"), "title, population"
     yield "4", f"A network was {done}.", _settings("model, network"), "objectives"
-    yield "12b", _scaled(manuscript) if trained else "", _settings("input, target"), ""
+    yield "12b", _scaled(manuscript) if trained else "", "finding.json", ""
     yield "12c", texts.get("Network", ""), _text("Network"), "why this type, how it was tuned"
     fits = [fit_of(each.facts) for each in manuscript.first_of_each_network]
-    known = [words for name, words in METRICS.items() if any(_has(fit, name) for fit in fits)]
+    has = {key.split("/")[0] for fit in fits for key in fit}
+    known = [words for name, words in METRICS.items() if name in has]
     network = f"Of the network: {', '.join(known)}. " if known else ""
     heatmaps = " ".join(filter(None, [texts.get("Evaluation"), texts.get("Statistics")]))
     measures = f"{network}{heatmaps}".strip()
@@ -124,7 +122,7 @@ def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     versions = manuscript.facts.get("versions") or installed_versions()
     code = f"ECGLens {versions['ecglens']}" if "ecglens" in versions else "ECGLens"
     yield "12g", f"Output of the network for each ECG of the test part, by {code}.", versions_at, ""
-    yield "13", _imbalance(manuscript), _text("Network"), ""
+    yield "13", _imbalance(manuscript), _text("Outcome, Network"), ""
     yield "15", _output(manuscript), _text("Outcome"), "thresholds for use" * classes
     yield "18f", f"{code}, with every setting of the run.", versions_at, "where your code is"
     keys = dict.fromkeys(name for each in manuscript.findings for name in each.about.networks)
@@ -234,11 +232,8 @@ def _classes(manuscript: Manuscript) -> str:
     )
 
 
-def _has(fit: Mapping[str, Any], name: str) -> bool:
-    return any(key.split("/")[0] == name for key in fit)
-
-
 YOURS = "yours to write"
+HEAD = ("| Item | Asks for | Here | Source |", "|---|---|---|---|")
 
 
 @cache
@@ -275,14 +270,7 @@ def markdown(table: pd.DataFrame, of: str, key: str) -> str:
         f"{standing(table)} Check every answer. Marks such as [1] are the references of {key}.txt.",
     ]
     for section, group in groupby(rows, key=lambda row: row["section"]):
-        lines += [
-            "",
-            f"## {section}",
-            "",
-            "| Item | Asks for | Here | Source |",
-            "|---|---|---|---|",
-        ]
-        lines += [_line(row) for row in group]
+        lines += ["", f"## {section}", "", *HEAD, *map(_line, group)]
     return "\n".join([*lines, ""])
 
 
@@ -296,8 +284,7 @@ def standing(table: pd.DataFrame) -> str:
 
 
 def _line(row: Mapping[str, str]) -> str:
-    here = " ".join(_here(row))
-    cells = (row["item"], row["asks"], here, row["source"])
+    cells = (row["item"], row["asks"], " ".join(_here(row)), row["source"])
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 

@@ -61,7 +61,8 @@ def test_what_no_run_can_know_is_the_writers(finding: Finding) -> None:
         assert row(table, item)["run"] == ""
         assert row(table, item)["yours"] == YOURS
     made = section_of(finding).tripod
-    assert row(made, "17")["run"] == "The ECGs are generated: no patient stands behind them."
+    assert row(made, "17")["run"] == "The ECGs are generated, not recorded from patients."
+    assert all(row(made, item)["source"] == "finding.json" for item in ("12b", "16"))
 
 
 def test_several_data_sets_are_named_and_not_called_one_source(finding: Finding) -> None:
