@@ -20,6 +20,7 @@ from ecglens.report.text import (
     number,
     target_words,
 )
+from ecglens_paper.tripod import NOBODY
 
 from .sources import UNTESTED, YOURS, Cell, Row, Run
 
@@ -62,8 +63,7 @@ def what_it_is(run: Run) -> list[Row]:
 
 def data(run: Run) -> list[Row]:
     """Source, parts, labels, exclusions and people, as the methods text has them."""
-    of_nobody = generated(run.main.facts)
-    nobody = "The ECGs are generated: no patient stands behind them." if of_nobody else ""
+    nobody = NOBODY if generated(run.main.facts) else ""
     rows = [
         _fact(run, heading, run.texts.get(heading, ""), "about.data")
         for heading in ("Data", "Outcome", "Exclusions")
@@ -102,8 +102,9 @@ def doses(run: Run, most: int | None = None) -> list[Row]:
     unit = run.main.about.target.unit
     rows: list[Row] = []
     for row in sorted(gains, key=_size, reverse=True)[:most]:
-        said = f"{interval(row['gain'], row['low'], row['high'])} {unit} per {row['unit']}"
-        cell = run.cell(said, (DOSES, "details/gains.csv", "gain, low, high"))
+        ecgs = counted(int(row["n"]), "ECG")  # not every ECG can be changed so
+        said = f"{interval(row['gain'], row['low'], row['high'])} {unit} per {row['unit']}, {ecgs}"
+        cell = run.cell(said, (DOSES, "details/gains.csv", "gain, low, high, n"))
         rows.append((str(row["change"]).replace("_", " "), cell, ""))
     for row in (row for each in tables for row in each.to_dict("records")):
         if str(row.get("reason", "")).startswith("bent"):
@@ -156,6 +157,7 @@ def _tested(run: Run) -> str:
 def _here(run: Run) -> dict[str, str]:
     """Error on the explained ECGs, mean over networks, with its interval over patients."""
     first, unit = run.rankings[0], run.main.about.target.unit
+    ecgs = counted(len(first.curves[0].records), "explained ECG")
     if first.about.target.kind == "binary":
         return {}
     # The first point of a curve: before anything was perturbed.
@@ -167,6 +169,6 @@ def _here(run: Run) -> dict[str, str]:
         for name, values in (("Mean absolute error", np.abs(wrong)), ("Bias", wrong))
     }
     return {
-        name: f"{interval(each.value, each.low, each.high, unit)} on these ECGs"
+        name: f"{interval(each.value, each.low, each.high, unit)} on {ecgs}"
         for name, each in found.items()
     }

@@ -49,14 +49,15 @@ def ranking(place: int, methods: tuple[str, ...]) -> Finding:
 def of_doses() -> Finding:
     """Gains of two changes of an ECG."""
     gain = Measure("gain", "Gain", "", None, "description", "ours", "Change per unit.")
+    columns = ["change", "output", "unit", "gain", "low", "high", "per_sd", "n", "reason"]
     gains = pd.DataFrame(
         [
-            ("p", "a", "µV", 1.2, 1.1, 1.3, 3.0),
-            ("pr", "a", "ms", 0.913, 0.871, 0.955, 18.0),
+            ("p", "a", "µV", 1.2, 1.1, 1.3, 3.0, 21),
+            ("pr", "a", "ms", 0.913, 0.871, 0.955, 18.0, 24),
             ("q", "a", "µV"),
-            ("t", "a", "µV", *[None] * 4, "bent: lines leave 30 % of the squared responses"),
+            ("t", "a", "µV", *[None] * 5, "bent: lines leave 30 % of the squared responses"),
         ],
-        columns=pd.Index(["change", "output", "unit", "gain", "low", "high", "per_sd", "reason"]),
+        columns=pd.Index(columns),
     )
     scores = {"gain": {"pr": np.full((1, 1, 24), 0.913)}}
     return Finding(about("measure"), (gain,), scores, details={"gains": gains})
