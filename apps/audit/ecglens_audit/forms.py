@@ -5,7 +5,7 @@ the run measured; whether that is enough is for its reader.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ecglens.eval import FINDING, Finding, Measure
@@ -14,7 +14,7 @@ from ecglens.report.text import rules_words
 
 from .maps import CLAIMS, Maps
 from .network import interval
-from .sources import TO_WRITE, UNTESTED, Cell, Row, Run, methods_of
+from .sources import NOT_TESTED, TO_WRITE, UNTESTED, Cell, Row, Run, methods_of
 
 # Lago, Zamzmi, Eich, Delfino. Bioengineering 2026;13(1):111, arXiv:2506.13917. By criterion: what
 # it asks, the kind of measures (eval.Measure.about) that speak of it, and the evaluations that have
@@ -40,6 +40,7 @@ USEFULNESS = "Do its users perform better with the explanation than without?"
 OF = {"localisation_wave": ", waves", "localisation_edge": ", edges"}
 BEATS = " †"  # the template says what it means
 TESTS = {
+    "measure": "response to known changes",
     "weights": "redrawn weights and permuted labels",
     "return_test": "return test",
     **{name: f"localisation{of}" for name, of in OF.items()},
@@ -107,22 +108,28 @@ def _number(run: Run, finding: Finding, measure: Measure, method: str) -> Cell:
     return run.cell(text, (finding.about.evaluation, FINDING, f"table.{measure.name}"))
 
 
+def claimed(run: Run, shown: Maps) -> Cell:
+    """For how many of the methods tested each claim was shown, and a protocol that is missing."""
+    if run.answer is None:
+        return UNTESTED
+    counts, every = [], [each for method in shown.methods for each in method.claims if each.text]
+    for place, words in enumerate(CLAIMS.values()):
+        said = [each.claims[place].text for each in shown.methods if each.claims[place].text]
+        true = sum(each.startswith("shown") for each in said)
+        counts.append(f"“{words}”: {f'{true} of {len(said)} tested' if said else NOT_TESTED}")
+    lacks = "".join(f" {each}: {NOT_TESTED}." for each in shown.untested if "Score by" in each)
+    cited = tuple(sorted({number for each in every for number in each.cited}))
+    where = "; ".join(dict.fromkeys(each.where for each in every))
+    return Cell(f"Shown – {'; '.join(counts)}.{lacks}", cited, where)
+
+
 def future_ai(run: Run, shown: Maps) -> list[Row]:
     """Lekadir et al. BMJ 2025;388:e081554, Explainability 1 and 2."""
-    answer, said = run.answer, UNTESTED
-    if answer is not None:
-        claims = [[each.claims[place] for each in shown.methods] for place in range(len(CLAIMS))]
-        counts = "; ".join(
-            f"“{words}”: {sum(each.text.startswith('shown') for each in cells)} of "
-            f"{sum(bool(each.text) for each in cells)} tested"
-            for words, cells in zip(CLAIMS.values(), claims, strict=True)
-        )
-        every = [each for cells in claims for each in cells if each.text]
-        cited = sorted({number for each in every for number in each.cited})
-        where = "; ".join(dict.fromkeys(each.where for each in every))
-        said = Cell(f"{across([answer])} Shown – {counts}.", tuple(cited), where)
     sources = [(each.about.evaluation, FINDING, "about") for each in run.made]
-    tested = "; ".join(dict.fromkeys(_named(each.about.evaluation) for each in run.made))
+    said = claimed(run, shown)
+    text = f"{across([run.answer])} {said.text}" if run.answer else ""
+    names = dict.fromkeys(each.about.evaluation for each in run.made)
+    tested = "; ".join(TESTS.get(name) or rules_words(name) for name in names)
     return [
         ("1 Is an explanation needed, and for whom?", TO_WRITE, "need, goal, who asked for it"),
         (
@@ -131,11 +138,7 @@ def future_ai(run: Run, shown: Maps) -> list[Row]:
             "why this kind suits the goal",
         ),
         ("1 Limits to expect", TO_WRITE, "over-reliance, misreading; page 1 has the network’s"),
-        ("2 Evaluated in silico first", said, ""),
+        ("2 Evaluated in silico first", replace(said, text=text), ""),
         ("2 By which tests", run.cell(tested, *sources), ""),
         ("2 Then with users", TO_WRITE, "satisfaction, understanding, performance, over-reliance"),
     ]
-
-
-def _named(evaluation: str) -> str:
-    return TESTS.get(evaluation) or rules_words(evaluation)

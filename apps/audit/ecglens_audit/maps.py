@@ -76,7 +76,7 @@ def maps(run: Run) -> Maps:
         return Maps((), UNTESTED, (), 0, untested(run), "")
     areas = [_areas(run, each.name) for each in DECIDING]
     gates = tuple(dict.fromkeys(gate for each in answer.methods for gate in each.gates))
-    gated = [(WEIGHTS, FINDING, "table")] if run.of(WEIGHTS) else []
+    gated = [(WEIGHTS, FINDING, "table, about")] if run.of(WEIGHTS) else []
     shown = [
         Method(
             style(each.name).label,
@@ -98,7 +98,7 @@ def maps(run: Run) -> Maps:
             *(rules_words(each.name) for each in DECIDING),
             *(GATE_HEADS[each] for each in gates),
         ),
-        caption=run.cell(f"On {ecgs}{''.join(twins[:1])}. Scores: {scores}.", *run.ladder),
+        caption=run.cell(f"On {ecgs}{''.join(twins[:1])}. Scores: {scores}.", *run.ladder, *gated),
         methods=tuple(shown),
         more=max(0, len(answer.methods) - MOST),
         untested=untested(run),

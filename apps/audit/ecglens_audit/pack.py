@@ -13,7 +13,7 @@ from ecglens.report.text import target_words
 from ecglens.store import printable, write_text
 
 from . import FORMS, FUTURE_AI, SCORECARD, TRIPOD
-from .forms import future_ai, scorecard
+from .forms import claimed, future_ai, scorecard
 from .maps import CLAIMS, maps
 from .network import WRITTEN_BY_YOU, data, doses, error, limits, what_it_is
 from .sources import YOURS, Cell, Row, Run, from_folder, opened
@@ -100,6 +100,7 @@ def content(run: Run, forms: Sequence[str]) -> dict[str, Any]:
     return first | {
         "title": f"{target_words(run.main.about.target)} network",
         "said": across([run.answer]) if run.answer else "",
+        "claimed": claimed(run, shown),
         "own": all(each.own for each in run.findings),
         "yours": WRITTEN_BY_YOU,
         "claims": [*CLAIMS.values()],
@@ -119,7 +120,7 @@ def _card(run: Run, found: dict[str, Any], files: Sequence[Any]) -> str:
              "Response to known changes": doses(run)}  # fmt: skip
     for heading, rows in parts.items():
         lines += ["", f"## {heading}", "", *_rows(rows)]
-    answer = _plain(found["said"] or "not tested")
+    answer = f"{_plain(found['said'])} {_said(found['claimed'])}".strip()
     lines += ["", "## Heatmaps", "", answer, "", "## Limits", ""]
     lines += [f"- {_said(each)}" for each in found["limits"]]
     lines += ["", "## Yours to write", ""]

@@ -57,7 +57,7 @@ def _add(words: Words, node: html.HtmlElement) -> None:
     for each in node:
         kind, classes = each.tag, (each.get("class") or "").split()
         if kind in ("h1", "h2", "h3"):
-            words.add_heading(_text(each), int(kind[1]))
+            words.add_heading(" ".join(each.text_content().split()), int(kind[1]))
         elif kind == "dl":
             pairs = zip(each.findall("dt"), each.findall("dd"), strict=True)
             _table(words, [*pairs], shares=FACTS)
@@ -123,7 +123,3 @@ def _pieces(node: html.HtmlElement, marks: frozenset[str]) -> Iterator[tuple[str
 def _spaced(text: str) -> str:
     """The text with one space where there are several, also at its ends."""
     return " ".join(f"|{text}|".split())[1:-1]
-
-
-def _text(node: html.HtmlElement) -> str:
-    return " ".join(node.text_content().split())

@@ -289,9 +289,11 @@ def test_the_command_writes_the_pack_and_refuses_in_a_line(run, tmp_path, monkey
 
 def test_a_model_card_has_data_error_doses_and_limits(run, page):
     card = (run / "audit" / "model_card.md").read_text("utf-8")
-    first, second = re.findall(r"\n- (\S+): (\S+) \(.*? ms per (\S+) \[", card)
-    assert first == ("**pr**", "0.913", "ms")  # the larger change per SD
-    assert second == ("**p**", "1.20", "µV")
+    first, second = re.findall(r"\n- (\S+): (\S+) \(.*? ms per (\S+), (.*) \[", card)
+    assert first == ("**pr**", "0.913", "ms", "24 ECGs")  # the larger change per SD
+    assert second == ("**p**", "1.20", "µV", "21 ECGs")
+    assert "ms on 24 explained ECGs [" in card
+    assert "## Heatmaps\n\nUse Saliency. Shown – “About this network”: 1 of 1 tested; " in card
     for heading in ("Network", "Data", "Error", "Limits", "Yours to write", "Files"):
         assert f"\n## {heading}\n" in card
 
@@ -306,6 +308,8 @@ def test_a_pack_has_its_own_files_alone(tmp_path):
     audit(run, pack)
     manifest = (pack / "MANIFEST").read_text("utf-8")
     assert "  audit.html\n" in manifest
+    page = (pack / "audit.html").read_text("utf-8")
+    assert "“Specific to its ECG”: not tested. Score by noise of 10 %: not tested." in page
     assert "patient" not in manifest
     assert "another" not in manifest
     assert (pack / "patient.dcm").exists()
@@ -318,7 +322,7 @@ def test_a_bent_response_is_told_without_a_gain(page):
 def test_the_largest_gains_of_the_explained_class_come_first_and_those_without_sd_last(tmp_path):
     made = of_doses()
     gains = [
-        (change, output, "ms", gain, gain, gain, per_sd, "")
+        (change, output, "ms", gain, gain, gain, per_sd, 24, "")
         for output, factor in (("af", 100.0), ("lbbb", 1.0))
         for change, gain, per_sd in (
             ("qrs_end", factor, np.nan), ("r", factor, 2.0), ("t", factor, np.nan),
