@@ -246,9 +246,9 @@ def test_strips_and_few_patients_are_refused_in_words(tmp_path: Path) -> None:
 def test_the_methods_to_test_are_chosen_by_name_and_refused_where_none_is_there(tmp_path: Path):
     subject = made_subject(tmp_path, ("saliency", "smoothgrad"))
     some = ReturnTest(methods=["saliency", "unknown"])
-    table = some(Networks([NET]), subject).details["shown"]
-    assert "saliency" in {*table["method"]}
-    assert {*table["method"]} & {*subject.methods} == {"saliency"}
+    found = some(Networks([NET]), subject)
+    assert {*found.details["shown"]["method"]} & {*subject.methods} == {"saliency"}
+    assert found.sentence.startswith("No map tested returns a reading significantly further than")
     none = ReturnTest(methods=["unknown"])
     with pytest.raises(NotApplicable, match="tests unknown alone"):
         none.check(lambda: subject)

@@ -121,4 +121,4 @@ def sentence(table: pd.DataFrame) -> str:
     missed = {*table.loc[~table["shown"].astype(bool), "method"]}
     if names := [name for name in dict.fromkeys(table["method"]) if name not in missed]:
         return f"Maps that return a reading further than other patients' maps: {', '.join(names)}."
-    return "No method's maps return a reading significantly further than other patients' maps."
+    return "No map tested returns a reading significantly further than other patients' maps."
