@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 from ecglens.datamodules import Target
 from ecglens.eval import Finding, each_network
-from ecglens.report import installed_versions
 from ecglens.store import flat
 
 DOSES = "measure"  # evaluation=measure
@@ -128,7 +127,7 @@ def settings(manuscript: Manuscript) -> pd.DataFrame:
     if not known:
         protocols = (each.curves[0].protocol for each in manuscript.first_of_each_protocol)
         rows += [row for each in protocols for row in _rows("evaluation", {each.name: vars(each)})]
-    rows += [*_rows("versions", manuscript.facts.get("versions") or installed_versions())]
+    rows += [*_rows("versions", manuscript.facts.get("versions", {}))]
     return pd.DataFrame(rows, columns=pd.Index(["part", "setting", "value"]))
 
 

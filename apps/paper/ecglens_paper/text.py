@@ -89,14 +89,9 @@ def divided(manuscript: Manuscript) -> str:
     by = "at random" if generated(facts) else by
     patients = facts.get("patients_of_part", {})
     parts = [
-        (
-            seen(facts[part], patients[part], facts)
-            if part in patients
-            else counted(facts[part], "ECG")
-        )
-        + f" for {purpose}"
+        f"{seen(n, patients[part], facts) if part in patients else counted(n, 'ECG')} for {purpose}"
         for purpose, part in PURPOSES.items()
-        if part in facts
+        if (n := facts.get(part)) is not None
     ]
     more = spare(manuscript)
     rest = f"; {more} more of the training part were not used" * bool(more)
@@ -128,7 +123,8 @@ def exclusions(manuscript: Manuscript) -> str:
         named = "; ".join(f"{reason} (n = {count})" for reason, count in why[:TOLD])
         more = "; further reasons in the table of exclusions" if len(why) > TOLD else ""
         sentences.append(f"{total} {words}: {named}{more}.")
-    return " ".join(sentences) or ("No ECG was excluded." if "excluded" in manuscript.facts else "")
+    known = {"excluded", "without_label"} <= manuscript.facts.keys()
+    return " ".join(sentences) or "No ECG was excluded." * known
 
 
 def methods(manuscript: Manuscript, cite: Citations) -> str:
@@ -190,9 +186,7 @@ def _set(settings: Mapping[str, Any]) -> str:
 
 
 def _said(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
 GUIDELINE = "collins2024"  # TRIPOD+AI
@@ -267,6 +261,7 @@ def begins(fit: Mapping[str, Any]) -> bool:
 
 def software(manuscript: Manuscript, cite: Citations) -> str:
     """Versions, and the guideline whose checklist this run fills in part."""
-    versions = manuscript.facts.get("versions") or installed_versions()
-    named = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"{named}. A TRIPOD+AI checklist{cite(GUIDELINE)} is filled in part."
+    versions = manuscript.facts.get("versions")
+    each = (f"{name} {version}" for name, version in (versions or installed_versions()).items())
+    whose = "" if versions else "Versions of the run are not known; this text was written by "
+    return f"{whose}{', '.join(each)}. A TRIPOD+AI checklist{cite(GUIDELINE)} is filled in part."

@@ -11,7 +11,7 @@ from itertools import groupby
 
 import pandas as pd
 from ecglens.datamodules import ECGLENS, maker_words
-from ecglens.report import installed_versions, limitations, printed
+from ecglens.report import limitations, printed
 from ecglens.report.text import (
     METRICS,
     PROGRAMS,
@@ -105,7 +105,8 @@ def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     target, trained = manuscript.target, _trained(manuscript)
     classes, versions_at = target.kind == "binary", _settings("versions")
     of = f"{target_words(target)} ({target.unit})" if target.unit else target_words(target)
-    done = "developed and evaluated" if trained else "made elsewhere and evaluated here"
+    elsewhere = "made elsewhere and evaluated here" if manuscript.settings else "evaluated"
+    done = "developed and evaluated" if trained else elsewhere
     updated, done = (UPDATED, "updated and evaluated") if _updated(manuscript) else (AS_IT_IS, done)
     yield "1", f"A network for {of} was {done}.", _settings("model, network"), "title, population"
     yield "4", f"A network was {done}.", _settings("model, network"), "objectives"
@@ -114,12 +115,11 @@ def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     fits = [fit_of(each.facts) for each in manuscript.first_of_each_network]
     has = {key.split("/")[0] for fit in fits for key in fit}
     known = [words for name, words in METRICS.items() if name in has]
-    network = f"Of the network: {', '.join(known)}. " if known else ""
-    heatmaps = " ".join(filter(None, [texts.get("Evaluation"), texts.get("Statistics")]))
-    measures = f"{network}{heatmaps}".strip()
+    network = f"Of the network: {', '.join(known)}." if known else ""
+    measures = " ".join(filter(None, [network, texts.get("Evaluation"), texts.get("Statistics")]))
     yield "12e", measures, _text("Network, Evaluation, Statistics"), "why these, clinical utility"
     yield "12f", updated, _text("Network"), ""
-    versions = manuscript.facts.get("versions") or installed_versions()
+    versions = manuscript.facts.get("versions", {})
     code = f"ECGLens {versions['ecglens']}" if "ecglens" in versions else "ECGLens"
     yield "12g", f"Output of the network for each ECG of the test part, by {code}.", versions_at, ""
     yield "13", _imbalance(manuscript), _text("Outcome, Network"), ""
@@ -284,14 +284,6 @@ def standing(table: pd.DataFrame) -> str:
 
 
 def _line(row: Mapping[str, str]) -> str:
-    cells = (row["item"], row["asks"], " ".join(_here(row)), row["source"])
+    left = {"": "", YOURS: f"*{YOURS}*"}.get(row["yours"], f"*Yours to write: {row['yours']}.*")
+    cells = (row["item"], row["asks"], f"{row['run']} {left}".strip(), row["source"])
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-
-
-def _here(row: Mapping[str, str]) -> Iterator[str]:
-    if row["run"]:
-        yield row["run"]
-    if row["yours"] == YOURS:
-        yield f"*{YOURS}*"
-    elif row["yours"]:
-        yield f"*Yours to write: {row['yours']}.*"

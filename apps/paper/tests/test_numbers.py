@@ -86,8 +86,8 @@ def test_numbers_of_the_first_gate_are_its_limits_and_those_of_the_answer(findin
     assert reads.low < -100  # four ECGs: the words print a bound in place of −1208
     said = [number(reads.value), "below −100", number(reads.high)]
     assert text == (
-        "No heatmap is used unless the network reads PR: the lower end of the 95 % interval of R² "
-        f"has to lie above {number(READING.read)}, and the mean change of the prediction "
+        "No heatmap is used where the network does not read PR: the lower end of the 95 % interval "
+        f"of R² has to lie above {number(READING.read)}, and the mean change of the prediction "
         "over the steps of a score, by the map that changes it most, has to be at least "
         f"{percent(READING.moved)} of its mean absolute error. Here R² was {said[0]} (95 % "
         f"interval {said[1]} to {said[2]}) on {reads.ecgs} explained ECGs, and the change was "
@@ -113,6 +113,8 @@ def test_numbers_of_the_exclusions_count_the_names(finding: Finding) -> None:
     assert int(found[1]) == len(named) > 0
     told = re.findall(r"(.+?) \(n = (\d+)\)(?:; )?", found[2])
     assert sum(int(count) for _, count in told) == len(named)
+    lost = {key: each for key, each in finding.about.data.items() if key != "without_label"}
+    assert "Exclusions" not in paragraphs(changed(finding, {"data": {**lost, "excluded": []}}))
     for reason, count in told:
         like = re.compile(".*".join(map(re.escape, reason.split("…"))))
         assert sum(bool(like.fullmatch(why)) for _, why in named) >= int(count)
@@ -217,6 +219,8 @@ def test_numbers_of_the_software_are_the_versions(finding: Finding) -> None:
     text = paragraphs(finding)["Software"]
     versions = ", ".join(f"{name} {number}" for name, number in finding.facts["versions"].items())
     assert text == f"{versions}. A TRIPOD+AI checklist is filled in part."
+    unknown = paragraphs(with_facts(finding, versions={}))["Software"]
+    assert unknown.startswith("Versions of the run are not known; this text was written by ")
 
 
 def test_no_other_paragraph_has_a_number(finding: Finding) -> None:

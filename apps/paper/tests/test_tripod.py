@@ -86,6 +86,7 @@ def test_several_data_sets_are_named_and_not_called_one_source(finding: Finding)
     for less in (private, {}):
         of = section_of(with_facts(mixed, settings=less)).tripod
         assert row(of, "18e")["run"] == "Source: ptbxl, made."
+    assert row(of, "4")["run"] == "A network was evaluated."
     mine = {**finding.facts["settings"], "data": {"_target_": "lab.mixed.Mixed"}}
     for alone in (finding, with_facts(finding, settings=mine)):
         said = row(section_of(alone).tripod, "16")["run"]

@@ -199,8 +199,8 @@ def gates_in_words(answer: Answer) -> list[str]:
     # Without an error there is no share of it.
     change = f", and the change was {percent(reads.moved)}" if math.isfinite(reads.moved) else ""
     sentences = [
-        f"No heatmap is used unless the network reads {target}: the lower end of the 95 % interval "
-        f"of {metric} has to lie above {number(reads.limit)}, and the mean change of the "
+        f"No heatmap is used where the network does not read {target}: the lower end of the 95 % "
+        f"interval of {metric} has to lie above {number(reads.limit)}, and the mean change of the "
         "prediction over the steps of a score, by the map that changes it most, has to be at "
         f"least {percent(reads.least_moved)} of {error}.",
         f"This was not tested: {why_untested(reads)}."
