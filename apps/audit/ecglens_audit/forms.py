@@ -117,7 +117,8 @@ def claimed(run: Run, shown: Maps) -> Cell:
         said = [each.claims[place].text for each in shown.methods if each.claims[place].text]
         true = sum(each.startswith("shown") for each in said)
         counts.append(f"“{words}”: {f'{true} of {len(said)} tested' if said else NOT_TESTED}")
-    lacks = "".join(f" {each}: {NOT_TESTED}." for each in shown.untested if "Score by" in each)
+    lacks = "".join(f" {each}: {NOT_TESTED}." for each in shown.untested
+                    if each.startswith(("Score by", "Whether the network")))  # fmt: skip
     cited = tuple(sorted({number for each in every for number in each.cited}))
     where = "; ".join(dict.fromkeys(each.where for each in every))
     return Cell(f"Shown – {'; '.join(counts)}.{lacks}", cited, where)
@@ -126,17 +127,14 @@ def claimed(run: Run, shown: Maps) -> Cell:
 def future_ai(run: Run, shown: Maps) -> list[Row]:
     """Lekadir et al. BMJ 2025;388:e081554, Explainability 1 and 2."""
     sources = [(each.about.evaluation, FINDING, "about") for each in run.made]
+    kind = run.fact("One heatmap for each ECG (local): every sample of 12 leads.", "methods")
     said = claimed(run, shown)
     text = f"{across([run.answer])} {said.text}" if run.answer else ""
     names = dict.fromkeys(each.about.evaluation for each in run.made)
     tested = "; ".join(TESTS.get(name) or rules_words(name) for name in names)
     return [
         ("1 Is an explanation needed, and for whom?", TO_WRITE, "need, goal, who asked for it"),
-        (
-            "1 Which kind of explanation?",
-            run.fact("One heatmap for each ECG (local): every sample of 12 leads.", "methods"),
-            "why this kind suits the goal",
-        ),
+        ("1 Which kind of explanation?", kind, "why this kind suits the goal"),
         ("1 Limits to expect", TO_WRITE, "over-reliance, misreading; page 1 has the network’s"),
         ("2 Evaluated in silico first", replace(said, text=text), ""),
         ("2 By which tests", run.cell(tested, *sources), ""),

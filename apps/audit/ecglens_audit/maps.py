@@ -114,6 +114,8 @@ def untested(run: Run) -> list[str]:
     missing = [rules_words(each.name) for each in DECIDING if each.name not in ranked]
     if missing:
         found.append(f"Score by {listed(missing)}")
+    if answer and answer.reads.verdict == NOT_TESTED:
+        found.append("Whether the network reads its target")
     asked = run.main.facts.get("settings", {}).get("evaluation", {})
     lost = [name for name in asked if name not in there]
     if lost:

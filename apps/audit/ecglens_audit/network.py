@@ -63,12 +63,11 @@ def what_it_is(run: Run) -> list[Row]:
 
 def data(run: Run) -> list[Row]:
     """Source, parts, labels, exclusions and people, as the methods text has them."""
-    nobody = NOBODY if generated(run.main.facts) else ""
     rows = [
         _fact(run, heading, run.texts.get(heading, ""), "about.data")
         for heading in ("Data", "Outcome", "Exclusions")
     ]
-    return [*rows, _fact(run, "People", nobody, "about.data.generated")]
+    return [*rows, _fact(run, "People", NOBODY * generated(run.main.facts), "about.data.generated")]
 
 
 def error(run: Run) -> list[Row]:
@@ -97,7 +96,7 @@ def doses(run: Run, most: int | None = None) -> list[Row]:
     """
     tables = [_explained(each) for each in run.of(DOSES) if "gains" in each.details]
     gains: list[Mapping[Any, Any]] = [
-        row for each in tables for row in each.dropna(subset=["gain"]).to_dict("records")
+        row for each in tables for row in each.dropna(subset=["gain", "n"]).to_dict("records")
     ]
     unit = run.main.about.target.unit
     rows: list[Row] = []
@@ -121,9 +120,9 @@ def _size(row: Mapping[Any, Any]) -> float:
 def _explained(finding: Finding) -> pd.DataFrame:
     """Gains of the output that is explained."""
     gains = finding.details["gains"]
-    outputs = gains["output"].unique()
+    outputs = [*gains["output"].unique()]
     place = finding.about.target.index if len(outputs) > 1 else 0
-    return gains.loc[gains["output"] == outputs[place]]
+    return gains.loc[gains["output"].isin(outputs[place : place + 1])]
 
 
 def limits(run: Run) -> list[Cell]:

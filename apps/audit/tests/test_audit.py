@@ -315,6 +315,16 @@ def test_a_pack_has_its_own_files_alone(tmp_path):
     assert (pack / "patient.dcm").exists()
 
 
+def test_without_labels_the_reading_is_said_to_be_untested(tmp_path):
+    found, made = ranking(0, ("saliency",)), of_doses()
+    found = replace(found, curves=(replace(found.curves[0], y=np.full(24, np.nan)),))
+    made = replace(made, details={"gains": made.details["gains"].head(0)})
+    run = write(tmp_path / "run", {"default": found, "measure": made})
+    page = audit(run, tmp_path / "pack").read_text("utf-8")
+    assert "Whether the network reads its target: not tested." in page
+    assert "Response to known changes not tested" in text_of(page)
+
+
 def test_a_bent_response_is_told_without_a_gain(page):
     assert "no one gain, bent: lines leave 30 % of the squared responses" in text_of(page)
 
