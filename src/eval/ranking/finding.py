@@ -11,7 +11,7 @@ import numpy as np
 from ..curves import Curves, Gallery
 from ..finding import About, Finding
 from ..measures import Measure
-from .outcome import areas, comparable, draw_outcomes, side_by_side, usable, usable_patients
+from .outcome import areas, comparable, outcome, side_by_side, usable, usable_patients
 from .ranking import rank
 
 AUC = Measure(
@@ -33,9 +33,8 @@ def finding_of(curves: tuple[Curves, ...], about: About) -> Finding:
     the means alone.
     """
     each = side_by_side(curves)
-    areas_of = [{name: _areas(one, name) for name in one.predictions} for one in each]
-    names = [*each[0].predictions]
-    scores = {"auc": {name: np.stack([one[name] for one in areas_of]) for name in names}}
+    names = each[0].predictions
+    scores = {"auc": {name: np.stack([_areas(one, name) for one in each]) for name in names}}
     notes = tuple(dict.fromkeys(note for one in each for note in one.notes))
     parts = {"measures": (AUC,), "scores": scores, "curves": curves, "notes": notes}
     if len({*usable_patients(each[0])}) < 2:
@@ -48,7 +47,7 @@ def finding_of(curves: tuple[Curves, ...], about: About) -> Finding:
 
 def _areas(curves: Curves, name: str) -> np.ndarray:
     """The area of every draw and ECG, NaN where the protocol has no outcome."""
-    found = areas(draw_outcomes(curves)[name], curves.protocol.until)
+    found = areas(outcome(curves, curves.predictions[name]), curves.protocol.until)
     found[:, ~usable(curves)] = np.nan
     return found
 
