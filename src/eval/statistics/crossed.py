@@ -207,17 +207,12 @@ def components(scores: Float[np.ndarray, "*series network draw ecg"]) -> Compone
     both = square(of_both - of_ecg - of_network + mean, draws, (ecgs - 1) * (networks - 1))
     draw = square(of_draw - of_ecg, networks, ecgs * (draws - 1))
     rest = square(scores - of_both - of_draw + of_ecg, 1, ecgs * (networks - 1) * (draws - 1))
-    if networks == 1 and draws == 1:
-        return Components(ecg, network, both, draw, rest)
-    if networks == 1:
-        return Components((ecg - draw) / draws, network, both, draw, rest)
-    if draws == 1:
-        parts = (ecg - both) / networks, (network - both) / ecgs
-        return Components(*parts, both, draw, rest)
+    # What cannot be told by its source is part of another, and nothing is taken off for it.
+    less_both, less_draw, less_rest = (np.nan_to_num(each) for each in (both, draw, rest))
     return Components(
-        ecg=(ecg - both - draw + rest) / (networks * draws),
-        network=(network - both) / (draws * ecgs),
-        ecg_network=(both - rest) / draws,
-        draw=(draw - rest) / networks,
+        ecg=(ecg - less_both - less_draw + less_rest) / (networks * draws),
+        network=(network - less_both) / (draws * ecgs),
+        ecg_network=(both - less_rest) / draws,
+        draw=(draw - less_rest) / networks,
         rest=rest,
     )
