@@ -18,7 +18,7 @@ from ..curves import (
     prior_key,
     template_key,
 )
-from ..statistics.comparison import LEVEL, Sampling, sampling
+from ..statistics.comparison import LEVEL, Sampling, p_above, sampling
 from ..statistics.resampling import holm
 from .order import limits
 from .outcome import areas, outcome, usable, usable_patients
@@ -86,9 +86,9 @@ def climb(each: Sequence[Curves]) -> Ladder:
         tested = [n for n in methods if all((n, rung) in differences for rung in of_all)]
         if not of_all or not tested:
             continue
-        # The largest p of each method over these rungs; 1 where its mean is not above one of them.
+        # The largest p of each method over these rungs.
         values = np.stack([[differences[name, rung] for rung in of_all] for name in tested])
-        p = holm(np.where(values.mean((-2, -1)) > 0, drawn.p(values), 1.0).max(1))
+        p = holm(p_above(values, drawn).max(1))
         above = p < LEVEL
         held &= {name for name, each in zip(tested, above, strict=True) if each}
         reached = [name in held for name in tested]

@@ -24,6 +24,13 @@ def sampling(networks: int, methods: int, patients: Sequence[str], seed: int) ->
     return Bootstrap.of(methods, patients, seed) if networks == 1 else Crossed.of(patients)
 
 
+def p_above(
+    values: Float[np.ndarray, "*series network ecg"], drawn: Sampling
+) -> Float[np.ndarray, "*series"]:
+    """p of "the mean is not above 0" of each series; 1 where it is not."""
+    return np.where(values.mean((-2, -1)) > 0, drawn.p(values), 1.0)
+
+
 def p_of_beating(
     methods: Float[np.ndarray, "method network ecg"],
     controls: Float[np.ndarray, "control network ecg"],
@@ -32,12 +39,9 @@ def p_of_beating(
     """p of "the AUC is not above that of all these controls", Holm-corrected over methods.
 
     To beat several at once each must be beaten at the full level, so the largest p counts
-    (Berger 1982) and the number of controls needs no correction of its own. It is 1 where the mean
-    is not above that of every control.
+    (Berger 1982) and the number of controls needs no correction of its own.
     """
-    differences = methods[:, None] - controls[None]
-    p = np.where(differences.mean((-2, -1)) > 0, drawn.p(differences), 1.0)
-    return holm(p.max(1, initial=0.0))
+    return holm(p_above(methods[:, None] - controls[None], drawn).max(1, initial=0.0))
 
 
 def beats(

@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from ...protocol import AS_WELL, MOST_KEPT
 from ...statistics import LEVEL, holm, sampling
-from ...statistics.comparison import Sampling
+from ...statistics.comparison import Sampling, p_above
 from ...statistics.resampling import interval, resampled_means
 from ...subject import Subject
 from .typical import FILLS, NULLS
@@ -85,8 +85,7 @@ def largest_p(means: Float[np.ndarray, "ecg series fill"], drawn: Sampling) -> f
     The own map's series is the first.
     """
     left = MOST_KEPT * means[:, :1] - means[:, 1:]
-    values = left.reshape(len(left), -1).T[:, None]
-    return float(np.where(values.mean((-2, -1)) > 0, drawn.p(values), 1.0).max())
+    return float(p_above(left.reshape(len(left), -1).T[:, None], drawn).max())
 
 
 def template_p(
@@ -99,8 +98,8 @@ def template_p(
     own, nulls = means[:, :1], means[:, 1:]
     sides = np.stack([nulls - (1 - AS_WELL) * own, (1 + AS_WELL) * own - nulls])
     values = np.moveaxis(sides, (1, 2), (-1, 0)).reshape(-1, 1, len(means))
-    p = np.where(values.mean((-2, -1)) > 0, drawn.p(values), 1.0)
-    return np.minimum(1.0, nulls.shape[1] * p.reshape(nulls.shape[1], -1).max(1))
+    p = p_above(values, drawn).reshape(nulls.shape[1], -1)
+    return np.minimum(1.0, nulls.shape[1] * p.max(1))
 
 
 def _ratio(
