@@ -106,13 +106,13 @@ def _ratio(
     name: str, null: np.ndarray, own: np.ndarray, patients: Sequence[str], seed: int
 ) -> dict[str, float]:
     """Null as a share of the own return; no interval where a replicate may return nothing."""
-    if own.mean() <= 0 or np.isnan(null).any():
-        return dict.fromkeys((name, f"{name}_low", f"{name}_high"), np.nan)
-    above, below = resampled_means(np.stack([null, own]), patients, seed)
-    if (below <= 0).any():
-        return {name: null.mean() / own.mean(), f"{name}_low": np.nan, f"{name}_high": np.nan}
-    (low,), (high,) = interval((above / below)[None], len({*patients}))
-    return {name: null.mean() / own.mean(), f"{name}_low": float(low), f"{name}_high": float(high)}
+    share, low, high = np.nan, np.nan, np.nan
+    if own.mean() > 0 and not np.isnan(null).any():
+        share = null.mean() / own.mean()
+        above, below = resampled_means(np.stack([null, own]), patients, seed)
+        if (below > 0).all():
+            (low,), (high,) = interval((above / below)[None], len({*patients}))
+    return {name: share, f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
 def sentence(table: pd.DataFrame) -> str:
