@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -80,7 +81,7 @@ def climb(each: Sequence[Curves]) -> Ladder:
     compared = [one for name in methods for one in _compared(each, name, drawn)]
     rungs = pd.DataFrame([row for *_, row in compared], columns=pd.Index(RUNG_COLUMNS))
     differences = {(name, rung): difference for name, rung, difference, _ in compared}
-    levels, held = [], {*methods}
+    rows, held = [], {*methods}
     for number, level in enumerate(LADDER_LEVELS, 1):
         of_all = [rung for rung in level.rungs if any((n, rung) in differences for n in methods)]
         tested = [n for n in methods if all((n, rung) in differences for rung in of_all)]
@@ -89,19 +90,15 @@ def climb(each: Sequence[Curves]) -> Ladder:
         # The largest p of each method over these rungs.
         values = np.stack([[differences[name, rung] for rung in of_all] for name in tested])
         p = holm(p_above(values, drawn).max(1))
-        above = p < LEVEL
-        held &= {name for name, each in zip(tested, above, strict=True) if each}
-        reached = [name in held for name in tested]
-        levels.append(
-            pd.DataFrame(
-                {"method": tested, "level": number, "p": p, "above": above, "reached": reached}
-            )
-        )
-    columns = ["method", "level", "p", "above", "reached"]
-    empty = pd.DataFrame(columns=pd.Index(columns))
-    return Ladder(rungs, pd.concat(levels, ignore_index=True) if levels else empty)
+        held &= {*compress(tested, p < LEVEL)}
+        rows += [
+            (name, number, each, each < LEVEL, name in held)
+            for name, each in zip(tested, p, strict=True)
+        ]
+    return Ladder(rungs, pd.DataFrame(rows, columns=pd.Index(LEVEL_COLUMNS)))
 
 
+LEVEL_COLUMNS = ("method", "level", "p", "above", "reached")
 RUNG_COLUMNS = (
     *("method", "rung", "level", "auc", "low", "high", "own"),
     *("difference", "difference_low", "difference_high"),
