@@ -219,23 +219,15 @@ def changes(probe: Probe, protocol: Protocol) -> Callable[[int], Float[Tensor, "
 
 def changed_by(probe: Probe, protocol: Protocol, ecgs: slice) -> Mapping[str, Any]:
     """The settings that the changes of these ECGs depend on, beside those of the probe."""
-    folded = folds(probe, protocol)
-    if protocol.fill == "noise":
-        return {
-            "draws": protocol.draws,
-            "noise": protocol.noise,
-            "noise_scope": protocol.noise_scope,
-            "folded": folded,
-            **segments_from(probe, protocol, ecgs),
-        }
-    given = [each[ecgs] for each in _donors(probe, protocol)]
-    return {
-        "fill": protocol.fill,
+    settings = {
         "draws": protocol.draws,
-        "folded": folded,
+        "folded": folds(probe, protocol),
         **segments_from(probe, protocol, ecgs),
-        **({"donors": [probe.of_others(others) for others in given]} if given else {}),
     }
+    if protocol.fill == "noise":
+        return {**settings, "noise": protocol.noise, "noise_scope": protocol.noise_scope}
+    given = [probe.of_others(each[ecgs]) for each in _donors(probe, protocol)]
+    return {**settings, "fill": protocol.fill, **({"donors": given} if given else {})}
 
 
 def _donors(probe: Probe, protocol: Protocol) -> list[list[int]]:
