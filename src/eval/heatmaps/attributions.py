@@ -12,7 +12,7 @@ from torch import Tensor
 from ...engine import sample_ids, unperturbed
 from ...explain import Inputs, Method, attribute, context_of, map_notes
 from ...store import Step, class_path, fingerprint, own_source
-from ..chunks import Chunks, Keeper
+from ..chunks import Chunks, Keeper, MissingChunks
 from .folding import fold, from_r_peak, r_peaks
 from .order import rank_points
 from .probe import Probe, filled
@@ -94,6 +94,13 @@ def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) 
         return _attribute(probe, method, top, probe.chunks[number])
 
     return keeper.chunks(ATTRIBUTIONS, probe.of_blocks(of_block), make)
+
+
+def made_maps(probe: Probe, method: Method, steps: int) -> Chunks | None:
+    """The maps of kept_attributions, None while any is missing; errors as there."""
+    look = MissingChunks(probe.subject.store, len(probe.chunks), lambda count: None)
+    maps = kept_attributions(probe, method, steps, look)
+    return None if look.missing else maps
 
 
 def method_key(method: Method) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from torch import nn
 
 from ....explain import LacksData, Method, controls
 from ....progress import progress_bar
-from ...chunks import Chunks, Keeper, MissingChunks, ShardWriter
+from ...chunks import Chunks, Keeper, ShardWriter
 from ...curves import ORACLE, Curves, Gallery, ShownSteps, template_key
 from ...evaluation import Evaluation
 from ...finding import Finding
-from ...heatmaps.attributions import kept_attributions, method_notes
+from ...heatmaps.attributions import kept_attributions, made_maps, method_notes
 from ...heatmaps.explained import explainable, same_maps, suited
 from ...heatmaps.probe import CHUNK, Probe, probe_of
 from ...precompute import ChunkTask, Piece
@@ -39,23 +39,23 @@ def curve_pieces(net: nn.Module, subject: Subject, protocol: Protocol) -> Iterat
     probe = probe_of(net, subject)
     explainable(net, subject)
     rungs = Rungs(probe, protocol, subject.target)
-    count, methods = len(probe.chunks), subject.methods
+    count = len(probe.chunks)
     first = [partial(_curves, probe, protocol, each) for each in subject.every_method.values()]
     oracle = _piece(probe, oracle_chunks(probe, protocol), partial(_oracle, probe, protocol))
     # The oracle's chunks take longest: last, they would leave the other processes without work.
     yield [oracle, *(_piece(probe, count, do) for do in first)]
     if not protocol.ladder:
         return
-    there = {name: _made_maps(probe, protocol, method) for name, method in methods.items()}
-    made = {name: maps for name, maps in there.items() if maps is not None}
+    there = [made_maps(probe, method, protocol.steps) for method in subject.methods.values()]
+    made = [maps for maps in there if maps is not None]
     pieces: list[Piece] = []
     if rungs.has_prior:
-        grains = (grain_of(maps, probe.ecgs.segments.cpu(), probe.fs) for maps in made.values())
+        grains = (grain_of(maps, probe.ecgs.segments.cpu(), probe.fs) for maps in made)
         pieces += [
             _piece(probe, count, partial(rungs.prior, each)) for each in dict.fromkeys(grains)
         ]
     if rungs.has_others:
-        pieces += [_others(rungs, maps) for maps in made.values()]
+        pieces += [_others(rungs, maps) for maps in made]
     yield pieces
 
 
@@ -76,13 +76,6 @@ def _curves(probe: Probe, protocol: Protocol, method: Method, keeper: Keeper) ->
 
 def _oracle(probe: Probe, protocol: Protocol, keeper: Keeper) -> None:
     curve_chunks(probe, protocol, oracle_order(probe, protocol, keeper), keeper)
-
-
-def _made_maps(probe: Probe, protocol: Protocol, method: Method) -> Chunks | None:
-    """The maps of a method, None while any is missing."""
-    look = MissingChunks(probe.subject.store, len(probe.chunks), lambda count: None)
-    maps = kept_attributions(probe, method, protocol.steps, look)
-    return None if look.missing else maps
 
 
 def _others(rungs: Rungs, maps: Chunks) -> Piece:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
 
 from ....explain import Method, left_out_notes
 from ....progress import progress_bar
-from ...chunks import Keeper, MissingChunks
+from ...chunks import Keeper
 from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
-from ...heatmaps.attributions import kept_attributions, maps_key
+from ...heatmaps.attributions import kept_attributions, made_maps, maps_key
 from ...heatmaps.explained import linter_notes
 from ...measures import Measure, by_measure, stacked
 from ...precompute import ChunkTask, Piece
@@ -100,12 +99,13 @@ class ReturnTest(Evaluation):
                 found = {}
                 for name, method in subject.every_method.items():
                     try:
-                        maps, made_of = _maps(typical, method, keeper)
+                        kept = kept_attributions(typical.probe, method, 1, keeper)
+                        maps = kept.all("maps")
                     except ValueError as problem:  # the method's own check on these ECGs
                         wrong[name] = str(problem)
                         continue
                     nulls = _nulls(name, subject)
-                    returns = return_chunks(typical, maps, made_of, keeper, nulls)
+                    returns = return_chunks(typical, maps, maps_key(kept), keeper, nulls)
                     found[name] = returns.all("returns")
                     if name in subject.methods and (maps >= 0).all():
                         unsigned[name] = f"{name}: its maps have no sign; segments go by their size"
@@ -136,22 +136,12 @@ def _nulls(name: str, subject: Subject) -> Sequence[Null]:
 
 def _piece(typical: Typical, method: Method, nulls: Sequence[Null]) -> Piece | None:
     """The returns of a method, None while any of its maps is missing."""
-    count = len(typical.probe.chunks)
-    look = MissingChunks(typical.probe.subject.store, count, lambda count: None)
-    kept_attributions(typical.probe, method, 1, look)
-    if look.missing:
+    made = made_maps(typical.probe, method, 1)
+    if made is None:
         return None
 
     def begin() -> ChunkTask:
-        maps, made_of = _maps(typical, method, look)
+        maps, made_of = made.all("maps"), maps_key(made)
         return lambda keeper: return_chunks(typical, maps, made_of, keeper, nulls)
 
-    return Piece(count, begin, lambda: typical.away)
-
-
-def _maps(
-    typical: Typical, method: Method, keeper: Keeper
-) -> tuple[Float[np.ndarray, "ecg lead time"], str]:
-    """Maps of a method, and what tells them apart; ValueError where it is wrong here."""
-    kept = kept_attributions(typical.probe, method, 1, keeper)
-    return kept.all("maps"), maps_key(kept)
+    return Piece(made.count, begin, lambda: typical.away)
