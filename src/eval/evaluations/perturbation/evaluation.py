@@ -152,7 +152,8 @@ def score(net: nn.Module, subject: Subject, protocol: Protocol = DEFAULT) -> Cur
             fewer = replace(keeper, count=oracle_chunks(probe, protocol))
             best = oracle_order(probe, protocol, fewer)
             references[ORACLE] = kept_curves(probe, protocol, best, fewer)
-    nonzero, points = made.gathered("nonzero"), subject.ecgs.x[0].numel()
+    nonzero = {name: kept.all("nonzero") for name, kept in made.maps.items()}
+    points = subject.ecgs.x[0].numel()
     return Curves(
         protocol=protocol,
         seed=subject.seed,
@@ -266,10 +267,6 @@ class _Made:
         maps, methods = self.first_maps, self.probe.subject.every_method
         of_maps = same_maps(maps, controls()), method_notes(self.probe, methods, maps)
         return tuple(dict.fromkeys([*linted, *chain(*of_maps), *rungs.notes]))
-
-    def gathered(self, array: str) -> dict[str, np.ndarray]:
-        """An array of every method's maps, of all ECGs."""
-        return {name: kept.all(array) for name, kept in self.maps.items()}
 
 
 def _gallery(subject: Subject, made: _Made) -> Gallery:
