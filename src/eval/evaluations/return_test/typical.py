@@ -123,7 +123,7 @@ class Typical:
         """ECGs of other patients whose maps are a null of this one."""
         if null.nearest:
             return [self.nearest(ecg)]
-        same = np.where(self.away[fill] < 0, -1.0, 1.0) == self.side(ecg, fill)
+        same = (self.away[fill] < 0) == (self.away[fill, ecg] < 0)
         return np.flatnonzero(same & self._other(ecg)).tolist()
 
     @cached_property
@@ -140,11 +140,10 @@ class Typical:
     def key(self) -> str:
         """Fingerprint of what the typical ECGs depend on."""
         ecgs = self.probe.ecgs
-        marks = sample_ids(ecgs.segments[:, None].float())
         return fingerprint(
             {
                 "x": sample_ids(ecgs.x),
-                "marks": marks,
+                "marks": sample_ids(ecgs.segments[:, None].float()),
                 "patients": list(self.probe.patients),
                 "usual": self.usual.tolist(),
             }
@@ -227,14 +226,17 @@ def return_chunks(
                     found[place, fill] = typical.returned(ecg, fill, change, heatmap)
         return found
 
-    told = {"nulls": [asdict(null) for null in nulls]}
-
     def make(number: int) -> Mapping[str, np.ndarray]:
         chunk = probe.chunks[number]
         return {"returns": np.stack([each(ecg) for ecg in range(chunk.start, chunk.stop)])}
 
     def of_block(block: int) -> Mapping[str, Any]:
-        return {**probe.settings[block], "maps": made_of, "typical": typical.key, **told}
+        return {
+            **probe.settings[block],
+            "maps": made_of,
+            "typical": typical.key,
+            "nulls": [asdict(null) for null in nulls],
+        }
 
     return keeper.chunks(RETURNS, probe.of_blocks(of_block), make)
 
@@ -246,15 +248,13 @@ def typical_of(net: nn.Module, subject: Subject) -> Typical:
     readings = outputs(net, subject)
     of_a_class = subject.target is not None and subject.target.kind == "binary"
     usual = readings < 0 if of_a_class else np.ones(len(readings), bool)
-    typical = Typical(probe_of(net, subject), readings, usual)
-    patients = np.array(subject.patients)
-    if len({*patients[usual]}) < PATIENTS + 1:
+    if (count := len({*np.array(subject.patients)[usual]})) < PATIENTS + 1:
         without = "without the class, by the network, " if of_a_class else ""
         raise NotApplicable(
             f"expected ECGs of at least {PATIENTS + 1} patients {without}as typical ones, got "
-            f"{len({*patients[usual]})}"
+            f"{count}"
         )
-    return typical
+    return Typical(probe_of(net, subject), readings, usual)
 
 
 def deviations(typical: Typical) -> Float[np.ndarray, "ecg lead time"]:
