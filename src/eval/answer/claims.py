@@ -136,8 +136,8 @@ def _of_rung(ranking: Finding, ladder: Ladder, row: Mapping[Hashable, Any]) -> S
     """Area of a rung as a share of the own, which is taken as known."""
     ends = ("difference", "difference_high", "difference_low")
     share, low, high = (1 - row[end] / row["own"] for end in ends)
-    patients, methods = len({*ranking.about.patients}), len({*ladder.levels["method"]})
-    return Share(row["rung"], ranking.about.evaluation, share, low, high, patients, methods)
+    sizes = ranking.patients, len({*ladder.levels["method"]})
+    return Share(row["rung"], ranking.about.evaluation, share, low, high, *sizes)
 
 
 def _of_ecg(method: MethodAnswer, compared: Sequence[Comparisons]) -> Claim:

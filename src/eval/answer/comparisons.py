@@ -85,7 +85,7 @@ class Kept(Share):
 def kept_of(findings: Sequence[Finding]) -> Iterator[Kept]:
     """Each method and gate of redrawn weights, moved inputs and permuted labels with a share."""
     for finding in findings:
-        patients, table = len({*finding.about.patients}), finding.table
+        table = finding.table
         for gate in GATES:
             kept = gate.replace("verdict", "kept")
             if f"{kept}_low" not in table:
@@ -95,7 +95,7 @@ def kept_of(findings: Sequence[Finding]) -> Iterator[Kept]:
             ends = (judged[kept], judged[f"{kept}_low"], judged[f"{kept}_high"])
             for name, protocol, *share in zip(judged["method"], by, *ends, strict=True):
                 value, low, high = (float(each) for each in share)
-                parts = (value, low, high, patients, len(judged), str(name), gate)
+                parts = (value, low, high, finding.patients, len(judged), str(name), gate)
                 yield Kept(gate.removesuffix("_verdict"), str(protocol), *parts, _rate(finding))
 
 
@@ -205,4 +205,4 @@ def _by_patient(
 
 def _rate(finding: Finding) -> float:
     """ECGs per patient of a finding."""
-    return len(finding.about.records) / max(len({*finding.about.patients}), 1)
+    return len(finding.about.records) / max(finding.patients, 1)
