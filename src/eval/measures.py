@@ -42,6 +42,11 @@ class Measure:
             )
 
 
+def kind(name: str) -> str:
+    """Kind of this name: "method" or "control"."""
+    return "control" if name in controls() else "method"
+
+
 # By measure and by method or control a number of each ECG.
 PerEcg = Mapping[str, Mapping[str, Float[np.ndarray, " ecg"]]]
 
@@ -162,15 +167,10 @@ def _compared(
 
 
 def _empty(measure: Measure, name: str, ecgs: int) -> dict[str, Any]:
-    kind = "control" if name in controls() else "method"
-    nothing = dict.fromkeys(("value", "low", "high"), np.nan)
-    compared = {
-        "control": None,
-        **dict.fromkeys(("difference", "difference_low", "difference_high"), np.nan),
-        "beats_controls": None,
-    }
-    named = {"measure": measure.name, "method": str(name), "kind": kind, "ecgs": ecgs}
-    return named | nothing | compared
+    """A row without numbers and without a comparison."""
+    nothing = dict.fromkeys(MEASURE_COLUMNS, np.nan) | {"control": None, "beats_controls": None}
+    named = {"measure": measure.name, "method": str(name), "kind": kind(name), "ecgs": ecgs}
+    return nothing | named
 
 
 # More names than these are counted: the table has them all.

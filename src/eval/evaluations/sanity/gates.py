@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from ....explain import controls
-from ...measures import Measure
+from ...measures import Measure, kind
 from ...statistics.resampling import Estimate, Patients
 from .baselines import BASELINES, Numbers
 from .correlation import RESOLUTIONS, Resolution
@@ -53,11 +52,6 @@ def row(numbers: Numbers, patients: Patients) -> dict[str, float]:
         "difference_low": above.low,
         "difference_high": above.high,
     }
-
-
-def kind(name: str) -> str:
-    """Kind of this name: "method" or "control"."""
-    return "control" if name in controls() else "method"
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
