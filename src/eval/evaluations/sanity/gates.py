@@ -10,7 +10,7 @@ from jaxtyping import Float
 from ...measures import Measure, kind
 from ...statistics.resampling import Estimate, Patients
 from .baselines import BASELINES, Numbers
-from .correlation import RESOLUTIONS, Resolution
+from .correlation import RESOLUTIONS
 
 Verdict = Literal["passes", "fails", "cannot be said", "not judged"]
 VERDICTS: tuple[Verdict, ...] = ("passes", "fails", "cannot be said", "not judged")
@@ -36,9 +36,9 @@ RHO = Measure(
 )
 
 
-def above_baseline(numbers: Numbers, patients: Patients, name: str = "value") -> Estimate:
+def above_baseline(numbers: Numbers, patients: Patients) -> Estimate:
     """Difference between ρ and the other-ECG baseline, on the same ECGs."""
-    return patients.estimate(numbers[name] - numbers["other_ecg"])
+    return patients.estimate(numbers["value"] - numbers["other_ecg"])
 
 
 def row(numbers: Numbers, patients: Patients) -> dict[str, float]:
@@ -61,13 +61,8 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 def headline(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of the resolution that is judged, without its columns."""
-    resolutions = zip(rows["scale"], rows["sign"], strict=True)
-    first = [
-        row
-        for row, resolution in enumerate(resolutions)
-        if Resolution(*resolution) == RESOLUTIONS[0]
-    ]
-    return rows.iloc[first].drop(columns=["scale", "sign"]).reset_index(drop=True)
+    first = (rows["scale"] == RESOLUTIONS[0].scale) & (rows["sign"] == RESOLUTIONS[0].sign)
+    return rows.loc[first].drop(columns=["scale", "sign"]).reset_index(drop=True)
 
 
 def of_methods(names: Iterable[str]) -> tuple[str, ...]:
@@ -124,8 +119,7 @@ def rho_table(table: pd.DataFrame, details: Mapping[str, pd.DataFrame]) -> pd.Da
 
 
 def _check_columns(of: str, rows: pd.DataFrame, wanted: Sequence[str]) -> None:
-    missing = [column for column in wanted if column not in rows]
-    if missing:
+    if missing := [column for column in wanted if column not in rows]:
         raise ValueError(
             f"expected {of} to have {', '.join(missing)}: a correlation of heatmaps cannot "
             "be read without its baselines"
