@@ -111,12 +111,10 @@ def forest_figure(table: pd.DataFrame, measures: tuple[Measure, ...], title: str
     figure = Figure(figsize=(WIDTH, height), dpi=150, layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for axes, measure in zip(grid.flat, measures, strict=False):
+        method_rows(axes, methods, fill(measure.label, look.letters), look.size + 0.5)
         _measure(axes, placed.loc[table["measure"] == measure.name], measure, look)
     for axes in grid.flat[len(measures) :]:
         axes.remove()
-    for axes in grid[:, 0]:
-        axes.set_yticks(range(len(methods)), [style(name).label for name in methods], **TYPE)
-        axes.set_ylim(len(methods) - 0.4, -0.6)
     figure.suptitle(title, fontsize=10, x=0.01, ha="left", **TYPE)
     return figure
 
@@ -128,13 +126,9 @@ def _measure(axes: Axes, rows: pd.DataFrame, measure: Measure, form: Look) -> No
         mark = Mark.of(row["kind"], size=4.5 if form is FEW else 3.5)
         draw_interval(axes, row["place"], (row["value"], row["low"], row["high"]), mark)
     text = f"mean{f', {measure.unit}' if measure.unit else ''}{better(measure)}"
-    axes.set_xlabel(fill(text, form.letters + 2))
+    axes.set_xlabel(fill(text, form.letters + 2), fontsize=form.size)
     axes.locator_params(axis="x", nbins=4)
-    quiet(axes, fill(measure.label, form.letters), form.size + 0.5)
-    axes.xaxis.label.set_fontsize(form.size)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0, colors=INK, labelsize=form.size)
-    axes.grid(axis="x", color=RULE, linewidth=0.5)
+    axes.tick_params(axis="y", labelsize=form.size)
 
 
 def better(measure: Measure) -> str:
