@@ -138,19 +138,24 @@ def _curves(axes: Axes, finding: DrawnCurves) -> None:
     low, high = axes.get_ylim()
     low = min(0.0, low)
     ends = {name: float(finding.mean[name][-1]) for name in labelled}
-    for name, at in apart(ends, (high - low) * LABEL, (low, high)).items():
-        look = style(name)
-        leader = ([last, last * 1.045], [ends[name], at])
-        axes.plot(*leader, color=look.colour, linewidth=0.8, clip_on=False)
-        axes.text(
-            last * 1.055, at, look.label, fontsize=7.5, color=INK, va="center", parse_math=False
-        )
+    _name_ends(axes, ends, last, apart(ends, (high - low) * LABEL, (low, high)), reach=0.045)
     axes.set_xlim(0, last)
     axes.set_ylim(low, high)
     axes.set_xlabel(finding.axis)
     axes.set_ylabel(finding.outcome)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     quiet(axes, finding.title)
+
+
+def _name_ends(
+    axes: Axes, ends: Mapping[str, float], last: float, heights: Mapping[str, float], reach: float
+) -> None:
+    """Write each name at its height, beyond a leader of this share of the width from its end."""
+    for name, at in heights.items():
+        leader = ([last, last * (1 + reach)], [ends[name], at])
+        axes.plot(*leader, color=style(name).colour, linewidth=0.8, clip_on=False)
+        words = style(name).label
+        axes.text(last * (1.01 + reach), at, words, fontsize=7.5, va="center", **TYPE)
 
 
 def _look(name: str, faint: bool) -> dict[str, Any]:
@@ -234,15 +239,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, what: str) -> None:
     axes.axhline(0, color=INK, linewidth=0.6)
     first, last = int(rows["stage"].min()), int(rows["stage"].max())
     low, high = min(-0.1, axes.get_ylim()[0]), 1.05
-    for name, at in apart(ends, (high - low) * APART, (low, high)).items():
-        look = style(name)
-        axes.plot(
-            [last, last + 0.04 * last], [ends[name], at],
-            color=look.colour, linewidth=0.8, clip_on=False,
-        )  # fmt: skip
-        axes.text(
-            last * 1.05, at, look.label, fontsize=7.5, color=INK, va="center", parse_math=False
-        )
+    _name_ends(axes, ends, last, apart(ends, (high - low) * APART, (low, high)), reach=0.04)
     axes.set_ylim(low, high)
     axes.set_xlim(first, max(last, first + 1))  # a network of one layer has one stage
     axes.set_xticks(sorted({*rows["stage"]}))
