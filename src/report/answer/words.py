@@ -323,7 +323,7 @@ def _lacks(method: MethodAnswer) -> str:
     said = [
         f"{start}: whether {_asked([gate for gate in method.gates if method.gates[gate] in of])}."
         for start, of in (
-            ("Not tested", ("not judged", "cannot be had")),
+            ("Not tested", UNTRIED),
             ("Not decided with these ECGs", ("cannot be said",)),
         )
         if any(verdict in of for verdict in method.gates.values())

@@ -10,13 +10,13 @@ import pandas as pd
 
 from ...datamodules import all_may_leave
 from ...eval import Finding
+from ..answer.tables import NUMBERS
 from ..privacy import Pseudonyms
 from ..views.views import RunViews, run_views
 from .log import page_panel
 from .panels import NONE, UNTESTED, best, logged_table, use
 
 METHODS, SWEEP_PAGE = "sweep/methods", "sweep/report"
-COLUMNS = ("measure", "method", "kind", "value", "low", "high", "beats_controls")
 
 
 def log_sweep(
@@ -61,7 +61,7 @@ def sweep_summary(jobs: Sequence[RunViews]) -> dict[str, Any]:
 def _rows(name: str, finding: Finding) -> pd.DataFrame:
     """A row per measure and method of a finding."""
     about = finding.about
-    rows = finding.table.filter(items=[*COLUMNS])
+    rows = finding.table.filter(items=[*NUMBERS])
     facts = {
         "run": name,
         "target": about.target.explained,
