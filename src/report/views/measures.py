@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from pandas.api.types import is_float_dtype, is_integer_dtype
 
+from ...eval import Measure
 from ..figures.intervals import better, forest_figure
 from ..style import style
 from ..text.cautions import validation_of
@@ -53,7 +54,7 @@ class MeasuresView(View):
 
     def shown(self) -> dict[str, Any]:
         return super().shown() | {
-            "measures": [self._measure(place) for place in range(len(self.finding.measures))],
+            "measures": [self._measure(each) for each in self.finding.measures],
             "own_tables": [
                 {"caption": caption, **_columns(table)}
                 for caption, table in self.own_tables().items()
@@ -61,8 +62,7 @@ class MeasuresView(View):
             ],
         }
 
-    def _measure(self, place: int) -> dict[str, Any]:
-        measure = self.finding.measures[place]
+    def _measure(self, measure: Measure) -> dict[str, Any]:
         rows = self.finding.table.loc[self.finding.table["measure"] == measure.name]
         return {
             "label": measure.label,
