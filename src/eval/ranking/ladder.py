@@ -117,7 +117,7 @@ def _compared(
             if not all(key in _curves(one) for key, one in zip(keys, each, strict=True)):
                 continue
             null = _areas(each, keys)
-            own = _areas(each, [method] * len(each), _draws(each[0], keys[0]))
+            own = _areas(each, [method] * len(each), len(_curves(each[0])[keys[0]]))
             (low, less), (high, more) = drawn.interval(np.stack([null, own - null]))
             low, high = np.clip([low, high], *limits(each[0].protocol))
             numbers = (null.mean(), low, high, own.mean(), (own - null).mean(), less, more)
@@ -145,10 +145,6 @@ def _curves(scores: Curves) -> Mapping[str, np.ndarray]:
     return {**scores.predictions, **scores.references}
 
 
-def _draws(scores: Curves, key: str) -> int:
-    return len(_curves(scores)[key])
-
-
 def _areas(each: Sequence[Curves], keys: Sequence[str], draws: int | None = None) -> Areas:
     """The area of every usable ECG, mean over the first draws, by one key for each network."""
     found = []
@@ -165,12 +161,12 @@ def paired_areas(
 
     None where these curves lack the rung.
     """
-    key = _key(scores, rung, method)
-    if key not in _curves(scores):
+    key, curves = _key(scores, rung, method), _curves(scores)
+    if key not in curves:
         return None
-    draws, keep, until = _draws(scores, key), usable(scores), scores.protocol.until
-    pair = (_curves(scores)[name][:draws] for name in (method, key))
-    own, null = (areas(outcome(scores, curves)[:, keep], until) for curves in pair)
+    draws, keep, until = len(curves[key]), usable(scores), scores.protocol.until
+    pair = (outcome(scores, curves[name][:draws]) for name in (method, key))
+    own, null = (areas(outcomes[:, keep], until) for outcomes in pair)
     return own, null
 
 
