@@ -179,7 +179,7 @@ class AnswerFigure:
             "guides": [
                 self._across(row.score.value)
                 for row in self.rows
-                if not row.use and row.name != self._region_key
+                if row.name in self.finding.curves[0].controls
             ],
             "rows": [
                 {
@@ -272,8 +272,9 @@ class AnswerFigure:
         for name in self.finding.curves[0].controls:
             label = RUNGS[name] if name in RUNGS else style(name).label
             yield Row(name, label, "", "", self._scores.get(name, Score()))
-        if self._region_key:
-            yield Row(self._region_key, f"{target} region", "", "", self._of_region)
+        if self._region:
+            name, score = self._region
+            yield Row(name, f"{target} region", "", "", score)
 
     @cached_property
     def _scores(self) -> Mapping[str, Score]:
@@ -290,28 +291,18 @@ class AnswerFigure:
         return float(own.max()) / self._protocol.until
 
     @cached_property
-    def _region_rows(self) -> Any:
-        """Rows of the target's region at the resolution that most methods have."""
+    def _region(self) -> tuple[str, Score] | None:
+        """Target's region at the resolution that most methods have: its name and its score.
+
+        The name is that among the references; None where there is no region.
+        """
         rungs = self.view.ranking.ladder.rungs.query("rung == @TARGET_PRIOR")
         grains = [self.finding.curves[0].grains.get(name, "point") for name in rungs["method"]]
         if not grains:
-            return rungs
+            return None
         most = max(dict.fromkeys(grains), key=grains.count)
-        return rungs.loc[[grain == most for grain in grains]]
-
-    @property
-    def _region_key(self) -> str:
-        """Name of that region among the references; "" where there is none."""
-        rows = self._region_rows
-        if not len(rows):
-            return ""
-        grain = self.finding.curves[0].grains.get(str(rows["method"].iloc[0]), "point")
-        return prior_key(grain)
-
-    @property
-    def _of_region(self) -> Score:
-        row = self._region_rows.iloc[0]
-        return Score(*(float(row[key]) / self._protocol.until for key in ("auc", "low", "high")))
+        row, until = rungs.iloc[grains.index(most)], self._protocol.until
+        return prior_key(most), Score(*(float(row[key]) / until for key in ("auc", "low", "high")))
 
     def _fitting(self, budget: int) -> tuple[list[int], list[int]]:
         """ECGs and leads that fit the budget; one of each where it is too small."""
