@@ -104,7 +104,8 @@ class Lanes:
     @cached_property
     def readings(self) -> Mapping[str, Float[np.ndarray, " point"]]:
         """Reading before, and after each step, of each row; of a class its probability."""
-        curves, ecg = self.curves, self.curves.records.index(self._record)
+        curves = self.curves
+        ecg = curves.records.index(curves.gallery.records[self.place])
         every = {**curves.references, **curves.predictions}
         kept = {
             name: every[name][0, ecg, : self.steps + 1].astype(float)
@@ -229,10 +230,6 @@ class Lanes:
                 for name in self.names
             ],
         }
-
-    @property
-    def _record(self) -> str:
-        return self.curves.gallery.records[self.place]
 
     @property
     def _x(self) -> Float[np.ndarray, "lead time"]:

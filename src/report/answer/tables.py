@@ -21,7 +21,7 @@ from ..views.ranking_uncertainty import LEAST_METHODS
 from ..views.view import View
 from ..views.views import RunViews
 from .claims import CLAIMS, claim_cells, claim_rows, plan_command
-from .figure import AnswerFigure, answer_figures
+from .figure import answer_figures
 from .statements import twins_sentence, witness_sentences
 from .top import top_words
 from .words import GATE_HEADS, SIGNS, banner, on_explained, protocols, titles, words_of
@@ -89,12 +89,15 @@ def number_tables(run: RunViews) -> list[dict[str, Any]]:
     found, named = [], titles(run)
     for figure in answer_figures(run.groups):
         left_out, words = _left_out(figure.view), words_of(figure.answer)
+        scored = {row.name: row for row in figure.rows}
         rows = [
             {
                 "method": each.name,
                 "answer": each.use,
                 "reason": words[each.name].reason,
-                **_estimates(figure, each.name),
+                **asdict(scored[each.name].score),
+                "region": scored[each.name].region,
+                "others": scored[each.name].others,
                 "verdicts": dict(each.gates),
                 "left_out": left_out.get(each.name, ""),
             }
@@ -106,12 +109,6 @@ def number_tables(run: RunViews) -> list[dict[str, Any]]:
         commands = [(each, plan_command(each, figure.answer, run.made)) for each in CLAIMS]
         found.append({**about, "rows": rows, "claims": claims, "commands": commands})
     return found
-
-
-def _estimates(figure: AnswerFigure, name: str) -> dict[str, float]:
-    """Score with its interval, and the scores of nulls that are a method's own."""
-    row = next(each for each in figure.rows if each.name == name)
-    return {**asdict(row.score), "region": row.region, "others": row.others}
 
 
 def _left_out(view: PerturbationView) -> dict[str, str]:
