@@ -155,7 +155,6 @@ class PerturbationView(View):
 
     @classmethod
     def caption(cls, figure: str) -> str:
-        """The caption of the figure of this name; ValueError where there is none."""
         folds = registry.offered("folds")
         return folds[figure].load().caption if figure in folds else super().caption(figure)
 
@@ -172,7 +171,6 @@ class PerturbationView(View):
         )
 
     def drawn(self) -> Mapping[str, Figure]:
-        """Every figure by the name of its file."""
         figures = {
             "curves": curves_figure([self.curves]),
             "ranking": ranking_figure(self.ranking.table, auc_label(self.first), self.title),
@@ -208,7 +206,6 @@ class PerturbationView(View):
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """Every table by the name of its file."""
         sure = self.uncertainty
         tables = {
             "ranking": self.ranking.table,
