@@ -240,14 +240,3 @@ def draw_key(
     axes.text(left - 1, middle, words[0], fontsize=7, ha="right", va="center", **TYPE)
     axes.text(right + 1, middle, words[1], fontsize=7, ha="left", va="center", **TYPE)
     axes.set(xlim=(0.0, width))
-
-
-__all__ = [
-    "LOWERS",
-    "RAISES",
-    "STRONG",
-    "averaged_figure",
-    "draw_key",
-    "highlight",
-    "twelve_lead_figure",
-]
