@@ -182,15 +182,22 @@ class Probe:
 
         def own(block: int) -> Mapping[str, Any]:
             ecgs = self.blocks[block]
-            return {
+            named = {"x": sample_ids(self.ecgs.x[ecgs]), "records": list(self.ecgs.record[ecgs])}
+            found: dict[str, Any] = {
                 "network": self.key,
                 "target": self.output,
                 "seed": self.seed,
-                "ecgs": self._named(ecgs),
-                "beats": self._beats(ecgs) if self.strips else None,
-                **self._copied(ecgs),
-                **({} if self.fs == FS_HZ else {"fs": self.fs}),
+                "ecgs": fingerprint(named),
+                "beats": None,
             }
+            if self.strips:
+                groups = [one.tolist() for one in self.groups[ecgs]]
+                found["beats"] = fingerprint({"groups": groups})
+            if self.unperturbed is not None:
+                found["unperturbed"] = fingerprint({"x": sample_ids(self.unperturbed[ecgs])})
+            if self.fs != FS_HZ:
+                found["fs"] = self.fs
+            return found
 
         return self.of_blocks(own)
 
@@ -202,14 +209,3 @@ class Probe:
         """Fingerprint of the samples and marks of these ECGs, which another's numbers depend on."""
         marks = sample_ids(self.ecgs.segments[others][:, None].float())
         return fingerprint({"x": sample_ids(self.ecgs.x[others]), "marks": marks})
-
-    def _named(self, ecgs: slice) -> str:
-        names = list(self.ecgs.record[ecgs])
-        return fingerprint({"x": sample_ids(self.ecgs.x[ecgs]), "records": names})
-
-    def _beats(self, ecgs: slice) -> str:
-        return fingerprint({"groups": [one.tolist() for one in self.groups[ecgs]]})
-
-    def _copied(self, ecgs: slice) -> Mapping[str, str]:
-        own = self.unperturbed
-        return {} if own is None else {"unperturbed": fingerprint({"x": sample_ids(own[ecgs])})}
