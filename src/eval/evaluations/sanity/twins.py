@@ -152,7 +152,10 @@ def judged(
     corrected = holm([found[name].p for name in methods])
     for name, p in zip(methods, corrected, strict=True):
         found[name] = found[name]._replace(p=float(p))
-    return {name: _decided(each) for name, each in found.items()}
+    for name, each in found.items():
+        if each.verdict == "cannot be said" and each.p < LEVEL:
+            found[name] = each._replace(verdict="passes")
+    return found
 
 
 def _by(protocol: str, own: Float[np.ndarray, " ecg"], twin: Scored, crossed: Crossed) -> ScoreKept:
@@ -171,11 +174,6 @@ def _by(protocol: str, own: Float[np.ndarray, " ecg"], twin: Scored, crossed: Cr
     verdict: Verdict = "fails" if fails else "cannot be said"
     by_chance = fails and bool(low <= MOST_KEPT)
     return ScoreKept(share, float(low), float(high), p, protocol, verdict, by_chance)
-
-
-def _decided(found: ScoreKept) -> ScoreKept:
-    passes = found.verdict == "cannot be said" and found.p < LEVEL
-    return found._replace(verdict="passes") if passes else found
 
 
 def score_sentence(table: pd.DataFrame, ecgs: int, twins: str, when: str) -> str:
