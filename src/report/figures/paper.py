@@ -214,16 +214,7 @@ def draw_trace(
 
 def draw_name(axes: Axes, left: float, middle: float, name: str, size: float = 8.0) -> None:
     """The name of a trace above its beginning, `size` in points."""
-    axes.text(
-        left + 0.3,
-        middle,
-        name,
-        fontsize=size,
-        fontweight="bold",
-        color=INK,
-        va="center",
-        parse_math=False,
-    )
+    axes.text(left + 0.3, middle, name, fontsize=size, fontweight="bold", va="center", **TYPE)
 
 
 def draw_marks(axes: Axes, sheet: Sheet, *times: TimeAxis, millivolts: bool = True) -> None:
