@@ -65,10 +65,11 @@ class ReturnTest(Evaluation):
 
     def check(self, subject: Callable[[], Subject]) -> None:
         """NotApplicable without a method to test, and for ECGs of too few patients."""
-        if not self._asked(subject()):
+        own = subject()
+        if not self._asked(own):
             one = "one of them" if len(self.methods) > 1 else "it"
             raise NotApplicable(f"it tests {', '.join(self.methods)} alone; add {one} to method")
-        if (count := len({*subject().patients})) < PATIENTS + 1:
+        if (count := len({*own.patients})) < PATIENTS + 1:
             raise NotApplicable(f"expected ECGs of at least {PATIENTS + 1} patients, got {count}")
 
     def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
