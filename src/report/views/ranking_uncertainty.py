@@ -137,11 +137,6 @@ class RankingUncertainty:
     finding: Finding
     ranking: Ranking
 
-    @property
-    def draws(self) -> int:
-        """Noise draws of each ECG."""
-        return self.finding.curves[0].protocol.draws
-
     @cached_property
     def test(self) -> Friedman | None:
         """Friedman's test; None for fewer than LEAST_METHODS."""
@@ -198,7 +193,8 @@ class RankingUncertainty:
         Empty where the sources cannot be told from each other, or nothing varies.
         """
         columns = {"source": [], "share": []}
-        added = of_the_mean(self.split, self.ranking.networks, self.draws, self.ranking.ecgs).sum()
+        draws = self.finding.curves[0].protocol.draws
+        added = of_the_mean(self.split, self.ranking.networks, draws, self.ranking.ecgs).sum()
         if self.sources and added.sum() > 0:
             shares = (added / added.sum()).sort_values(ascending=False, kind="stable")
             columns = {"source": [*shares.index], "share": [*shares]}
