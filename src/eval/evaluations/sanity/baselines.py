@@ -96,10 +96,7 @@ def kept(
     if not len(copies):
         nothing = np.full(len(original), np.nan)
         return {"value": nothing, "centred": nothing}
-    one, others = (
-        ground.at_resolution(original[None], resolution),
-        ground.at_resolution(copies, resolution),
-    )
+    one, others = (ground.at_resolution(each, resolution) for each in (original[None], copies))
     return {
         "value": correlations(one, others)[0].mean(0),
         "centred": correlations(centred(one), centred(others))[0].mean(0),

@@ -187,8 +187,7 @@ def moved_finding(networks: Networks, subject: Subject, about: About, why: str) 
     table = pd.DataFrame(rows)
     for prefix, found in (("moved", moved), ("labels", labels)):
         table = table.merge(columns(prefix, found), on="method")
-    agree = mean_agreement([each.agreement for each in moves])
-    table = table.assign(**agree)
+    table = table.assign(**mean_agreement([each.agreement for each in moves]))
     layered = [name for name in subject.methods if name not in follows(subject.methods)]
     return Finding(
         about,
