@@ -120,8 +120,7 @@ def curves_figure(panels: Sequence[DrawnCurves]) -> Figure:
 
 
 def _curves(axes: Axes, finding: DrawnCurves) -> None:
-    length = max(len(curve) for curve in finding.mean.values())
-    last = length - 1
+    last = max(len(curve) for curve in finding.mean.values()) - 1
     axes.axvspan(0, min(finding.until, last), color=RULE, alpha=0.35, linewidth=0)
     every = max(1, last // 6)
     labelled = finding.named
