@@ -4,7 +4,6 @@ The rule (docs/sanity.md, "Where weights cannot be redrawn") was written before 
 measured.
 """
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -40,6 +39,7 @@ from .twins import (
     columns,
     judged,
     score_sentence,
+    twins_of,
 )
 
 # A shift in either direction takes P out of its place, and a QRS complex out of its own.
@@ -152,8 +152,9 @@ def moved_pieces(networks: Networks, subject: Subject) -> list[Piece]:
     """The work of `moved_finding`; errors as there."""
     net = networks.nets[0]
     scored = probe_of(net, subject)
-    groups = _groups(networks, subject, moves_of(net, subject))
-    return [each.piece(scored) for each in itertools.chain(*groups)]
+    own, labels = twins_of(networks, subject)
+    moved = moved_twins(net, subject, moves_of(net, subject))
+    return [each.piece(scored) for each in (own, *moved, *labels)]
 
 
 def moved_finding(networks: Networks, subject: Subject, about: About, why: str) -> Finding:
@@ -164,7 +165,8 @@ def moved_finding(networks: Networks, subject: Subject, about: About, why: str) 
     net = networks.nets[0]
     linted = linter_notes({"the network": net}, subject)
     moves = moves_of(net, subject)
-    (own,), *groups = _groups(networks, subject, moves)
+    own, permuted = twins_of(networks, subject)
+    groups = (moved_twins(net, subject, moves), permuted)
     scored = probe_of(net, subject)
     mine = own.areas(scored)
     areas = [[twin.areas(scored) for twin in twins] for twins in groups]
@@ -210,16 +212,6 @@ def moved_finding(networks: Networks, subject: Subject, about: About, why: str) 
         ),
         details={"moves": pd.DataFrame([each.agreement for each in moves])},
     )
-
-
-def _groups(networks: Networks, subject: Subject, moves: Sequence[Move]) -> list[Sequence[Twin]]:
-    """The network itself, its twins behind moves, and that on permuted labels if there is one."""
-    net, permuted = networks.nets[0], networks.permuted
-    return [
-        [Twin(lambda: net, subject.every_method)],
-        moved_twins(net, subject, moves),
-        [] if permuted is None else [Twin(lambda: permuted, subject.every_method)],
-    ]
 
 
 def _by_ecg(

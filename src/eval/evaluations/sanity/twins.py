@@ -23,6 +23,7 @@ from ...protocol import DECIDING, MOST_KEPT, Protocol
 from ...ranking.outcome import areas, read
 from ...statistics import LEVEL, holm
 from ...statistics.crossed import Crossed
+from ...subject import Networks, Subject
 from ..perturbation.orders import curve_chunks, perturbation_order
 from .gates import Verdict, by_verdict, of_methods
 
@@ -98,6 +99,12 @@ class Twin:
                     each.append(areas(moved, protocol.until))
                 found[name] = np.stack(each)
         return found
+
+
+def twins_of(networks: Networks, subject: Subject) -> tuple[Twin, Sequence[Twin]]:
+    """The first network itself, and that on permuted labels if there is one."""
+    net, permuted, every = networks.nets[0], networks.permuted, subject.every_method
+    return Twin(lambda: net, every), [] if permuted is None else [Twin(lambda: permuted, every)]
 
 
 # Those that decide, with as many draws as the rungs of the ladder have.

@@ -42,7 +42,7 @@ from .gates import (
     row,
 )
 from .moved import moved_finding, moved_pieces
-from .twins import INTERVALS, SCORED, Twin, asked_of, judged, score_sentence
+from .twins import INTERVALS, SCORED, Twin, asked_of, judged, score_sentence, twins_of
 from .twins import columns as columns_of
 
 # Beginnings of the columns of both gates by score: weights redrawn, labels permuted.
@@ -187,9 +187,9 @@ class Weights(Evaluation):
         copies = {copy.key: copy.piece for copy in (*plan.of_stages, *plan.of_all)}
         for maps in super().work(networks, subject):
             yield [*maps, *copies.values()]
-        own, redrawn, labels = _twins(networks, subject, plan)
+        own, labels = twins_of(networks, subject)
         scored = probe_of(networks.nets[0], subject)
-        yield [each.piece(scored) for each in (own, *redrawn, *labels)]
+        yield [each.piece(scored) for each in (own, *_redrawn_twins(plan), *labels)]
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
         """ρ with copies at every stage and with all weights redrawn; the gates.
@@ -216,12 +216,12 @@ class Weights(Evaluation):
         of_lost, rhos = redrawn.lost(lost)
         resolutions = frame(of_lost)
         changes = [output_agreement(original.outputs, one.outputs) for one in lost]
-        own, *twins = _twins(networks, subject, plan)
+        own, permuted = twins_of(networks, subject)
         probe = probe_of(net, subject)
         mine = own.areas(probe)
         scored = [
             judged(mine, [one.areas(probe) for one in each], subject.patients, asked_of(each))
-            for each in twins
+            for each in (_redrawn_twins(plan), permuted)
         ]
         table = headline(resolutions)
         maps = [one.maps for one in lost]
@@ -258,16 +258,8 @@ class Weights(Evaluation):
         )
 
 
-def _twins(
-    networks: Networks, subject: Subject, plan: Plan
-) -> tuple[Twin, Sequence[Twin], Sequence[Twin]]:
-    """The network itself, those with redrawn weights, and that on permuted labels if there is."""
-    every, permuted = subject.every_method, networks.permuted
-    return (
-        Twin(lambda: networks.nets[0], every),
-        [Twin(copy.redrawn, copy.subject.every_method) for copy in plan.of_all[:SCORED]],
-        [] if permuted is None else [Twin(lambda: permuted, every)],
-    )
+def _redrawn_twins(plan: Plan) -> list[Twin]:
+    return [Twin(copy.redrawn, copy.subject.every_method) for copy in plan.of_all[:SCORED]]
 
 
 def _layers(steps: Sequence[Stage]) -> pd.DataFrame:
