@@ -116,26 +116,24 @@ def _rows(
     there: Bool[np.ndarray, "method ecg"] = np.asarray(np.isfinite(every).all(1))
     enough = np.asarray(there.sum(1) >= PRESENT * max(1, int(there.any(0).sum())))
     kept = np.asarray(there[enough].all(0)) & enough.any()
-    names = np.array([*numbers])
-    rows = [_empty(measure, name, int(kept.sum())) for name in names]
+    rows = {name: _empty(measure, name, int(kept.sum())) for name in numbers}
     if not kept.any():
-        return rows
+        return [*rows.values()]
     used = [patient for patient, keep in zip(patients, kept, strict=True) if keep]
-    values, known = every[enough][:, :, kept], names[enough]
-    places = np.flatnonzero(enough)
-    for place, mean in zip(places, values.mean((1, 2)), strict=True):
-        rows[place]["value"] = float(mean)
+    values, known = every[enough][:, :, kept], np.array([*numbers])[enough]
+    for name, mean in zip(known, values.mean((1, 2)), strict=True):
+        rows[name]["value"] = float(mean)
     if len({*used}) > 1:
         drawn = sampling(values.shape[1], len(known), used, seed)
         # Numbers that are never negative, as shares and errors, have no negative mean.
         least = 0.0 if (values >= 0).all() else -np.inf
         ends = (end.clip(least) for end in drawn.interval(values))
-        for place, low, high in zip(places, *ends, strict=True):
-            rows[place] |= {"low": float(low), "high": float(high)}
+        for name, low, high in zip(known, *ends, strict=True):
+            rows[name] |= {"low": float(low), "high": float(high)}
         if {*controls()} & {*numbers} <= {*known}:  # else not every control was compared
             for name, compared in _compared(measure, known, values, drawn).items():
-                rows[[*numbers].index(name)] |= compared
-    return rows
+                rows[name] |= compared
+    return [*rows.values()]
 
 
 def _compared(
@@ -169,7 +167,7 @@ def _compared(
 def _empty(measure: Measure, name: str, ecgs: int) -> dict[str, Any]:
     """A row without numbers and without a comparison."""
     nothing = dict.fromkeys(MEASURE_COLUMNS, np.nan) | {"control": None, "beats_controls": None}
-    named = {"measure": measure.name, "method": str(name), "kind": kind(name), "ecgs": ecgs}
+    named = {"measure": measure.name, "method": name, "kind": kind(name), "ecgs": ecgs}
     return nothing | named
 
 
