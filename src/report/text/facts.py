@@ -87,13 +87,11 @@ def _left_out(finding: Finding) -> list[tuple[str, list[Excluded]]]:
 def shown_facts(*findings: Finding) -> list[tuple[str, str]]:
     """Facts a reader should see at once; those of the first of several networks."""
     finding, *others = findings
-    facts = finding.facts
+    facts, target = finding.facts, finding.about.target
     unsaid = ELSEWHERE | ({"patients"} if generated(facts) else set())
+    counts = facts.get("learned_from")
     return [
-        (
-            "Target",
-            " in ".join(filter(None, [finding.about.target.explained, finding.about.target.unit])),
-        ),
+        ("Target", " in ".join(filter(None, [target.explained, target.unit]))),
         (
             "Networks" if others else "Network",
             ", ".join(each.about.networks[0] for each in findings),
@@ -106,10 +104,7 @@ def shown_facts(*findings: Finding) -> list[tuple[str, str]]:
             for name, each in facts.get("classes", {}).items()
             if each["yes"] + each["no"]
         ),
-        *(
-            ("Training ECGs by data set", _shares(counts))
-            for counts in filter(None, [facts.get("learned_from")])
-        ),
+        *([("Training ECGs by data set", _shares(counts))] if counts else []),
         *_rows({key: facts[key] for key in facts if key not in unsaid | WORDS.keys()}),
     ]
 
