@@ -104,14 +104,8 @@ def plan_of(net: nn.Module, subject: Subject, stages: int, copies: int) -> Plan:
         steps,
         [Copy(net, stage.layers, 0, subject, f"{stage.mode} {stage.number}") for stage in steps],
         [
-            Copy(
-                net,
-                names,
-                number,
-                subject if number < dear else cheaper,
-                f"copy {number + 1} of {copies}",
-            )
-            for number in range(copies)
+            Copy(net, names, number, own, f"copy {number + 1} of {copies}")
+            for number, own in enumerate([subject] * dear + [cheaper] * (copies - dear))
         ],
     )
 
