@@ -228,16 +228,11 @@ def estimates_figure(table: pd.DataFrame, title: str) -> Figure:
 
 def _baselines(axes: Axes, place: int, row: Mapping[Hashable, Any]) -> None:
     for name, (marker, _) in BASELINE_MARKS.items():
+        size, edge = (10, 1.6) if marker == "|" else (5.5, 1.0)
         axes.plot(
-            row[name],
-            place,
-            marker,
-            color=GREY,
-            markersize=10 if marker == "|" else 5.5,
-            markerfacecolor="none",
-            markeredgewidth=1.6 if marker == "|" else 1.0,
-            zorder=2,
-        )
+            row[name], place, marker, color=GREY, zorder=2,
+            markersize=size, markerfacecolor="none", markeredgewidth=edge,
+        )  # fmt: skip
 
 
 def critical_difference_figure(test: Friedman, title: str) -> Figure:
