@@ -96,13 +96,8 @@ def _picture(finding: Any, place: int, method: str) -> Any:
     import wandb
 
     gallery = finding.curves[0].gallery
-    figure = twelve_lead_figure(
-        gallery.x[place],
-        gallery.heatmaps[method][place],
-        style(method).label,
-        gallery.fs,
-        origin(gallery.segments),
-    )
+    x, heatmap, start = gallery.x[place], gallery.heatmaps[method][place], origin(gallery.segments)
+    figure = twelve_lead_figure(x, heatmap, style(method).label, gallery.fs, start)
     return wandb.Image(thumbnail(figure, DPI))
 
 
