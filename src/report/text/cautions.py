@@ -178,14 +178,12 @@ def score_validation(finding: Finding) -> str:
         return "not tested on networks whose true map is known"
     if not found.is_current(metric):
         return OUTDATED
-    if found.unfit and found.fit:
-        claim = f"unfit {_where(found.unfit)}"
-    else:
-        # The criteria leave templates out: donors prefer one on three networks of nine.
-        fit = "fit on every network tested, templates apart"
-        claim = "unfit on every network tested" if found.unfit else fit
-    count = found.tried
-    claim = claim if count == len(WHERE) else f"{claim} ({count} of {len(WHERE)})"
+    # The criteria leave templates out: donors prefer one on three networks of nine.
+    claim = "fit on every network tested, templates apart"
+    if found.unfit:
+        claim = f"unfit {_where(found.unfit) if found.fit else 'on every network tested'}"
+    if found.tried != len(WHERE):
+        claim += f" ({found.tried} of {len(WHERE)})"
     return claim + _raised(found)
 
 
