@@ -244,7 +244,6 @@ class PerturbationView(View):
             "outcome_label": outcome_label(finding),
             "curves": inline_svg(figures["curves"], f"{self.key}-c"),
             "ranking_figure": inline_svg(figures["ranking"], f"{self.key}-r"),
-            "best": ranking.best,
             "ladder": self._ladder(),
             "ladder_figure": self._svg("ladder", "l"),
             "folds": [
@@ -274,7 +273,6 @@ class PerturbationView(View):
         return rows | {
             "rows": levels,
             "target": heading(self.first)[0],
-            "key": self.key,
             "title": self.title,
             "places": decimals(self.ranking.table["value"]),
             "what": f"{outcome_label(self.first)}, 0–{protocol.until} {protocol.unit}s",
