@@ -35,19 +35,15 @@ def rank_points(
     the heatmap has fewer points than steps or a value that is not finite.
     """
     sizes = heatmap.detach().abs().flatten(1).cpu()
-    if steps > sizes.shape[1]:
-        raise ValueError(f"expected at most {sizes.shape[1]} steps, one a point; got {steps}")
+    points = sizes.shape[1]
+    if steps > points:
+        raise ValueError(f"expected at most {points} steps, one a point; got {steps}")
     if not sizes.isfinite().all():
         raise ValueError("expected a finite heatmap, got NaN or infinity; attribute() gives none")
-    shuffled = torch.stack(
-        [
-            torch.randperm(sizes.shape[1], generator=generator(seed, "ties", record))
-            for record in records
-        ]
-    )
+    ties = (generator(seed, "ties", record) for record in records)
+    shuffled = torch.stack([torch.randperm(points, generator=random) for random in ties])
     level = levels(sizes) if order == "morf" else -levels(sizes, NEAR_LEAST)
     # Points of one level stay in the order they were shuffled into: its place is the key's rest.
-    points = sizes.shape[1]
     keys = level.gather(1, shuffled) * points + torch.arange(points)
     place = torch.from_numpy(np.sort(keys.numpy(), axis=1)[:, :steps] % points)
     return shuffled.gather(1, place)
