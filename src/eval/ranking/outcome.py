@@ -70,8 +70,8 @@ def mean_curves(*networks: Curves) -> dict[str, Float[np.ndarray, " point"]]:
     Mean over networks, for the methods that all of them have.
     """
     each = [
-        {name: errors[:, usable(scores)].mean((0, 1)) for name, errors in outcomes.items()}
-        for scores, outcomes in ((scores, draw_outcomes(scores)) for scores in networks)
+        {name: one[:, usable(scores)].mean((0, 1)) for name, one in draw_outcomes(scores).items()}
+        for scores in networks
     ]
     names = [name for name in each[0] if all(name in curves for curves in each)]
     return {name: np.mean([curves[name] for curves in each], 0) for name in names}
