@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from ...datamodules import all_may_leave
 from ...eval import Finding
 from ..answer.tables import NUMBERS
 from ..privacy import Pseudonyms
@@ -23,8 +22,8 @@ def log_sweep(
     run: Any, findings: Mapping[str, Sequence[Finding]], page: Path, names: Pseudonyms
 ) -> None:
     """Log the findings of each job, by the name of its run, and the page over all of them."""
-    every = [each for several in findings.values() for each in several]
-    stays = not all(all_may_leave(each.facts) for each in every)
+    jobs = [run_views(each, names) for each in findings.values()]
+    stays = any(each.stay for each in jobs)
     table = pd.concat(
         [_rows(name, each) for name, several in findings.items() for each in several],
         ignore_index=True,
@@ -33,7 +32,7 @@ def log_sweep(
     if not stays:
         shown[SWEEP_PAGE] = page_panel(page)
     run.log(shown)
-    run.summary.update(sweep_summary([run_views(each, names) for each in findings.values()]))
+    run.summary.update(sweep_summary(jobs))
 
 
 def sweep_summary(jobs: Sequence[RunViews]) -> dict[str, Any]:
