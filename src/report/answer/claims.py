@@ -49,24 +49,24 @@ def takes(claim: Claim | None) -> str:
 
 def takes_sentence(claim: Claim | None, answer: Answer, made: Made | None) -> str:
     """Sentence of the same with the command that plans it; "" without a plan."""
+    if claim and claim.plan:
+        gain, ecgs = claim.plan
+        command = plan_command(claim.about, answer, made, gain)
+        return f"A gain of {percent(gain)} takes {_number(ecgs)} ECGs: {command}."
     said = takes(claim)
-    if not (said and claim and claim.plan):
-        return f"{said[:1].upper()}{said[1:]}." if said else ""
-    gain, ecgs = claim.plan
-    command = plan_command(claim.about, answer, made, gain)
-    return f"A gain of {percent(gain)} takes {_number(ecgs)} ECGs: {command}."
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
 
 
 def plan_command(
     about: str, answer: Answer, made: Made | None = None, gain: float = GAINS[-1]
 ) -> str:
     """Command that plans a claim; RUN where the page does not know or withholds the folder."""
-    known = made is not None and answer.run.command
-    start = [program(), "plan", "--from", str(near(made.folder))] if made and known else None
+    start = ["ecglens", "plan", "--from", "RUN"]
+    if made and answer.run.command:
+        start = [program(), "plan", "--from", str(near(made.folder))]
     # The command's own default is the largest gain.
     more = [] if gain == GAINS[-1] else ["--gain", f"{gain:g}"]
-    words = [*(start or ("ecglens", "plan", "--from", "RUN")), "--detect", about, *more]
-    return shlex.join(words)
+    return shlex.join([*start, "--detect", about, *more])
 
 
 def claim_rows(answer: Answer) -> Iterator[dict[str, Any]]:
