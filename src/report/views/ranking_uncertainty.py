@@ -67,12 +67,11 @@ def _shared(ranking: Ranking, grains: Mapping[str, str]) -> list[dict[str, Any]]
         for name in ranking.table.loc[ranking.table["kind"] == "control", "method"]
     ]
     rungs = ranking.ladder.rungs
-    priors = [*rungs.loc[rungs["rung"] == TARGET_PRIOR].groupby("auc", sort=True)]
-    for auc, same in priors:
-        grain = grains.get(str(same["method"].iloc[0]), "point")
+    priors = rungs.loc[rungs["rung"] == TARGET_PRIOR].drop_duplicates("auc")
+    for row in priors.to_dict("records"):
+        grain = grains.get(row["method"], "point")
         label = f"Target prior, random {GRAINS.get(grain, grain)}"
-        first = same.iloc[0]
-        found.append({"label": label, "value": auc, "low": first["low"], "high": first["high"]})
+        found.append({"label": label, "value": row["auc"], "low": row["low"], "high": row["high"]})
     return sorted(found, key=lambda row: row["value"])
 
 
