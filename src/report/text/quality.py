@@ -19,7 +19,14 @@ MEASURES = {
     "calibration_slope": "Slope",
     "calibration_intercept": "Intercept",
 }
-Row = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """A table: names of the metrics, and for each set of ECGs its name and its metrics."""
+
+    metrics: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def class_name(name: str) -> str:
@@ -34,10 +41,8 @@ def fit_of_class(fit: Mapping[str, float], name: str) -> dict[str, float]:
     return own or {key: value for key, value in fit.items() if "/" not in key}
 
 
-def class_table(
-    target: Target, fits: Mapping[str, Mapping[str, float]]
-) -> tuple[tuple[str, ...], tuple[Row, ...]]:
-    """Heads and rows: of each class, on each of these sets of ECGs, counts and measures.
+def class_table(target: Target, fits: Mapping[str, Mapping[str, float]]) -> Quality:
+    """Counts and measures of each class on each of these sets of ECGs.
 
     There is no row where no label is known.
     """
@@ -50,7 +55,7 @@ def class_table(
             counts = [whole(own.get(count)) for count in COUNTS]
             measures = [number(own.get(measure)) for measure in MEASURES]
             rows.append((f"{class_name(name)}, {where}", (*counts, *measures)))
-    return (*COUNTS.values(), *MEASURES.values()), tuple(rows)
+    return Quality((*COUNTS.values(), *MEASURES.values()), tuple(rows))
 
 
 # In the order of the table, as they stand within a sentence.
@@ -72,14 +77,6 @@ POOR = {"r2": POOR_R2, "auroc": POOR_AUROC}
 TEST_PART = "test part"
 UNLEARNED = "heatmaps then explain a network that has not learned the target."
 ELSEWHERE = "no map of these ECGs was evaluated, and no finding was shown to hold for them."
-
-
-@dataclass(frozen=True)
-class Quality:
-    """A table: names of the metrics, and for each set of ECGs its name and its metrics."""
-
-    metrics: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def fit_of(facts: Mapping[str, Any]) -> dict[str, float]:
@@ -127,7 +124,7 @@ def quality(finding: Finding) -> Quality | None:
         sets[external_name(finding)] = external
     fits = {where: fit_of(facts) for where, facts in sets.items()}
     if finding.about.target.classes:
-        return Quality(*class_table(finding.about.target, fits))
+        return class_table(finding.about.target, fits)
     if not external:
         return None
     shown = [name for name in METRICS if any(name in fit for fit in fits.values())]
