@@ -128,7 +128,6 @@ def _keys_within(setting: Any) -> dict[str, Any]:
 
 def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg lead time"]:
     """The whole maps of a chunk of ECGs, on the CPU."""
-    records = probe.ecgs.record[chunk]
     if probe.unperturbed is not None:
         own = enumerate(probe.unperturbed[chunk].to(probe.device), chunk.start)
         return torch.cat([_of_a_copy(probe, method, place, one) for place, one in own])
@@ -137,7 +136,7 @@ def heatmaps(probe: Probe, method: Method, chunk: slice) -> Float[Tensor, "ecg l
     names = [probe.ecgs.record[place] for place in places]
     inputs = Inputs(names, probe.ecgs.segments[places], probe.background, probe.fs)
     maps = attribute(method, probe.net, x, probe.output, probe.seed, inputs)
-    return maps[: len(records)].cpu()
+    return maps[: chunk.stop - chunk.start].cpu()
 
 
 def method_notes(
