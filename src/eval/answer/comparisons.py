@@ -158,7 +158,7 @@ def _of_return_test(finding: Finding) -> list[Comparisons]:
     for method in methods:
         tests = []
         for typical in dict.fromkeys(table["typical"]):
-            rows = table[(table["method"] == method) & (table["typical"] == typical)]
+            rows = table.loc[(table["method"] == method) & (table["typical"] == typical)]
             for _, one in rows.groupby("network", sort=False):
                 own, *others = one[[RETURNED, *nulls]].to_numpy(float).T[:, None]
                 tests += [
