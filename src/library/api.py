@@ -1,6 +1,6 @@
 """The doors from Python: fit a network, evaluate its heatmaps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     schedule: str = "one_cycle",
     seed: int = 0,
     permute_labels: bool = False,
-    callbacks: pl.Callback | Sequence[pl.Callback] = (),
+    callbacks: pl.Callback | Iterable[pl.Callback] = (),
     start: nn.Module | str | Path | Start | None = None,
     body_lr: float = 1.0,
 ) -> nn.Module:
@@ -83,7 +83,7 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
         raise ValueError("expected start beside body_lr, got none: fresh layers must learn")
     check_whole(0, seed=seed)
     seed = int(seed)
-    called = [*callbacks] if isinstance(callbacks, Sequence) else [callbacks]
+    called = [*callbacks] if isinstance(callbacks, Iterable) else [callbacks]
     if not all(isinstance(each, pl.Callback) for each in called):
         raise ValueError(f"expected callbacks as a list of Lightning's, got {callbacks!r}")
     data = ecgs.with_seed(seed)

@@ -109,11 +109,12 @@ class Fitting(pl.LightningModule):
             )
 
     def training_step(self, batch: LabelledEcgs, batch_idx: int) -> Tensor:
-        """Loss of a batch; ValueError where no weights that learn decide it."""
+        """Loss of a batch; ValueError where no weights that learn decide it, or it is NaN."""
         if self.body_lr == 0:
             self.net.eval()  # BatchNorm as it was, no dropout; nothing of this is in a last layer
         with self._random_numbers_of(batch_idx):
-            loss = self.loss(self(batch.x), batch.y)
+            predicted = _finite(self(batch.x), "training")
+            loss = self.loss(predicted, batch.y)
         if not loss.requires_grad:
             raise ValueError(
                 "expected outputs that depend on weights that learn, got outputs without a "
@@ -138,17 +139,12 @@ class Fitting(pl.LightningModule):
         self.tested.clear()
 
     def validation_step(self, batch: LabelledEcgs, batch_idx: int) -> None:
-        """Add a batch to val/…."""
-        self.val_errors.update(self(batch.x).double(), batch.y.double())
+        """Add a batch to val/…; ValueError for outputs that are not finite."""
+        self.val_errors.update(_finite(self(batch.x), "validation").double(), batch.y.double())
 
     def test_step(self, batch: LabelledEcgs, batch_idx: int) -> None:
         """Add a batch to test/…; ValueError for outputs that are not finite."""
-        predicted = self(batch.x).double()
-        if wrong := int((~predicted.isfinite()).any(1).sum()):
-            raise ValueError(
-                f"expected finite outputs for test ECGs, got NaN or infinity for {wrong} of "
-                f"{len(predicted)}; leave these ECGs out, mend the network, or fit with a lower lr"
-            )
+        predicted = _finite(self(batch.x), "test").double()
         self.test_errors.update(predicted, batch.y.double())
         self.tested.append((batch.y.double().cpu(), predicted.cpu()))
 
@@ -216,6 +212,15 @@ class Fitting(pl.LightningModule):
         steps = int(self.trainer.estimated_stepping_batches)
         cycle = OneCycleLR(optimizer, [each["lr"] for each in groups], total_steps=steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": cycle, "interval": "step"}}
+
+
+def _finite(predicted: Tensor, part: str) -> Tensor:
+    if wrong := int((~predicted.isfinite()).any(1).sum()):
+        raise ValueError(
+            f"expected finite outputs for {part} ECGs, got NaN or infinity for {wrong} of "
+            f"{len(predicted)}; leave these ECGs out, mend the network, or fit with a lower lr"
+        )
+    return predicted
 
 
 def _reset(errors: Metric | MetricCollection) -> None:

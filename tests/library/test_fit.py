@@ -420,6 +420,22 @@ def test_outputs_of_test_ecgs_that_are_not_finite_are_refused(ecgs):
         ecglens.evaluate(Undefined().eval(), ecgs, methods=["saliency"], n=4)
 
 
+def test_a_fit_whose_outputs_are_no_numbers_ends_with_a_line_and_no_network(ecgs):
+    class Undefined(nn.Linear):
+        def forward(self, input):
+            return super().forward(input[:, :, 0]) * torch.nan
+
+    with pytest.raises(ValueError, match=r"finite outputs for validation ECGs, got NaN or inf"):
+        ecglens.fit(ecgs, Undefined(12, 1), epochs=1)
+    with pytest.raises(ValueError, match=r"finite outputs for training ECGs, .* a lower lr"):
+        ecglens.fit(ecgs, body(), epochs=2, lr=1e30)
+
+
+def test_callbacks_come_as_a_generator_too(ecgs):
+    kept = [pl.Callback()]
+    ecglens.fit(ecgs, body(), epochs=1, callbacks=(each for each in kept))
+
+
 def test_evaluations_come_in_any_sequence(ecgs):
     (found,) = evaluations_of(ListConfig(["axioms"]), ecgs.target)
     assert found.name == "axioms"
