@@ -112,7 +112,7 @@ def _once(do: Callable[[], None], config: DictConfig, folder: Path) -> None:
     from ..store import Store
 
     settings = complete(config)
-    store = Store.at(settings["store"]).root
+    store = Store.at(settings.get("store", "")).root
     command = HydraConfig.get().job.config_name or ""
     # Several tasks would have to agree on it before the first one begins.
     decided = decided_by(settings, command) if tasks() == 1 else None
@@ -128,13 +128,13 @@ def _once(do: Callable[[], None], config: DictConfig, folder: Path) -> None:
 def _begun(task: Callable[[DictConfig], None], config: DictConfig, folder: Path) -> None:
     from ..jobs import FINDINGS, checked
 
+    if "seed" in config:  # of a run; others, such as prepare, have settings of their own
+        checked(config)  # a mistyped setting removes nothing
     given, own = OmegaConf.select(config, "fit.start"), folder.resolve()
-    start = Path(str(given)).expanduser().resolve()
+    start = Path(given or "").expanduser().resolve()
     # begin() would remove it: this run, what lies in its findings, and a folder around this run.
     if given is not None and (own.is_relative_to(start) or start.is_relative_to(own / FINDINGS)):
         raise ValueError(f"expected in fit.start another run than that of {folder}, got {given}")
-    if "seed" in config:  # of a run; others, such as prepare, have settings of their own
-        checked(config)  # a mistyped setting removes nothing
     begin(folder, config["shard"])
     task(config)
 

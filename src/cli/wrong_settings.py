@@ -1,5 +1,6 @@
 """One line for a setting, choice or option that does not exist, with what was probably meant."""
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from inspect import signature
@@ -37,6 +38,11 @@ def check_options() -> None:
         )
     if not isabs(path := options.config_path or "/"):
         raise ValueError(f"expected --config-path as an absolute path, got {path!r}")
+    for name, _, value in (word.partition("=") for word in options.overrides):
+        if names(name) and "null" in re.split(r"[\[\], ]+", value)[1:-1]:
+            raise ValueError(
+                f"expected names in {name}=[…], got null among them; {name}=[] chooses none"
+            )
     for word in unknown:
         raise ValueError(
             f"expected settings as name=value, as fit.epochs=20, got {word!r}; --help lists them"

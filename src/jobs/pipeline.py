@@ -20,6 +20,7 @@ from ..eval import (
     save_finding,
     subject_of,
 )
+from ..library import plain_trainer, quiet
 from ..report import Made, installed_versions, run_views, write_page
 from ..store import Shard, begin_job, write_json
 from ..trust import sign
@@ -40,6 +41,8 @@ def run(job: Job, may_fit: bool) -> None:
     """
     begin_job()
     stages, evaluations = Stages(), job.evaluations()
+    with quiet():
+        plain_trainer(job.config["trainer"]["accelerator"])
     _ = job.own_network, start_of_job(job)  # wrong names should not cost the preparation of ECGs
     if job.shard is not None:
         _make(job, evaluations, job.shard, may_fit)

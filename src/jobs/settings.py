@@ -65,6 +65,13 @@ class Share:
     shard: str | None
 
 
+# What every run reads; and the groups of which several are chosen by name.
+NEEDED = [*Top.__annotations__, *Share.__annotations__, "data", "fit", "input", "model", "network"]
+NEEDED += ["target", "trainer"]
+SEVERAL = ("logger", "method", "evaluation")
+LOGGERS = ("csv", "wandb")
+
+
 def checked(config: DictConfig) -> dict[str, Any]:
     """Settings as plain data, with the seeds of all networks as `seeds`.
 
@@ -72,7 +79,12 @@ def checked(config: DictConfig) -> dict[str, Any]:
     and is not, a value of the wrong type, and a count below 1.
     """
     settings = complete(config)
-    for group in ("logger", "method", "evaluation"):
+    if lacking := [name for name in NEEDED if name not in settings]:
+        raise ValueError(
+            f"expected the settings of configs/train.yaml, got none for {', '.join(lacking)}; "
+            "leave out ~ and --config-name"
+        )
+    for group in SEVERAL:
         chosen = settings.get(group) or {}
         settings[group] = {name: each for name, each in chosen.items() if each is not None}
     written = registry.settings("", "train")
@@ -88,10 +100,15 @@ def checked(config: DictConfig) -> dict[str, Any]:
     network, wandb = settings["network"], settings["logger"].get("wandb")
     own_input = network["input"] if isinstance(network, dict) else None
     below = {"network": network, "network.input": own_input or {}}
-    below |= {f"logger.{name}": each for name, each in settings["logger"].items()}
-    for name, each in below.items():
+    makers = {
+        f"{group}.{name}": each for group in SEVERAL for name, each in settings[group].items()
+    }
+    for name, each in {**below, **makers, "model": settings["model"]}.items():
         if not isinstance(each, dict):
             raise ValueError(f"expected settings below {name}, as {name}.…=…, got {each!r}")
+        ours = name in below or (name.startswith("logger.") and each.get("name") in LOGGERS)
+        if not (ours or each.get("_target_")):
+            raise ValueError(f"expected in {name}._target_ what is called, got none in {each!r}")
     kinds = {"fit": (Fit, settings["fit"]), "trainer": (Trainer, settings["trainer"])}
     if wandb is not None and "_target_" not in wandb:  # else a logger of the user's own
         kinds["logger.wandb"] = Wandb, wandb
@@ -102,9 +119,15 @@ def checked(config: DictConfig) -> dict[str, Any]:
     check_types(Top, {name: settings[name] for name in Top.__annotations__}, "settings")
     settings.pop("trust")
     counts = {**settings["fit"], **settings["trainer"]}
-    begins = counts.pop("start", None) is not None
-    if counts.pop("body_lr", 1.0) != 1 and not begins:
+    if (start := counts.pop("start", None)) == "":
+        raise ValueError(
+            "expected in fit.start a run or a file of weights, got ''; or leave it out"
+        )
+    begins, body_lr = start is not None, counts.pop("body_lr", 1.0)
+    if body_lr != 1 and not begins:
         raise ValueError("expected fit.start beside fit.body_lr, got none: fresh layers must learn")
+    if not 0 <= body_lr < inf:
+        raise ValueError(f"expected fit.body_lr of 0 or above, got {body_lr}")
     if begins and not counts["epochs"]:
         counts.pop("epochs")  # the network that the fit begins with
     check_share(settings)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
         evaluations_of,
         fresh_body,
         fresh_net,
+        plain_trainer,
+        quiet,
         readings_of,
         same_reading,
         start_for,

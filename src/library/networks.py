@@ -201,20 +201,25 @@ def _say_steps(ecgs: EcgData, trainer: pl.Trainer) -> None:
         )
 
 
+def plain_trainer(accelerator: str, logger: Any = False) -> pl.Trainer:
+    """Trainer of this process alone; Lightning refuses an accelerator that is not here."""
+    return pl.Trainer(
+        accelerator=accelerator,
+        devices=1,
+        plugins=LightningEnvironment(),  # this process alone, also in a job of Slurm
+        logger=logger,
+        enable_model_summary=False,
+        enable_progress_bar=sys.stdout.isatty(),
+        enable_checkpointing=False,
+    )
+
+
 def errors_of(
     module: Fitting, ecgs: EcgData, accelerator: str = "auto", logger: Any = False
 ) -> dict[str, float]:
     """Errors on the test part by their short names, such as mae."""
     with quiet():
-        trainer = pl.Trainer(
-            accelerator=accelerator,
-            devices=1,
-            plugins=LightningEnvironment(),  # this process alone, also in a job of Slurm
-            logger=logger,
-            enable_model_summary=False,
-            enable_progress_bar=sys.stdout.isatty(),
-            enable_checkpointing=False,
-        )
+        trainer = plain_trainer(accelerator, logger)
         # Not the data module, which compares test with training ECGs: a second data set has none.
         device = device_of(module.net)
         trainer.test(module, ecgs.test_dataloader(), verbose=False)

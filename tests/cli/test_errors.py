@@ -28,6 +28,16 @@ CASES = {
     "network=x": ["settings below network", "got 'x'"],
     "network.input=abc": ["settings below network.input", "got 'abc'"],
     "data.path=ä/*.csv": ["name=value", """quotes: 'data.path="ä/*.csv"'"""],
+    "~target": ["got none for target; leave out ~"],
+    "~seed": ["got none for seed; leave out ~"],
+    "~store": ["path of a folder, got ''"],
+    "--config-name=prepare": ["got none for seed, ecgs", "leave out ~ and --config-name"],
+    "method=[saliency,null]": ["names in method=[…], got null"],
+    "+method.foo.x=1": ["method.foo._target_", "got none in {'x': 1}"],
+    "+logger.foo.x=1": ["logger.foo._target_", "got none in {'x': 1}"],
+    "method.saliency=5": ["settings below method.saliency", "got 5"],
+    "trainer.accelerator=abacus": ["accelerator='abacus'"],
+    "fit.start=": ["fit.start a run or a file of weights, got ''"],
     "network.weights=fold.pt": ["network._target_ beside network.weights"],
 }
 
