@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 from ..extras import lazy
 
 if TYPE_CHECKING:
-    from .command_line import MISUSE, add_trust, one_line, parser_of, tell, user_errors
+    from .command_line import (
+        MISUSE,
+        add_store,
+        add_trust,
+        check_alone,
+        one_line,
+        parser_of,
+        tell,
+        user_errors,
+    )
     from .finished import SAME_PAGE, decided_by, finished_page, note_finished
     from .folders import (
         FINDINGS,

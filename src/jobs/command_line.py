@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 
@@ -21,6 +22,13 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """Add --store, the folder of what is kept."""
+    folder = os.environ.get("ECGLENS_STORE") or "store"
+    said = "folder of what is kept (default: ECGLENS_STORE, or ./store)"
+    parser.add_argument("--store", type=Path, default=Path(folder), help=said)
+
+
 def parser_of(description: str, note: str) -> argparse.ArgumentParser:
     """A parser named as the command was called; the lines of the `note` end its help."""
     return argparse.ArgumentParser(
@@ -29,6 +37,17 @@ def parser_of(description: str, note: str) -> argparse.ArgumentParser:
         epilog=note,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def check_alone(
+    parser: argparse.ArgumentParser, arguments: argparse.Namespace, option: str, *beside: str
+) -> None:
+    """Raise ValueError for words other than `beside` an option, which would read none of them."""
+    given = [name for name, value in vars(arguments).items() if value != parser.get_default(name)]
+    if other := ", ".join(each for each in given if each not in (option, *beside)):
+        allowed = f" with {', '.join(beside)}" if beside else ""
+        name = option.replace("_", "-")
+        raise ValueError(f"expected --{name} alone{allowed}, got also {other}; leave it out")
 
 
 def tell(*lines: object, file: TextIO | None = None) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ecglens.jobs import add_trust, parser_of, tell, user_errors
+from ecglens.jobs import add_store, add_trust, check_alone, parser_of, tell, user_errors
 
 NOTE = """The method is a built-in name (saliency), package:Class, file.py:Class, or a yaml file as
 those of configs/method. Stop it at any moment: the same command resumes. card.html, card.pdf and
@@ -21,9 +21,10 @@ exit status: 0 a card was written, 2 wrong use
 
 def main() -> None:
     """Run; a user's mistake ends the process with one line and status 2."""
-    arguments = _parser().parse_args()
+    parser = _parser()
+    arguments = parser.parse_args()
     with user_errors("stopped; the same command resumes from here"):
-        _benchmark(arguments)
+        _benchmark(parser, arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tier", default="quick", help="quick (minutes) or full (hours)")
     parser.add_argument("--name", default="", help="name on the card (default: that of the method)")
     parser.add_argument("--to", type=Path, help="folder to write (default: cards/NAME-TIER)")
-    parser.add_argument("--store", default="store", help="what is kept (default: store)")
+    add_store(parser)
     parser.add_argument("--attack", action="store_true", help="attack every metric by maps of a "
                         "built-in method, or of all of them")  # fmt: skip
     season = parser.add_argument_group("seasons")
@@ -51,12 +52,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _benchmark(arguments: argparse.Namespace) -> None:
+def _benchmark(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     asked = (arguments.open_season, arguments.publish_season)
     if any(asked):
-        _of_a_season(*asked, other=arguments.method or arguments.season)
+        check_alone(parser, arguments, "open_season" if arguments.open_season else "publish_season")
+        _of_a_season(*asked)
         return
     if arguments.attack:
+        check_alone(parser, arguments, "attack", "method", "to", "store")
         _attack(arguments)
         return
     if arguments.season:
@@ -94,9 +97,6 @@ def _attack(arguments: argparse.Namespace) -> None:
 
     from .attacks import attacked, marks
 
-    others = ("season", "data", "networks", "name", "trust")
-    if any(getattr(arguments, name) for name in others) or arguments.tier != "quick":
-        raise ValueError("expected --attack with a method, --to and --store alone, got more")
     methods = find_all([arguments.method] if arguments.method else "all")
     gains = attacked(methods, Store.at(arguments.store), timed())
     folder = arguments.to or Path("attacks")
@@ -117,11 +117,9 @@ def timed() -> Callable[[str], None]:
     return say
 
 
-def _of_a_season(opened: str, published: str, other: str) -> None:
+def _of_a_season(opened: str, published: str) -> None:
     from .season.seasons import open_season, publish_season, seed_file
 
-    if other or (opened and published):
-        raise ValueError("expected --open-season or --publish-season alone, got more beside it")
     path = open_season(opened, Path()) if opened else publish_season(published, Path())
     if opened:
         tell(f"seed, which is secret: {seed_file(opened)}")

@@ -4,7 +4,7 @@ import argparse
 import textwrap
 from pathlib import Path
 
-from ecglens.jobs import parser_of, tell, user_errors
+from ecglens.jobs import add_store, parser_of, tell, user_errors
 
 from .card_command import timed
 
@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", nargs="?", default="", help="the claim, or all")
     parser.add_argument("--list", action="store_true", help="print names and claims")
     parser.add_argument("--to", type=Path, default=Path("claims"), help="folder to write")
-    parser.add_argument("--store", default="store", help="what is kept (default: store)")
+    add_store(parser)
     return parser
 
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from ecglens.jobs import parser_of, user_errors
+from ecglens.jobs import add_store, parser_of, user_errors
 
 NOTE = """ecglens dataset maps --to maps                   networks of the published season 2026c
 ecglens dataset maps --to maps --hidden 2027a    and of one of yours, without the truth
@@ -36,13 +36,13 @@ def _parser() -> argparse.ArgumentParser:
     maps.add_argument("--methods", default=ALL, help="names with commas, or a group (all)")
     maps.add_argument("--ecgs", type=int, help="of each network (default: 64)")
     maps.add_argument("--strips", type=int, help="of a network of strips (default: 16)")
-    maps.add_argument("--store", default="store", help="what is kept (default: store)")
+    add_store(maps)
     maps.set_defaults(run=_write)
     score = commands.add_parser("score", help="score maps of your own")
     score.add_argument("maps", type=Path, help="folder of NETWORK.npy")
     score.add_argument("--in", dest="folder", type=Path, required=True, help="folder of the data")
     score.add_argument("--season", default="", help="that of the hidden part, with its seed here")
-    score.add_argument("--store", default="store", help="what is kept (default: store)")
+    add_store(score)
     score.set_defaults(run=_score)
     return parser
 

@@ -9,7 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ecglens.explain import Saliency, SmoothGrad, controls
-from ecglens_benchmark import card_command, leaderboard_command, reference
+from ecglens_benchmark import (
+    card_command,
+    claim_command,
+    dataset_command,
+    leaderboard_command,
+    reference,
+)
 from ecglens_benchmark.card_command import folder_of
 from ecglens_benchmark.method_words import method_of
 from ecglens_benchmark.suite import sealed
@@ -118,6 +124,15 @@ def test_a_wrong_yaml_is_answered_in_one_line(door, tmp_path: Path, text: str, s
     assert status == 2
     assert said in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [(card_command, []), (claim_command, []), (dataset_command, ["maps", "--to", "maps"])],
+)
+def test_what_is_kept_lies_where_other_commands_keep_it(command, words, monkeypatch) -> None:
+    monkeypatch.setenv("ECGLENS_STORE", "elsewhere")
+    assert command._parser().parse_args(words).store == Path("elsewhere")
 
 
 @pytest.fixture

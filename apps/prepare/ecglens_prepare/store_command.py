@@ -1,15 +1,13 @@
 """`ecglens store`: what the store holds, whether it is sound, and what may go."""
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ecglens.jobs import parser_of, tell, user_errors
+from ecglens.jobs import add_store, parser_of, tell, user_errors
 from ecglens.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -52,12 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     prune.add_argument("--yes", action="store_true", help="remove it")
     prune.set_defaults(run=_prune)
     for each in (one, show, verify, prune):
-        each.add_argument(
-            "--store",
-            type=Path,
-            default=Path(os.environ.get("ECGLENS_STORE") or "store"),  # not the current folder
-            help="its folder (default: ECGLENS_STORE, or ./store)",
-        )
+        add_store(each)
     return parser
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ecglens.jobs import add_trust, parser_of, tell, user_errors
+from ecglens.jobs import add_trust, check_alone, parser_of, tell, user_errors
 
 NOTE = """examples:
   ecglens table ward --run demo --to readings
@@ -32,9 +32,14 @@ TORN_S = 3600.0  # no part is worked on for an hour without a word to its file
 
 def main() -> None:
     """Write the table; a user's mistake ends the process with one line and status 2."""
-    arguments = _parser().parse_args()
+    parser = _parser()
+    arguments = parser.parse_args()
     with user_errors("stopped; finished parts are kept"):
-        unusable = _rank(arguments) if arguments.rank else _write(arguments)
+        if arguments.rank:
+            check_alone(parser, arguments, "rank", "records")
+            _rank(arguments)
+            return
+        unusable = _write(arguments)
     if unusable:
         sys.exit(UNUSABLE)
 
@@ -89,8 +94,8 @@ def _remove_torn(folder: Path) -> None:
                 torn.unlink()
 
 
-def _rank(arguments: argparse.Namespace) -> int:
-    """Print the mean scores of a table; 0."""
+def _rank(arguments: argparse.Namespace) -> None:
+    """Print the mean scores of a table."""
     from .ranking import rank_parts
 
     if len(arguments.records) > 1:
@@ -105,7 +110,6 @@ def _rank(arguments: argparse.Namespace) -> int:
         f"without a score, {found.missing} parts missing",
         "levels, gates and a recommendation: `ecglens evaluate` on some of these ECGs",
     )
-    return 0
 
 
 def _write(arguments: argparse.Namespace) -> int:

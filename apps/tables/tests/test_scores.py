@@ -24,7 +24,7 @@ from ecglens.eval.statistics import bootstrap_means, interval, resampled
 from ecglens.explain import find_all
 from ecglens.store import fingerprint
 from ecglens_tables import TableSettings, network_of, rank_parts, source_of, totals, write_part
-from ecglens_tables.command import _parser, _rank
+from ecglens_tables.command import _parser, _rank, main
 from ecglens_tables.ranking import times_drawn
 from ecglens_tables.rows import row_of
 
@@ -159,6 +159,13 @@ def test_of_few_patients_there_is_a_range_and_no_interval(known, given, tmp_path
     said = capsys.readouterr().out
     assert "ranges of resamples of 5 patients, too few for 95 % intervals" in said
     assert "95 % intervals over" not in said
+
+
+def test_words_that_rank_does_not_read_are_refused(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["table", "readings", "--rank", "--maps", "saliency"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "expected --rank alone with records, got also maps" in capsys.readouterr().err
 
 
 def test_intervals_are_those_of_resampled_patients():

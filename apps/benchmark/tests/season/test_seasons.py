@@ -89,6 +89,16 @@ def test_who_opens_a_season_is_told_where_its_seed_is(home, monkeypatch, capsys)
     assert public.endswith("ours.season.json")
 
 
+def test_words_beside_the_opening_of_a_season_are_refused(home, monkeypatch, capsys):
+    monkeypatch.setattr(
+        "sys.argv", ["ecglens benchmark", "--open-season", "ours", "--tier", "full"]
+    )
+    with pytest.raises(SystemExit):
+        main()
+    assert "expected --open-season alone, got also tier" in capsys.readouterr().err
+    assert not seed_file("ours").exists()
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
