@@ -102,6 +102,12 @@ def column_of(output: Any, rows: int, target: int) -> Float[Tensor, " row"]:
             "single value per ECG is (batch, 1): take net = "
             f"InputSpec({'' if alone else setting_of(output)}).adapt(net)"
         )
+    if output.is_complex() or output.dtype == torch.bool:
+        raise ValueError(
+            "expected real outputs, got complex ones; return their size or their real part"
+            if output.is_complex()
+            else "expected real outputs, got true or false; return the number that decides it"
+        )
     given: Any = target
     place = given.item() if getattr(given, "ndim", None) == 0 else given  # as of argmax()
     whole = isinstance(place, Integral) and not isinstance(place, bool)

@@ -1,7 +1,7 @@
 """Methods by name: those of configs/method and of installed packages."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -36,16 +36,16 @@ def find(name: str, **settings: Any) -> Method:
     A name such as "captum.attr.IntegratedGradients" is a class of captum (see `Captum`). Raises
     ValueError when there is no such method or setting.
     """
-    if name.startswith("captum."):
+    if isinstance(name, str) and name.startswith("captum."):
         return _build(captum_settings({"_target_": name, **settings}), {})
     if name not in _names():
         raise ValueError(unknown("a method", name, _names()))
     return _build(registry.settings("method", name)[name], settings)
 
 
-def find_all(names: str | Sequence[str]) -> dict[str, Method]:
+def find_all(names: str | Iterable[str]) -> dict[str, Method]:
     """Methods by name, from a group such as "all" or "storas2025" or from a list of names."""
-    if not isinstance(names, str):
+    if not isinstance(names, str) and isinstance(names, Iterable):
         return {name: find(name) for name in names}
     if names in _names():
         return {names: find(names)}

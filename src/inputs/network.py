@@ -58,12 +58,10 @@ def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
             f"expected a network that takes x of shape {tuple(x.shape)}, got its complaint "
             f"“{' '.join(str(complaint).split())}”; {wants}"
         ) from complaint
-    if isinstance(output, np.ndarray) or (isinstance(output, Tensor) and output.is_complex()):
+    if isinstance(output, np.ndarray):
         raise ValueError(
             f"expected a network that returns real numbers as a tensor, got {words_of(output)}; a "
             "function from arrays to arrays is given as it is, without a tensor in between"
-            if isinstance(output, np.ndarray)
-            else "expected real outputs, got complex ones; return their size or their real part"
         )
     column_of(output, len(x[:2]), 0)
     return output

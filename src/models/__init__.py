@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .small import SmallResNet
     from .spec.adapted import Adapted
     from .spec.declared import NORMALISATIONS
-    from .spec.input_spec import InputSpec
+    from .spec.input_spec import InputSpec, adapted_to
     from .spec.normalisation import Normalisation
     from .spec.with_each import UnknownEcg, WithEach, checked_others
     from .start import Start, begin, body_like, start_of

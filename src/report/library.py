@@ -16,7 +16,7 @@ from ..datamodules import cores
 from ..ecg import FS_HZ
 from ..engine import full_precision
 from ..explain import Method
-from ..models import InputSpec
+from ..models import InputSpec, adapted_to
 from ..store import Store
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     chosen = methods_and_maps(methods, maps, ecgs.x)
 
     def adapted(own: Any) -> nn.Module:  # the spec refuses what it cannot stand before
-        given = own if spec is None else spec.adapt(own, float(fs))
+        given = adapted_to(spec, own, float(fs))
         if means is None:
             return own_network(given, ecgs.x, with_each)
         return own_of(given, ecgs.x, means, with_each)

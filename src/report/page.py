@@ -99,8 +99,10 @@ def write_report(
     ECGs that may not leave this machine have `names`, new ones when none are given, and
     pseudonyms.csv has the key. Raises ValueError when there is nothing to report.
     """
-    if not findings:
-        raise ValueError("expected at least one finding to report, got none")
+    if not (isinstance(findings, Sequence) and findings) or not all(
+        isinstance(each, Finding) for each in findings
+    ):
+        raise ValueError(f"expected findings to report, as evaluate(…) gives, got {findings!r}")
     names = names or Pseudonyms()
     return write_page(run_views(findings, names), Path(folder), names)
 

@@ -36,6 +36,11 @@ class NotANumber(Residual):
         return super().forward(x) / 0 * 0
 
 
+class Decision(Residual):
+    def forward(self, x):
+        return super().forward(x) > 0
+
+
 class InfiniteGradient(Residual):
     def forward(self, x):
         return super().forward((x - x.detach()).sqrt())
@@ -67,6 +72,7 @@ class InAList(Linear):
         (Residual().train(), "evaluation mode"),
         (filled(OneValue()), r"shape \(batch, n_targets\)"),
         (filled(InAList()), r"got a list of 1 .*InputSpec\(output=0\)"),
+        (filled(Decision()), "real outputs, got true or false"),
         (filled(NotANumber()), "finite outputs"),
         (filled(InfiniteGradient()), "finite gradients"),
         (filled(Dead()), "gradient of exactly 0"),

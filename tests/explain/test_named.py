@@ -115,6 +115,10 @@ def test_names_may_be_given_one_by_one():
 def test_a_wrong_name_is_answered_with_the_nearest_first():
     with pytest.raises(ValueError, match=r"expected a method \(saliency, .*\), got 'salience'"):
         find("salience")
+    with pytest.raises(ValueError, match=r"expected a method \(saliency, .*\), got 5"):
+        find_all([cast(Any, 5)])
+    with pytest.raises(ValueError, match=r"group of methods \(.*\), got 5"):
+        find_all(cast(Any, 5))
     with pytest.raises(ValueError, match=r"group of methods \(storas2025, .*\), got 'storas2024'"):
         find_all("storas2024")
     with pytest.raises(

@@ -195,6 +195,7 @@ class Held(Method):
         ({"methods": {"abs_x": find("saliency")}}, "not that of a control.*, got 'abs_x'"),
         ({**OF_SEX, "y": [0, 1, 0, 1, 0, 1, 2, 2]}, "expected 0 and 1 in sex, since .* got 2"),
         ({**OF_SEX, "y": [-1, 1] * 4}, "expected 0 and 1 in sex, since .* got -1"),
+        ({"spec": {}}, r"expected spec as InputSpec\(…\), got {}"),
         ({"methods": 3}, "a list of names, or .*, got 3"),
         ({"methods": [3]}, r"a list of names, or .*, got \[3\]"),
         ({"methods": []}, r"at least one method, got \[\]"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -115,6 +116,12 @@ def page(written: Path) -> Page:
 
 
 @pytest.mark.heavy
+def test_only_findings_are_reported(tmp_path):
+    for given in ([], 5, [5]):
+        with pytest.raises(ValueError, match=r"findings to report, as evaluate\(…\) gives, got"):
+            write_report(cast(Any, given), tmp_path)
+
+
 def test_the_page_stands_alone_and_links_to_files_beside_it(page: Page, written: Path) -> None:
     outside = [a for a in page.addresses if not a.startswith(("data:", "#"))]
     assert [name for name in outside if not (written / name).is_file()] == []

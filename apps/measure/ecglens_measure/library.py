@@ -5,12 +5,12 @@ from typing import Any
 
 import torch
 from ecglens.datamodules import EcgData, Target, target_of
-from ecglens.ecg import BEAT_LENGTH, FS_HZ
+from ecglens.ecg import BEAT_LENGTH
 from ecglens.engine import accelerate, full_precision
 from ecglens.eval import Subject
 from ecglens.inputs import check_differ, check_whole, ecgs_of, gathered, own_network
 from ecglens.library import own_of
-from ecglens.models import InputSpec
+from ecglens.models import InputSpec, adapted_to
 from ecglens.store import Store
 from torch import nn
 
@@ -60,7 +60,7 @@ def measure_network(  # noqa: PLR0913 - a front door: settings come by name
     several = net if isinstance(net, list | tuple) else [net]
     if not several:
         raise ValueError("expected at least one network, got none")
-    adapted = [each if spec is None else spec.adapt(each, FS_HZ) for each in several]
+    adapted = [adapted_to(spec, each) for each in several]
     nets = [
         own_network(each, x) if about is UNNAMED else own_of(each, x, about) for each in adapted
     ]

@@ -1,15 +1,14 @@
 """The network of a table: of a run, of a file, or from Python; its outputs for a batch."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from ecglens.datamodules import SAMPLES, Target, target_of
-from ecglens.ecg import FS_HZ, LEADS
+from ecglens.ecg import LEADS
 from ecglens.engine import accelerate, evaluating
 from ecglens.inputs import own_of
-from ecglens.models import InputSpec, device_of
+from ecglens.models import InputSpec, adapted_to, device_of
 from ecglens.report import installed_versions
 from ecglens.store import Store
 from ecglens_sheets import (
@@ -49,9 +48,8 @@ def network_of(
     """
     if input not in SAMPLES:
         raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
-    adapted: Any = net if spec is None else spec.adapt(net, fs=FS_HZ)
     of = target_of(target)
-    tried = own_of(adapted, torch.zeros(2, len(LEADS), SAMPLES[input]), of)
+    tried = own_of(adapted_to(spec, net), torch.zeros(2, len(LEADS), SAMPLES[input]), of)
     finding = not_evaluated(tried, of, input, {"versions": installed_versions()})
     return unevaluated(accelerate(tried), finding, Store.at("store"), "")
 

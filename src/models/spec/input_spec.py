@@ -182,3 +182,10 @@ class InputSpec(Declared):
         nets = list(net) if isinstance(net, Sequence) else [net]
         records = torch.as_tensor(np.asarray(x), dtype=torch.float32)
         return checked(nets, self, records, expected, fs)
+
+
+def adapted_to(spec: InputSpec | None, net: Any, fs: int | float = FS_HZ) -> Any:
+    """The network behind its spec, or as it is without one; ValueError for another type."""
+    if not isinstance(spec, InputSpec | None):
+        raise ValueError(f"expected spec as InputSpec(…), got {spec!r}; see InputSpec.from_plain")
+    return net if spec is None else spec.adapt(net, fs)
