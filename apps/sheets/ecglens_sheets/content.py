@@ -192,7 +192,10 @@ class EcgSheet:
             "heatmap_reason": self.supported.reason if heatmap is not None else self.why_none,
             "flags": list(self.flags),
             "added": {heading: list(said) for heading, said in self.added.items()},
+            "doubt": self.doubt,
             "measured": _finite(self.measured),
+            "measured_margin": _finite(self.margin),
+            "unmeasured": self.why_unmeasured,
             "measured_by": self.measured_by,
             "person": self.person,
             "marks": {

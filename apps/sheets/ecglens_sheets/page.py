@@ -391,8 +391,8 @@ def first_page(sheet: EcgSheet) -> Figure:
     figure, axes = _bare(height)
     _header(axes, sheet, keyed=sheet.several_beats)
     top = TOP
-    for panel in found:
-        _draw_with_caption(figure, axes, panel, top)
+    for panel, scale in zip(found, (" 25 mm/s, 10 mm/mV.", ""), strict=True):
+        _draw_with_caption(figure, axes, panel, top, scale)
         top += panel.sheet.height + CAPTION
     if small is not None:
         _draw_with_caption(figure, axes, small, start)
@@ -434,10 +434,11 @@ def _small_beat(sheet: EcgSheet) -> SheetPanel | None:
     return beat_panel(sheet.x, None, r_peak(sheet.segments), "Median beat.", brackets, SMALL)
 
 
-def _draw_with_caption(figure: Figure, axes: Axes, panel: SheetPanel, top: float) -> None:
+def _draw_with_caption(
+    figure: Figure, axes: Axes, panel: SheetPanel, top: float, scale: str = ""
+) -> None:
     draw_panel(figure, panel, EDGE, top)
-    caption = panel.caption.replace(f"{SQUARES}.", f"{SQUARES}: 25 mm/s, 10 mm/mV.")
-    _text(axes, EDGE, top + panel.sheet.height + 2.0, caption, 6.5)
+    _text(axes, EDGE, top + panel.sheet.height + 2.0, panel.caption + scale, 6.5)
 
 
 def _foot(axes: Axes, sheet: EcgSheet, height: float, left: float = EDGE) -> None:

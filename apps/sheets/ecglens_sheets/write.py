@@ -47,8 +47,8 @@ from .words import (
 )
 
 COLUMNS = (
-    "ecg", "sheet", "reading", "value", "unit", "doubt", "measured", "agreement", "heatmap",
-    "caution", "flags", "left_out",
+    "ecg", "sheet", "reading", "value", "unit", "doubt", "measured", "unmeasured", "agreement",
+    "heatmap", "caution", "flags", "left_out",
 )  # fmt: skip
 KEY = "pseudonyms.csv"  # as Pseudonyms.save calls it
 FILES = "files"  # of a sheet, in its file of numbers
@@ -216,7 +216,7 @@ class SheetWriter:
     def _row(self, sheet: EcgSheet, key: str) -> dict[str, Any]:
         target = sheet.finding.about.target
         binary, said = target.kind == "binary", side_by_side(sheet)
-        why = said["why"] if math.isfinite(sheet.measured) else said["by"]
+        known, verdict = math.isfinite(sheet.measured), f"{said['verdict']}: {said['why']}"
         return {
             "ecg": sheet.name,
             "key": key,
@@ -226,7 +226,8 @@ class SheetWriter:
             "unit": "probability" if binary else target.unit,
             "doubt": sheet.doubt,
             "measured": "" if binary else said["measured"],
-            "agreement": "" if binary else f"{said['verdict']}: {why}".removeprefix("–: "),
+            "unmeasured": "" if binary or known else said["by"],
+            "agreement": verdict.removeprefix("–: ") if known and not binary else "",
             "heatmap": sheet.supported.method if sheet.heatmap is not None else "none",
             "caution": caution_of(sheet),
             "flags": "; ".join(flags_of(sheet)),

@@ -197,6 +197,7 @@ def test_a_reading_that_is_no_number_is_flagged_and_null_in_json(kind, output):
     assert flags_of(sheet)[0] in text_of(first_page(sheet)).replace("An", "an")
     assert side_by_side(sheet)["limits"] == "95 % limits: –"
     plain = json.loads(json.dumps(sheet.plain()), parse_constant=pytest.fail)
+    assert (plain["doubt"], plain["measured_margin"]) == ("not a number", None)
     assert [*plain["outputs"].values()] == [None]
     if kind == "binary":
         assert [*plain["probabilities"].values()] == [None]
@@ -583,6 +584,8 @@ def test_the_table_of_all_ecgs_says_what_is_in_doubt_and_what_was_measured(tmp_p
     assert "missing: V3; --set missing_lead=zero keeps" in page
     table = pd.read_csv(tmp_path / "sheets.csv").set_index("ecg")
     assert table.loc["b", "measured"] == "140 ms"
+    assert table.loc["a", "unmeasured"] == "no P wave found"
+    assert [*table["agreement"].dropna()] == ["disagree: outside the limits"]
 
 
 @pytest.mark.heavy
