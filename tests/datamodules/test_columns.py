@@ -316,6 +316,8 @@ def test_damaged_tables_of_many_ecgs_are_named_by_the_file(tmp_path: Path) -> No
         ({"ecg": "id", "header": False, "leads": ALL}, r"data\.ecg with data\.header"),
         ({"pattern": "/my/*.csv"}, r"data\.pattern below data\.path, got '/my/\*\.csv'"),
         ({"pattern": ""}, r"data\.pattern below data\.path, got ''"),
+        ({"pattern": "."}, r"data\.pattern below data\.path, got '\.'"),
+        ({"pattern": "../*.csv"}, r"data\.pattern below data\.path, got '\.\./\*\.csv'"),
         ({"table": "none.csv"}, r"data\.table a file, got .*none\.csv"),
         ({"columns": {"age": "Age"}}, r"data\.table, which has data\.columns"),
         ({"table": "t.csv", "columns": {"id": "Age"}}, "another name for a label than id"),
@@ -328,6 +330,12 @@ def test_settings_that_do_not_fit_are_refused_at_the_door(
     (tmp_path / "t.csv").write_text("id,Age\n")
     with pytest.raises(ValueError, match=words):
         opened(tmp_path, **settings)
+
+
+def test_a_folder_is_no_file_of_ecgs(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ValueError, match=r"expected files \*\* below .*, got none"):
+        len(opened(tmp_path, pattern="**", leads=ALL).reader)
 
 
 def test_rate_and_unit_must_be_given_and_files_must_be_there(tmp_path: Path) -> None:

@@ -191,7 +191,8 @@ class Columns(FileReader):
     def __post_init__(self) -> None:
         if not self.path.is_dir():
             raise ValueError(f"expected in data.path a folder, got {self.path}")
-        if not self.pattern or Path(self.pattern).is_absolute():
+        parts = Path(self.pattern).parts
+        if not parts or Path(self.pattern).is_absolute() or ".." in parts:
             raise ValueError(f"expected data.pattern below data.path, got {self.pattern!r}")
         if self.leads:
             check = in_order if self.missing_lead == "exclude" else ordered
@@ -315,7 +316,7 @@ class Columns(FileReader):
         linked = (each for each in walked(self.path) if self._below(each).match(self.pattern))
         table = self._labels and self._labels.resolve()
         found = {*self.path.rglob(self.pattern), *linked}
-        files = sorted(each for each in found if each.resolve() != table)
+        files = sorted(each for each in found if each.resolve() != table and not each.is_dir())
         ecgs: list[tuple[str, Path, str]] = []
         for file in files:
             place = self._below(file).with_suffix("").as_posix()
