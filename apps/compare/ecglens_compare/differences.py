@@ -48,7 +48,7 @@ def _facts(findings: Sequence[Finding]) -> dict[str, str]:
 
 KEYS = ["measure", "method"]
 OF_RUNS = [f"{run}{end}" for run in ("first", "second") for end in ("", "_low", "_high")]
-COLUMNS = [*KEYS, "kind", *OF_RUNS, "difference", "low", "high", "ecgs"]
+COLUMNS = [*KEYS, "kind", "unit", *OF_RUNS, "difference", "low", "high", "ecgs"]
 TWO_KEYS = (
     "Names are pseudonyms: if the runs have two stores, one ECG has two of them; make both runs "
     "with one store to compare them."
@@ -115,7 +115,8 @@ class Pair:
     def table(self) -> pd.DataFrame:
         """A row per measure and method that both runs have.
 
-        `first` and `second` with their 95 % intervals are those of the runs' own tables.
+        `first` and `second` with their 95 % intervals are those of the runs' own tables; `unit` is
+        that of gains alone.
         `difference` is second − first, the mean over the `ecgs` of both with its 95 % interval over
         patients; empty where `apart` says why.
         """
@@ -126,6 +127,9 @@ class Pair:
     def _row(self, key: Any, one: pd.DataFrame, other: pd.DataFrame) -> dict[str, Any]:
         measure, method = key
         row = {"measure": measure, "method": method, "kind": one.loc[key, "kind"]}
+        own = dict.fromkeys(each.about.target.unit for each in (self.first, self.second))
+        of = self.units.get(method)
+        row["unit"] = " / ".join(f"{each} per {of}".strip() for each in own) if of else ""
         for name, table in (("first", one), ("second", other)):
             row[name] = float(table.loc[key, "value"])
             row |= {f"{name}_{end}": float(table.loc[key, end]) for end in ("low", "high")}

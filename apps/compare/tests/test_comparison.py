@@ -67,6 +67,8 @@ def test_changes_of_an_ecg_have_their_units_and_no_order_and_no_axis(tmp_path):
     text = write_comparison(run("a", doses), run("b", doses), tmp_path).read_text("utf-8")
     assert ">Gain, ms</summary>" in text
     assert ">axis, per °</th>" in text
+    units = pd.read_csv(tmp_path / "compared.csv")["unit"]
+    assert [*units] == ["ms per ms", "ms per µV", "ms per °"]
     assert not [*tmp_path.glob("compared-*.png")]
     bare = replace(doses, about=replace(doses.about, target=Target("own", "", "own")))
     text = write_comparison(run("a", bare), run("b", bare), tmp_path).read_text("utf-8")
