@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ..inputs import own_of
     from .api import evaluate, fit
     from .networks import (
+        TABLE,
         as_it_is,
         check_evaluations,
         errors_of,

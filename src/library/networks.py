@@ -82,11 +82,14 @@ def start_for(target: Target, given: nn.Module | str | Path) -> Start:
     return replace(start, fresh_head=start.fresh_head or not same)
 
 
+TABLE = "TABLE"  # in a model file, for the path of the user's table
+
+
 def with_table(target: Mapping[str, Any]) -> dict[str, Any]:
-    """Target of a model file, which leaves out the table that alone has another unit than ours."""
+    """Target of a model file; in an older one only another unit than ours shows a table."""
     ours = UNITS.get(target.get("column", ""))
     other = ours and target.get("kind") != "binary" and target.get("unit") not in ("", ours)
-    return {**target, "table": "TABLE"} if other else dict(target)
+    return {**target, "table": TABLE} if other else dict(target)
 
 
 def same_reading(one: Target, other: Target) -> bool:

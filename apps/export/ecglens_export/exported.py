@@ -9,6 +9,7 @@ from ecglens.ecg import LEADS
 from ecglens.engine import BlackBox
 from ecglens.eval import Finding, answers_of
 from ecglens.jobs import Job, kept_network
+from ecglens.library import TABLE
 from ecglens.models import Adapted, InputSpec, ModelFile, is_model_file, network_key
 from ecglens.registry import TARGET, names, settings
 from ecglens.report import across
@@ -135,11 +136,12 @@ def _arguments(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _target(given: Mapping[str, Any]) -> str | dict[str, Any]:
-    """Name of a target that everybody has, else its settings without the user's table."""
+    """Name of a target that everybody has, else its settings without the path of its table."""
     name = str(given["name"])
     if name in names("target") and settings("target", name) == given:
         return name
-    return {key: each for key, each in given.items() if key != "table"}
+    plain = {key: each for key, each in given.items() if key != "table"}
+    return plain | ({"table": TABLE} if given.get("table") else {})
 
 
 def _answer(findings: Sequence[Finding]) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def test_a_file_for_a_table_in_another_unit_is_opened_and_begun_with(tmp_path):
         assert start_for(Target("age", unit, "age", table="t.csv"), file).fresh_head == fresh
 
 
-def test_a_target_of_ones_own_is_written_without_its_table():
+def test_a_target_of_ones_own_is_written_without_the_path_of_its_table():
     words = [
         "target=column",
         "target.column=height",
@@ -149,7 +149,7 @@ def test_a_target_of_ones_own_is_written_without_its_table():
     ]
     found = _target(Job(composed(words), Path(), "").config["target"])
     assert not isinstance(found, str)
-    assert (found["column"], found["unit"]) == ("height", "cm")
+    assert (found["column"], found["unit"], found["table"]) == ("height", "cm", "TABLE")
     assert "/home" not in json.dumps(found)
 
 
