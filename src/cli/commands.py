@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 
-from ..jobs import user_errors
+from ..jobs import spell_out, user_errors
 from ..registry import missing, offered
 
 # Line of help of each command that is a module beside this one.
@@ -35,6 +35,7 @@ commands; rank_methods ranks methods on a network of your own (docs/python.md)."
 
 def main() -> None:
     """Run the command that the first word names; without one, print the help."""
+    spell_out()
     if len(sys.argv) > 1 and sys.argv[1] == "--version":
         from .. import __version__
 

@@ -19,7 +19,17 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ..jobs import MISUSE, SweepReport, begin, note_failure, queued_again, run_in_first, tasks, tell
+from ..jobs import (
+    MISUSE,
+    SweepReport,
+    begin,
+    note_failure,
+    queued_again,
+    run_in_first,
+    spell_out,
+    tasks,
+    tell,
+)
 from ..registry import config_folder
 from .own_configs import find_own_configs, search_installed
 from .wrong_settings import check_options, spoken
@@ -36,6 +46,7 @@ def enter(task: Callable[[DictConfig], None], config_name: str) -> None:
     the shell's status. HYDRA_FULL_ERROR=1 shows the traceback instead of the line. `task` imports
     what it needs itself, so that --help and a wrong setting are answered before torch is loaded.
     """
+    spell_out()
     whole_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises instead of printing; we print
     _heed_signals()

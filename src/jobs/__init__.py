@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         check_alone,
         one_line,
         parser_of,
+        spell_out,
         tell,
         user_errors,
     )

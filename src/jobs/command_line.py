@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -48,6 +49,12 @@ def check_alone(
         allowed = f" with {', '.join(beside)}" if beside else ""
         name = option.replace("_", "-")
         raise ValueError(f"expected --{name} alone{allowed}, got also {other}; leave it out")
+
+
+def spell_out() -> None:
+    """Write what stdout has no letter for as an escape, as stderr does."""
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def tell(*lines: object, file: TextIO | None = None) -> None:

@@ -1,5 +1,6 @@
 """What --help prints, and that it is answered before anything heavy is loaded."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,16 @@ def test_the_first_help_explains_both_ways_to_write_settings() -> None:
     assert done.returncode == 0
     for word in ("prepare", "evaluate", "study", "fit.epochs=20", "--ecgs 20"):
         assert word in done.stdout
+
+
+def test_help_is_spelt_out_where_the_terminal_knows_ascii_alone() -> None:
+    for words in (["--help"], ["explain", "--help"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ecglens", *words],
+            env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, timeout=600,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert b"\\u2026" in done.stdout
 
 
 def test_an_unknown_command_is_answered_with_the_nearest_one() -> None:
