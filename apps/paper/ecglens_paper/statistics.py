@@ -62,7 +62,8 @@ def _of_levels(manuscript: Manuscript, cite: Citations) -> list[str]:
     draws = {each.protocol.ladder for each in scores if each.protocol.ladder}
     if draws and any(each.references for each in scores):
         first = " and ".join(map(str, sorted(draws)))
-        found.append(f"Maps of other patients were compared in the first {first} of the draws.")
+        others = f"Maps of other {sampled(manuscript.facts)} were compared"
+        found.append(f"{others} in the first {first} of the draws.")
     ranked = [each for each in manuscript.ranked if decides(each)]
     deciding = {each.curves[0].protocol.name for each in ranked}
     if len(deciding) > 1:

@@ -165,6 +165,7 @@ def test_the_replicates_are_those_that_a_ranking_of_one_network_draws(
     # The last is the number of draws in which maps of other patients were compared.
     assert numbers(text) == [95, drawn[0], 0.05, finding.curves[0].protocol.ladder]
     assert "bootstrap replicates over generated ECGs" in text
+    assert "Maps of other generated ECGs were compared in" in text
 
 
 def test_few_patients_have_percentiles_and_more_have_the_bootstrap_t(finding: Finding) -> None:

@@ -235,7 +235,7 @@ def _baselines(axes: Axes, place: int, row: Mapping[Hashable, Any]) -> None:
         )  # fmt: skip
 
 
-def critical_difference_figure(test: Friedman, title: str) -> Figure:
+def critical_difference_figure(test: Friedman, title: str, blocks: str = "patients") -> Figure:
     """A dot per method at its mean rank, best on top; a bar joins those not told apart.
 
     Bars stand left of the lowest rank, a column for each group; the length of the critical
@@ -267,7 +267,7 @@ def critical_difference_figure(test: Friedman, title: str) -> Figure:
     axes.set_xlim(1 - apart * (len(groups) + 1), count)
     axes.set_xticks(range(1, count + 1))
     axes.set_xlabel(
-        f"mean rank over {test.blocks} patients (1 is best); "
+        f"mean rank over {test.blocks} {blocks} (1 is best); "
         "a grey bar joins methods that cannot be told apart"
     )
     return figure

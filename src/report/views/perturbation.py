@@ -24,7 +24,7 @@ from ..style import style
 from ..text.cautions import cautions, cut_offs_table, maps_table, score_validation
 from ..text.differences import differences
 from ..text.facts import excluded_ecgs
-from ..text.numerals import counted, decimals
+from ..text.numerals import counted, decimals, sampled
 from ..text.quality import quality_table
 from ..text.words import (
     auc_label,
@@ -176,7 +176,8 @@ class PerturbationView(View):
             "ranking": ranking_figure(self.ranking.table, auc_label(self.first), self.title),
         }
         if self.uncertainty.test and self.uncertainty.tells:
-            figures["ranks"] = critical_difference_figure(self.uncertainty.test, self.title)
+            blocks = sampled(self.first.facts)
+            figures["ranks"] = critical_difference_figure(self.uncertainty.test, self.title, blocks)
         ladder = ladder_figure(self.ranking, auc_unit(self.first), self.title)
         if ladder:
             figures["ladder"] = ladder

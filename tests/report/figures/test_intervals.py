@@ -80,7 +80,8 @@ def test_each_group_has_a_bar_over_its_methods_and_each_method_a_dot_at_its_rank
     names = ["saliency", "smoothgrad", "deeplift", "deconvolution", "guided_gradcam"]
     test = friedman(names, means[:, None] + random.normal(size=(5, 40)))
     assert len(test.groups) == 2
-    axes = critical_difference_figure(test, "PR").axes[0]
+    axes = critical_difference_figure(test, "PR", "generated ECGs").axes[0]
+    assert axes.get_xlabel().startswith("mean rank over 40 generated ECGs (1 is best)")
     lines = [np.asarray(line.get_xydata()) for line in axes.lines]
     dots = {float(line[0, 0]): float(line[0, 1]) for line in lines if len(line) == 1}
     assert [*dots] == sorted(test.mean_ranks)

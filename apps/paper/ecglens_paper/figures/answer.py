@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from ecglens.ecg import LEADS
 from ecglens.report import GREY, INK, RULE, AnswerFigure, Lanes, Row, headline
+from ecglens.report.text import sampled
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
@@ -127,8 +128,8 @@ def caption(own: AnswerFigure) -> str:
     return (
         f"{headline(own.answer)} {lane}{needle}Dot: {own.score_label.lower()}, mean with 95 % "
         "interval. Dotted: controls; bar: the target region itself, as coarse as the map; "
-        "diamond: maps of other patients. Filled sign: use, half: not shown, cross: do not use. "
-        f"{own.note}"
+        f"diamond: maps of other {sampled(own.finding.facts)}. Filled sign: use, half: not shown, "
+        f"cross: do not use. {own.note}"
     )
 
 
