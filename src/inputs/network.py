@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from itertools import combinations
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,9 @@ def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
         with torch.no_grad(), of_any_signal(net):  # x may be zeros of this shape
             output = net(x[:2].clone().to(weight.device))
     except COMPLAINTS as complaint:
+        *_, (last, _) = walk_tb(complaint.__traceback__)
+        if isinstance(complaint, ValueError) and last.f_globals["__name__"].startswith("ecglens."):
+            raise  # of a spec or of values beside the ECG: nothing that the network says
         wants = (
             f"give a network for {x.shape[1]} leads, {x.shape[2]} samples and any number of ECGs, "
             "or declare what it takes by an InputSpec (docs/own_network.md)"

@@ -172,6 +172,14 @@ class Held(Method):
         return x
 
 
+OF_TWO = {"with_each": {"age": [1] * 8, "height": [1] * 8}}
+
+
+class OfTwo(nn.Module):
+    def forward(self, x: torch.Tensor, sex: torch.Tensor, age: torch.Tensor) -> torch.Tensor:
+        return (x.mean((1, 2)) + sex + age)[:, None]
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -195,6 +203,8 @@ class Held(Method):
         ({"methods": {"abs_x": find("saliency")}}, "not that of a control.*, got 'abs_x'"),
         ({**OF_SEX, "y": [0, 1, 0, 1, 0, 1, 2, 2]}, "expected 0 and 1 in sex, since .* got 2"),
         ({**OF_SEX, "y": [-1, 1] * 4}, "expected 0 and 1 in sex, since .* got -1"),
+        ({"spec": InputSpec(output="a")}, r"^expected output 'a', got a tensor of shape \(2, 2\)"),
+        ({**OF_TWO, "net": OfTwo().eval()}, "^expected values named as the arguments sex, age"),
         ({"spec": {}}, r"expected spec as InputSpec\(…\), got {}"),
         ({"methods": 3}, "a list of names, or .*, got 3"),
         ({"methods": [3]}, r"a list of names, or .*, got \[3\]"),
