@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from ..eval import GAINS, MOST_KEPT, POWER, Finding, beats_by_measure
 from ..eval.evaluations.sanity import RHO
-from ..store import write_text
+from ..store import in_place_of, write_text
 from .answer.claims import HEADS
 from .answer.figure import BUDGET, answer_figures
 from .answer.tables import agreements, answer_tables, number_tables, standings
@@ -102,9 +102,12 @@ def write_report(
     if not (isinstance(findings, Sequence) and findings) or not all(
         isinstance(each, Finding) for each in findings
     ):
-        raise ValueError(f"expected findings to report, as evaluate(…) gives, got {findings!r}")
+        raise ValueError(
+            f"expected at least one finding of evaluate(…) to report, got {findings!r}"
+        )
     names = names or Pseudonyms()
-    return write_page(run_views(findings, names), Path(folder), names)
+    with in_place_of(Path(folder) / "report.json"):  # files of evaluations that are gone go too
+        return write_page(run_views(findings, names), Path(folder), names)
 
 
 def write_page(run: RunViews, folder: Path, names: Pseudonyms) -> Path:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         atomic_path,
         changed,
         checksums,
+        in_place_of,
         keep_private,
         sha256_of,
         write_json,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .foreign import read_json
+from .foreign import files_listed, read_json
 from .settings import fingerprint
 
 
@@ -59,6 +59,22 @@ def write_text(path: Path, text: str, mode: int = ANYBODYS) -> Path:
     with atomic_path(path, mode) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return path
+
+
+@contextmanager
+def in_place_of(path: Path) -> Iterator[None]:
+    """Remove the files beside `path` that it lists; list in it those that the block writes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for earlier in files_listed(path, "files"):
+        earlier.unlink()
+
+    def state() -> set[tuple[str, int]]:
+        files = (each for each in path.parent.iterdir() if each.is_file() and each != path)
+        return {(each.name, each.stat().st_mtime_ns) for each in files}
+
+    there = state()
+    yield
+    write_json(path, {"files": sorted(name for name, _ in state() - there)})
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> Path:

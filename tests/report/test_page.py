@@ -116,10 +116,14 @@ def page(written: Path) -> Page:
 
 
 @pytest.mark.heavy
-def test_only_findings_are_reported(tmp_path):
-    for given in ([], 5, [5]):
-        with pytest.raises(ValueError, match=r"findings to report, as evaluate\(…\) gives, got"):
-            write_report(cast(Any, given), tmp_path)
+def test_a_report_leaves_no_file_of_an_evaluation_that_is_gone(finding, tmp_path):
+    (tmp_path / "mine.csv").touch()
+    write_report([finding, of_measures()], tmp_path)
+    before = {each.name for each in tmp_path.iterdir()}
+    write_report([finding], tmp_path / "alone")
+    write_report([finding], tmp_path)
+    alone = {each.name for each in (tmp_path / "alone").iterdir()}
+    assert {each.name for each in tmp_path.iterdir()} == alone | {"alone", "mine.csv"} != before
 
 
 def test_the_page_stands_alone_and_links_to_files_beside_it(page: Page, written: Path) -> None:
@@ -415,8 +419,9 @@ def test_curves_that_rank_nothing_are_shown_beside_a_ranking(
 
 
 def test_no_result_is_an_error_and_leaves_no_page(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="at least one finding"):
-        write_report([], tmp_path)
+    for given in ([], 5, [5]):
+        with pytest.raises(ValueError, match=r"at least one finding .* got"):
+            write_report(cast(Any, given), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -60,32 +60,28 @@ def _collect(runs: list[Path], to: Path) -> bool:
     from ecglens.jobs import findings_of_job, names_of
     from ecglens.report import write_report, write_table
     from ecglens.report.text import counted
-    from ecglens.store import atomic_path, files_listed, write_json
+    from ecglens.store import atomic_path, in_place_of
 
     findings = [(job.folder, finding) for job in jobs for finding in findings_of_job(job.folder)]
     names = names_of(findings[0][0] if findings else jobs[0].folder)
-    to.mkdir(parents=True, exist_ok=True)
-    for earlier in files_listed(to / LIST, "files"):
-        earlier.unlink()
-    there = _state(to)
-    write_table(pd.DataFrame([asdict(job) for job in jobs]), to / "jobs.csv")
-    for line in failures(jobs):
-        tell(line, file=sys.stderr)
-    done = sum(job.state == FINISHED_JOB for job in jobs)
-    begun = [job.folder for job in jobs]
-    missing = {sweep: n for run in runs for sweep, n in _not_begun(run, begun)}
-    for sweep, count in missing.items():
-        what = f"not begun: {counted(count, 'job')} of the sweep in {sweep}; repeat it there"
-        tell(what, file=sys.stderr)
-    lacking = sum(missing.values())
-    print(f"{done} of {len(jobs) + lacking} jobs have finished")
-    if findings:
-        scores = pd.concat([_tidy(*each, names) for each in findings], ignore_index=True)
-        write_table(scores, to / "scores.csv")
-        with suppress(ImportError), atomic_path(to / "scores.parquet") as file:
-            scores.to_parquet(file, index=False)  # pyarrow is an extra
-        tell(write_report([finding for _, finding in findings], to, names).resolve())
-    write_json(to / LIST, {"files": sorted(name for name, _ in _state(to) - there)})
+    with in_place_of(to / LIST):
+        write_table(pd.DataFrame([asdict(job) for job in jobs]), to / "jobs.csv")
+        for line in failures(jobs):
+            tell(line, file=sys.stderr)
+        done = sum(job.state == FINISHED_JOB for job in jobs)
+        begun = [job.folder for job in jobs]
+        missing = {sweep: n for run in runs for sweep, n in _not_begun(run, begun)}
+        for sweep, count in missing.items():
+            what = f"not begun: {counted(count, 'job')} of the sweep in {sweep}; repeat it there"
+            tell(what, file=sys.stderr)
+        lacking = sum(missing.values())
+        print(f"{done} of {len(jobs) + lacking} jobs have finished")
+        if findings:
+            scores = pd.concat([_tidy(*each, names) for each in findings], ignore_index=True)
+            write_table(scores, to / "scores.csv")
+            with suppress(ImportError), atomic_path(to / "scores.parquet") as file:
+                scores.to_parquet(file, index=False)  # pyarrow is an extra
+            tell(write_report([finding for _, finding in findings], to, names).resolve())
     return done == len(jobs) and not lacking
 
 
@@ -123,12 +119,6 @@ def swept(words: Sequence[str]) -> Iterator[list[str]]:
             f"expected settings as NAME=VALUE, got {' '.join(words)}: {problem}"
         ) from problem
     return map(list, product(*values.values()))
-
-
-def _state(folder: Path) -> set[tuple[str, int]]:
-    """Names of the files, each with the time of its last change."""
-    files = (each for each in folder.iterdir() if each.is_file() and each.name != LIST)
-    return {(each.name, each.stat().st_mtime_ns) for each in files}
 
 
 def _tidy(folder: Path, finding: "Finding", names: "Pseudonyms") -> "pd.DataFrame":
