@@ -120,9 +120,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
     settings.pop("trust")
     counts = {**settings["fit"], **settings["trainer"]}
     if (start := counts.pop("start", None)) == "":
-        raise ValueError(
-            "expected in fit.start a run or a file of weights, got ''; or leave it out"
-        )
+        raise ValueError("expected in fit.start a run or a file of weights, got ''; leave it out")
     begins, body_lr = start is not None, counts.pop("body_lr", 1.0)
     if body_lr != 1 and not begins:
         raise ValueError("expected fit.start beside fit.body_lr, got none: fresh layers must learn")
