@@ -5,7 +5,7 @@ import logging
 import warnings
 from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
 from io import StringIO
 from threading import Lock
@@ -321,11 +321,8 @@ def _reaching(
         if isinstance(module, Keeping):
             inputs.setdefault(module, given[0].detach())
 
-    hooks = [one.register_forward_pre_hook(note) for one in keepers]
-    try:
-        with torch.no_grad():
-            net(x)
-    finally:
-        for hook in hooks:
-            hook.remove()
+    with ExitStack() as hooks, torch.no_grad():
+        for one in keepers:
+            hooks.enter_context(one.register_forward_pre_hook(note))
+        net(x)
     return inputs

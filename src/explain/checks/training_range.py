@@ -6,6 +6,7 @@ of them the mean square of standardised values is 1 over the training data.
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import torch
 from jaxtyping import Float
@@ -86,12 +87,10 @@ def _of_the_weights(
     prepared = prepared_in(net)
     cores = [prepared.core] if prepared is not None and prepared.standardises else []
     norms = [one for one in net.modules() if isinstance(one, _BatchNorm) and _has_learnt(one)]
-    hooks = [one.register_forward_pre_hook(read) for one in (*cores, *norms)]
-    try:
+    with ExitStack() as hooks:
+        for one in (*cores, *norms):
+            hooks.enter_context(one.register_forward_pre_hook(read))
         net(x.clone())
-    finally:
-        for hook in hooks:
-            hook.remove()
     return list(inputs.items())
 
 

@@ -1,6 +1,7 @@
 """Feature maps of a convolution: which one to take, its Grad-CAM, and its place on the ECG."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, cast
 
 import torch
@@ -61,11 +62,8 @@ def own_input(
         )
     found: list[Tensor] = []
     hook = prepared.core.register_forward_pre_hook(lambda _, given: found.append(given[0].detach()))
-    try:
-        with torch.no_grad():
-            net(x)
-    finally:
-        hook.remove()
+    with hook, torch.no_grad():
+        net(x)
     return prepared.core, found[0]
 
 
@@ -123,12 +121,10 @@ def _deepest(
             nodes.pop(layer, None)
             nodes[layer] = features.grad_fn
 
-    hooks = [layer.register_forward_hook(ran) for layer in found]
-    try:
+    with ExitStack() as hooks:
+        for layer in found:
+            hooks.enter_context(layer.register_forward_hook(ran))
         outputs = net(x[:1].detach().clone().requires_grad_().clone())
-    finally:
-        for hook in hooks:
-            hook.remove()
     straight = nodes_behind(getattr(outputs, "grad_fn", None), GATES)
     nodes = {layer: node for layer, node in nodes.items() if node in straight} or nodes
     if not nodes:
@@ -159,11 +155,8 @@ def feature_shift(
     outputs: list[Any] = []
     hook = layer.register_forward_hook(lambda _layer, _x, features: outputs.append(features))
     given = torch.ones_like(x[:1]).requires_grad_()
-    try:
-        with torch.enable_grad(), Interception(KINDS, _mean_over_time), of_any_signal(net):
-            net(given.clone())
-    finally:
-        hook.remove()
+    with hook, torch.enable_grad(), Interception(KINDS, _mean_over_time), of_any_signal(net):
+        net(given.clone())
     with torch.enable_grad():
         seen = outputs[-1].sum(1)[0]
         last = len(seen) - 1
