@@ -82,11 +82,10 @@ def attribute(
     if len(x) == 0:
         return x
     with differentiable(net, x.device):
-        if not chosen.checks_outputs:  # others' methods may write; that first pass copies as well
-            x = x.clone()
-        # Refuses a wrong output before the work, of which this pass may be half.
-        by_gradient = chosen.facts.needs_gradient or has_gradient(net)
         if not chosen.checks_outputs:
+            x = x.clone()  # others' methods may write; a first pass that checks copies by itself
+            # Refuses a wrong output before the work, of which this pass may be half.
+            by_gradient = chosen.facts.needs_gradient or has_gradient(net)
             (input_gradient if by_gradient else prediction)(net, x[:1], target)
         with nullcontext() if chosen.checks_outputs else restored(net):
             heatmaps = in_memory(

@@ -143,10 +143,10 @@ def quorum(shown):
 
 def test_a_gain_that_two_segments_make_together_is_halved():
     expected = torch.tensor([2.5, 2.5, 2.0, 2.0, 2.0]).double()
-    torch.testing.assert_close(least_squares(quorum, 5, 15, generator(0)), expected)
+    torch.testing.assert_close(least_squares(quorum, 5, generator(0), 15), expected)
     # One order and its reverse: each of the two comes second once.
-    torch.testing.assert_close(mean_gains(quorum, 5, 1, generator(0)), expected)
-    drawn = least_squares(quorum, 12, 500, generator(0))
+    torch.testing.assert_close(mean_gains(quorum, 5, generator(0), 1), expected)
+    drawn = least_squares(quorum, 12, generator(0), 500)
     torch.testing.assert_close(drawn[:2], torch.full((2,), 2.5).double(), atol=0.1, rtol=0)
     assert (drawn.sum() - 25).abs() < 1e-9
 

@@ -177,18 +177,6 @@ def _checked_gradients(
 ) -> Float[Tensor, "batch lead time"]:
     """Gradients; raises ValueError where they do not say how the output changes."""
     gradients = input_gradient(net, x, target)
-    _check_some_gradient(gradients, outputs)
-    # Copies of one ECG are normalised alike where the network keeps statistics.
-    for some in x.split(1 if keeps_statistics(net) else len(x)):
-        with unperturbed(net, some[0]):
-            check_gradient(net, some, target)
-            check_discontinuities(net, some, target)
-    return gradients
-
-
-def _check_some_gradient(
-    gradients: Float[Tensor, "batch lead time"], outputs: Float[Tensor, " batch"]
-) -> None:
     if not gradients.isfinite().all():
         raise ValueError("expected finite gradients, got NaN or infinity")
     if (gradients == 0).all():
@@ -196,3 +184,9 @@ def _check_some_gradient(
             f"expected an output that depends on the ECG, got {float(outputs[0]):g} with a "
             "gradient of exactly 0 everywhere; look for dead ReLUs or a saturated last layer"
         )
+    # Copies of one ECG are normalised alike where the network keeps statistics.
+    for some in x.split(1 if keeps_statistics(net) else len(x)):
+        with unperturbed(net, some[0]):
+            check_gradient(net, some, target)
+            check_discontinuities(net, some, target)
+    return gradients

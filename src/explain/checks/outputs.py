@@ -123,15 +123,10 @@ def check_gradient(net: nn.Module, x: Float[Tensor, "batch lead time"], target: 
     that cannot be computed in float64 is judged in float32 alone.
     """
     x = x[:ECGS] + _noise(x[:ECGS])
-    if _contradiction(net, x, target, SINGLE) is None:
-        return
-    double = in_double(net, x)
-    problem = (
-        _contradiction(net, x, target, SINGLE)
-        if double is None
-        else _contradiction(double, x.double(), target, DOUBLE)
-    )
-    if problem is not None:
+    problem = _contradiction(net, x, target, SINGLE)
+    if problem and (double := in_double(net, x)) is not None:
+        problem = _contradiction(double, x.double(), target, DOUBLE)
+    if problem:
         raise ValueError(problem)
 
 

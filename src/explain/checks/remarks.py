@@ -281,7 +281,13 @@ def of_numerics(
     types = _Types()
     with torch.no_grad(), unperturbed(net, x[0]), types, Interception({Kind.MAXIMUM}, noting):
         net(x[:1].clone())
-    yield from _of_half_precision(types.half)
+    if types.half:
+        yield Remark(
+            f"the network computes in {' and '.join(sorted(types.half))} inside, with three digits",
+            methods(),
+            "small changes of the output are rounding, and values of a map tie or vanish: compute "
+            "in float32, without half(), bfloat16() and autocast",
+        )
     if pooled and gradients is not None:
         yield from _of_ties(net, x, target, gradients)
 
@@ -302,16 +308,6 @@ def of_the_baseline(
             ),
             "they compare with it; look for a division by the size or the length of the ECG and "
             "for a logarithm, or take methods that compare with no 0 µV",
-        )
-
-
-def _of_half_precision(half: set[str]) -> Iterator[Remark]:
-    if half:
-        yield Remark(
-            f"the network computes in {' and '.join(sorted(half))} inside, with three digits",
-            methods(),
-            "small changes of the output are rounding, and values of a map tie or vanish: compute "
-            "in float32, without half(), bfloat16() and autocast",
         )
 
 

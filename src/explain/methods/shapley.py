@@ -1,6 +1,7 @@
 """Shapley values of the segments of an ECG: by random orders, or by least squares."""
 
 from dataclasses import dataclass
+from functools import partial
 from math import comb
 from typing import ClassVar
 
@@ -37,10 +38,7 @@ class ShapleySampling(Method):
         return facts_of_segments(self.hidden, 2 * self.pairs * (OF_A_BEAT + 1))
 
     def heatmap(self, net, x, target, context):
-
-        def values(game: Game, count: int, own: torch.Generator) -> Float[Tensor, " segment"]:
-            return mean_gains(game, count, self.pairs, own)
-
+        values = partial(mean_gains, pairs=self.pairs)
         return map_of_segments(values, net, x, target, context, self.hidden)
 
 
@@ -70,15 +68,12 @@ class KernelShap(Method):
         return facts_of_segments(self.hidden, 2 * self.pairs + 2)
 
     def heatmap(self, net, x, target, context):
-
-        def values(game: Game, count: int, own: torch.Generator) -> Float[Tensor, " segment"]:
-            return least_squares(game, count, self.pairs, own)
-
+        values = partial(least_squares, pairs=self.pairs)
         return map_of_segments(values, net, x, target, context, self.hidden)
 
 
 def mean_gains(
-    game: Game, count: int, pairs: int, generator: torch.Generator
+    game: Game, count: int, generator: torch.Generator, pairs: int
 ) -> Float[Tensor, " segment"]:
     """Mean gain of each segment over the segments before it, over orders and their reverses."""
     forth = torch.stack([torch.randperm(count, generator=generator) for _ in range(pairs)])
@@ -89,7 +84,7 @@ def mean_gains(
 
 
 def least_squares(
-    game: Game, count: int, pairs: int, generator: torch.Generator
+    game: Game, count: int, generator: torch.Generator, pairs: int
 ) -> Float[Tensor, " segment"]:
     """Values that fit the coalitions best, weighted by the kernel, among those of the right sum."""
     if 2**count - 2 <= 2 * pairs:

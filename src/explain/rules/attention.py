@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .interception import Call, depends_on
+from .interception import Call
 
 # Frozen product of two values, frozen softmax, and frozen attention as a function of torch: its
 # first argument, and the call that holds the others.
@@ -33,13 +33,6 @@ def halved(product: Product, first: Tensor, second: Tensor) -> Product:
         return product
     a, b = _twice(first), _twice(second)
     return lambda u, w: (product(u, b) + product(a, w)) / 2
-
-
-def matrix_factor(x: Tensor, call: Call, ecgs: int) -> Tensor | None:
-    """The other factor of a matrix product, if both come from the ECGs."""
-    other = call.rest[0] if call.rest else next(iter(call.named.values()), None)
-    there = isinstance(other, Tensor) and depends_on(other, ecgs) and x.requires_grad
-    return other if there else None
 
 
 def softmax(x: Tensor, weights: Tensor, dim: int) -> Line:

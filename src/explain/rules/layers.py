@@ -150,8 +150,8 @@ Gated = Callable[[Tensor, Tensor], Tensor]
 
 
 def second_factor(call: Call, ecgs: int) -> Tensor | None:
-    """The other factor of a product, if it comes from the ECGs too."""
-    other = call.argument(0, "other")
+    """The other factor of a product, of values or of matrices, if it comes from the ECGs too."""
+    other = call.argument(0, "mat2" if call.name == "bmm" else "other")
     return other if isinstance(other, Tensor) and depends_on(other, ecgs) else None
 
 
@@ -171,18 +171,14 @@ def is_gate(value: Tensor) -> bool:
 
 def norm(x: Tensor, call: Call) -> Frozen:
     """Frozen norm, whose standard deviations are those of x; in evaluation mode by running ones."""
-    if call.name == "instance_norm":
+    groups, places = 0, (1, 2, 3)
+    if call.name == "group_norm":
+        groups = call.argument(0, "num_groups")
+    elif call.name == "instance_norm":
         if call.argument(4, "use_input_stats") not in (True, None):
             return call
-        groups, weight, bias, eps = (
-            x.shape[1],
-            *(call.argument(at, name) for at, name in ((2, "weight"), (3, "bias"), (6, "eps"))),
-        )
-    else:
-        weight, bias, eps = (
-            call.argument(at, name) for at, name in ((1, "weight"), (2, "bias"), (3, "eps"))
-        )
-        groups = call.argument(0, "num_groups") if call.name == "group_norm" else 0
+        groups, places = x.shape[1], (2, 3, 6)
+    weight, bias, eps = map(call.argument, places, ("weight", "bias", "eps"))
     if groups:
         shape = (1, -1, *[1] * (x.ndim - 2))
         weight, bias = (None if one is None else one.view(shape) for one in (weight, bias))

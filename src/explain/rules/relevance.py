@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..passes import node_name, nodes_behind, prediction, rows
-from .attention import halved, lstm, matrix_factor, multi_head, scaled_product, softmax, tangent
+from .attention import halved, lstm, multi_head, scaled_product, softmax, tangent
 from .interception import ACTIVATIONS, LAYERS, Call, Interception, Kind, depends_on
 from .layers import Frozen, Layer, LayerRules, gated, norm, second_factor
 from .rescale import LEAST_CHANGE, check_sum
@@ -109,15 +109,11 @@ class _Recording:
             return call(x)
         if kind in ACTIVATIONS:
             return self._activation(x, call)
-        if kind is Kind.PRODUCT:
+        if kind in PRODUCTS:
             other = second_factor(call, self._ecgs)
             if other is not None:
-                self.steps.append(gated(x, other))
-            return call(x)
-        if kind is Kind.MATRIX_PRODUCT:
-            other = matrix_factor(x, call, self._ecgs)
-            if other is not None:
-                self.steps.append(halved(call.func, x, other))
+                of_matrices = kind is Kind.MATRIX_PRODUCT
+                self.steps.append(halved(call.func, x, other) if of_matrices else gated(x, other))
             return call(x)
         if kind is Kind.SOFTMAX:
             y, dim = call(x), call.argument(0, "dim")
@@ -215,12 +211,7 @@ class _Replaying:
             return call(x)
         given = (x,)
         if kind in PRODUCTS:
-            of_matrices = kind is Kind.MATRIX_PRODUCT
-            other = (
-                matrix_factor(x, call, self._ecgs)
-                if of_matrices
-                else second_factor(call, self._ecgs)
-            )
+            other = second_factor(call, self._ecgs)
             if other is None:
                 return call(x)
             given = (x, other)
