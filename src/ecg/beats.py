@@ -17,7 +17,7 @@ from .record import (
     missing_leads,
     without_leads,
 )
-from .waves import BEAT_LENGTH, FS_HZ, R_INDEX
+from .waves import BEAT_LENGTH, FS_HZ, R_INDEX, pieces
 
 # Most of the energy of QRS; P and T are below, muscle and pacing spikes mostly above.
 QRS_BAND_HZ = (5.0, 30.0)
@@ -61,13 +61,8 @@ def qrs_speed(qrs_band: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, " time
 
 
 def typical_height(speed: Float[np.ndarray, " time"]) -> float:
-    """Median over 1.5-s windows of the maximum: a single artefact cannot raise it.
-
-    At 40/min a window of 1.5 s has at least one beat.
-    """
-    window = int(1.5 * FS_HZ)
-    whole = speed[: len(speed) // window * window].reshape(-1, window)
-    return float(np.median(whole.max(axis=1)))
+    """Median over pieces of 1.5 s of the maximum: a single artefact cannot raise it."""
+    return float(np.median(pieces(speed).max(axis=1)))
 
 
 # Half of the window in which beats are compared: contains a broad QRS complex.

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from .waves import FS_HZ, runs_of
+from .waves import FS_HZ, PIECE, pieces, runs_of
 
 # Shorter ones hide no beat, and most records of PTB-XL end with 0.1 s of one value.
 GAP_S = 0.2
 # Recorders resolve 1 to 5 µV; resampling leaves a ripple on a constant.
 STILL_UV = 0.05
-# A generated ECG without noise is still between its waves: that is no interruption. It is so in any
-# piece as long as a beat at 40/min.
-WINDOW_S, STILL_S = 1.5, 0.1
+# A generated ECG without noise is still between its waves, in each piece of a strip: that is no
+# interruption.
+STILL_S = 0.1
 # Steepest change of a strip over that of its typical beat: at most 3.0 in LUDB, the samples of the
 # CinC Challenge and CPSC 2018, with their ectopic beats, and 14 to 35 in four of 80 strips of
 # CODE-15 whose electrodes came off.
@@ -56,7 +56,7 @@ def _gaps(change: Float[np.ndarray, "8 step"]) -> list[Interruption]:
     still = np.asarray((moving <= STILL_UV).all(axis=0))
     runs = runs_of(still)
     lasting = runs[:, 1] - runs[:, 0]
-    if np.sum(lasting >= STILL_S * FS_HZ) >= len(still) // int(WINDOW_S * FS_HZ):
+    if np.sum(lasting >= STILL_S * FS_HZ) >= len(still) // PIECE:
         return []
     return [
         Interruption(int(first), int(behind)) for first, behind in runs[lasting >= GAP_S * FS_HZ]
@@ -64,9 +64,7 @@ def _gaps(change: Float[np.ndarray, "8 step"]) -> list[Interruption]:
 
 
 def _jumps(steepest: Float[np.ndarray, " step"]) -> list[Interruption]:
-    window = int(WINDOW_S * FS_HZ)
-    whole = steepest[: len(steepest) // window * window].reshape(-1, window)
-    places = np.flatnonzero(steepest > JUMP * np.median(whole.max(axis=1)))
+    places = np.flatnonzero(steepest > JUMP * np.median(pieces(steepest).max(axis=1)))
     if not len(places):
         return []
     groups = np.split(places, np.flatnonzero(np.diff(places) > SAME_S * FS_HZ) + 1)

@@ -5,6 +5,7 @@ from jaxtyping import Float
 
 from .filters import filtered, resampled
 from .record import COMPLETION, INDEPENDENT, INDEPENDENT_INDEX, LEADS, Record
+from .waves import pieces
 
 FOLLOWING = slice(2, 6)  # III, aVR, aVL, aVF
 # RMS of the difference between 0.5 and 40 Hz. Of 104 strips of six sources with one gain for all
@@ -45,8 +46,6 @@ def arms_exchanged(banded: Float[np.ndarray, "8 time"]) -> bool:
 
 
 CHEST = slice(2, 8)  # V1 … V6 of the independent leads
-# Pieces of a strip with at least one beat at 40/min: the median over them is free of artefacts.
-PIECE = 750  # samples at 500 Hz
 # How much shorter the way from V1 to V6 has to get, where two neighbours at right angles are √2
 # apart. Chosen on LUDB and 600 generated ECGs (docs/labels.md).
 SHORTER = 0.15
@@ -62,11 +61,10 @@ def chest_exchanged(banded: Float[np.ndarray, "8 time"]) -> tuple[str, ...]:
     shorter, their electrodes or names may be exchanged. Departure from Kors and van Herpen (2001),
     who reconstruct each lead from the others: there are no coefficients to learn.
     """
-    chest = banded[CHEST]
-    pieces = chest[:, : chest.shape[1] // PIECE * PIECE].reshape(len(chest), -1, PIECE)
-    pieces = pieces - pieces.mean(axis=-1, keepdims=True)
-    pieces /= np.maximum(np.linalg.norm(pieces, axis=-1, keepdims=True), np.finfo(float).tiny)
-    alike = np.median(np.einsum("apt,bpt->pab", pieces, pieces), axis=0)
+    chest = pieces(banded[CHEST])
+    chest = chest - chest.mean(axis=-1, keepdims=True)
+    chest /= np.maximum(np.linalg.norm(chest, axis=-1, keepdims=True), np.finfo(float).tiny)
+    alike = np.median(np.einsum("apt,bpt->pab", chest, chest), axis=0)
     apart = np.sqrt(2.0 * np.maximum(1.0 - alike, 0.0))
     usual = np.arange(len(chest))
     ways = np.stack([usual, *(_exchanged(usual, left) for left in range(len(chest) - 1))])

@@ -11,7 +11,7 @@ from .filters import filtered, resampled
 from .interruptions import Interruption, interruptions
 from .lead_order import arms_exchanged, chest_exchanged, inconsistent_leads
 from .record import INDEPENDENT, INDEPENDENT_INDEX, Record, UnusableRecord
-from .waves import FS_HZ, runs_of
+from .waves import FS_HZ, pieces, runs_of
 
 # A recorder's filters spread a pulse of 0.5 ms over some samples at 500 Hz.
 REACH = 4
@@ -41,16 +41,9 @@ def pacing_spikes(eight: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " spike
     if not len(places):
         return places
     offsets = np.arange(REACH, margin + 1)
-    around = np.sqrt(
-        np.mean(
-            np.maximum(
-                np.ptp(eight[:, places[:, None] - offsets], axis=2),
-                np.ptp(eight[:, places[:, None] + offsets], axis=2),
-            )
-            ** 2,
-            axis=0,
-        )
-    )
+    before = np.ptp(eight[:, places[:, None] - offsets], axis=2)
+    after = np.ptp(eight[:, places[:, None] + offsets], axis=2)
+    around = np.sqrt(np.mean(np.maximum(before, after) ** 2, axis=0))
     places = places[sharp[places] > LONELY * around]
     first = np.diff(places, prepend=-SAME_PULSE) >= SAME_PULSE
     return places[first]
@@ -78,7 +71,6 @@ SHAPE_HZ = (0.5, 40.0)
 # generated ECGs, 1.1 to 1.8 in the samples of the CinC Challenge and CPSC 2018. A tenth of it, or
 # ten times it, is another unit or gain.
 USUAL_UV = (300.0, 4500.0)
-PIECE = 750  # samples at 500 Hz: at least one beat at 40/min
 # Fewer spikes are artefacts: a pacemaker with less than three spikes does not pace a median beat.
 MIN_SPIKES = 3
 SHOWN = 3  # interruptions in words
@@ -195,8 +187,7 @@ def judged(
 
 def _size(banded: Float[np.ndarray, "8 time"]) -> float:
     """Median over leads of the median range of a piece, µV."""
-    pieces = banded[:, : banded.shape[1] // PIECE * PIECE].reshape(len(banded), -1, PIECE)
-    return float(np.median(np.median(np.ptp(pieces, axis=-1), axis=-1)))
+    return float(np.median(np.median(np.ptp(pieces(banded), axis=-1), axis=-1)))
 
 
 def _noise(eight: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, "8"]:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from ecglens.datamodules import open_records
 from ecglens.ecg import LEADS, Record, draw_exact, exact_record, filtered, quality
-from ecglens.ecg.lead_order import PIECE, RELATED, SHORTER, chest_exchanged
+from ecglens.ecg.lead_order import RELATED, SHORTER, chest_exchanged
+from ecglens.ecg.waves import PIECE
 
 from benchmarks.ludb_marks import Marked
 
