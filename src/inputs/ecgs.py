@@ -65,9 +65,8 @@ def gathered(x: Any, y: Any) -> tuple[Any, Any]:
     """
     if isinstance(x, tuple) and len(x) == 2 and y is None and np.ndim(x[0]) == 3:
         raise ValueError(f"expected x of shape (batch, lead, time), got a pair; give {PAIR}")
-    if isinstance(x, np.ndarray | Tensor | list | tuple | str | Mapping):
-        return x, y
-    if not isinstance(x, Iterable):
+    arrays = np.ndarray | Tensor | list | tuple | str | Mapping
+    if isinstance(x, arrays) or not isinstance(x, Iterable):
         return x, y
     if y is not None:
         raise ValueError(f"expected the labels in the batches, each {FORM}, got y beside them")

@@ -36,23 +36,19 @@ def load_weights(net: Net, path: str | Path) -> Net:
     """
     path = Path(path).expanduser()
     own = net.state_dict()
-    tensors = matched(_read(path, net), own)
+    with path.open("rb") as file:
+        of_keras = file.read(len(MAGIC)) == MAGIC
+    tensors = matched(read_keras(path, net) if of_keras else read_tensors(path), own)
     check_names(tensors, own, path)
     net.load_state_dict(tensors)
     return net.eval()
 
 
-def _read(path: Path, net: nn.Module) -> dict[str, Tensor]:
-    with path.open("rb") as file:
-        start = file.read(len(MAGIC))
-    if start == MAGIC:
-        return read_keras(path, net)
-    return read_tensors(path)
-
-
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """Tensors by name in a file of safetensors or torch.save; errors as in load_weights."""
-    return read_safetensors(path) if path.suffix == ".safetensors" else read_torch(path)
+    if path.suffix == ".safetensors":
+        return tensors_of(path.read_bytes(), str(path))
+    return read_torch(path)
 
 
 def matched(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -157,11 +153,6 @@ def _tensors(found: Any) -> dict[str, Tensor]:
         inside = list(found) if isinstance(found, (tuple, list)) else []
         own = {}
     return next(filter(None, map(_tensors, inside)), own)
-
-
-def read_safetensors(path: Path) -> dict[str, Tensor]:
-    """All tensors of a safetensors file; errors as in tensors_of."""
-    return tensors_of(path.read_bytes(), str(path))
 
 
 def tensors_of(content: bytes, where: str) -> dict[str, Tensor]:

@@ -53,30 +53,6 @@ class Checked:
         return f"{found}: they disagree; {tried}"
 
 
-def checked(
-    nets: Sequence[nn.Module],
-    spec: Declared,
-    x: Float[Tensor, "batch 12 time"],
-    expected: Any,
-    fs: int | float,
-) -> Checked:
-    """Difference of the outputs for records in µV from the expected ones; hints where it is large.
-
-    Raises ValueError unless there is an expected value for each record, or for each output of it.
-    """
-    outputs = _outputs(nets, spec, x, fs)
-    known = np.asarray(expected, float).reshape(len(expected), -1)
-    if known.shape != outputs.shape:
-        raise ValueError(
-            f"expected known outputs of shape {outputs.shape}, one row per record, got "
-            f"{known.shape}"
-        )
-    away = np.abs(outputs - known)
-    agrees = _agree(outputs, known)
-    hint = "" if agrees else next(_fitting(nets, spec, x, known, fs), "")
-    return Checked(known.size, float(away.max()), float(away.mean()), agrees, hint)
-
-
 def _fitting(
     nets: Sequence[nn.Module], spec: Declared, x: Tensor, known: np.ndarray, fs: int | float
 ) -> Iterator[str]:
@@ -177,11 +153,22 @@ class InputSpec(Declared):
         """Outputs for the records `x`, (batch, 12, time) in µV at `fs` Hz, beside `expected` ones.
 
         Where they disagree, other leads, units and statistics are tried, and one that would make
-        them agree is named. Raises ValueError for another number of expected outputs.
+        them agree is named. Raises ValueError unless there is an expected value for each record, or
+        for each output of it.
         """
         nets = list(net) if isinstance(net, Sequence) else [net]
         records = torch.as_tensor(np.asarray(x), dtype=torch.float32)
-        return checked(nets, self, records, expected, fs)
+        outputs = _outputs(nets, self, records, fs)
+        known = np.asarray(expected, float).reshape(len(expected), -1)
+        if known.shape != outputs.shape:
+            raise ValueError(
+                f"expected known outputs of shape {outputs.shape}, one row per record, got "
+                f"{known.shape}"
+            )
+        away = np.abs(outputs - known)
+        agrees = _agree(outputs, known)
+        hint = "" if agrees else next(_fitting(nets, self, records, known, fs), "")
+        return Checked(known.size, float(away.max()), float(away.mean()), agrees, hint)
 
 
 def adapted_to(spec: InputSpec | None, net: Any, fs: int | float = FS_HZ) -> Any:

@@ -122,8 +122,7 @@ def checked_others(others: Any, ecgs: int) -> dict[str, Tensor]:
         if value.is_floating_point():
             value = value.to(torch.float32)
         if not value.isfinite().all():
-            wrong = (~value.isfinite()).flatten(1) if value.ndim > 1 else ~value.isfinite()[:, None]
-            row = int(wrong.any(1).nonzero()[0])
+            row = int((~value.isfinite()).nonzero()[0, 0])
             raise ValueError(
                 f"expected finite with_each[{name!r}], got NaN or infinity for the ECG at index "
                 f"{row}; leave such ECGs out, or give what the network takes for unknown"
