@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from ...engine import generator, normal
 from ..passes import nodes_behind, prediction, rows
@@ -113,29 +114,21 @@ class _Operations(TorchDispatchMode):
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
-        given = [*_flat(args), *(kwargs or {}).values()]
+        given, results = tree_leaves((args, kwargs)), tree_leaves(result)
         name = func.overloadpacket.__name__.removesuffix("_")
         self.detached |= name == "detach" and any(map(_floating, given))
-        discrete = [one for one in _flat(result) if isinstance(one, Tensor) and not _floats(one)]
+        discrete = [one for one in results if isinstance(one, Tensor) and not _floats(one)]
         if any(one is place for one in given for place in self._places):
             if name in VIEWS:
                 self._places += discrete
             else:
                 self.found = True
-        elif any(_floating(one) for one in given):
-            if name in WITH_PLACES and any(_floating(one) for one in _flat(result)):
+        elif any(map(_floating, given)):
+            if name in WITH_PLACES and any(map(_floating, results)):
                 self._places += discrete
             else:
                 self.found |= bool(discrete) or name in STEPPED or name == "_local_scalar_dense"
         return result
-
-
-def _flat(values: Any) -> Iterator[Any]:
-    if isinstance(values, (tuple, list)):
-        for value in values:
-            yield from _flat(value)
-    else:
-        yield values
 
 
 def _floats(value: Tensor) -> bool:
