@@ -1,6 +1,6 @@
 """Passes through a network in bounded memory and full precision, without traces in it."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
@@ -89,15 +89,6 @@ def gradients_along(
 ) -> Float[Tensor, "point lead time"]:
     """Gradient at each noisy or scaled copy of one ECG, in passes of bounded memory."""
     return torch.cat([input_gradient(net, part, target) for part in points.split(rows(points))])
-
-
-def ecg_by_ecg(
-    map_of_one: Callable[[Tensor, torch.Generator], Tensor],
-    x: Float[Tensor, "batch lead time"],
-    generators: Sequence[torch.Generator],
-) -> Float[Tensor, "batch lead time"]:
-    """Maps made for one ECG at a time, each independent of the other ECGs in the batch."""
-    return torch.stack([map_of_one(*one) for one in zip(x, generators, strict=True)])
 
 
 def nodes_behind(node: Any, but: Collection[str] = ()) -> Mapping[Any, None]:

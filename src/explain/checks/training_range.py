@@ -28,7 +28,7 @@ BEGINNING = 0.01
 def of_the_range(
     net: nn.Module,
     x: Float[Tensor, "batch lead time"],
-    background: Float[Tensor, "other lead time"] | None,
+    background: Float[Tensor, "other lead time"],
 ) -> Iterator[Remark]:
     """A remark where a source says that these ECGs are ten times too large or too small.
 
@@ -51,13 +51,10 @@ def of_the_range(
 
 
 def _standardised(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    background: Float[Tensor, "other lead time"] | None,
+    net: nn.Module, x: Float[Tensor, "batch lead time"], others: Float[Tensor, "other lead time"]
 ) -> Iterator[tuple[str, Float[Tensor, "row channel place"]]]:
     """Standardised values of these ECGs by each source that is known, with its name."""
-    if background is not None and len(background):
-        others = background.to(x)
+    if len(others):
         mean, sd = others.mean((0, 2), keepdim=True), others.std((0, 2), keepdim=True)
         there = (sd > 0)[0, :, 0]  # a lead that is off in all of them says nothing
         if there.any():

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from ...engine import uniform
 from ..method import Facts, Method, aligned_background, at_least
-from ..passes import ecg_by_ecg, gradients_along, input_gradient, predictions
+from ..passes import gradients_along, input_gradient, predictions
 
 
 @dataclass(frozen=True)
@@ -78,13 +76,9 @@ class IntegratedGradients(Method):
         # From the rule's interval −1…1 to 0…1.
         fractions = torch.as_tensor((nodes + 1) / 2).to(x)[:, None, None]
         shares = torch.as_tensor(weights / 2).to(x)[:, None, None]
-
-        def map_of_one(
-            one: Float[Tensor, "lead time"], _: torch.Generator
-        ) -> Float[Tensor, "lead time"]:
-            return (shares * gradients_along(net, fractions * one, target)).sum(dim=0)
-
-        mean = ecg_by_ecg(map_of_one, x, context.generators)
+        mean = torch.stack(
+            [(shares * gradients_along(net, fractions * one, target)).sum(dim=0) for one in x]
+        )
         return mean * x if self.multiply_by_inputs else mean
 
 
@@ -119,15 +113,12 @@ class ExpectedGradients(Method):
 
     def heatmap(self, net, x, target, context):
         others = aligned_background(x, context)
-
-        def map_of_one(
-            one: Float[Tensor, "lead time"], own: torch.Generator
-        ) -> Float[Tensor, "lead time"]:
+        maps = []
+        for one, own in zip(x, context.generators, strict=True):
             drawn = torch.randint(len(others), (self.samples,), generator=own)
             fraction = uniform(own, self.samples, 1, 1).to(one)
             start = others[drawn.to(others.device)]
             change = one - start
             gradients = gradients_along(net, start + fraction * change, target)
-            return (gradients * change).mean(dim=0)
-
-        return ecg_by_ecg(map_of_one, x, context.generators)
+            maps.append((gradients * change).mean(dim=0))
+        return torch.stack(maps)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ...engine import normal, uniform
 from ..method import Context, Facts, Method, at_least
-from ..passes import ecg_by_ecg, gradients_along, predictions
+from ..passes import gradients_along, predictions
 
 
 @dataclass(frozen=True)
@@ -130,16 +130,13 @@ class GradientShap(Method):
         return torch.stack(means) - base
 
     def heatmap(self, net, x, target, context):
-
-        def map_of_one(
-            one: Float[Tensor, "lead time"], own: torch.Generator
-        ) -> Float[Tensor, "lead time"]:
+        maps = []
+        for one, own in zip(x, context.generators, strict=True):
             copies = noisy_copies(one, self.samples, self.noise, own)
             fraction = uniform(own, self.samples, 1, 1).to(one)
             gradients = gradients_along(net, fraction * copies, target)
-            return (gradients * copies if self.multiply_by_inputs else gradients).mean(dim=0)
-
-        return ecg_by_ecg(map_of_one, x, context.generators)
+            maps.append((gradients * copies if self.multiply_by_inputs else gradients).mean(dim=0))
+        return torch.stack(maps)
 
 
 def gradients_at_copies(

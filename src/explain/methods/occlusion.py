@@ -73,15 +73,12 @@ class Occlusion(Method):
 
     def heatmap(self, net, x, target, context):
         rows_of_windows = self._rows(torch.arange(x.shape[2], device=x.device), context.fs)
-
-        def map_of_one(one: Float[Tensor, "lead time"]) -> Float[Tensor, "lead time"]:
-            maps = []
-            for windows in rows_of_windows:
-                cut = segmented(one, windows, self.hidden)
-                maps.append(cut.spread(losses(cut.game(net, target), cut.count)))
-            return torch.stack(maps).mean(0)
-
-        return torch.stack([map_of_one(one) for one in x])
+        maps = []
+        for one in x:
+            cuts = [segmented(one, windows, self.hidden) for windows in rows_of_windows]
+            each = [cut.spread(losses(cut.game(net, target), cut.count)) for cut in cuts]
+            maps.append(torch.stack(each).mean(0))
+        return torch.stack(maps)
 
     def _rows(
         self, time: Int64[Tensor, " time"], fs: float = FS_HZ

@@ -70,11 +70,6 @@ STEPPED = frozenset({
 })  # fmt: skip
 
 
-def kind_of(function: Callable[..., Any]) -> Kind | None:
-    """Kind of a function of torch, None if no rule concerns it."""
-    return KIND.get(getattr(function, "__name__", ""))
-
-
 AnyCall = TypeVar("AnyCall", bound="Call")
 
 
@@ -123,9 +118,9 @@ class Interception(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         """Result of the rule, or of the function itself."""
-        kwargs = kwargs or {}
-        kind = kind_of(func)
-        if getattr(func, "__name__", "") == "einsum":
+        kwargs, name = kwargs or {}, getattr(func, "__name__", "")
+        kind = KIND.get(name)
+        if name == "einsum":
             func, args = _of_two(func, args)
         first = next((key for key in FIRST if key in kwargs), "input")
         x = args[0] if args else kwargs.get(first)
