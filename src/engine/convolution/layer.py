@@ -1,6 +1,7 @@
 """A 1-D convolution that computes long kernels by FFT, and networks of it in place of nn.Conv1d."""
 
 import operator
+from collections.abc import Sequence
 from types import MethodType
 from typing import Any, NamedTuple
 
@@ -23,6 +24,14 @@ def fft_pays(kernel: int, inputs: int, outputs: int) -> bool:
     must not; it is the same on a GPU, where small passes are slower by it and large ones faster.
     """
     return kernel >= 8 + 64 * (1 / inputs + 1 / outputs)
+
+
+def margins(padding: str | Sequence[int], kernel: int, dilation: int) -> tuple[int, int]:
+    """Number of zeros that a convolution puts before and after the signal."""
+    if padding == "same":
+        extra = dilation * (kernel - 1)
+        return extra // 2, extra - extra // 2
+    return (0, 0) if padding == "valid" else (int(padding[0]), int(padding[0]))
 
 
 class KeptSpectra(NamedTuple):
@@ -92,12 +101,7 @@ class FftConv1d(nn.Conv1d):
 
     def margins(self) -> tuple[int, int]:
         """Number of zeros put before and after the signal."""
-        if self.padding == "same":
-            extra = self.dilation[0] * (self.kernel_size[0] - 1)
-            return extra // 2, extra - extra // 2
-        if self.padding == "valid":
-            return 0, 0
-        return int(self.padding[0]), int(self.padding[0])
+        return margins(self.padding, self.kernel_size[0], self.dilation[0])
 
     def kernel_spectra(self, weight: Tensor, n: int) -> Complex[Tensor, "frequency in out"]:
         """Spectra of these kernels, kept between calls if they are the layer's own."""

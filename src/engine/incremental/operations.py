@@ -14,7 +14,7 @@ from torch.fx import Node
 from torch.fx.node import map_arg
 from torch.nn import functional
 
-from ..convolution import fft_pays
+from ..convolution import fft_pays, margins
 from .steps import Filter, Kernels
 
 # Functions of each sample by itself, whose other arguments must not vary along time.
@@ -76,17 +76,9 @@ def bank_of(given: Mapping[str, Any]) -> Bank:
     if not isinstance(weight, Tensor):
         raise NotUnderstoodError("kernels that depend on the ECG")
     (dilation,) = given["dilation"]
-    extra = dilation * (weight.shape[-1] - 1)
-    padding = given["padding"]
-    if padding == "same":
-        left = extra // 2
-    elif padding == "valid":
-        left = extra = 0
-    else:
-        (left,) = padding
-        extra = 2 * left
+    left, right = margins(given["padding"], weight.shape[-1], dilation)
     bias = weight.new_zeros(len(weight)) if bias is None else bias
-    return Bank(weight, bias, given["stride"][0], left, extra - left, dilation, given["groups"])
+    return Bank(weight, bias, given["stride"][0], left, right, dilation, given["groups"])
 
 
 def scale_and_shift(

@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from ...engine import generator, normal
-from ..passes import nodes_behind, prediction, rows
+from ..passes import nodes_behind, predictions
 from ..rules.interception import STEPPED, Call, Interception, Kind
 
 # ECGs tried, places on a line, the number of steepest intervals that are halved, and how often: the
@@ -162,10 +162,7 @@ def _largest_step(
 
     def outputs(places: Float[Tensor, " place"]) -> Float[Tensor, " place"]:
         points = torch.lerp(start, end, places.to(start)[:, None, None])
-        with torch.no_grad():
-            return torch.cat(
-                [prediction(net, part, target) for part in points.split(rows(points))]
-            ).cpu()
+        return predictions(net, points, target).cpu()
 
     places = torch.linspace(0, 1, PLACES)
     values = outputs(places)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ...engine import ran_out
 from ...store import check_types
 from ..method import Context, Facts, Method, aligned_background
-from ..passes import prediction, predictions, rows, seeded, untouched
+from ..passes import predictions, rows, seeded, untouched
 from ..rules.features import along_record, own_input, stretched
 from ..rules.relu import rectified_gradient
 from ..rules.rescale import INCOMPLETE, check_sum
@@ -156,8 +156,7 @@ def _check_hooks(
     if issubclass(core, captum.attr.DeepLift):
         base = torch.zeros_like(x) if baselines is None else baselines[:1]
         found = captum.attr.DeepLift(net).attribute(x.clone(), base, target=target)
-        with torch.no_grad():
-            outputs = prediction(net, torch.cat([x, base]), target)
+        outputs = predictions(net, torch.cat([x, base]), target)
         check_sum(found.detach(), outputs[:1], outputs[1:], f"{kind.path}: {INCOMPLETE}")
     guided = issubclass(core, captum.attr.GuidedBackprop | captum.attr.GuidedGradCam)
     if guided or issubclass(core, captum.attr.Deconvolution):

@@ -163,7 +163,7 @@ TanhLine = Callable[[Tensor, Tensor, Tensor], Callable[[Tensor], Tensor]]
 class Moment:
     """One step in time: the three gates and the lines in place of both tanh."""
 
-    gates: tuple[Tensor, Tensor, Tensor]  # input, forget, output
+    gates: Sequence[Tensor]  # input, forget, output
     candidate: Callable[[Tensor], Tensor]
     cell: Callable[[Tensor], Tensor]
 
@@ -203,18 +203,17 @@ def lstm(
     if not isinstance(first, tuple | list) or any(bool(one.any()) for one in first):
         return None
     weights, bias, layers = (call.argument(at, "") for at in (1, 2, 3))
-    both, batch_first = call.argument(6, ""), call.argument(7, "")
+    sides, batch_first = 2 if call.argument(6, "") else 1, call.argument(7, "")
     each = 4 if bias else 2
-    count = layers * (2 if both else 1)
-    if len(weights) != each * count:
+    if len(weights) != each * layers * sides:
         return None
     found: list[list[Direction]] = []
     values = x.detach().transpose(0, 1) if batch_first else x.detach()
     with torch.no_grad():
         for layer in range(layers):
             own = []
-            for place in range(2 if both else 1):
-                at = each * (layer * (2 if both else 1) + place)
+            for place in range(sides):
+                at = each * (layer * sides + place)
                 own.append(_recorded(values, weights[at : at + each], place == 1, line))
             values = torch.cat([states for _, states in own], dim=-1)
             found.append([direction for direction, _ in own])
@@ -238,18 +237,15 @@ def _recorded(
     """One direction with what it computes for these ECGs, and its hidden states."""
     h = c = x.new_zeros(x.shape[1], weights[1].shape[1])
     moments, seen, zero = [], [], torch.zeros_like(h)
+    bias = weights[2] + weights[3] if len(weights) > 2 else None
     for one in x.flip(0) if reverse else x:
-        bias = weights[2] + weights[3] if len(weights) > 2 else None
-        into, forget, g, out = (one @ weights[0].T + functional.linear(h, weights[1], bias)).chunk(
-            4, dim=1
-        )
+        rows = one @ weights[0].T + functional.linear(h, weights[1], bias)
+        into, forget, g, out = rows.chunk(4, dim=1)
         gates = into.sigmoid(), forget.sigmoid(), out.sigmoid()
         c = gates[1] * c + gates[0] * g.tanh()
         h = gates[2] * c.tanh()
-        twice = tuple(torch.cat([gate] * 2) for gate in gates)
-        moments.append(
-            Moment((twice[0], twice[1], twice[2]), line(g, g.tanh(), zero), line(c, c.tanh(), zero))
-        )
+        lines = line(g, g.tanh(), zero), line(c, c.tanh(), zero)
+        moments.append(Moment([*map(_twice, gates)], *lines))
         seen.append(h)
     states = torch.stack(seen)
     return Direction(weights, reverse, moments), states.flip(0) if reverse else states
