@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 
 from ...ecg import Record
-from ...store import printable
+from ...store import printable, sha256_of
 from ..formats.conventions import MissingLead, kept
 from ..formats.files import LARGEST_BYTES, files_below, limited_memory, one_line, remembered
 from ..preparation.workers import reading
@@ -157,8 +157,7 @@ class FileReader(ABC):
     def _hash(self, file: Path) -> bytes:
         try:
             self._check(file)
-            with file.open("rb") as content:
-                return hashlib.file_digest(content, "sha256").digest()
+            return bytes.fromhex(sha256_of(file))
         except (OSError, ValueError) as problem:  # `read` reports it
             return repr(type(problem)).encode()
 
@@ -198,8 +197,7 @@ def _contents(files: Sequence[Path]) -> bytes:
     digest = hashlib.sha256()
     for file in files:
         try:
-            with file.open("rb") as content:
-                digest.update(hashlib.file_digest(content, "sha256").digest())
+            digest.update(bytes.fromhex(sha256_of(file)))
         except OSError as problem:  # `record` raises it for each ECG
             digest.update(repr(type(problem)).encode())
     return digest.digest()
