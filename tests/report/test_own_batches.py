@@ -85,5 +85,9 @@ def test_values_in_the_order_of_the_ecgs_are_refused_beside_a_loader_that_shuffl
             rank_methods(nn.Flatten().eval(), shuffled, **beside)
     with pytest.raises(ValueError, match="in the order of with_each"):
         evaluate(nn.Flatten().eval(), shuffled, with_each={"age": Y})
+    whole = TensorDataset(X[:, None])  # a batch at each place
+    batched = DataLoader(whole, batch_size=None, shuffle=True)  # has no batch_sampler
+    with pytest.raises(ValueError, match="in the order of marks"):
+        check_order(batched, marks=X[:, 0] > 0)
     check_order(shuffled, with_each=None)
     check_order(DataLoader(TensorDataset(X)), with_each={"age": Y})
