@@ -4,10 +4,9 @@ import numpy as np
 from jaxtyping import Float
 
 from .filters import filtered, resampled
-from .record import COMPLETION, INDEPENDENT, INDEPENDENT_INDEX, LEADS, Record
+from .record import COMPLETION, FOLLOWING, INDEPENDENT, INDEPENDENT_INDEX, LEADS, Record
 from .waves import pieces
 
-FOLLOWING = slice(2, 6)  # III, aVR, aVL, aVF
 # RMS of the difference between 0.5 and 40 Hz. Of 104 strips of six sources with one gain for all
 # leads, steps of 5 µV leave 2 µV, and filters of each lead by itself at most 9 µV, which is 4 % of
 # the largest limb lead. In LUDB, whose leads each have a gain of their own, it is 24 % and more.

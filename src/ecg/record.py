@@ -24,25 +24,12 @@ SEPARATOR = "; "
 # µV; a QRS complex below it in every lead of every ECG is no ECG in µV.
 SMALLEST_UV = 20.0
 
-
-def _completion() -> Float[np.ndarray, "12 8"]:
-    """Matrix that makes twelve leads of the eight independent ones."""
-    matrix = np.zeros((12, 8))
-    for column, name in enumerate(INDEPENDENT):
-        matrix[LEADS.index(name), column] = 1.0
-    i, ii = 0, 1
-    # Einthoven 1908 (III = II − I) and Goldberger 1942 (augmented leads).
-    for name, (of_i, of_ii) in {
-        "III": (-1.0, 1.0),
-        "aVR": (-0.5, -0.5),
-        "aVL": (1.0, -0.5),
-        "aVF": (-0.5, 1.0),
-    }.items():
-        matrix[LEADS.index(name), [i, ii]] = of_i, of_ii
-    return matrix
-
-
-COMPLETION = _completion()
+FOLLOWING = slice(2, 6)  # III, aVR, aVL, aVF, which follow from I and II
+# Matrix that makes twelve leads of the eight independent ones.
+COMPLETION = np.zeros((len(LEADS), len(INDEPENDENT)))
+COMPLETION[INDEPENDENT_INDEX, range(len(INDEPENDENT))] = 1.0
+# Einthoven 1908 (III = II − I) and Goldberger 1942 (augmented leads).
+COMPLETION[FOLLOWING, :2] = [[-1.0, 1.0], [-0.5, -0.5], [1.0, -0.5], [-0.5, 1.0]]
 
 
 def from_eight(signal: Float[np.ndarray, "*batch 8 time"]) -> Float[np.ndarray, "*batch 12 time"]:
@@ -68,7 +55,7 @@ def without_leads(
     off = signal.copy()
     off[[LEADS.index(lead) for lead in leads]] = 0.0
     if not {"I", "II"}.isdisjoint(leads):
-        off[2:6] = 0.0
+        off[FOLLOWING] = 0.0
     return off
 
 
