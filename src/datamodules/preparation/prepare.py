@@ -1,7 +1,7 @@
 """ECGs as median beats or strips with labels: prepared once, on all cores, kept in the store."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -69,13 +69,16 @@ def _prepare(
     """Prepare the blocks that the store lacks; their step and settings."""
     if input not in SAMPLES:
         raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
+    sizes = [stop - start for start, stop in spans]
+    hashing, verifying = f"hashing the files of {source.name}", f"verifying {source.name} ECGs"
     with remembering(store, source.reader):
-        kept = _origins(source, spans, workers)
+        kept = _in_threads(
+            lambda span: origin(source.reader, *span), spans, sizes, hashing, workers
+        )
     step = BEATS if input == "median" else STRIPS
     wanted = [settings(step, each) for each in kept]
-    sizes = [stop - start for start, stop in spans]
-    missing = _missing(store, step, wanted, sizes, f"verifying {source.name} ECGs")
-    if missing:
+    there = _in_threads(partial(store.has, step), wanted, sizes, verifying, cores())
+    if missing := [place for place, is_there in enumerate(there) if not is_there]:
         ecgs = [sizes[place] for place in missing]
         _show_size(sum(ecgs), input)
         run_all(
@@ -88,17 +91,21 @@ def _prepare(
     return step, wanted
 
 
-def _missing(
-    store: Store, step: Step, wanted: Sequence[Mapping[str, Any]], sizes: Sequence[int], title: str
-) -> list[int]:
-    """Places of the blocks that are not in the store, or whose files have changed since."""
-    found = []
-    with ThreadPoolExecutor(cores()) as pool, progress_bar(sum(sizes), title, **LOOK) as bar:
-        # In threads, since hashing releases Python's lock.
-        for place, there in enumerate(pool.map(lambda each: store.has(step, each), wanted)):
-            bar.update(sizes[place])
-            if not there:
-                found.append(place)
+def _in_threads(
+    do: Callable[[Any], Any], pieces: Sequence[Any], ecgs: Sequence[int], title: str, workers: int
+) -> list[Any]:
+    """Result of `do` for each piece, in threads, since hashing releases Python's lock.
+
+    `ecgs` are the numbers of ECGs per piece; stderr shows the progress.
+    """
+    found, pool = [], ThreadPoolExecutor(workers)
+    with progress_bar(sum(ecgs), title, **LOOK) as bar:
+        try:
+            for count, each in zip(ecgs, pool.map(do, pieces), strict=True):
+                found.append(each)
+                bar.update(count)
+        finally:
+            pool.shutdown(cancel_futures=True)  # so that Ctrl-C does not wait for the others
     return found
 
 
@@ -129,24 +136,6 @@ def remembering(store: Store, reader: Reader) -> Iterator[None]:
     key = {"reader": class_path(type(reader)), "version": reader.version, "source": source}
     with kept_on_disk(source, store.root / HASHES / f"{fingerprint(key)}.json"):
         yield
-
-
-def _origins(
-    source: Records, spans: Sequence[tuple[int, int]], workers: int
-) -> list[dict[str, Any]]:
-    """Origin of each block. Files are hashed in threads, since that releases Python's lock."""
-    origins = []
-    pool = ThreadPoolExecutor(workers)
-    ecgs = sum(stop - start for start, stop in spans)
-    with progress_bar(ecgs, f"hashing the files of {source.name}", **LOOK) as bar:
-        try:
-            hashed = pool.map(lambda span: origin(source.reader, *span), spans)
-            for (start, stop), each in zip(spans, hashed, strict=True):
-                origins.append(each)
-                bar.update(stop - start)
-        finally:
-            pool.shutdown(cancel_futures=True)  # so that Ctrl-C does not wait for the others
-    return origins
 
 
 def origin(reader: Reader, start: int, stop: int) -> dict[str, Any]:
