@@ -185,10 +185,18 @@ Kind = TypeVar("Kind")
 def built(settings: Mapping[str, Any], where: str, kind: type[Kind]) -> Kind:
     """Object that `_target_` names, made with the other settings, which fit it if a dataclass.
 
-    Settings within settings are plain data: a `_target_` among them is not called. Errors as in
-    `check_makes`, and of settings that do not fit.
+    Settings within settings are plain data: a `_target_` among them is not called. Settings may
+    come with the run of somebody else, and any callable can be named there, such as one that reads
+    a pickle, which runs code. Raises ValueError unless the path names a class of this kind, or a
+    function that declares it, and for settings that do not fit.
     """
-    check_makes(settings["_target_"], where, kind)
+    path = settings["_target_"]
+    if not issubclass(made_by(get_object(path)), kind):
+        name = f"{kind.__module__.partition('.')[0]}'s {kind.__name__}"
+        raise ValueError(
+            f"expected in {where}._target_ a subclass of {name}, or a function declared to return "
+            f"one (-> {kind.__name__}), got {path}; it was not called"
+        )
     return called(settings, where)
 
 
@@ -199,17 +207,3 @@ def called(settings: Mapping[str, Any], where: str) -> Any:
         given = {key: value for key, value in settings.items() if key != "_target_"}
         check_types(found, given, where)
     return instantiate(settings, _recursive_=False)
-
-
-def check_makes(path: str, where: str, kind: type[Any]) -> None:
-    """Raise ValueError unless the path names a class of this kind, or a function that declares it.
-
-    Settings may come with the run of somebody else, and any callable can be named there, such as
-    one that reads a pickle, which runs code.
-    """
-    if not issubclass(made_by(get_object(path)), kind):
-        name = f"{kind.__module__.partition('.')[0]}'s {kind.__name__}"
-        raise ValueError(
-            f"expected in {where}._target_ a subclass of {name}, or a function declared to return "
-            f"one (-> {kind.__name__}), got {path}; it was not called"
-        )

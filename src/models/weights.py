@@ -44,13 +44,6 @@ def load_weights(net: Net, path: str | Path) -> Net:
     return net.eval()
 
 
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Tensors by name in a file of safetensors or torch.save; errors as in load_weights."""
-    if path.suffix == ".safetensors":
-        return tensors_of(path.read_bytes(), str(path))
-    return read_torch(path)
-
-
 def matched(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The same tensors under the network's names.
 
@@ -111,12 +104,15 @@ OF_NUMPY = [
 ]
 
 
-def read_torch(path: Path) -> dict[str, Tensor]:
-    """The first tensors by name in a file of torch.save, on the CPU; no code in it is run.
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Tensors by name in a file of safetensors or torch.save, on the CPU; no code in it is run.
 
-    They may lie within tuples and lists, and within the entries that checkpoints have. Raises
-    ValueError for a file that needs code, is no file of torch.save, or holds no tensors by name.
+    Those of torch.save may lie within tuples and lists, and within the entries that checkpoints
+    have; the first are taken. Raises ValueError for a file that needs code, is in neither format,
+    or holds no tensors by name.
     """
+    if path.suffix == ".safetensors":
+        return tensors_of(path.read_bytes(), str(path))
     with path.open("rb") as file:
         check_unpacked(file, path)
         tensors = _tensors(_loaded(file, path))
