@@ -27,8 +27,8 @@ from ..ecg import (
 # A beat is shorter, a strip has several beats whose same points belong together.
 LONGEST_BEAT_S = 2.6
 RR_MS = 1000.0  # of a beat without its strip: 60/min
-EVERY_BIT = sum(BIT.values()) | R_PEAK
 OF_A_WAVE = sum(BIT.values())
+EVERY_BIT = OF_A_WAVE | R_PEAK
 
 Mask = Int8[np.ndarray, " time"]
 

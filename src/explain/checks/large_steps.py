@@ -121,13 +121,11 @@ def _worst(
 ) -> Missed:
     known = moved.isfinite() & found.isfinite()  # an output may be infinite far from any ECG
     size = torch.maximum(moved.abs(), found.abs())
-    of = {
-        kind: chosen
+    every = {
+        kind: known & torch.tensor([each == kind for each in kinds], device=known.device)
         for kind in (ZERO, OTHER, WAVES)
-        if (
-            chosen := known & torch.tensor([each == kind for each in kinds], device=known.device)
-        ).any()
     }
+    of = {kind: chosen for kind, chosen in every.items() if chosen.any()}
     strongest = max((float(size[chosen].mean()) for chosen in of.values()), default=0.0)
     least = max(WEAK * strongest, rounding)
     shares = [

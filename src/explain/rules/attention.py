@@ -77,10 +77,8 @@ def attention(q: Tensor, k: Tensor, v: Tensor, weights: Tensor, scale: float) ->
 
 def scaled_product(q: Tensor, call: Call) -> Frozen | None:
     """Frozen scaled_dot_product_attention; None for grouped queries, which have no rule here."""
-    k, v = (call.argument(at, name) for at, name in enumerate(("key", "value")))
-    mask, causal, scale = (
-        call.argument(at, name) for at, name in ((2, "attn_mask"), (4, "is_causal"), (5, "scale"))
-    )
+    k, v, mask = map(call.argument, range(3), ("key", "value", "attn_mask"))
+    causal, scale = call.argument(4, "is_causal"), call.argument(5, "scale")
     if call.argument(6, "enable_gqa"):
         return None
     size = q.shape[-1] ** -0.5 if scale is None else scale

@@ -43,9 +43,9 @@ class Layer(Call):
         """This layer with the weights of a BatchNorm in evaluation mode folded into its own."""
         weight, bias = self.argument(0, "weight"), self.argument(1, "bias")
         names = ("running_mean", "running_var", "weight", "bias")
-        mean, variance, slope, offset = (norm.argument(at, name) for at, name in enumerate(names))
+        mean, variance, slope, offset = map(norm.argument, range(4), names)
         eps = norm.argument(6, "eps")
-        scale = (variance + (1e-5 if eps is None else eps)).rsqrt()
+        scale = (variance + (EPS if eps is None else eps)).rsqrt()
         scale = scale if slope is None else scale * slope
         shift = -mean * scale if bias is None else (bias - mean) * scale
         shift = shift if offset is None else shift + offset

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, isfinite
 from typing import Any, Literal, NamedTuple
 
@@ -215,7 +216,7 @@ class BandPass:
         spectrum = torch.fft.rfft(y - first, 2 * time) * torch.fft.rfft(response, 2 * time)
         return torch.fft.irfft(spectrum, 2 * time)[..., :time] + self._gain * first
 
-    @property
+    @cached_property
     def _sections(self) -> Float[np.ndarray, "section 6"]:
         from scipy.signal import butter
 
