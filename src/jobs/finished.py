@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ..registry import TARGET, named
 from ..store import OURS, WRITTEN, fingerprint, read_json, used, walked, write_json
 from .folders import FAILED, MADE, MARK, PAGE, SHARD, SWEEP
 
@@ -28,7 +29,7 @@ def decided_by(settings: Mapping[str, Any], command: str) -> str | None:
     None where that is not known: classes and callables of the user's own, and files that were
     changed just now.
     """
-    if any(path.split(".")[0] not in OURS for path in _targets(settings)):
+    if any(str(each[TARGET]).split(".")[0] not in OURS for each in named(settings)):
         return None
     kept = {key: each for key, each in settings.items() if key not in SAME_PAGE}
     files = dict(_states(Path(text) for text in sorted({*_texts(kept)})))
@@ -92,15 +93,6 @@ def note_finished(folder: Path, decided: str | None, store: Path) -> None:
         names = sorted(path.relative_to(store).as_posix() for path in used(store))
         mark = {"decided": decided, "files": _results(folder), "used": names, MADE: made}
         write_json(folder / MARK, mark)
-
-
-def _targets(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Import paths of the classes and callables that settings name."""
-    for key, each in settings.items():
-        if isinstance(each, Mapping):
-            yield from _targets(each)
-        elif key == "_target_" and each is not None:
-            yield str(each)
 
 
 def _texts(settings: Any) -> Iterator[str]:

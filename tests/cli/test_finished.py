@@ -188,6 +188,10 @@ def test_texts_that_are_no_files_are_settings_like_others(tmp_path, monkeypatch)
 def test_a_run_with_code_of_the_users_own_is_never_taken_for_finished():
     assert decided_by(SETTINGS, "train") is not None
     assert decided_by(SETTINGS | {"network": {"_target_": "mine.load"}}, "train") is None
+    in_a_list = {
+        "network": {"_target_": "ecglens_zoo.Inception", "parts": [{"_target_": "mine.C"}]}
+    }
+    assert decided_by(SETTINGS | in_a_list, "train") is None
 
 
 def test_a_run_with_a_class_of_a_package_beside_the_core_is_decided_by_its_files_too(monkeypatch):
