@@ -327,8 +327,8 @@ class Columns(FileReader):
                     keys = keys_in(file, self.ecg)
             except (OSError, ValueError):  # `read` reports it
                 keys = [""]
-            own = len(files) == 1 or self.ecg is not None
-            ecgs += [(_name(place, key, own), file, key) for key in keys]
+            before = "" if len(files) == 1 or self.ecg is not None else f"{place}/"
+            ecgs += [(before + key if key else place, file, key) for key in keys]
         return ecgs
 
     def _below(self, file: Path) -> Path:
@@ -358,9 +358,3 @@ def _is_number(word: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _name(place: str, key: str, own: bool) -> str:
-    if not key:
-        return place
-    return key if own else f"{place}/{key}"

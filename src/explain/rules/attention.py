@@ -64,8 +64,9 @@ def attention(q: Tensor, k: Tensor, v: Tensor, weights: Tensor, scale: float) ->
     """Frozen softmax(q kᵀ · scale) v with these weights: the result and the frozen weights."""
     logits = q.detach() @ k.detach().transpose(-2, -1) * scale
     compared = halved(lambda a, b: a @ b.transpose(-2, -1) * scale, q, k)
-    line = softmax(logits, weights, -1) if q.requires_grad or k.requires_grad else None
-    mixed = halved(torch.matmul, _marked(weights, q, k), v)
+    from_ecgs = q.requires_grad or k.requires_grad
+    line = softmax(logits, weights, -1) if from_ecgs else None
+    mixed = halved(torch.matmul, weights.detach().requires_grad_(from_ecgs), v)
 
     def frozen(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         found = compared(q, k)
@@ -145,12 +146,6 @@ def _projected(given: dict[str, Any]) -> list[Tensor]:
 def _twice(value: Tensor) -> Tensor:
     """Values for the rows of the ECGs, and for as many rows of the frozen network without them."""
     return torch.cat([value.detach()] * 2)
-
-
-def _marked(weights: Tensor, *sources: Tensor) -> Tensor:
-    """Weights that require a gradient where one of their sources does."""
-    there = any(one.requires_grad for one in sources)
-    return weights.detach().requires_grad_(there)
 
 
 # Frozen form of tanh at values z: a line through (z, tanh z).

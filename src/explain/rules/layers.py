@@ -156,17 +156,15 @@ def second_factor(call: Call, ecgs: int) -> Tensor | None:
 
 
 def gated(first: Tensor, second: Tensor) -> Gated | None:
-    """Frozen product in which the gate keeps its values; None where not one of two is a gate."""
-    gates = is_gate(first), is_gate(second)
+    """Frozen product in which the gate keeps its values; None where not one of two is a gate.
+
+    A gate is a sigmoid or a softmax, in another shape perhaps.
+    """
+    gates = [operation_behind(each.grad_fn, ARRANGED) in GATES for each in (first, second)]
     if sum(gates) != 1:
         return None
     kept = torch.cat([(first if gates[0] else second).detach()] * 2)
     return (lambda _, u: kept * u) if gates[0] else (lambda u, _: u * kept)
-
-
-def is_gate(value: Tensor) -> bool:
-    """True if a value is a sigmoid or a softmax, in another shape perhaps."""
-    return operation_behind(value.grad_fn, ARRANGED) in GATES
 
 
 def norm(x: Tensor, call: Call) -> Frozen:
