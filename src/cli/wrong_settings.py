@@ -53,51 +53,51 @@ def check_options() -> None:
 
 def spoken(problem: BaseException) -> str:
     """Message of a user's mistake, with the valid choices where there are any."""
+    cause = problem.__cause__ if isinstance(problem, ConfigCompositionException) else problem
     if isinstance(problem, MissingConfigException) and problem.missing_cfg_file:
-        return _unknown_choice(problem.missing_cfg_file, problem.options)
-    if isinstance(problem, OverrideParseException):
+        problem = ValueError(_unknown_choice(problem.missing_cfg_file, problem.options))
+    elif isinstance(problem, OverrideParseException):
         given = problem.override
         text = f"expected a setting as name=value, got {given!r}"
         name, sign, value = given.partition("=")
         if sign and not value.startswith(("[", "{", '"', "'")):
             text += f"; a value with other than plain letters wants quotes: '{name}=\"{value}\"'"
-        return one_line(ValueError(text))
-    cause = problem.__cause__ if isinstance(problem, ConfigCompositionException) else problem
-    if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.parent_node is not None:
-        return _unknown_setting(cause.parent_node, str(cause.key))
+        problem = ValueError(text)
+    elif isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.parent_node is not None:
+        problem = ValueError(_unknown_setting(cause.parent_node, str(cause.key)))
     # Our classes name the setting: Hydra adds the class alone.
-    if isinstance(problem, InstantiationException) and "target 'ecglens" in str(problem):
-        return one_line(problem.__cause__ or problem)
+    elif isinstance(problem, InstantiationException) and "target 'ecglens" in str(problem):
+        problem = problem.__cause__ or problem
     return one_line(problem)
 
 
 def _unknown_choice(path: str, options: Sequence[str] | None) -> str:
     if path in EXTRAS:
         needed = f"expected the package that brings {path}, which is not installed"
-        return one_line(ValueError(f"{needed}; {install(EXTRAS[path])}"))
+        return f"{needed}; {install(EXTRAS[path])}"
     group, _, name = path.rpartition("/")
     if said := missing(group, name):
-        return one_line(ValueError(said))
+        return said
     # Hydra does not name the options of a choice inside a list.
     known = options or names(group)
     choices = ", ".join(sorted(known)) or "nothing"
     before = f"{group}=" if options else ""
     meant = [before + each for each in get_close_matches(name, known, AT_MOST)]
     text = f"expected {group}=… to be one of: {choices}; got {name!r}"
-    return one_line(ValueError(text + _did_you_mean(meant)))
+    return text + _did_you_mean(meant)
 
 
 def _unknown_setting(parent: Node, key: str) -> str:
     place = parent._get_full_key(None)
     siblings = [str(name) for name in parent if name != "hydra"] if _has_names(parent) else []
     if not siblings:
-        return one_line(ValueError(f"expected no setting below {place}; got {key!r}"))
+        return f"expected no setting below {place}; got {key!r}"
     every = list(_names(cast(DictConfig, parent._get_root())))
     above = f"{place}." if place else ""
     text = f"expected one of {', '.join(siblings)} in {place or 'the settings'}; got {key!r}"
     if owner := _class_with(parent, key):
-        return one_line(ValueError(f"{text}; write +{above}{key}=… to add this setting of {owner}"))
-    return one_line(ValueError(text + _did_you_mean(_meant(key, above, siblings, every))))
+        return f"{text}; write +{above}{key}=… to add this setting of {owner}"
+    return text + _did_you_mean(_meant(key, above, siblings, every))
 
 
 def _class_with(parent: Node, key: str) -> str:
