@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from ecglens.ecg import BIT, V5
-from ecglens.eval import Curves, Finding, Gallery
+from ecglens.eval import Curves, Finding
 from ecglens.report import TYPE, origin, style, twelve_lead_figure, unique_key
 from ecglens.report.figures import (
     MM_PER_MS,
@@ -17,7 +17,7 @@ from ecglens.report.figures import (
     paper_figure,
     time_axis,
 )
-from ecglens.report.text import INPUTS, reading, target_words
+from ecglens.report.text import INPUTS, reading, record_words, target_words
 from ecglens_paper.figures import Choice, averaged_rows_figure, check_choice
 from jaxtyping import Bool, Float, Int8
 from matplotlib.axes import Axes
@@ -65,11 +65,10 @@ def _drawings(given: str, ranked: Sequence[Finding], choice: Choice) -> Iterator
 
 def _measured(ranked: Sequence[Finding], records: Sequence[str]) -> Iterator[Drawing]:
     """Figure 1, of the first of these ECGs."""
-    galleries = [each.curves[0].gallery for each in ranked]
     for record in records:
-        gallery = next(each for each in galleries if record in each.records)
+        finding = next(each for each in ranked if record in each.curves[0].gallery.records)
         caption = "Figure 1: the intervals and amplitudes, on the first ECG drawn below."
-        yield Drawing("figure-1", caption, measured_figure(gallery, record), on_paper=True)
+        yield Drawing("figure-1", caption, measured_figure(finding, record), on_paper=True)
 
 
 def _averaged(
@@ -80,9 +79,8 @@ def _averaged(
     for record in records:
         figure = averaged_by_target(of_kind, record, choice, nine)
         if figure is not None:
-            caption = (
-                f"Figure {number}: V5 of ECG {record}, under each method's mean over the leads."
-            )
+            shown = record_words(record, of_kind[0].facts)
+            caption = f"Figure {number}: V5 of {shown}, under each method's mean over the leads."
             yield Drawing(f"figure-{number}-{_file(record)}", caption, figure, on_paper=True)
 
 
@@ -96,7 +94,7 @@ def _panels(
             continue
         place = gallery.records.index(record)
         title = f"{letter}  {style(method).label} · {target_words(finding.about.target)}"
-        title += f" · ECG {record} ({reading(finding, record)})"
+        title += f" · {record_words(record, finding.facts)} ({reading(finding, record)})"
         start = origin(gallery.segments[place : place + 1])
         figure: Figure = twelve_lead_figure(gallery.x[place], heatmap, title, gallery.fs, start)
         caption = f"Figure {name[0]}{letter}: twelve leads under the map of {style(method).label}."
@@ -175,14 +173,15 @@ def _misread(findings: Sequence[Finding], record: str) -> float:
     return float(np.nanmean(shares))
 
 
-def measured_figure(gallery: Gallery, record: str) -> Figure:
+def measured_figure(finding: Finding, record: str) -> Figure:
     """PR, QRS and QT as brackets, R, J and T as arrows from the level before QRS (µV to mV).
 
     What was not delineated in this ECG is left out.
     """
+    gallery = finding.curves[0].gallery
     place = gallery.records.index(record)
     x, mask, fs = gallery.x[place, V5], gallery.segments[place], gallery.fs
-    title, start = f"ECG {record}, lead V5", origin(mask[None])
+    title, start = f"{record_words(record, finding.facts)}, lead V5", origin(mask[None])
     figure, axes, cell = lead_figure(x, fs, start, "V5", title, ROOM_MV)
 
     def across(sample: float) -> float:

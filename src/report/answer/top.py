@@ -146,7 +146,7 @@ def _ecg(answer: Answer) -> str:
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
         return "Not tested: whether a map explains a single ECG."
     found = {each.this_ecg.verdict for each in answer.methods if each.use != "do not use"}
-    none = "None that was tested" if "not tested" in found else "None"
+    none = "None tested" if "not tested" in found else "None"
     shares = [each.this_ecg.share for each in answer.methods if each.this_ecg.null]
     if shares and min(shares) >= MOST_KEPT:
         return f"{none} is specific to one ECG: others’ maps do nearly as well."

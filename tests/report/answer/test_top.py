@@ -190,7 +190,7 @@ def test_a_map_above_those_of_other_patients_is_about_its_ecg_by_the_return_test
     missed = (finding, weights, of_return({"saliency": False}, [KEY]))
     assert top(*missed).ecg == "None was shown to be specific to one ECG."
     found = top(make_finding(methods=("saliency", "deeplift")), missed[-1])
-    assert found.ecg == "None that was tested was shown to be specific to one ECG."
+    assert found.ecg == "None tested was shown to be specific to one ECG."
     rows = missed[-1].details["shown"].assign(**{NULLS[-1].name: 0.8})
     alike = (finding, weights, replace(missed[-1], details={"shown": rows}))
     assert top(*alike).ecg == "None is specific to one ECG: others’ maps do nearly as well."
