@@ -37,7 +37,7 @@ from ecglens.report.figures import (
     small_png,
     time_axis,
 )
-from ecglens.report.text import INPUTS, counted, number, percent
+from ecglens.report.text import INPUTS, counted, generated, number, percent
 from ecglens.store import keep_private, write_text
 from jaxtyping import Float
 from matplotlib.axes import Axes
@@ -212,7 +212,7 @@ def write_preparation(
     text = environment(__package__ or "").get_template("preparation.html")
     page = text.render(
         title=f"{flow.source}: {counted(flow.usable, 'usable ECG')} of {flow.ecgs}",
-        patients=counted(flow.patients, "patient"),
+        people=_people(flow),
         input=INPUTS[flow.input],
         excluded=_shown(grouped(flow.excluded)),
         rows=[label.row for label in prominent],
@@ -231,13 +231,18 @@ def write_preparation(
     return write_text(folder / "preparation.html", page)
 
 
+def _people(flow: Flow) -> str:
+    alone = generated({"source": flow.source})
+    return "generated" if alone else f"of {counted(flow.patients, 'patient')}"
+
+
 def spoken(flow: Flow) -> str:
     """The flow in plain lines, for a terminal."""
     lines = [f"{flow.source}: {counted(flow.ecgs, 'ECG')}"]
     left_out = flow.ecgs - flow.usable
     lines.append(f"  {left_out} left out" if left_out else "  none left out")
     lines += [f"    {_line(group)}" for group in _shown(grouped(flow.excluded))]
-    lines.append(f"  {flow.usable} usable, of {counted(flow.patients, 'patient')}")
+    lines.append(f"  {flow.usable} usable, {_people(flow)}")
     prominent = [label for label in flow.labels if label.prominent]
     if prominent:
         table = pd.DataFrame([label.row for label in prominent])

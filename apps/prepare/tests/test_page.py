@@ -1,5 +1,6 @@
 """The page of a preparation: all that was left out is said, pictures show what the numbers say."""
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -61,6 +62,14 @@ def test_a_terminal_is_told_counts_reasons_and_who_lacks_what() -> None:
         "  2 × jump of … mV at … s: 3, 5",
     ):
         assert line in text.splitlines()
+
+
+def test_what_a_program_made_has_no_patients(tmp_path):
+    made = replace(FLOW, source="exact")
+    assert "  100 usable, generated" in spoken(made)
+    page = write_preparation(made, None, OPEN, tmp_path).read_text("utf-8")
+    assert "Generated, prepared as" in page
+    assert "patient" not in page
 
 
 def test_the_page_is_self_contained_and_escapes_what_files_say(tmp_path: Path) -> None:
