@@ -113,10 +113,12 @@ def claimed(run: Run, shown: Maps) -> Cell:
     if run.answer is None:
         return UNTESTED
     counts, every = [], [each for method in shown.methods for each in method.claims if each.text]
-    for place, words in enumerate(CLAIMS.values()):
-        said = [each.claims[place].text for each in shown.methods if each.claims[place].text]
-        true = sum(each.startswith("shown") for each in said)
-        counts.append(f"“{words}”: {f'{true} of {len(said)} tested' if said else NOT_TESTED}")
+    claims = [each for of in run.answer.claims.values() for each in of]  # more than the page shows
+    for name, words in CLAIMS.items():
+        said = [each.verdict for each in claims if each.about == name]
+        tested = len(said) - said.count(NOT_TESTED)
+        true = f"{said.count('shown')} of {tested} tested" if tested else NOT_TESTED
+        counts.append(f"“{words}”: {true}")
     lacks = "".join(f" {each}: {NOT_TESTED}." for each in shown.untested
                     if each.startswith(("Score by", "Whether the network")))  # fmt: skip
     cited = tuple(sorted({number for each in every for number in each.cited}))

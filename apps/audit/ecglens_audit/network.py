@@ -156,12 +156,12 @@ def _tested(run: Run) -> str:
 def _here(run: Run) -> dict[str, str]:
     """Error on the explained ECGs, mean over networks, with its interval over patients."""
     first, unit = run.rankings[0], run.main.about.target.unit
-    ecgs = counted(len(first.curves[0].records), "explained ECG")
     if first.about.target.kind == "binary":
         return {}
     # The first point of a curve: before anything was perturbed.
     clean = np.stack([next(iter(each.predictions.values()))[0, :, 0] for each in first.curves])
     wrong = clean.astype(float) - np.stack([each.y for each in first.curves])
+    ecgs = counted(int(np.isfinite(wrong).all(0).sum()), "explained ECG")  # with a label
     patients = Patients(first.about.patients, first.about.seed)
     found = {
         name: patients.estimate(values.mean(0))

@@ -139,7 +139,8 @@ def _rows(rows: Sequence[Row]) -> Iterator[str]:
 def _said(cell: Cell, yours: bool = False) -> str:
     if not cell.text:
         return f"*{YOURS if yours else cell.blank}*"
-    return f"{_plain(cell.text)} [{', '.join(map(str, cell.cited))}]"
+    cited = f" [{', '.join(map(str, cell.cited))}]" if cell.cited else ""
+    return f"{_plain(cell.text)}{cited}"
 
 
 def _plain(text: str) -> str:

@@ -15,17 +15,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from ecglens.datamodules import Target
-from ecglens.eval import answers_of, finding_of, load_finding, rank
+from ecglens.eval import DECIDING, answers_of, finding_of, load_finding, rank
 from ecglens.report.text import number
 from ecglens_audit import FORMS, audit
 from ecglens_audit.command import main
+from ecglens_audit.maps import MOST
 from ecglens_audit.network import doses
 from ecglens_audit.pack import content
 from ecglens_audit.sources import Cell, Run, opened
 
 from tests import axe
+from tests.report.conftest import build
 
-from .conftest import of_doses, ranking, write
+from .conftest import FACTS, of_doses, ranking, write
 
 DIGIT = re.compile(r"\d")
 # What every finding carries of network and data, and each ranking of how well it reads.
@@ -313,6 +315,29 @@ def test_a_pack_has_its_own_files_alone(tmp_path):
     assert "patient" not in manifest
     assert "another" not in manifest
     assert (pack / "patient.dcm").exists()
+
+
+def test_claims_are_counted_for_methods_beyond_the_page_and_without_a_test_cite_no_file(tmp_path):
+    many = ranking(0, ("saliency", *(f"own_{number}" for number in range(MOST))))
+    untested = build(methods=("saliency",), protocol=DECIDING[0], gain=6.0, **FACTS)
+    cards = []
+    for name, found in (("many", many), ("untested", untested)):
+        audit(write(tmp_path / name, {"default": found}), tmp_path / f"of_{name}")
+        cards.append((tmp_path / f"of_{name}" / "model_card.md").read_text("utf-8"))
+    assert re.search(f"“Beats the target region”: \\d+ of {MOST + 1} tested", cards[0])
+    assert "“Beats the target region”: not tested" in cards[1]
+    assert "[]" not in cards[1]
+
+
+def test_an_error_counts_the_explained_ecgs_that_have_a_label(tmp_path):
+    found = ranking(0, ("saliency",))
+    y = found.curves[0].y.copy()
+    y[:6] = np.nan
+    found = replace(found, curves=(replace(found.curves[0], y=y),))
+    audit(write(tmp_path / "run", {"default": found}), tmp_path / "pack")
+    card = (tmp_path / "pack" / "model_card.md").read_text("utf-8")
+    assert card.count(" on 18 explained ECGs") == 3  # R², error, bias
+    assert "24 explained" not in card
 
 
 def test_without_labels_the_reading_is_said_to_be_untested(tmp_path):
