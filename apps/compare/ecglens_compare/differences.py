@@ -1,6 +1,6 @@
 """Settings in which two runs differ, and the difference of each number that both have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,17 +20,24 @@ BUILT = "._target_"  # of a setting that names what is built
 def differing(first: Sequence[Finding], second: Sequence[Finding]) -> list[dict[str, str]]:
     """Each setting that is not the same in both runs, with its two values, by its dotted name.
 
-    What only one of them built, such as an evaluation, is one row without its own settings.
+    What only one of them built, such as an evaluation, is one row without its own settings, unless
+    the other run has settings of the same place.
     """
     one, other = (_facts(each) for each in (first, second))
-    alone = {name.removesuffix(BUILT) for name in {*one} ^ {*other} if name.endswith(BUILT)}
+    alone = [*_alone(one, other), *_alone(other, one)]
     rows = []
     for name in sorted({*one, *other}):
-        whole = next((each for each in alone if name.startswith(f"{each}.")), "")
+        whole = min((each for each in alone if name.startswith(f"{each}.")), key=len, default="")
         mine, theirs = (each.get(name, ABSENT) for each in (one, other))
         if mine != theirs and whole in ("", name.removesuffix(BUILT)):
             rows.append({"name": whole or name, "first": mine, "second": theirs})
     return rows
+
+
+def _alone(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    """Places where one run built something and the other has no setting."""
+    built = (name.removesuffix(BUILT) for name in one if name.endswith(BUILT))
+    return [each for each in built if not any(f"{name}.".startswith(f"{each}.") for name in other)]
 
 
 def _facts(findings: Sequence[Finding]) -> dict[str, str]:

@@ -215,7 +215,8 @@ def _said(first: Run, second: Run, changed: Sequence[dict[str, Any]]) -> str:
     others, every = [row["method"] for row in changed if not row["same"]], len(changed)
     if not others:
         more = sum(row["more"] for row in changed)
-        rest = f"; one of them tested more of {counted(more, 'method')}" if more else ""
+        tested = f"; for {counted(more, 'method')} one run tested what the other did not"
+        rest = tested if more else ""
         return f"Both runs give the same answer for {counted(every, 'method')}{rest}."
     return (
         f"The answer differs for {len(others)} of {counted(every, 'method')}: {', '.join(others)}."

@@ -129,6 +129,18 @@ def test_settings_that_differ_are_named_and_places_are_not():
     assert differing([one, other], [other])[0]["first"] == "0, 1"
 
 
+def test_what_one_run_alone_built_is_one_row_and_hides_no_setting_of_the_other():
+    ig = {"_target_": "captum.IG", "steps": 3, "base": {"_target_": "x.Zero", "like": 2}}
+    one = build(settings={"data": {"name": "ptbxl", "n": 500}, "method": {}})
+    other = build(settings={"data": {"_target_": "lab.Own", "n": 20}, "method": {"ig": ig}})
+    assert [tuple(row.values()) for row in differing([one], [other])] == [
+        ("data._target_", "–", "lab.Own"),
+        ("data.n", "500", "20"),
+        ("data.name", "ptbxl", "–"),
+        ("method.ig", "–", "captum.IG"),
+    ]
+
+
 def test_settings_of_ecgs_that_stay_are_compared_under_pseudonyms(tmp_path):
     one, other = (
         build(
@@ -164,7 +176,8 @@ def test_the_page_says_whose_maps_are_about_their_ecg(tmp_path):
     tested = of_return({"saliency": True}, build().about.networks)
     page = write_comparison(run("a", build(), tested), run("b", build()), tmp_path).read_text()
     assert page.count("; specific to its ECG: shown") == 1
-    assert re.search("same answer for . methods; one of them tested more of 1 method\\.", page)
+    more = "same answer for . methods; for 1 method one run tested what the other did not\\."
+    assert re.search(more, page)
     other = of_return({"saliency": False}, build().about.networks)
     both = run("a", build(), tested), run("b", build(), other)
     assert "The answer differs for 1 of" in write_comparison(*both, tmp_path).read_text()
@@ -179,7 +192,7 @@ def test_the_page_says_whose_maps_agree_with_measured_effects(tmp_path):
     page = write_comparison(run("a", build(), found), run("b", build()), tmp_path).read_text()
     assert page.count("; measured effects: agrees") == 1
     assert page.count("<td>measured effects: disagrees; <span") == 1  # it comes first
-    assert "; one of them tested more of 2 methods." in page
+    assert "; for 2 methods one run tested what the other did not." in page
 
 
 def test_runs_with_nothing_in_common_are_refused(tmp_path):
