@@ -26,15 +26,15 @@ MARK_SIGNS = {
     "not met": SIGNS["do not use"],
     "not tried": "–",
 }
-# What decides a limit, in the sentence of its part.
-DECIDING = {
-    "contributions": r"\d+ of \d+",
-    "pairs": r"-?\d+\.\d+",
-    "shortcuts": r"\d+ of \d+",
-    "ladder": r"(?<=: ).+",
-    "weights": r"-?\d+%",
-    "labels": r"-?\d+%",
-    "axioms": r"\d+\.\d+",
+# The number that a limit is about, in the sentence of its part.
+NUMBERS = {
+    "contributions": r"\d+ of \d+(?= networks)",
+    "pairs": r"(?<=cosine )-?\d+\.\d+",
+    "shortcuts": r"\d+ of \d+(?= kinds)",
+    "ladder": r"(?<=level \(of 3\): ).+",
+    "weights": r"(?<=score kept )-?\d+%",
+    "labels": r"(?<=score kept )-?\d+%",
+    "axioms": r"(?<=infidelity )\d+\.\d+",
 }
 UNDECIDED = (
     "“Open” is a limit that could not be decided. “Open” and “not tried” count as not met: a place "
@@ -47,11 +47,13 @@ KEPT = (
 )
 # What the table of limits shows.
 SIGNED = (
-    f"{', '.join(f'{sign} {mark}' for mark, sign in MARK_SIGNS.items())}. The number decides: "
-    "networks on which the map beats every control; cosine with the predicted change; kinds of "
-    "shortcut found; level by target; share of the score that maps of redrawn and of permuted "
-    "networks keep, which the ρ below does not say; infidelity. The cost is the CPU time of a map "
-    "in gradients of the same ECGs."
+    f"{', '.join(f'{sign} {mark}' for mark, sign in MARK_SIGNS.items())}. Beside each "
+    "the number that the limit is about; intervals and controls decide, so that equal numbers may "
+    "have different signs. Numbers: networks on which the map beats every control, of those that "
+    "the method accepts (● takes all seven); cosine with the predicted change; kinds of shortcut "
+    "found; level by target; share of the score that maps of redrawn and of permuted networks "
+    "keep, which the ρ below does not say; infidelity. The cost is the CPU time of a map in "
+    "gradients of the same ECGs."
 )
 LEVELS = (
     "Levels of the null ladder: 1 above the controls, 2 also above the target prior, 3 also above "
@@ -174,9 +176,9 @@ def table_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
 
 
 def _mark(part: str, outcome: Mapping[str, Any] | None) -> dict[str, str]:
-    """Word and sign of a limit, and the number that decided it, if there is one."""
+    """Word and sign of a limit, and the number that it is about, if there is one."""
     mark = MARKS[outcome["verdict"] if outcome else "not tried"]
-    found = re.search(DECIDING[part], outcome["said"]) if outcome else None
+    found = re.search(NUMBERS[part], outcome["said"]) if outcome else None
     number = found[0].replace("-", "−").replace("%", " %") if found else ""
     return {"word": mark, "sign": MARK_SIGNS[mark], "number": number}
 

@@ -188,7 +188,7 @@ def test_a_limit_that_is_open_is_said_to_count_as_not_met(tmp_path):
         assert "methods below may be as good" in page
 
 
-def test_each_mark_stands_beside_the_number_that_decides():
+def test_each_mark_stands_beside_the_number_that_its_limit_is_about():
     tried = {"not tried", "fails"}  # a part that refuses has no number
     for card in reference("quick"):
         (row,) = table_rows([card])
@@ -197,6 +197,14 @@ def test_each_mark_stands_beside_the_number_that_decides():
             shown = mark["number"].replace("−", "-").replace(" %", "%")
             assert shown in outcome["said"]
             assert shown or outcome["verdict"] in tried
+        reason = {
+            **card["outcomes"][3],
+            "verdict": "not tried",
+            "said": "refused: 3 of 9, 20%, 1.5",
+        }
+        of_reason = [{**reason, "part": part} for part in LIMITS]
+        (row,) = table_rows([{**card, "outcomes": of_reason}])
+        assert {mark["number"] for mark in row["marks"]} == {""}
 
 
 @pytest.mark.heavy
