@@ -124,9 +124,10 @@ def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     yield "12g", f"Output of the network for each ECG of the test part, by {code}.", versions_at, ""
     yield "13", _imbalance(manuscript), _text("Outcome, Network"), ""
     yield "15", _output(manuscript), _text("Outcome"), "thresholds for use" * classes
-    yield "18f", f"{code}, with every setting of the run.", versions_at, "where your code is"
+    every = ", with every setting of the run" * bool(manuscript.settings)
+    yield "18f", f"{code}{every}.", versions_at, "where your code is"
     keys = dict.fromkeys(name for each in manuscript.findings for name in each.about.networks)
-    model = f"{'Networks' if len(keys) > 1 else 'Network'} {', '.join(keys)}, with every setting."
+    model = f"{'Networks' if len(keys) > 1 else 'Network'} {', '.join(keys)}{every}."
     yield "22", model, _settings("all"), "where others get the weights, restrictions"
 
 

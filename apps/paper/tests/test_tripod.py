@@ -87,6 +87,8 @@ def test_several_data_sets_are_named_and_not_called_one_source(finding: Finding)
         of = section_of(with_facts(mixed, settings=less)).tripod
         assert row(of, "18e")["run"] == "Source: ptbxl, made."
     assert row(of, "4")["run"] == "A network was evaluated."
+    assert not any("every setting" in row(of, item)["run"] for item in ("18f", "22"))
+    assert all("every setting" in row(table, item)["run"] for item in ("18f", "22"))
     mine = {**finding.facts["settings"], "data": {"_target_": "lab.mixed.Mixed"}}
     for alone in (finding, with_facts(finding, settings=mine)):
         said = row(section_of(alone).tripod, "16")["run"]
