@@ -177,8 +177,7 @@ def _alone(first: Run, second: Run, pairs: Sequence[Pair]) -> list[list[str]]:
 def _changed(first: Run, second: Run) -> list[dict[str, Any]]:
     """The answer of both runs for each method that both have; those that differ come first.
 
-    What only one run tested is more of an answer, and no other one.
-
+    A return test or measured effects of only one run are more of an answer, and no other one.
     Nothing for other targets: these are answers to other questions.
     """
     views = (*first.ranked, *second.ranked)

@@ -143,7 +143,7 @@ def write_season_board(cards: Sequence[Card], folder: Path) -> Path:
 
 
 def _effect(value: float | None) -> str:
-    """Two decimals: of what goes from 0 to 1, no interval here is narrower than 0.01."""
+    """Two decimals: effects go from 0 to 1, and their intervals are as wide as a tenth."""
     return fixed(value, 2)
 
 
