@@ -36,9 +36,9 @@ RHO = Measure(
 )
 
 
-def above_baseline(numbers: Numbers, patients: Patients) -> Estimate:
+def above_baseline(numbers: Numbers, patients: Patients, name: str = "value") -> Estimate:
     """Difference between ρ and the other-ECG baseline, on the same ECGs."""
-    return patients.estimate(numbers["value"] - numbers["other_ecg"])
+    return patients.estimate(numbers[name] - numbers["other_ecg"])
 
 
 def row(numbers: Numbers, patients: Patients) -> dict[str, float]:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.evaluations.sanity.gates import both
+from ecglens.eval.evaluations.sanity.gates import above_baseline, both
 from ecglens.eval.statistics.resampling import Patients
 
 
@@ -31,3 +31,14 @@ def test_an_interval_does_not_depend_on_the_order_of_the_ecgs():
     turned = [4, 0, 2, 3, 1]
     again = Patients([names[ecg] for ecg in turned], 0).estimate(values[turned])
     assert Patients(names, 0).estimate(values) == pytest.approx(again)
+
+
+def test_any_of_the_numbers_is_compared_with_the_other_ecg_baseline():
+    numbers = {
+        "value": np.array([0.5, 0.7]),
+        "centred": np.array([0.2, 0.4]),
+        "other_ecg": np.array([0.1, 0.1]),
+    }
+    patients = Patients(["a", "b"], 0)
+    assert above_baseline(numbers, patients).value == pytest.approx(0.5)
+    assert above_baseline(numbers, patients, "centred").value == pytest.approx(0.2)
