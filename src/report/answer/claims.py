@@ -48,7 +48,7 @@ def takes(claim: Claim | None) -> str:
 
 
 def takes_sentence(claim: Claim | None, answer: Answer, made: Made | None) -> str:
-    """Sentence of the same with the command that plans it; "" without a plan."""
+    """Sentence of the same, of a plan with its command; "" where the clause is empty."""
     if claim and claim.plan:
         gain, ecgs = claim.plan
         command = plan_command(claim.about, answer, made, gain)
