@@ -47,8 +47,9 @@ FORM = "x or (x, y) with x of shape (batch, lead, time)"
 def check_order(x: Any, **beside: Any) -> None:
     """Raise ValueError for a DataLoader that shuffles beside values in the order of its ECGs."""
     given = [name for name, values in beside.items() if values is not None]
-    # A DataLoader of whole batches has None in place of a batch_sampler.
-    sampler = getattr(getattr(x, "batch_sampler", None) or x, "sampler", None)
+    # A DataLoader of whole batches has None in place of a batch_sampler; others may have no length.
+    of_batches = getattr(x, "batch_sampler", None)
+    sampler = getattr(x if of_batches is None else of_batches, "sampler", None)
     if given and isinstance(sampler, RandomSampler | SubsetRandomSampler | WeightedRandomSampler):
         raise ValueError(
             f"expected batches in the order of {given[0]}, got a DataLoader that shuffles; give it "

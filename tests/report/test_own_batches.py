@@ -9,7 +9,7 @@ from ecglens import evaluate, rank_methods
 from ecglens.datamodules import Batch
 from ecglens.inputs import check_order, gathered
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 from .conftest import beats
 
@@ -91,3 +91,16 @@ def test_values_in_the_order_of_the_ecgs_are_refused_beside_a_loader_that_shuffl
         check_order(batched, marks=X[:, 0] > 0)
     check_order(shuffled, with_each=None)
     check_order(DataLoader(TensorDataset(X)), with_each={"age": Y})
+
+
+class Stream(IterableDataset):
+    """ECGs one after another, of a number that nobody knows before."""
+
+    def __iter__(self):
+        return iter(X)
+
+
+def test_a_loader_without_a_length_is_in_order():
+    loader = DataLoader(Stream(), batch_size=2)
+    check_order(loader, with_each={"age": Y})
+    torch.testing.assert_close(gathered(loader, None)[0], X, rtol=0, atol=0)
