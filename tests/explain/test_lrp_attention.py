@@ -1,5 +1,7 @@
 """Relevance through attention: AttnLRP (Achtibat 2024) written out, and what adds up."""
 
+from typing import Any
+
 import pytest
 import torch
 from ecglens.explain import attribute, find
@@ -65,6 +67,17 @@ class ByBatches(Attending):
         q, k, v = (one.flatten(0, 1) for one in self.heads(tokens))
         weights = torch.softmax(torch.bmm(q, k.transpose(1, 2)) / q.shape[-1] ** 0.5, -1)
         return self.joined(torch.bmm(weights, v).unflatten(0, (-1, HEADS)))
+
+
+class ByName(Attending):
+    """The second factor by the names that torch and numpy have for it."""
+
+    def between(self, tokens: Tensor) -> Tensor:
+        q, k, v = (one.flatten(0, 1) for one in self.heads(tokens))
+        logits = torch.bmm(q, mat2=k.transpose(1, 2)) / q.shape[-1] ** 0.5
+        matmul: Any = torch.matmul  # whose stub has the names of torch alone
+        mixed = matmul(logits.softmax(-1), x2=v)
+        return self.joined(mixed.unflatten(0, (-1, HEADS)))
 
 
 class TimeFirst(Attending):
@@ -139,7 +152,7 @@ def test_it_is_the_rule_of_attnlrp_written_out():
         close(own, by_hand(filled(Attending()), one).detach())
 
 
-@pytest.mark.parametrize("kind", [Written, AsOneFunction, ByEinsum, ByBatches, TimeFirst])
+@pytest.mark.parametrize("kind", [Written, AsOneFunction, ByEinsum, ByBatches, ByName, TimeFirst])
 def test_the_way_attention_is_written_changes_nothing(kind):
     x = ecgs()
     expected = attribute("lrp_epsilon", filled(Attending()), x)

@@ -151,7 +151,8 @@ Gated = Callable[[Tensor, Tensor], Tensor]
 
 def second_factor(call: Call, ecgs: int) -> Tensor | None:
     """The other factor of a product, of values or of matrices, if it comes from the ECGs too."""
-    other = call.argument(0, "mat2" if call.name == "bmm" else "other")
+    # By name it is `other`, `mat2`, or numpy's `x2`.
+    other = next(iter((*call.rest, *call.named.values())), None)
     return other if isinstance(other, Tensor) and depends_on(other, ecgs) else None
 
 
