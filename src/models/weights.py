@@ -121,6 +121,13 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
+# What torch.load raises for a file that is cut off or damaged.
+DAMAGED = (
+    *(RuntimeError, EOFError, LookupError, ValueError, MemoryError, struct.error),
+    *(AssertionError, TypeError, AttributeError),
+)
+
+
 def _loaded(file: IO[bytes], path: Path) -> Any:
     try:
         with warnings.catch_warnings(), torch.serialization.safe_globals(OF_NUMPY):
@@ -132,7 +139,7 @@ def _loaded(file: IO[bytes], path: Path) -> Any:
             f"expected tensors alone in {path}, got a file that runs code when it is read; where "
             "it was made, save torch.save(net.state_dict(), file) and give that file"
         ) from problem
-    except (RuntimeError, EOFError, LookupError, ValueError, MemoryError) as problem:
+    except DAMAGED as problem:
         raise ValueError(
             f"expected weights in {path}, got what torch.load cannot read; give a state dict, a "
             "checkpoint, safetensors or Keras HDF5; a program (TorchScript, torch.export, ONNX) is "

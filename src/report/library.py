@@ -109,7 +109,7 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     networks = Networks([own], alone)
     subject = replace(own_subject(ecgs, chosen, index, background, fs, means), workers=workers)
     if store is not None:
-        subject = replace(subject, store=Store.at(str(store)))
+        subject = replace(subject, store=Store.at(store))
     finding = Perturbation()(networks, subject)
     # Maps that were given are the same for every network.
     made = {name: each for name, each in chosen.items() if not isinstance(each, GivenMaps)}

@@ -120,6 +120,16 @@ def test_safetensors_that_are_cut_off_are_refused(net: nn.Module, end: int, tmp_
         load_weights(SmallResNet(), tmp_path / "model.safetensors")
 
 
+def test_a_file_of_torch_before_zip_archives_that_is_cut_off_is_refused(tmp_path: Path):
+    file = tmp_path / "file.pt"
+    torch.save(nn.Linear(2, 2).state_dict(), file, _use_new_zipfile_serialization=False)
+    whole = file.read_bytes()
+    for end in range(len(whole)):
+        file.write_bytes(whole[:end])
+        with pytest.raises(ValueError, match=r"^expected (weights|tensors alone) in .*$"):
+            load_weights(nn.Linear(2, 2), file)
+
+
 @pytest.mark.parametrize("of_numpy", ["numpy._core", "numpy.core"], ids=["2", "1"])
 def test_numbers_of_numpy_beside_the_weights_are_no_code(
     net: nn.Module, of_numpy: str, tmp_path: Path
