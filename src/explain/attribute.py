@@ -83,7 +83,7 @@ def attribute(
         return x
     with differentiable(net, x.device):
         if not chosen.checks_outputs:
-            x = x.clone()  # others' methods may write; a first pass that checks copies by itself
+            x = x.clone()  # others’ methods may write; our own copy in their first pass
             # Refuses a wrong output before the work, of which this pass may be half.
             by_gradient = chosen.facts.needs_gradient or has_gradient(net)
             (input_gradient if by_gradient else prediction)(net, x[:1], target)
