@@ -97,13 +97,15 @@ def write_report(
     Findings of the same networks, records and protocol are merged, and those of networks that
     differ in their seed alone are ranked together: each that remains has a view on the page.
     ECGs that may not leave this machine have `names`, new ones when none are given, and
-    pseudonyms.csv has the key. Raises ValueError when there is nothing to report.
+    pseudonyms.csv has the key. report.json lists the files; those of an earlier report are removed.
+    Raises ValueError when there is nothing to report.
     """
-    if not (isinstance(findings, Sequence) and findings) or not all(
-        isinstance(each, Finding) for each in findings
-    ):
+    several = findings if isinstance(findings, Sequence) else ()
+    if not several or not all(isinstance(each, Finding) for each in several):
+        kinds = ", ".join(sorted({type(each).__name__ for each in several})) or "none"
         raise ValueError(
-            f"expected at least one finding of evaluate(…) to report, got {findings!r}"
+            "expected a list of at least one finding of evaluate(…) to report, got "
+            f"{kinds if isinstance(findings, Sequence) else type(findings).__name__}"
         )
     names = names or Pseudonyms()
     with in_place_of(Path(folder) / "report.json"):  # files of evaluations that are gone go too

@@ -63,18 +63,25 @@ def write_text(path: Path, text: str, mode: int = ANYBODYS) -> Path:
 
 @contextmanager
 def in_place_of(path: Path) -> Iterator[None]:
-    """Remove the files beside `path` that it lists; list in it those that the block writes."""
+    """List in `path` the files that the block writes beside it, and remove those listed before.
+
+    They are removed last: where the block fails, the earlier ones are still there. What another
+    program writes meanwhile is not listed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    for earlier in files_listed(path, "files"):
-        earlier.unlink()
+    folder = path.parent.resolve()
 
     def state() -> set[tuple[str, int]]:
         files = (each for each in path.parent.iterdir() if each.is_file() and each != path)
         return {(each.name, each.stat().st_mtime_ns) for each in files}
 
-    there = state()
+    earlier, there = files_listed(path, "files"), state()
     yield
-    write_json(path, {"files": sorted(name for name, _ in state() - there)})
+    written = sorted(name for name, _ in state() - there if folder / name in WRITTEN)
+    for each in earlier:
+        if each.name not in written:
+            each.unlink(missing_ok=True)
+    write_json(path, {"files": written})
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> Path:

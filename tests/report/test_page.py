@@ -126,6 +126,7 @@ def test_a_report_leaves_no_file_of_an_evaluation_that_is_gone(finding, tmp_path
     assert {each.name for each in tmp_path.iterdir()} == alone | {"alone", "mine.csv"} != before
 
 
+@pytest.mark.heavy
 def test_the_page_stands_alone_and_links_to_files_beside_it(page: Page, written: Path) -> None:
     outside = [a for a in page.addresses if not a.startswith(("data:", "#"))]
     assert [name for name in outside if not (written / name).is_file()] == []
@@ -418,9 +419,9 @@ def test_curves_that_rank_nothing_are_shown_beside_a_ranking(
     assert "Fewer than 2 patients with an outcome: no ranking." in text
 
 
-def test_no_result_is_an_error_and_leaves_no_page(tmp_path: Path) -> None:
-    for given in ([], 5, [5]):
-        with pytest.raises(ValueError, match=r"at least one finding .* got"):
+def test_no_result_is_an_error_and_leaves_no_page(finding: Finding, tmp_path: Path) -> None:
+    for given, got in (([], "none"), (5, "int"), ([5], "int"), (finding, "Finding")):
+        with pytest.raises(ValueError, match=rf"a list of at least one finding .* got {got}$"):
             write_report(cast(Any, given), tmp_path)
     assert list(tmp_path.iterdir()) == []
 

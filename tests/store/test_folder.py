@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ecglens.store import Step, Store, atomic_path, write_text
+from ecglens.store import Step, Store, atomic_path, in_place_of, write_text
 from ecglens.store.folder import locked
 
 STEP = Step("things", version=1)
@@ -142,6 +142,23 @@ def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path):
         fails()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_new_files_take_the_place_of_earlier_ones_once_all_are_written(tmp_path):
+    def written(*names: str) -> set[str]:
+        with in_place_of(tmp_path / "list.json"):
+            (tmp_path / "log.txt").write_text("of another program")
+            for name in names:
+                write_text(tmp_path / name, name)
+            if not names:
+                raise InterruptedError
+        return {each.name for each in tmp_path.iterdir()} - {"list.json"}
+
+    assert written("a", "b") == {"a", "b", "log.txt"}
+    with pytest.raises(InterruptedError):
+        written()
+    assert {"a", "b"} <= {each.name for each in tmp_path.iterdir()}
+    assert written("b", "c") == {"b", "c", "log.txt"}
 
 
 def test_a_limit_of_the_system_names_the_store(tmp_path):
