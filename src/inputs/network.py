@@ -50,7 +50,8 @@ def outputs_of(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> Tensor:
             output = net(x[:2].clone().to(weight.device))
     except COMPLAINTS as complaint:
         *_, (last, _) = walk_tb(complaint.__traceback__)
-        if isinstance(complaint, ValueError) and last.f_globals["__name__"].startswith("ecglens."):
+        source = str(last.f_globals.get("__name__", ""))  # exec() gives code none
+        if isinstance(complaint, ValueError) and source.startswith("ecglens."):
             raise  # of a spec or of values beside the ECG: nothing that the network says
         wants = (
             f"give a network for {x.shape[1]} leads, {x.shape[2]} samples and any number of ECGs, "

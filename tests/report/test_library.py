@@ -180,6 +180,10 @@ class OfTwo(nn.Module):
         return (x.mean((1, 2)) + sex + age)[:, None]
 
 
+NAMELESS: dict[str, Any] = {}  # names of code that exec() runs, without __name__
+exec("def complaining(x): raise ValueError('no such ECG')", NAMELESS)
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -205,12 +209,14 @@ class OfTwo(nn.Module):
         ({**OF_SEX, "y": [-1, 1] * 4}, "expected 0 and 1 in sex, since .* got -1"),
         ({"spec": InputSpec(output="a")}, r"^expected output 'a', got a tensor of shape \(2, 2\)"),
         ({**OF_TWO, "net": OfTwo().eval()}, "^expected values named as the arguments sex, age"),
+        ({"store": 5}, r"expected as store .* the path of a folder, got 5"),
         ({"spec": {}}, r"expected spec as InputSpec\(…\), got {}"),
         ({"methods": 3}, "a list of names, or .*, got 3"),
         ({"methods": [3]}, r"a list of names, or .*, got \[3\]"),
         ({"methods": []}, r"at least one method, got \[\]"),
         ({"net": "saliency"}, "torch.nn.Module, or a function, from ECGs .*, got str"),
         ({"net": abs}, r"shape \(batch, n_targets\), got \(2, 12, 600\) for a batch of 2"),
+        ({"net": NAMELESS["complaining"]}, "its complaint “no such ECG”"),
         ({"net": lambda x: x.beat}, "takes x of shape .* has no attribute 'beat'"),
         ({"net": OneLead().eval()}, r"takes x of shape \(8, 12, 600\).*1 channels, but got 12"),
         ({"target": -1}, "target as a whole number from 0 on, got -1"),
