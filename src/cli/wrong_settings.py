@@ -39,7 +39,8 @@ def check_options() -> None:
     if not isabs(path := options.config_path or "/"):
         raise ValueError(f"expected --config-path as an absolute path, got {path!r}")
     for name, _, value in (word.partition("=") for word in options.overrides):
-        if names(name) and "null" in re.split(r"[\[\], ]+", value)[1:-1]:
+        within = re.split(r"[\[\], ]+", value.lower())[1:-1] if value.startswith("[") else ()
+        if "null" in within and names(name.lstrip("+")):
             raise ValueError(
                 f"expected names in {name}=[…], got null among them; {name}=[] chooses none"
             )

@@ -41,8 +41,9 @@ def run(job: Job, may_fit: bool) -> None:
     """
     begin_job()
     stages, evaluations = Stages(), job.evaluations()
-    with quiet():
-        plain_trainer(job.config["trainer"]["accelerator"])
+    if job.shard is None:  # a shard fits and tests nothing where the network is in the store
+        with quiet():
+            plain_trainer(job.config["trainer"]["accelerator"])
     _ = job.own_network, start_of_job(job)  # wrong names should not cost the preparation of ECGs
     if job.shard is not None:
         _make(job, evaluations, job.shard, may_fit)

@@ -69,7 +69,6 @@ class Share:
 NEEDED = [*Top.__annotations__, *Share.__annotations__, "data", "fit", "input", "model", "network"]
 NEEDED += ["target", "trainer"]
 SEVERAL = ("logger", "method", "evaluation")
-LOGGERS = ("csv", "wandb")
 
 
 def checked(config: DictConfig) -> dict[str, Any]:
@@ -106,8 +105,8 @@ def checked(config: DictConfig) -> dict[str, Any]:
     for name, each in {**below, **makers, "model": settings["model"]}.items():
         if not isinstance(each, dict):
             raise ValueError(f"expected settings below {name}, as {name}.…=…, got {each!r}")
-        ours = name in below or (name.startswith("logger.") and each.get("name") in LOGGERS)
-        if not (ours or each.get("_target_")):
+        csv = name.startswith("logger.") and each.get("name") == "csv"
+        if not (name in below or name == "logger.wandb" or csv or each.get("_target_")):
             raise ValueError(f"expected in {name}._target_ what is called, got none in {each!r}")
     kinds = {"fit": (Fit, settings["fit"]), "trainer": (Trainer, settings["trainer"])}
     if wandb is not None and "_target_" not in wandb:  # else a logger of the user's own

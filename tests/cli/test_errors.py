@@ -33,6 +33,8 @@ CASES = {
     "~store": ["path of a folder, got ''"],
     "--config-name=prepare": ["got none for seed, ecgs", "leave out ~ and --config-name"],
     "method=[saliency,null]": ["names in method=[…], got null"],
+    "+method=[Null]": ["names in +method=[…], got null"],
+    "fit={name: own, start: null, epochs: 0}": ["expected epochs above 0, got 0"],
     "+method.foo.x=1": ["method.foo._target_", "got none in {'x': 1}"],
     "+logger.foo.x=1": ["logger.foo._target_", "got none in {'x': 1}"],
     "method.saliency=5": ["settings below method.saliency", "got 5"],

@@ -149,6 +149,10 @@ def test_a_wrong_setting_of_wandb_is_refused_before_anything_is_prepared(word, s
         composed([*BASE, f"logger.wandb.{word}"])
 
 
+def test_a_run_may_have_a_name_of_the_users_own() -> None:
+    assert composed([*BASE, "logger.wandb.name=mine"])["logger"]["wandb"]["name"] == "mine"
+
+
 @pytest.mark.parametrize("word", ["wandb=offline", "wandb=false", "wandb=''", "csv=false"])
 def test_a_logger_that_is_no_group_of_settings_is_refused(word) -> None:
     with pytest.raises(ValueError, match=rf"settings below logger\.{word.split('=')[0]}"):
