@@ -53,8 +53,12 @@ def check_alone(
 
 def spell_out() -> None:
     """Write what stdout has no letter for as an escape, as stderr does."""
-    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="backslashreplace")
+    out = sys.stdout
+    if not isinstance(out, TextIOWrapper):
+        return
+    # The second is that of the locale C where Python is kept from UTF-8.
+    if out.errors == "strict" or (out.errors == "surrogateescape" and out.encoding != "utf-8"):
+        out.reconfigure(errors="backslashreplace")
 
 
 def tell(*lines: object, file: TextIO | None = None) -> None:

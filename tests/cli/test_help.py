@@ -74,10 +74,15 @@ def test_the_first_help_explains_both_ways_to_write_settings() -> None:
 
 
 def test_help_is_spelt_out_where_the_terminal_knows_ascii_alone() -> None:
-    for words in (["--help"], ["explain", "--help"]):
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    for words, own in (
+        (["--help"], {"PYTHONIOENCODING": "ascii"}),
+        (["explain", "--help"], {"PYTHONIOENCODING": "ascii"}),
+        (["--help"], plain),
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "ecglens", *words],
-            env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, timeout=600,
+            env={**os.environ, **own}, capture_output=True, timeout=600,
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, b"")
         assert b"\\u2026" in done.stdout
