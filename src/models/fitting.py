@@ -109,7 +109,7 @@ class Fitting(pl.LightningModule):
             )
 
     def training_step(self, batch: LabelledEcgs, batch_idx: int) -> Tensor:
-        """Loss of a batch; ValueError where no weights that learn decide it, or it is NaN."""
+        """Loss of a batch; ValueError for outputs without a gradient, and NaN or infinite ones."""
         if self.body_lr == 0:
             self.net.eval()  # BatchNorm as it was, no dropout; nothing of this is in a last layer
         with self._random_numbers_of(batch_idx):

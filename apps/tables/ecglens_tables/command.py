@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rank", action="store_true", help="RECORD is a table with scores: print their means"
     )
     add("--to", type=Path, default=Path("table"), metavar="FOLDER", help="default: %(default)s")
-    add("--list", action="store_true", dest="listed", help="the one file is a list of paths")
+    add("--list", action="store_true", help="the one file is a list of paths")
     add("--parts", type=int, metavar="N", help=f"files (default: one per {ECGS} ECGs)")
     add("--shard", default="1/1", metavar="K/M", help="make every M-th part, from the K-th on")
     add(
@@ -135,7 +135,7 @@ def _write(arguments: argparse.Namespace) -> int:
         find_own_modules()
     known = opened(arguments.run or arguments.network, arguments.trust)
     reading = Reading(arguments.reader, dict(map(setting_of, arguments.set)), known.reading)
-    source = source_of(arguments.records, reading, listed=arguments.listed)
+    source = source_of(arguments.records, reading, listed=arguments.list)
     if caution := caution_of(known, settings):
         tell(caution, file=sys.stderr)
     count = len(source)

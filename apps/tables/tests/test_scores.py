@@ -162,10 +162,10 @@ def test_of_few_patients_there_is_a_range_and_no_interval(known, given, tmp_path
 
 
 def test_words_that_rank_does_not_read_are_refused(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["table", "readings", "--rank", "--maps", "saliency"])
+    monkeypatch.setattr("sys.argv", ["table", "readings", "--rank", "--list", "--maps", "saliency"])
     with pytest.raises(SystemExit):
         main()
-    assert "expected --rank alone with records, got also maps" in capsys.readouterr().err
+    assert "expected --rank alone with records, got also list, maps" in capsys.readouterr().err
 
 
 def test_intervals_are_those_of_resampled_patients():
