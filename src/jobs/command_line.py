@@ -47,8 +47,8 @@ def check_alone(
     given = [name for name, value in vars(arguments).items() if value != parser.get_default(name)]
     if other := ", ".join(each for each in given if each not in (option, *beside)):
         allowed = f" with {', '.join(beside)}" if beside else ""
-        name = option.replace("_", "-")
-        raise ValueError(f"expected --{name} alone{allowed}, got also {other}; leave it out")
+        said = f"expected --{option} alone{allowed}, got also {other}; leave it out"
+        raise ValueError(said.replace("_", "-"))
 
 
 def spell_out() -> None:

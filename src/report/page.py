@@ -97,7 +97,7 @@ def write_report(
     Findings of the same networks, records and protocol are merged, and those of networks that
     differ in their seed alone are ranked together: each that remains has a view on the page.
     ECGs that may not leave this machine have `names`, new ones when none are given, and
-    pseudonyms.csv has the key. report.json lists the files; those of an earlier report are removed.
+    pseudonyms.csv has the key. report_files.json lists the files; those of an earlier report are removed.
     Raises ValueError when there is nothing to report.
     """
     several = findings if isinstance(findings, Sequence) else ()
@@ -108,7 +108,9 @@ def write_report(
             f"{kinds if isinstance(findings, Sequence) else type(findings).__name__}"
         )
     names = names or Pseudonyms()
-    with in_place_of(Path(folder) / "report.json"):  # files of evaluations that are gone go too
+    with in_place_of(
+        Path(folder) / "report_files.json"
+    ):  # files of evaluations that are gone go too
         return write_page(run_views(findings, names), Path(folder), names)
 
 
