@@ -97,8 +97,8 @@ def write_report(
     Findings of the same networks, records and protocol are merged, and those of networks that
     differ in their seed alone are ranked together: each that remains has a view on the page.
     ECGs that may not leave this machine have `names`, new ones when none are given, and
-    pseudonyms.csv has the key. report_files.json lists the files; those of an earlier report are removed.
-    Raises ValueError when there is nothing to report.
+    pseudonyms.csv has the key. report_files.json lists the files; those of an earlier report are
+    removed. Raises ValueError when there is nothing to report.
     """
     several = findings if isinstance(findings, Sequence) else ()
     if not several or not all(isinstance(each, Finding) for each in several):
