@@ -29,7 +29,6 @@ ALLOWED = {
     "report/views/agreement.py": "heads of a table of verdicts",
     "report/views/perturbation.py": "draws the strongest method of one score",
     "report/views/ranking_uncertainty.py": "draws the null ladder and what is near its top",
-    "report/wandb/sweep.py": "columns of every finding's table",
 }
 
 

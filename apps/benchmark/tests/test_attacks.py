@@ -126,4 +126,4 @@ def test_the_command_writes_gains_and_marks(small, tmp_path, monkeypatch, capsys
         monkeypatch.setattr("sys.argv", ["ecglens benchmark", "--attack", *more])
         with pytest.raises(SystemExit):
             main()
-        assert "expected --attack with a method" in capsys.readouterr().err
+        assert "expected --attack alone with method, to, store" in capsys.readouterr().err
