@@ -76,7 +76,10 @@ def attribute(
     """
     chosen = find(method) if isinstance(method, str) else method
     if not is_method(chosen):
-        raise ValueError(f"expected a method or its name, got {chosen!r}; find gives methods")
+        raise ValueError(
+            "expected a method (a frozen dataclass that is an explain.Method) or its name, got "
+            f"{chosen!r}; find gives methods"
+        )
     check_network(net)
     x = checked_input(x, net)
     if len(x) == 0:

@@ -129,8 +129,8 @@ def methods_of(chosen: Any) -> dict[str, Method]:
     for name, method in methods.items():
         if not isinstance(name, str) or not is_method(method) or name in controls():
             raise ValueError(
-                "expected methods by name, not that of a control, each an explain.Method such as "
-                f"find('saliency') gives, got {name!r}: {method!r}"
+                "expected methods by name, not that of a control, each a frozen dataclass that is "
+                f"an explain.Method, such as find('saliency') gives, got {name!r}: {method!r}"
             )
         for setting in fields(method):  # pyright: ignore[reportArgumentType]
             value = getattr(method, setting.name)
