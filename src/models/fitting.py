@@ -113,7 +113,9 @@ class Fitting(pl.LightningModule):
         if self.body_lr == 0:
             self.net.eval()  # BatchNorm as it was, no dropout; nothing of this is in a last layer
         with self._random_numbers_of(batch_idx):
-            predicted = _finite(self(batch.x), "training")
+            predicted = self(batch.x)
+            if not batch_idx:  # once an epoch: each look waits for the device
+                _finite(predicted, "training")
             loss = self.loss(predicted, batch.y)
         if not loss.requires_grad:
             raise ValueError(

@@ -427,7 +427,7 @@ def test_a_fit_whose_outputs_are_no_numbers_ends_with_a_line_and_no_network(ecgs
 
     with pytest.raises(ValueError, match=r"finite outputs for validation ECGs, got NaN or inf"):
         ecglens.fit(ecgs, Undefined(12, 1), epochs=1)
-    with pytest.raises(ValueError, match=r"finite outputs for training ECGs, .* a lower lr"):
+    with pytest.raises(ValueError, match=r"finite outputs for validation ECGs, .* a lower lr"):
         ecglens.fit(ecgs, body(), epochs=2, lr=1e30)
 
 
