@@ -201,7 +201,7 @@ exec("def complaining(x): raise ValueError('no such ECG')", NAMELESS)
         ({"x": np.array([["a"]])}, "real numbers, got ndarray of dtype <U1; convert"),
         ({"x": torch.ones(2, 12, 600, dtype=torch.complex64)}, "of dtype complex64"),
         ({"y": ["a"] * 8}, "expected y as an array or tensor of real numbers"),
-        ({"methods": {"a": 3}}, "explain.Method such as find.*, got 'a': 3"),
+        ({"methods": {"a": 3}}, "explain.Method, such as find.*, got 'a': 3"),
         ({"methods": {"a": type(find("saliency"))}}, "got 'a': <class"),
         ({"methods": {1: find("saliency")}}, r"got 1: Saliency\(\)"),
         ({"methods": {"abs_x": find("saliency")}}, "not that of a control.*, got 'abs_x'"),
