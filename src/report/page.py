@@ -108,9 +108,8 @@ def write_report(
             f"{kinds if isinstance(findings, Sequence) else type(findings).__name__}"
         )
     names = names or Pseudonyms()
-    with in_place_of(
-        Path(folder) / "report_files.json"
-    ):  # files of evaluations that are gone go too
+    # Files of evaluations that are gone go too.
+    with in_place_of(Path(folder) / "report_files.json"):
         return write_page(run_views(findings, names), Path(folder), names)
 
 

@@ -12,7 +12,7 @@ from ecglens.eval import FINDING, Finding, Measure
 from ecglens.report import across, style
 from ecglens.report.text import rules_words
 
-from .maps import CLAIMS, Maps
+from .maps import CLAIMS, Maps, behind_use
 from .network import interval
 from .sources import NOT_TESTED, TO_WRITE, UNTESTED, Cell, Row, Run, methods_of
 
@@ -119,8 +119,7 @@ def claimed(run: Run, shown: Maps) -> Cell:
         tested = len(said) - said.count(NOT_TESTED)
         true = f"{said.count('shown')} of {tested} tested" if tested else NOT_TESTED
         counts.append(f"“{words}”: {true}")
-    lacks = "".join(f" {each}: {NOT_TESTED}." for each in shown.untested
-                    if each.startswith(("Score by", "Whether the network")))  # fmt: skip
+    lacks = "".join(f" {each}: {NOT_TESTED}." for each in behind_use(run))
     cited = tuple(sorted({number for each in every for number in each.cited}))
     where = "; ".join(dict.fromkeys(each.where for each in every))
     return Cell(f"Shown – {'; '.join(counts)}.{lacks}", cited, where)

@@ -106,16 +106,20 @@ def maps(run: Run) -> Maps:
     )
 
 
-def untested(run: Run) -> list[str]:
-    """What this run did not test, a line each."""
-    answer, found = run.answer, []
-    there = {each.about.evaluation for each in run.made}
+def behind_use(run: Run) -> list[str]:
+    """What a method's use rests on and this run did not test, a line each."""
     ranked = {each.about.evaluation for each in run.rankings if decides(each)}
     missing = [rules_words(each.name) for each in DECIDING if each.name not in ranked]
-    if missing:
-        found.append(f"Score by {listed(missing)}")
-    if answer and answer.reads.verdict == NOT_TESTED:
+    found = [f"Score by {listed(missing)}"] if missing else []
+    if run.answer and run.answer.reads.verdict == NOT_TESTED:
         found.append("Whether the network reads its target")
+    return found
+
+
+def untested(run: Run) -> list[str]:
+    """What this run did not test, a line each."""
+    answer, found = run.answer, behind_use(run)
+    there = {each.about.evaluation for each in run.made}
     asked = run.main.facts.get("settings", {}).get("evaluation", {})
     lost = [name for name in asked if name not in there]
     if lost:
