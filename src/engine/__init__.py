@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         with_modes,
         words_of,
     )
-    from .convolution import FftConv1d, accelerate
+    from .convolution import FASTER, FastAvgPool1d, FftConv1d, accelerate
     from .incremental.stepwise import NEVER, Copies
     from .incremental.walker import (
         ROWS,

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ..engine import (
+    FASTER,
     BlackBox,
-    FftConv1d,
     Keeping,
     evaluating,
     generator,
@@ -140,9 +140,10 @@ def network_key(net: nn.Module, shape: tuple[int, int] = (12, 600)) -> str:
     return a tensor.
     """
     digest, kinds = hashlib.sha256(), {type(each) for each in net.modules()}
+    plain = {faster: kind for kind, faster in FASTER.items()}
     own = {kind: code_of(kind, state=False) for kind in kinds if is_own(kind.__module__)}
     for name, module in net.named_modules():
-        kind = nn.Conv1d if type(module) is FftConv1d else type(module)
+        kind = plain.get(type(module), type(module))
         digest.update(f"{name}:{kind.__module__}.{kind.__qualname__}\n".encode())
         digest.update((own.get(type(module), "") + _code(module)).encode())
         if isinstance(module, Keeping):

@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import FftConv1d
+from ..engine import FastAvgPool1d, FftConv1d
 
 
 class ReferenceResNet(nn.Module):
@@ -16,7 +16,7 @@ class ReferenceResNet(nn.Module):
     def __init__(self, targets: int = 1, leads: int = 12) -> None:
         super().__init__()
         self.stem = Block(leads, 64, kernels=(8, 3), skip=False)
-        self.pool = nn.AvgPool1d(2)
+        self.pool = FastAvgPool1d(2)
         self.blocks = nn.Sequential(*(Block(32, 64, kernels=(50, 50), skip=True) for _ in range(8)))
         self.mean = nn.AdaptiveAvgPool1d(1)
         self.head = nn.Linear(32, targets)

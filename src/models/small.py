@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..engine import FftConv1d
+from ..engine import FastAvgPool1d, FftConv1d
 
 CHANNELS = 32
 KERNEL = 15  # odd: "same" padding then shifts no features, and heatmaps of deep layers lie in place
@@ -37,7 +37,7 @@ class Block(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pool = nn.AvgPool1d(2)
+        self.pool = FastAvgPool1d(2)
         self.conv1 = FftConv1d(CHANNELS, CHANNELS, KERNEL, padding="same")
         self.norm1 = nn.BatchNorm1d(CHANNELS)
         self.relu1 = nn.ReLU()

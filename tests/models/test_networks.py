@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from ecglens.engine import FftConv1d
+from ecglens.engine import FastAvgPool1d, FftConv1d
 from ecglens.models import ReferenceResNet, SmallResNet
 from ecglens.registry import folders
 from torch import nn
@@ -27,7 +27,7 @@ def layers(net: nn.Module) -> list[str]:
         ),
         nn.BatchNorm1d: lambda m: f"norm {m.num_features}",
         nn.ReLU: lambda m: f"relu{' in place' if m.inplace else ''}",
-        nn.AvgPool1d: lambda m: f"mean of {m.kernel_size[0]}",
+        FastAvgPool1d: lambda m: f"mean of {m.kernel_size[0]}",
         nn.AdaptiveAvgPool1d: lambda m: f"mean to {m.output_size}",
         nn.Linear: lambda m: f"linear {m.in_features}→{m.out_features}",
     }

@@ -14,7 +14,7 @@ from torch.fx import Node
 from torch.fx.node import map_arg
 from torch.nn import functional
 
-from ..convolution import fft_pays, margins
+from ..convolution import averages, fft_pays, margins
 from .steps import Filter, Kernels
 
 # Functions of each sample by itself, whose other arguments must not vary along time.
@@ -123,9 +123,7 @@ def average(
     """
     kernel, stride, padding = _pooled(given)
     right = _behind(kernel, stride, padding, time, out)
-    filter = Filter(
-        kernel, stride, padding, right, lambda x: functional.avg_pool1d(x, kernel, stride)
-    )
+    filter = Filter(kernel, stride, padding, right, lambda x: averages(x, kernel, stride))
     ones = torch.ones(1, 1, time, dtype=torch.float64)
     with_zeros = filter.whole(ones)
     as_asked = functional.avg_pool1d(

@@ -116,10 +116,11 @@ class Carried:
         self, clean: Float[Tensor, "channel time"], left: int, right: int, fill: float = 0.0
     ) -> None:
         """`left` and `right` are how many samples of `fill` beyond the signal may be read."""
-        self._clean = pad(clean, (left, right), value=fill)
-        self._latest = self._clean.clone()
+        # NumPy takes a window in a fifth of the time that torch takes.
+        self._clean = pad(clean, (left, right), value=fill).numpy()
+        self._latest = self._clean.copy()
         self._left = left
-        self._touched = (0, 0)
+        self._touched = (clean.shape[1], 0)  # none
 
     def advance(
         self,
@@ -136,32 +137,26 @@ class Carried:
         windows = [values.new_empty(rows, channels, reading.span.width) for reading in readings]
         wanted = [
             (reading.before, reading.span.width, (reading.span.starts + self._left).tolist(), out)
-            for reading, out in zip(readings, (out.unbind() for out in windows), strict=True)
+            for reading, out in zip(readings, (out.numpy() for out in windows), strict=True)
         ]
         starts = (span.starts + self._left).tolist()
+        low, high = self._touched
         # Row by row, because a row may read what any row before it wrote.
-        for row, (start, new) in enumerate(zip(starts, values.unbind(), strict=True)):
+        for row, (start, new) in enumerate(zip(starts, values.numpy(), strict=True)):
             if fresh[row]:
-                self._restore()
-            changed = self._latest.narrow(1, start, width)
+                self._latest[:, low:high] = self._clean[:, low:high]
+                low, high = start, 0
+            changed = self._latest[:, start : start + width]
             for before, length, at, out in wanted:
                 if before:
-                    out[row].copy_(self._latest.narrow(1, at[row], length))
-            changed.copy_(new)
-            self._touch(start, start + width)
+                    out[row] = self._latest[:, at[row] : at[row] + length]
+            changed[:] = new
+            low, high = min(low, start), max(high, start + width)
             for before, length, at, out in wanted:
                 if not before:
-                    out[row].copy_(self._latest.narrow(1, at[row], length))
+                    out[row] = self._latest[:, at[row] : at[row] + length]
+        self._touched = (low, high)
         return windows
-
-    def _touch(self, start: int, end: int) -> None:
-        low, high = self._touched
-        self._touched = (min(low, start), max(high, end)) if high else (start, end)
-
-    def _restore(self) -> None:
-        low, high = self._touched
-        self._latest[:, low:high] = self._clean[:, low:high]
-        self._touched = (0, 0)
 
 
 @torch.no_grad()

@@ -1,13 +1,16 @@
 """accelerate(): the same network, faster; networks that are not ours are right or untouched."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
-from ecglens.engine import FftConv1d, accelerate
-from ecglens.models import ReferenceResNet, SmallResNet
+from ecglens.engine import FastAvgPool1d, FftConv1d, accelerate, generator
+from ecglens.models import ReferenceResNet, SmallResNet, network_key
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations, prune
+from torch.overrides import TorchFunctionMode
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 
@@ -141,6 +144,59 @@ def test_what_is_eligible_is_exchanged_and_the_original_keeps_its_classes() -> N
         nn.ReLU,
         FftConv1d,
     ]
+
+
+def test_an_average_is_exchanged_and_the_key_of_the_network_stays() -> None:
+    net = nn.Sequential(nn.Conv1d(12, 4, 3), nn.AvgPool1d(2), nn.Flatten(), nn.Linear(4 * 299, 1))
+    fast = accelerate(net.eval())
+    assert type(fast.get_submodule("1")) is FastAvgPool1d
+    assert type(net.get_submodule("1")) is nn.AvgPool1d
+    assert network_key(fast) == network_key(net)
+
+
+AVERAGES: dict[str, dict[str, Any]] = {
+    "pairs": {"kernel_size": 2},
+    "pairs with zeros": {"kernel_size": 2, "padding": 1},
+    "pairs beyond the end": {"kernel_size": 2, "ceil_mode": True},
+    "overlapping": {"kernel_size": 2, "stride": 1},
+    "three": {"kernel_size": 3},
+}
+
+
+@pytest.mark.parametrize("name", AVERAGES)
+@pytest.mark.parametrize("shape", [(3, 5, 600), (3, 5, 601), (2, 4, 2), (5, 40), (0, 5, 40)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_an_average_has_the_digits_of_torch(
+    name: str, shape: tuple[int, ...], dtype: torch.dtype
+) -> None:
+    plain, fast = nn.AvgPool1d(**AVERAGES[name]), FastAvgPool1d(**AVERAGES[name])
+    x = torch.randn(shape, generator=generator(0)).to(dtype).requires_grad_()
+    try:
+        expected = plain(x)
+    except RuntimeError as error:
+        with pytest.raises(RuntimeError, match=re.escape(str(error))):
+            fast(x)
+        return
+    got = fast(x)
+    assert torch.equal(got, expected)
+    assert got.stride() == expected.stride()
+    weights = torch.randn_like(expected)
+    one, other = (torch.autograd.grad(y, x, weights)[0] for y in (got, expected))
+    assert torch.equal(one, other)
+
+
+def test_a_mode_sees_one_operation_of_an_average() -> None:
+    seen = []
+
+    class Names(TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            seen.append(func.__name__)
+            return func(*args, **kwargs or {})
+
+    with Names():
+        FastAvgPool1d(2)(torch.ones(1, 2, 8))
+    assert "avg_pool1d" in seen
+    assert "add" not in seen
 
 
 def test_a_module_that_is_used_twice_stays_one_module() -> None:
