@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--methods", default="", help="with --read: methods of the heatmaps, saliency,deeplift")
     add("--records", default="", help="with --read: ECGs of the heatmaps, of those in galleries")
     for name in FOLDERS:
-        add(f"--{name}", type=Path, metavar="FOLDER", help=f"folder of {name}, for --scale full")
+        add(f"--{name}", type=Path, metavar="FOLDER", help=f"folder of {name}")
     add("--read", action="store_true", help="run nothing: tables and figures of finished jobs")
     add("--check", type=Path, metavar="KEPT", help="compare with the CSV files of this study")
     add("settings", nargs="*", metavar="NAME=VALUE", help="a setting of every job")
@@ -74,6 +74,11 @@ def _check(arguments: argparse.Namespace) -> None:
                 f"expected --check with one study, because kept results are of one, got {ALL}"
             )
         kept_tables(arguments.check)
+    for suite in STUDIES if arguments.suite == ALL else (arguments.suite,):
+        if arguments.scale not in (scales := suites()[suite]):
+            raise ValueError(
+                f"expected one of {', '.join(scales)} in --scale of {suite}, got {arguments.scale}"
+            )
     if arguments.methods or arguments.records:
         if arguments.suite != CHOSEN:
             raise ValueError(

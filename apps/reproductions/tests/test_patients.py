@@ -174,7 +174,7 @@ def test_networks_of_one_test_part_have_no_interval() -> None:
     assert np.isnan([row["low"], row["high"]]).all()  # type: ignore[list-item]
 
 
-@pytest.mark.parametrize("scale", ["laptop", "full"])
+@pytest.mark.parametrize("scale", ["overnight", "full"])
 def test_a_fit_begins_with_the_network_of_the_same_target(scale, tmp_path) -> None:
     sweeps, left_out = with_folders(suites()["patients"][scale], dict.fromkeys(FOLDERS, tmp_path))
     assert not left_out

@@ -129,6 +129,7 @@ def test_wrong_use_ends_in_one_line(ended, run, words, said):
         (["storas", "--records", "ecg-1"], "run first, then add --read"),
         (["arends", "--methods", "saliency", "--read"], "with storas, got arends"),
         (["bender", "--scale", "full", "--ptbxl", "{nothing}"], "expected a folder in --ptbxl"),
+        (["storas", "--scale", "overnight"], "in --scale of storas, got overnight"),
         (["storas", "seed=[0"], "expected settings as NAME=VALUE"),
     ],
 )
