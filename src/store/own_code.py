@@ -168,7 +168,7 @@ def _within(thing: Any, state: bool) -> Iterator[Any]:
     elif hasattr(type(thing), "named_buffers"):  # a network
         yield getattr(thing, "code", None)  # of TorchScript and torch.fx
         modules = thing.named_modules()
-        yield from ((name, type(each), each.extra_repr()) for name, each in modules)
+        yield from ((name, _kind(each), each.extra_repr()) for name, each in modules)
         yield from (*thing.named_parameters(), *thing.named_buffers())
     elif _is_array(thing):
         yield from (str(thing.dtype), str(tuple(thing.shape)), _bytes(thing))
@@ -183,6 +183,11 @@ def _within(thing: Any, state: bool) -> Iterator[Any]:
             yield _items({name: each for name, each in kept if state or _is_array(each)})
         elif state or type(thing).__hash__:  # what has no hash may change
             yield _printed(thing)
+
+
+def _kind(module: Any) -> type[Any]:
+    """Class of a module, or the one of torch in whose place a faster one of ours stands."""
+    return vars(type(module)).get("stands_for", type(module))
 
 
 def _printed(thing: Any) -> str:

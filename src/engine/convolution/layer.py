@@ -155,10 +155,13 @@ def averages(
 ) -> Float[Tensor, "*batch channel windows"]:
     """Result of functional.avg_pool1d; means of pairs on a CPU take a seventh of its time."""
     quick = x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
-    if not quick or (kernel, stride) != (2, 2) or x.ndim not in (2, 3) or x.shape[-1] < 2:
+    pairs = (kernel, stride) == (2, 2) and x.ndim in (2, 3) and x.shape[-1] > 1
+    # Of a signal whose channels lie side by side, torch's result has that layout, too.
+    if not quick or not pairs or x.stride(-1) != 1:
         return functional.avg_pool1d(x, kernel, stride)
     even = x.shape[-1] // 2 * 2
-    return (x[..., :even:2] + x[..., 1:even:2]).mul_(0.5).contiguous()
+    mean = (x[..., :even:2] + x[..., 1:even:2]).mul_(0.5)
+    return mean.add_(0.0).contiguous()  # torch begins each sum with 0: the mean of −0 and −0 is 0
 
 
 class FastAvgPool1d(nn.AvgPool1d):
@@ -167,10 +170,13 @@ class FastAvgPool1d(nn.AvgPool1d):
     Other sizes, padding and reduced precision are left to nn.AvgPool1d.
     """
 
+    stands_for = nn.AvgPool1d  # its name in store.code_of
+
     def forward(self, input: Tensor) -> Tensor:
         """Result of nn.AvgPool1d."""
         plain = (
-            self.padding != (0,)
+            not self.kernel_size == self.stride == (2,)
+            or self.padding != (0,)
             or self.ceil_mode
             or torch.compiler.is_compiling()
             or torch.jit.is_tracing()  # pyright: ignore[reportPrivateImportUsage]
@@ -178,8 +184,7 @@ class FastAvgPool1d(nn.AvgPool1d):
         )
         if plain:
             return super().forward(input)
-        (kernel,), (stride,) = self.kernel_size, self.stride  # pyright: ignore[reportGeneralTypeIssues]
-        return averages(input, kernel, stride)
+        return averages(input, 2, 2)
 
 
 # What `accelerate` puts in the place of a layer.

@@ -117,7 +117,7 @@ class Carried:
     ) -> None:
         """`left` and `right` are how many samples of `fill` beyond the signal may be read."""
         # NumPy takes a window in a fifth of the time that torch takes.
-        self._clean = pad(clean, (left, right), value=fill).numpy()
+        self._clean = _widened(pad(clean, (left, right), value=fill)).numpy()
         self._latest = self._clean.copy()
         self._left = left
         self._touched = (clean.shape[1], 0)  # none
@@ -134,6 +134,7 @@ class Carried:
         `fresh` is true in the first row of each curve.
         """
         rows, channels, width = values.shape
+        kind, values = values.dtype, _widened(values)
         windows = [values.new_empty(rows, channels, reading.span.width) for reading in readings]
         wanted = [
             (reading.before, reading.span.width, (reading.span.starts + self._left).tolist(), out)
@@ -156,7 +157,12 @@ class Carried:
                 if not before:
                     out[row] = self._latest[:, at[row] : at[row] + length]
         self._touched = (low, high)
-        return windows
+        return [window.to(kind) for window in windows]
+
+
+def _widened(values: Tensor) -> Tensor:
+    """The same values in a type that NumPy has: within autocast they may be bfloat16."""
+    return values.float() if values.dtype == torch.bfloat16 else values
 
 
 @torch.no_grad()

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 import torch
 from ecglens.engine import FastAvgPool1d, FftConv1d, accelerate, generator
 from ecglens.models import ReferenceResNet, SmallResNet, network_key
+from ecglens.store import code_of
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn.utils import parametrizations, prune
 from torch.overrides import TorchFunctionMode
 
@@ -166,11 +169,15 @@ AVERAGES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", AVERAGES)
 @pytest.mark.parametrize("shape", [(3, 5, 600), (3, 5, 601), (2, 4, 2), (5, 40), (0, 5, 40)])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("turned", [False, True])
 def test_an_average_has_the_digits_of_torch(
-    name: str, shape: tuple[int, ...], dtype: torch.dtype
+    name: str, shape: tuple[int, ...], dtype: torch.dtype, turned: bool
 ) -> None:
     plain, fast = nn.AvgPool1d(**AVERAGES[name]), FastAvgPool1d(**AVERAGES[name])
-    x = torch.randn(shape, generator=generator(0)).to(dtype).requires_grad_()
+    x = torch.randn(shape, generator=generator(0)).to(dtype)
+    x[..., :2] = -0.0
+    x = x.mT.contiguous().mT if turned else x  # channels side by side, as tokens are
+    x = x.requires_grad_()
     try:
         expected = plain(x)
     except RuntimeError as error:
@@ -179,10 +186,29 @@ def test_an_average_has_the_digits_of_torch(
         return
     got = fast(x)
     assert torch.equal(got, expected)
+    assert torch.equal(got.signbit(), expected.signbit())
     assert got.stride() == expected.stride()
     weights = torch.randn_like(expected)
     one, other = (torch.autograd.grad(y, x, weights)[0] for y in (got, expected))
     assert torch.equal(one, other)
+
+
+def test_an_average_whose_sizes_were_set_to_numbers_computes_as_before() -> None:
+    pool, x = nn.AvgPool1d(3), torch.randn(2, 4, 8)
+    pool.kernel_size = pool.stride = 2
+    assert torch.equal(accelerate(pool)(x), pool(x))
+
+
+def test_an_average_is_known_to_a_function_that_reads_it_as_torchs_own() -> None:
+    assert code_of(FastAvgPool1d(2)) != code_of(FastAvgPool1d(3))
+    nets = [nn.Sequential(pool) for pool in (FastAvgPool1d(2), nn.AvgPool1d(2))]
+    one, other = (code_of(partial(functional_call, net)) for net in nets)
+    assert one == other
+
+    class Own(FastAvgPool1d):
+        pass
+
+    assert code_of(nn.Sequential(Own(2))) != code_of(nets[0])
 
 
 def test_a_mode_sees_one_operation_of_an_average() -> None:

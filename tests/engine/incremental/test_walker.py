@@ -425,6 +425,20 @@ def test_a_network_that_was_misread_makes_whole_passes():
     assert torch.allclose(found, whole_passes(net, given), rtol=1e-12)
 
 
+def test_within_autocast_windows_are_read_as_far_as_bfloat16_tells_them_apart():
+    net = network(["short"], 0).eval()
+    given = copies(1, 120, 6, 1, 1, False)
+    given = replace(given, x=given.x.float(), fields=given.fields.float())
+    before = Walker(net, given.x)
+    assert before.way == "windows"
+    expected = before(given)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = [walker(given) for walker in (before, Walker(net, given.x))]
+    for one in found:
+        assert not torch.equal(one, expected)
+        assert (one - expected).abs().max() <= 0.05 * expected.abs().max()
+
+
 def test_the_pieces_in_which_copies_are_read_change_nothing_but_rounding():
     net = network(["residual", "average", "long"], 2).double()
     given = copies(2, 250, 20, 1, 2, False)
