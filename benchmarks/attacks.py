@@ -1,6 +1,6 @@
 """Attacks on the metrics, as in docs/attacks.md.
 
-Run as `python -m benchmarks.attacks`: all built-in methods, an hour and a half of CPU time; what is
+Run as `python -m benchmarks.attacks`: all built-in methods, half an hour of CPU time; what is
 finished is kept in the store. Writes results/attacks/shares.csv and prints the table. `--write`
 keeps the marks in ecglens.eval's meta_evaluation.json, which the report reads.
 """
