@@ -121,10 +121,10 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-# What torch.load raises for a file that is cut off or damaged.
+# What torch.load raises for a file that is cut off or damaged, or that runs code.
 DAMAGED = (
     *(RuntimeError, EOFError, LookupError, ValueError, MemoryError, struct.error),
-    *(AssertionError, TypeError, AttributeError),
+    *(AssertionError, TypeError, AttributeError, pickle.UnpicklingError),
 )
 
 
@@ -134,16 +134,17 @@ def _loaded(file: IO[bytes], path: Path) -> Any:
             # A TorchScript program warns here; it is refused below.
             warnings.simplefilter("ignore", UserWarning)
             return torch.load(file, weights_only=True, map_location="cpu")
-    except pickle.UnpicklingError as problem:
-        raise ValueError(
-            f"expected tensors alone in {path}, got a file that runs code when it is read; where "
-            "it was made, save torch.save(net.state_dict(), file) and give that file"
-        ) from problem
     except DAMAGED as problem:
+        # A pickle that is cut off was read to its end; that of a network asks for a class.
+        if "GLOBAL" in str(problem) and file.read(1):
+            raise ValueError(
+                f"expected tensors alone in {path}, got a file that runs code when it is read; "
+                "where it was made, save torch.save(net.state_dict(), file) and give that file"
+            ) from problem
         raise ValueError(
-            f"expected weights in {path}, got what torch.load cannot read; give a state dict, a "
-            "checkpoint, safetensors or Keras HDF5; a program (TorchScript, torch.export, ONNX) is "
-            "opened by load_program"
+            f"expected weights in {path}, got what torch.load cannot read; give a whole state dict "
+            "or checkpoint of torch.save, safetensors or Keras HDF5; a program (TorchScript, "
+            "torch.export, ONNX) is opened by load_program"
         ) from problem
 
 
