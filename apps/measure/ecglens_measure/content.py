@@ -93,8 +93,9 @@ def answer(found: Measurement) -> str:
     if not is_shown(first) or taken_up < FAINT:
         most = f" It answers most to {also}." if also else ""
         return f"Does not follow {printed(first['change'])}. {said}{most}"
+    rest = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    more = f" It also answers to {also}{rest}." if also else ""
     if is_bent(first):
-        more = f" It also answers to {also}." if also else ""
         return f"Answers to {printed(first['change'])}, but with no one gain. {said}{more}"
     follows = "Follows" if first["gain"] >= WEAK else "Follows in part"
     weak = [
@@ -103,8 +104,8 @@ def answer(found: Measurement) -> str:
         if is_bent(row) or (is_shown(row) and row["gain"] < WEAK * first["gain"])
     ]
     said += f" But {sentence(found, weak[0])}" if weak else ""
-    more = f" It also answers to {also}." if also else " No other dose was shown to move it."
-    return f"{follows} {printed(first['change'])}: {said}{more}"
+    said += more or " No other dose was shown to move it."
+    return f"{follows} {printed(first['change'])}: {said}"
 
 
 def own_unmeasured(found: Measurement) -> str:

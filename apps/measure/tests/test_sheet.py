@@ -1,6 +1,7 @@
 """The sheet as a page and as numbers, and what cannot be measured."""
 
 import json
+import re
 from dataclasses import replace
 
 import ecglens
@@ -262,6 +263,13 @@ def test_doses_are_named_in_a_list_or_with_commas(edits):
     ]
     assert [*both[0]] == [*both[1]] == ["r", "t", "r", "t"]
     assert {*doses()} == {*EDITED, *KNOWN}
+
+
+def test_doses_that_the_answer_does_not_name_are_counted_in_it(edits):
+    every = Reads(lambda x: height(x) + x.abs().mean((1, 2)))
+    changes = ["r", "t", "j", "p", "q", "s"]
+    found = measure_network(every, X, changes=changes, store=edits, target=target_of("r"))
+    assert re.search(r"It also answers to [^,]+, [^,]+, [^,]+ and \d more\.$", found.answer)
 
 
 @pytest.mark.heavy
