@@ -130,6 +130,15 @@ def test_verdicts_are_those_of_the_answer_and_numbers_those_of_its_tests():
     }  # fmt: skip
 
 
+def test_where_one_null_of_the_network_has_no_share_no_other_speaks_for_it():
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    table = weights.table.assign(redrawn_kept=np.nan)
+    network = claims(ranking(0.5), replace(weights, table=table))["network"]
+    assert (network.verdict, network.null) == ("shown", "")
+    assert isnan(network.share)
+    assert isnan(network.powers[0])
+
+
 def test_only_a_method_that_lacks_ecgs_lacks_a_claim():
     weights = of_weights(about(Weights(), target=PR, network=KEY))
     lacks = answer_of(ranking(0.9, spread=0.4), weights).lacks("saliency")

@@ -35,11 +35,11 @@ class Claim:
     `null` is the strongest map that has to be beaten: "redrawn", "moved" or "labels" (the gates), a
     rung of the null ladder or a null of the return test, judged `by` this protocol. `share` is what
     it does as a share of the own map, with its 95 % interval, and has to be shown to be below
-    `limit`; NaN where the own map does nothing or there is no test. `as_well` is a null that was
-    shown to do as well, within AS_WELL, on every network and by every protocol; "" for none.
-    `contradicted` are rungs that the map is surely above by one protocol and below by another.
-    For each of GAINS `powers` are those of this run, and `ecgs` would show the gain with
-    probability POWER: infinite above MOST_ECGS, NaN without a plan and for what was shown.
+    `limit`; NaN where the own map does nothing, the share of a null is missing or there is no test.
+    `as_well` is a null that was shown to do as well, within AS_WELL, on every network and by every
+    protocol; "" for none. `contradicted` are rungs that the map is surely above by one protocol and
+    below by another. For each of GAINS `powers` are those of this run, and `ecgs` would show the
+    gain with probability POWER: infinite above MOST_ECGS, NaN without a plan or for what was shown.
     """
 
     about: ClaimName
@@ -95,6 +95,8 @@ def _of_network(judged: Judged, method: MethodAnswer) -> Claim:
         for each in kept_of(judged.others)
         if each.method == method.name and each.gate in judged.twins
     ]
+    if judged.lacks_a_share(method.name):
+        kept = []  # the strongest is not known
     gates = judged.twins.values()
     verdict: About = "not tested"
     if all(unblocked(gate, method.gates[gate]) for gate in gates):

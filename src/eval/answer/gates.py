@@ -157,6 +157,14 @@ class Judged:
             if row[column] == "fails" and math.isnan(row.get(column.replace("verdict", "kept"), 0))
         }
 
+    def lacks_a_share(self, method: str) -> bool:
+        """True if a twin was judged without what its maps keep of the score."""
+        return any(
+            math.isnan(row.get(column.replace("verdict", "kept"), math.nan))
+            for column in self.twins
+            for _, row in self._rows(method, column)
+        )
+
     def _rows(self, method: str, column: str) -> list[tuple[int, dict[str, Any]]]:
         """Judged rows of a method with this column, of the most ECGs, each with their number.
 
