@@ -101,7 +101,7 @@ def content(run: Run, forms: Sequence[str]) -> dict[str, Any]:
         "title": f"{target_words(run.main.about.target)} network",
         "said": across([run.answer]) if run.answer else "",
         "claimed": claimed(run, shown),
-        "own": all(each.own for each in run.findings),
+        "unsigned": run.unsigned,
         "yours": WRITTEN_BY_YOU,
         "claims": [*CLAIMS.values()],
         "most_kept": MOST_KEPT,

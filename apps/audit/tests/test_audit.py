@@ -17,6 +17,7 @@ import pytest
 from ecglens.datamodules import Target
 from ecglens.eval import DECIDING, answers_of, finding_of, load_finding, rank
 from ecglens.report.text import number
+from ecglens.trust import sign
 from ecglens_audit import FORMS, audit
 from ecglens_audit.command import main
 from ecglens_audit.maps import MOST
@@ -187,6 +188,21 @@ def test_an_array_that_was_changed_is_refused(run, tmp_path):
     with pytest.raises(ValueError, match=r"as it was saved: scores\.npz is not what was written"):
         audit(tmp_path / "run", tmp_path / "pack")
     assert not (tmp_path / "pack").exists()
+
+
+def test_a_finding_that_was_changed_since_it_was_signed_is_named(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    own = tmp_path / "run"
+    shutil.copytree(run, own, ignore=shutil.ignore_patterns("audit"))
+    pack = tmp_path / "pack"
+    page = audit(own, pack).read_text("utf-8")
+    assert "Without a valid signature by whoever made this pack: all findings." in page
+    for file in own.glob("findings/*/finding.json"):
+        sign(file)
+    assert "every finding.json is as it was then" in audit(own, pack).read_text("utf-8")
+    edited = own / "findings" / "axioms" / "finding.json"
+    edited.write_text(edited.read_text("utf-8") + " ")
+    assert "made this pack: findings/axioms. Nothing else" in audit(own, pack).read_text("utf-8")
 
 
 def test_what_no_run_knows_is_empty_and_nothing_is_certified(run, page):
