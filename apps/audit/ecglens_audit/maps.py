@@ -14,6 +14,7 @@ from ecglens.eval import (
     decides,
     rank,
 )
+from ecglens.eval.evaluations.sanity import DEAR_REDRAWS, SCORED
 from ecglens.report import SIGNS, command_of, listed, style
 from ecglens.report.text import auc_label, fixed, rules_words, seen
 
@@ -104,6 +105,21 @@ def maps(run: Run) -> Maps:
         untested=untested(run),
         command=command_of(answer, answer.next),
     )
+
+
+def judged_over(run: Run) -> str:
+    """Networks, or inputs, over which claims about the network have intervals; "" for none."""
+    for each in run.of(WEIGHTS):
+        asked = each.facts.get("settings", {}).get("evaluation", {}).get(WEIGHTS) or {}
+        most = asked.get("copies")
+        if "moved_verdict" in each.table:
+            known = f"{SCORED} moved inputs"
+        elif isinstance(most, int):
+            known = f"{min(SCORED, most)} networks with redrawn weights"
+        else:
+            known = f"up to {SCORED} networks with redrawn weights"
+        return f"{known} (methods dearer than a gradient: at most {DEAR_REDRAWS})"
+    return ""
 
 
 def behind_use(run: Run) -> list[str]:

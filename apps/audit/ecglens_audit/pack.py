@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ecglens.eval import MOST_KEPT
+from ecglens.eval.statistics import REPLICATES
 from ecglens.report import across, environment
 from ecglens.report.text import target_words
 from ecglens.store import printable, write_text
 
 from . import FORMS, FUTURE_AI, SCORECARD, TRIPOD
 from .forms import claimed, future_ai, scorecard
-from .maps import CLAIMS, maps
+from .maps import CLAIMS, judged_over, maps
 from .network import WRITTEN_BY_YOU, data, doses, error, limits, what_it_is
 from .sources import YOURS, Cell, Row, Run, from_folder, opened
 from .word import word_of
@@ -97,15 +98,19 @@ def content(run: Run, forms: Sequence[str]) -> dict[str, Any]:
     first = {"is_": what_it_is(run), "data": data(run), "error": error(run)}  # cited first
     first |= {"doses": doses(run, DOSES), "limits": limits(run)}
     shown = maps(run)
+    pairs = zip(run.places, run.findings, strict=True)
+    unsigned = [from_folder(run.folder, place) for place, each in pairs if not each.own]
     return first | {
         "title": f"{target_words(run.main.about.target)} network",
         "said": across([run.answer]) if run.answer else "",
         "claimed": claimed(run, shown),
-        "unsigned": run.unsigned,
+        "unsigned": unsigned if len(unsigned) < len(run.places) else ["all findings"],
         "yours": WRITTEN_BY_YOU,
         "claims": [*CLAIMS.values()],
         "most_kept": MOST_KEPT,
         "maps": shown,
+        "replicates": REPLICATES,
+        "judged_over": judged_over(run),
         "card": scorecard(run, shown) if SCORECARD in forms else None,
         "future_ai": future_ai(run, shown) if FUTURE_AI in forms else None,
     }

@@ -102,13 +102,6 @@ class Run:
         """A finding for each network, by which each is described."""
         return [*each_network(self.rankings[0])] if self.rankings else [self.main]
 
-    @property
-    def unsigned(self) -> list[str]:
-        """Names of the findings that are not as whoever opened the run signed them."""
-        pairs = zip(self.places, self.findings, strict=True)
-        names = [place.relative_to(self.folder).as_posix() for place, each in pairs if not each.own]
-        return names if len(names) < len(self.places) else ["all findings"]
-
     @cached_property
     def ladder(self) -> list[Source]:
         """Files of these: curves, and the rungs of the null ladder where there are any."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         ground_of,
         permuted_maps,
     )
-    from .copies import Copy, passes, plan_of
+    from .copies import DEAR_REDRAWS, Copy, passes, plan_of
     from .correlation import (
         RESOLUTIONS,
         SCALES,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         rho_table,
         row,
     )
+    from .twins import SCORED
     from .weights import Weights
 
 load, __dir__, __all__ = lazy(__name__)
