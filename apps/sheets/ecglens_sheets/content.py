@@ -195,7 +195,7 @@ class EcgSheet:
             "doubt": self.doubt,
             "measured": _finite(self.measured),
             "measured_margin": _finite(self.margin),
-            "unmeasured": self.why_unmeasured,
+            "unmeasured": seen(self.why_unmeasured),
             "measured_by": self.measured_by,
             "person": self.person,
             "marks": {

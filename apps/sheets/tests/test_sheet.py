@@ -338,6 +338,7 @@ def test_a_pr_that_the_ecg_does_not_have_gets_no_limits(why: str, doubt: str, sa
     assert f"Network ({doubt})" in text
     assert said in text.splitlines()
     assert ("95 % limits:" in text) == (doubt == "not measurable here")
+    assert said.endswith(sheet.plain()["unmeasured"])
     assert not sheet_of(why_unmeasured=why, finding=qt).meaningless
 
 
