@@ -64,8 +64,8 @@ def _text(heading: str) -> str:
     return f"{{key}}.txt: {heading}"
 
 
-def _settings(part: str) -> str:
-    return f"{{key}}-settings.csv: {part}"
+def _settings(manuscript: Manuscript, part: str) -> str:
+    return f"{{key}}-settings.csv: {part}" if manuscript.settings else "finding.json"
 
 
 def _data(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
@@ -85,9 +85,10 @@ def _data(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     yield "8a", texts.get("Outcome", ""), _text("Outcome"), "time horizon, when assessed, why it"
     yield "8b", _judged(manuscript), _text("Outcome"), ""
     if _trained(manuscript):
-        yield "9a", f"All samples of {shown}, without selection.", _settings("input"), ""
+        alone = f"All samples of {shown}, without selection."
+        yield "9a", alone, _settings(manuscript, "input"), ""
     measured = f"Samples of the leads {', '.join(leads_of(manuscript))} in µV."
-    yield "9b", measured, _settings("network, versions"), "when recorded, blinding"
+    yield "9b", measured, _settings(manuscript, "network, versions"), "when recorded, blinding"
     yield "9c", "Samples are as recorded or generated: nobody judges them.", _text("Data"), ""
     size = _divided(manuscript)
     yield "10", size, _text("Data"), "why this size is enough"
@@ -103,13 +104,14 @@ def _data(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
 def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     """Items on the network and its evaluation."""
     target, trained = manuscript.target, _trained(manuscript)
-    classes, versions_at = target.kind == "binary", _settings("versions")
+    classes, versions_at = target.kind == "binary", _settings(manuscript, "versions")
     of = f"{target_words(target)} ({target.unit})" if target.unit else target_words(target)
     elsewhere = "made elsewhere and evaluated here" if manuscript.settings else "evaluated"
     done = "developed and evaluated" if trained else elsewhere
     updated, done = (UPDATED, "updated and evaluated") if _updated(manuscript) else (AS_IT_IS, done)
-    yield "1", f"A network for {of} was {done}.", _settings("model, network"), "title, population"
-    yield "4", f"A network was {done}.", _settings("model, network"), "objectives"
+    model_at = _settings(manuscript, "model, network")
+    yield "1", f"A network for {of} was {done}.", model_at, "title, population"
+    yield "4", f"A network was {done}.", model_at, "objectives"
     yield "12b", _scaled(manuscript) if trained else "", "finding.json", ""
     yield "12c", texts.get("Network", ""), _text("Network"), "why this type, how it was tuned"
     fits = [fit_of(each.facts) for each in manuscript.first_of_each_network]
@@ -128,7 +130,7 @@ def _network(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:
     yield "18f", f"{code}{every}.", versions_at, "where your code is"
     keys = dict.fromkeys(name for each in manuscript.findings for name in each.about.networks)
     model = f"{'Networks' if len(keys) > 1 else 'Network'} {', '.join(keys)}{every}."
-    yield "22", model, _settings("all"), "where others get the weights, restrictions"
+    yield "22", model, _settings(manuscript, "all"), "where others get the weights, restrictions"
 
 
 def _results(manuscript: Manuscript, texts: Mapping[str, str]) -> Iterator[Row]:

@@ -87,6 +87,7 @@ def test_several_data_sets_are_named_and_not_called_one_source(finding: Finding)
         of = section_of(with_facts(mixed, settings=less)).tripod
         assert row(of, "18e")["run"] == "Source: ptbxl, made."
     assert row(of, "4")["run"] == "A network was evaluated."
+    assert {row(of, item)["source"] for item in ("1", "4", "9b", "22")} == {"finding.json"}
     assert not any("every setting" in row(of, item)["run"] for item in ("18f", "22"))
     assert all("every setting" in row(table, item)["run"] for item in ("18f", "22"))
     mine = {**finding.facts["settings"], "data": {"_target_": "lab.mixed.Mixed"}}
