@@ -227,13 +227,13 @@ def _fit(found: Measurement, place: int) -> str:
     """Sentence on the error of one output; "" where its labels are not known."""
     if (known := _labelled(found, place)) is None:
         return ""
-    read, y, patients = known
+    (read, y, _), error = known, known_error(found, place)
     if found.target.kind == "binary":
-        return f"{found.outputs[place]}: AUROC {_auroc(read.mean(0), y)}."
+        return f"{found.outputs[place]}: {error}."
     bias = amount(float((read - y).mean()), found.target.unit)
     vary = np.ptp(read.mean(0)) > 0 < np.ptp(y)
     r = f", r = {fixed(float(np.corrcoef(read.mean(0), y)[0, 1]), 3)}" if vary else ""
-    return f"{_error(found, np.abs(read - y), patients)}, bias {bias}{r}."
+    return f"{upper_first(error)}, bias {bias}{r}."
 
 
 def _labelled(
@@ -269,32 +269,19 @@ def gate_words(found: Measurement) -> list[str]:
 
 
 def known_error(found: Measurement, output: int) -> str:
-    """Clause on the error of the network on these ECGs; "" where their labels are unknown."""
+    """Clause on the error on these ECGs, its interval from LEAST patients; "" without labels."""
     if (known := _labelled(found, output)) is None:
         return ""
     read, y, patients = known
     if found.target.kind == "binary":
-        return f"AUROC {_auroc(read.mean(0), y)}"
-    error = _error(found, np.abs(read - y), patients)
-    return f"{error[:1].lower()}{error[1:]}"
-
-
-def _error(
-    found: Measurement, error: Float[np.ndarray, "network ecg"], patients: Sequence[str]
-) -> str:
-    """Mean absolute error with its interval, none for too few patients."""
-    unit = found.target.unit
+        one = "unknown: only one class here"
+        return f"AUROC {fixed(auroc(read.mean(0), y == 1), 2) if len({*y}) > 1 else one}"
+    error, unit = np.abs(read - y), found.target.unit
     if len({*patients}) < LEAST:
-        return f"Mean absolute error {amount(float(error.mean()), unit)}"
+        return f"mean absolute error {amount(float(error.mean()), unit)}"
     (mean,) = estimates(error[None], patients)
     ends = between(max(mean.low, 0.0), mean.high, unit)
-    return f"Mean absolute error {amount(mean.value, unit)} {ends}"
-
-
-def _auroc(score: np.ndarray, y: np.ndarray) -> str:
-    if len({*y}) < 2:
-        return "unknown: only one class here"
-    return fixed(auroc(score, y == 1), 2)
+    return f"mean absolute error {amount(mean.value, unit)} {ends}"
 
 
 def lines(found: Measurement) -> list[dict[str, str]]:
@@ -308,8 +295,7 @@ def lines(found: Measurement) -> list[dict[str, str]]:
     small = [row for row in every if is_shown(row) and row not in told]
     answered = {row["change"] for row in every if is_shown(row)}
     silent = [printed(row["change"]) for row in every if row["change"] not in answered]
-    several = len(found.outputs) > 1
-    output = " (output for {output})" if several else ""
+    output = " (output for {output})" if len(found.outputs) > 1 else ""
     faint = [printed(row["change"]) + output.format(**row) for row in small]
     said = [{"said": sentence(found, row), "notes": notes(found, row)} for row in told]
     least = amount(0.5 * 10**-places, found.target.unit, places + 1)
