@@ -4,7 +4,6 @@ tripod.csv has the items in short words, numbered as in the paper.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -33,30 +32,6 @@ from .text import begins, divided, given, leads_of
 NOBODY = "The ECGs are generated, not recorded from patients."
 AS_IT_IS = "Nothing was updated or recalibrated: the network was evaluated as it is."
 UPDATED = "Updated: training on these ECGs began with the weights of another network (fit.start)."
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Answer of the run, the file that has it, and the part left to the writer."""
-
-    text: str
-    source: str
-    yours: str = ""
-
-
-def answers(manuscript: Manuscript, texts: Mapping[str, str], key: str) -> dict[str, Answer]:
-    """Answers by the number of the item; items that the run knows nothing of are left out.
-
-    `texts` are the paragraphs of the methods text by heading, `key` names its files.
-    """
-    found: dict[str, Answer] = {}
-    for part in (_data, _network, _results):
-        for item, text, source, yours in part(manuscript, texts):
-            if text:
-                found[item] = Answer(text, source.format(key=key), yours)
-    return found
-
-
 Row = tuple[str, str, str, str]  # item, text, file, what is left
 
 
@@ -252,13 +227,15 @@ def checklist(manuscript: Manuscript, texts: Mapping[str, str], key: str) -> pd.
     `texts` are the paragraphs of the methods text by heading, `key` names its files. An item that
     the run knows nothing of has no text.
     """
-    found = answers(manuscript, texts, key)
-    known = [found.get(number, Answer("", "", YOURS)) for number in items()["item"]]
-    return items().assign(
-        run=[each.text for each in known],
-        source=[each.source for each in known],
-        yours=[each.yours for each in known],
-    )
+    found = {
+        item: (text, source.format(key=key), yours)
+        for part in (_data, _network, _results)
+        for item, text, source, yours in part(manuscript, texts)
+        if text
+    }
+    known = [found.get(number, ("", "", YOURS)) for number in items()["item"]]
+    columns = zip(("run", "source", "yours"), zip(*known, strict=True), strict=True)
+    return items().assign(**dict(columns))
 
 
 def markdown(table: pd.DataFrame, of: str, key: str) -> str:
