@@ -51,7 +51,7 @@ def most_read(classes: pd.DataFrame) -> str:
 def words(ptbxl: Path, run: Path, store: Path, explained: str) -> list[str]:
     """Settings of the run: those of the study's networks that read age, but for the target."""
     given = {"ptbxl": ptbxl, "ludb": None}
-    study, _ = with_folders(suites()["patients"]["laptop"], given)
+    study, _ = with_folders(suites()["patients"]["overnight"], given)
     return [
         *(word for word in study["age"] if not word.startswith(OWN)),
         *("target=diagnosis", f"target.classes=[{','.join(CLASSES)}]"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.recorders import CLASSES, classes_of, most_read
+from benchmarks.recorders import CLASSES, classes_of, most_read, words
 
 
 def test_revisions_of_a_recorder_are_one_class_and_other_recorders_and_sites_are_none() -> None:
@@ -26,3 +26,9 @@ def test_the_class_that_is_read_most_is_that_of_the_highest_least_auroc() -> Non
     assert most_read(pd.read_csv(kept)) == "site2"
     rows = {"class": ["a", "a", "b", "b"], "auroc": [0.9, 0.5, 0.7, 0.6]}
     assert most_read(pd.DataFrame(rows)) == "b"
+
+
+def test_the_run_has_the_settings_of_the_networks_that_read_age(tmp_path: Path) -> None:
+    found = words(tmp_path, tmp_path / "run", tmp_path / "store", "cs12")
+    assert {"data=ptbxl", f"data.path={tmp_path}", "target.explain=cs12"} <= {*found}
+    assert [word for word in found if word.startswith("target=")] == ["target=diagnosis"]
