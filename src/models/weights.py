@@ -126,6 +126,7 @@ DAMAGED = (
     *(RuntimeError, EOFError, LookupError, ValueError, MemoryError, struct.error),
     *(AssertionError, TypeError, AttributeError, pickle.UnpicklingError),
 )
+PICKLED = b"\x80P"  # first bytes of a pickle with the number of its protocol, and of a zip archive
 
 
 def _loaded(file: IO[bytes], path: Path) -> Any:
@@ -135,16 +136,19 @@ def _loaded(file: IO[bytes], path: Path) -> Any:
             warnings.simplefilter("ignore", UserWarning)
             return torch.load(file, weights_only=True, map_location="cpu")
     except DAMAGED as problem:
-        # A pickle that is cut off was read to its end; that of a network asks for a class.
-        if "GLOBAL" in str(problem) and file.read(1):
+        # A pickle that is cut off was read to its end; that of a network asks for a class. Text is
+        # no pickle, though its first letter may be read as the same request.
+        more, _ = file.read(1), file.seek(0)
+        if "GLOBAL" in str(problem) and more and file.read(1) in PICKLED:
             raise ValueError(
                 f"expected tensors alone in {path}, got a file that runs code when it is read; "
                 "where it was made, save torch.save(net.state_dict(), file) and give that file"
             ) from problem
         raise ValueError(
-            f"expected weights in {path}, got what torch.load cannot read; give a whole state dict "
-            "or checkpoint of torch.save, safetensors or Keras HDF5; a program (TorchScript, "
-            "torch.export, ONNX) is opened by load_program"
+            f"expected weights in {path}, got what torch.load(weights_only=True) cannot read; give "
+            "a whole state dict or checkpoint of torch.save in its default pickle protocol, "
+            "safetensors or Keras HDF5; a program (TorchScript, torch.export, ONNX) is opened by "
+            "load_program"
         ) from problem
 
 

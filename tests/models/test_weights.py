@@ -163,7 +163,9 @@ def test_what_is_no_file_of_weights_is_refused_in_one_line(tmp_path: Path):
     (tmp_path / "text.pt").write_text("version https://git-lfs.github.com/spec/v1")
     torch.jit.save(torch.jit.script(nn.Linear(2, 1)), tmp_path / "program.pt")
     (tmp_path / "empty.pt").write_bytes(b"")
-    for name in ("text.pt", "program.pt", "empty.pt"):
+    (tmp_path / "table.pt").write_text("channel,gain\nI,1\nII,1\n")
+    torch.save(nn.Linear(2, 1), tmp_path / "later.pt", pickle_protocol=4)
+    for name in ("text.pt", "program.pt", "empty.pt", "table.pt", "later.pt"):
         with pytest.raises(ValueError, match=r"^expected weights in .*$") as problem:
             load_weights(SmallResNet(), tmp_path / name)
         assert "\n" not in str(problem.value)
