@@ -16,7 +16,7 @@ from ecglens.eval import (
 )
 from ecglens.eval.evaluations.sanity import DEAR_REDRAWS, SCORED
 from ecglens.report import SIGNS, command_of, listed, style
-from ecglens.report.text import auc_label, fixed, rules_words, seen
+from ecglens.report.text import auc_label, counted, fixed, rules_words, seen
 
 from .network import interval
 from .sources import NOT_TESTED, UNTESTED, Cell, Run
@@ -115,7 +115,7 @@ def judged_over(run: Run) -> str:
         if "moved_verdict" in each.table:
             known = f"{SCORED} moved inputs"
         elif isinstance(most, int):
-            known = f"{min(SCORED, most)} networks with redrawn weights"
+            known = f"{counted(min(SCORED, most), 'network')} with redrawn weights"
         else:
             known = f"up to {SCORED} networks with redrawn weights"
         return f"{known} (methods dearer than a gradient: at most {DEAR_REDRAWS})"
@@ -188,7 +188,11 @@ def _claim(run: Run, claim: Claim) -> Cell:
     share = _shares(claim.share, claim.low, claim.high) if np.isfinite(claim.share) else ""
     said = ": ".join(filter(None, [claim.verdict, share]))
     own = {
-        "network": (WEIGHTS, FINDING, f"table.{claim.null or 'redrawn'}_kept"),
+        "network": (
+            WEIGHTS,
+            FINDING,
+            f"table.{claim.null}_kept" if claim.null else "table.verdict",
+        ),
         "this ECG": (RETURN, "details/shown.csv", claim.null or "shown"),
     }
     return run.cell(said, *([own[claim.about]] if claim.about in own else run.ladder))

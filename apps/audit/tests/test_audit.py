@@ -20,7 +20,7 @@ from ecglens.report.text import number
 from ecglens.trust import sign
 from ecglens_audit import FORMS, audit
 from ecglens_audit.command import main
-from ecglens_audit.maps import MOST, judged_over
+from ecglens_audit.maps import MOST, judged_over, maps
 from ecglens_audit.network import doses
 from ecglens_audit.pack import content
 from ecglens_audit.sources import Cell, Run, opened
@@ -367,7 +367,11 @@ def test_without_labels_the_reading_is_said_to_be_untested(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("asked", "words"), [({"copies": 10}, "5 "), ({"copies": 2}, "2 "), ({}, "up to 5 ")]
+    ("asked", "words"),
+    [
+        *(({"copies": 10}, "5 networks"), ({"copies": 2}, "2 networks")),
+        *(({"copies": 1}, "1 network"), ({}, "up to 5 networks")),
+    ],
 )
 def test_the_pack_says_over_how_many_redrawn_networks_an_interval_is(run, page, asked, words):
     found = opened(run)
@@ -375,12 +379,25 @@ def test_the_pack_says_over_how_many_redrawn_networks_an_interval_is(run, page, 
     set_so = tuple(
         replace(each, about=replace(each.about, fits=(settings,))) for each in found.findings
     )
-    assert judged_over(replace(found, findings=set_so)).startswith(f"{words}networks with redrawn")
+    assert judged_over(replace(found, findings=set_so)).startswith(f"{words} with redrawn")
     none = tuple(each for each in found.findings if each.about.evaluation != "weights")
     assert judged_over(replace(found, findings=none)) == ""
     said = text_of(page)
     assert "patients crossed with up to 5 networks with redrawn weights" in said
     assert "R², errors and “Specific to its ECG”: percentile bootstrap, 2000 replicates" in said
+
+
+def test_a_claim_without_a_share_leads_to_the_verdict(run):
+    found = opened(run)
+    blank = tuple(
+        replace(each, table=each.table.assign(redrawn_kept=np.nan))
+        if each.about.evaluation == "weights"
+        else each
+        for each in found.findings
+    )
+    for findings, key in ((found.findings, "_kept"), (blank, "table.verdict")):
+        shown = maps(replace(found, findings=findings, files={}))
+        assert shown.methods[0].claims[0].where.endswith(key)
 
 
 def test_a_bent_response_is_told_without_a_gain(page):
