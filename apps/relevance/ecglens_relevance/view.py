@@ -24,15 +24,15 @@ from .drawing import (
 
 CAPTIONS = {
     "average-beat": "Average beat of a group, in true size at 25 mm/s and 10 mm/mV. Under each "
-    "trace a strip has the mean relevance with its 95 % interval over patients (grey): above its "
+    "trace a strip has the mean relevance with its 95 % interval over {sampled} (grey): above its "
     "line it raises the output, below it lowers it; the trace is coloured where the interval "
     "leaves 0 out.",
     "waves": "Share of |relevance| in each segment and lead, in percent, with the sign of "
     "the mean and its colour (blue raises, orange lowers); bold where the interval leaves 0 out.",
-    "leads": "Mean relevance per sample of each lead with its 95 % interval over patients. III, "
+    "leads": "Mean relevance per sample of each lead with its 95 % interval over {sampled}. III, "
     "aVR, aVL and aVF follow from I and II: only the lower row shows what a change of an ECG does.",
-    "output": "Sum of relevance of ECGs of like output, with 95 % intervals over patients. Dashed: "
-    "f(x) − f(0), to which methods with completeness add up whatever they find; it and the unit "
+    "output": "Sum of relevance of ECGs of like output, with 95 % intervals over {sampled}. Dashed:"
+    " f(x) − f(0), to which methods with completeness add up whatever they find; it and the unit "
     "stand where the map is in the unit of the output. Hollow: the network errs.",
     "subgroups": "Average beats of subgroups in the lead with most relevance, drawn as above.",
 }

@@ -185,7 +185,8 @@ def test_the_lowest_panel_of_each_column_has_numbers_below(methods):
     ("name", "key"), [("average-beat-af-normal", "average-beat"), ("waves-af", "waves")]
 )
 def test_a_figure_has_the_caption_its_name_begins_with(name, key):
-    assert RelevanceView.caption(name) == CAPTIONS[key]
+    view = RelevanceView("relevance", of_measures())
+    assert view.caption(name) == CAPTIONS[key].replace("{sampled}", "patients")
 
 
 def test_the_figure_by_output_names_the_target_as_other_pages_do():

@@ -24,7 +24,7 @@ class AgreementView(View):
 
     template: ClassVar[str] = "agreement.html"
     captions: ClassVar[Mapping[str, str]] = {
-        "estimates": "Mean ρ of absolute heatmaps over ECGs with its 95 % interval over patients; "
+        "estimates": "Mean ρ of absolute heatmaps over ECGs with its 95 % interval over {sampled}; "
         "hollow dots are controls. The grey marks are the baselines: a ρ that is no higher than "
         "the maps of two different ECGs have in common (upright bar) shows no more than a "
         "template."
@@ -55,7 +55,7 @@ class WeightsView(AgreementView):
         "kept": "What the gates judge: the area on this network along the maps of networks without "
         "what it learned, or of itself behind a moved input, as a share of that along its own maps "
         "(both less the area of random numbers), by the protocol that decides, with its 95 % "
-        "interval over these networks and patients (labels permuted: over patients). "
+        "interval over these networks and {sampled} (labels permuted: over {sampled}). "
         "Significantly left of the shaded range passes; hollow marks are controls.",
         "cascade": "Mean ρ beyond |x| of absolute heatmaps by sample with those of the original "
         "network, from the output to the input. It describes; no gate judges it.",

@@ -32,8 +32,8 @@ class MeasuresView(View):
 
     template: ClassVar[str] = "measures.html"
     captions: ClassVar[Mapping[str, str]] = {
-        "forest": "Mean over ECGs with its 95 % interval over patients (and networks, of several). "
-        "Hollow grey dots are controls; a dotted line is what a random map gets, if known."
+        "forest": "Mean over ECGs with its 95 % interval over {sampled} (and networks, of several)."
+        " Hollow grey dots are controls; a dotted line is what a random map gets, if known."
     }
 
     def drawn(self) -> Mapping[str, Figure]:

@@ -58,7 +58,7 @@ CAPTIONS = {
     "told apart.",
     "ladder": "Area of each method’s own map minus that of a map that knows less, with its 95 % "
     "interval. Hollow grey marks: the interval holds 0. Mean of others, another patient’s: the "
-    "method’s own maps of other patients. Intervals are not corrected over the methods.",
+    "method’s own maps of other {sampled}. Intervals are not corrected over the methods.",
     "twelve-leads": "The first ECG under the map of one method, 25 mm/s and 10 mm/mV.",
     "averaged": "Lead V5 of the first ECG under the mean of |attribution| over the leads, each map "
     "on its own scale.",
@@ -153,10 +153,8 @@ class PerturbationView(View):
         """AUROC over deletions; None without ecglens-metrics, and for targets that are no class."""
         return getattr(self.folds.get("deletions"), "found", None)
 
-    @classmethod
-    def caption(cls, figure: str) -> str:
-        folds = registry.offered("folds")
-        return folds[figure].load().caption if figure in folds else super().caption(figure)
+    def caption(self, figure: str) -> str:
+        return self.folds[figure].caption if figure in self.folds else super().caption(figure)
 
     @cached_property
     def curves(self) -> DrawnCurves:
@@ -230,6 +228,7 @@ class PerturbationView(View):
             "key": self.key,
             "title": self.title,
             "sentence": self.sentence,
+            "sampled": sampled(finding.facts),
             "sample": sample_and_strongest(self.each, self.ranking),
             "warnings": self.warnings,
             "rows": ranking.table.to_dict("records"),

@@ -20,7 +20,7 @@ from ..figures.pictures import inline_svg, png, small_png
 from ..files import write_file, write_table
 from ..style import printed
 from ..text.differences import networks_words
-from ..text.numerals import MINUS, counted
+from ..text.numerals import MINUS, counted, sampled
 from ..text.words import INPUTS, named, target_words
 
 # Average beats in twelve leads take 400 000 as SVG; the page of evaluation=all has 4 MB.
@@ -38,7 +38,8 @@ class View(ABC):
     """A finding on the page; `key` names its files and its place there.
 
     `differing` tells it from other views of the same evaluation, "" where there is none. A figure
-    has the caption of the longest key of `captions` that its name begins with.
+    has the caption of the longest key of `captions` that its name begins with; {sampled} is there
+    what intervals are over: patients or generated ECGs.
     """
 
     key: str
@@ -130,6 +131,7 @@ class View(ABC):
             "answer": self.sentence,
             "source": self.finding.about.source,
             "seen": self.seen,
+            "sampled": sampled(self.finding.facts),
             "notes": self.notes,
             "files": [f"{self.key}-{name}" for name in self.tables],
             "figures": [(self._inline(name), self.caption(name)) for name in self.figures],
@@ -144,16 +146,15 @@ class View(ABC):
         words = Markup('<img alt="{}" style="width: {:.2f}in" src="data:image/png;base64,{}">')
         return words.format(self.caption(name), self.figures[name].get_figwidth(), picture)
 
-    @classmethod
-    def caption(cls, figure: str) -> str:
+    def caption(self, figure: str) -> str:
         """The caption of the figure of this name; ValueError where there is none."""
-        keys = [key for key in cls.captions if figure.startswith(key)]
+        keys = [key for key in self.captions if figure.startswith(key)]
         if not keys:
             raise ValueError(
-                f"expected a caption for the figure {figure!r} in {cls.__name__}.captions, got "
-                f"those of {', '.join(map(repr, cls.captions)) or 'none'}"
+                f"expected a caption for the figure {figure!r} in {type(self).__name__}.captions, "
+                f"got those of {', '.join(map(repr, self.captions)) or 'none'}"
             )
-        return cls.captions[max(keys, key=len)]
+        return self.captions[max(keys, key=len)].replace("{sampled}", sampled(self.finding.facts))
 
 
 class NotApplicableView(View):

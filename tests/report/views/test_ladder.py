@@ -14,7 +14,7 @@ from ecglens.report.page import html
 from ecglens.report.views.perturbation import perturbation_views
 from ecglens.report.views.ranking_uncertainty import ladder_figure, ladder_rows, ladder_table
 
-from ..conftest import of_views, with_rungs
+from ..conftest import of_views, with_facts, with_rungs
 
 Make = Callable[..., Finding]
 
@@ -53,6 +53,10 @@ def test_the_page_has_table_and_figure_and_the_numbers_beside_it(
     assert "<caption>The null ladder: how far" in ladder
     assert ">beats other patients’ maps</td>" in ladder
     assert "dots: the interval holds 0" in ladder
+    assert "own maps of other generated ECGs, laid on" in ladder
+    recorded = with_facts(finding, **{**finding.facts, "generated": False})
+    page = write_report([recorded], tmp_path / "recorded").read_text("utf-8")
+    assert "own maps of other patients, laid on" in page
     (kept,) = tmp_path.glob("*-ladder.csv")
     table = pd.read_csv(kept)
     expected = ladder_table(rank(finding))

@@ -105,6 +105,12 @@ def test_a_figure_without_a_caption_is_refused_with_its_name_and_view(finding):
         Own("mine", finding).shown()
 
 
+@pytest.mark.parametrize(("generated", "over"), [(True, "generated ECGs"), (False, "patients")])
+def test_a_caption_says_whether_intervals_are_over_patients(generated, over):
+    of = of_measures(about("of mine", facts={"generated": generated}))
+    assert f"interval over {over} (and" in MeasuresView("mine", of).caption("forest")
+
+
 def test_tables_of_a_view_are_on_the_page_with_printed_names(tmp_path, monkeypatch):
     monkeypatch.setitem(VIEWS, "of mine", Own)
     monkeypatch.setattr(Own, "own_figures", lambda self: {})

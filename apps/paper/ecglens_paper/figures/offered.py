@@ -122,7 +122,7 @@ class Offered:
             return maps.figure(width_mm), maps.caption
         if name == OVERVIEW:
             figure = curves_figure([view.curves for view in self.ranked])
-            return fitted(figure, width_mm), PerturbationView.caption(OVERVIEW)
+            return fitted(figure, width_mm), self.ranked[0].caption(OVERVIEW)
         part, own = self._drawn_by[name]
         figure = self._fresh(part, own)
         title = taken_title(figure) or part.title
