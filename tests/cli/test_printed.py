@@ -60,7 +60,7 @@ def test_a_ranking_is_a_table_best_method_first_with_its_verdict(
     assert answer == "By default protocol: No map yet: a test is missing or undecided."
     assert why.startswith("SmoothGrad beats the controls. Untested: redrawn weights, permuted")
     assert f"{why} {single}".endswith(
-        " permuted labels. Not tested: whether a map explains a single ECG."
+        " permuted labels. Not tested: whether a map explains one ECG."
     )
     assert following.startswith("Next: Redraw the weights and permute the labels")
     assert title == "PR · median beats · default protocol"

@@ -144,7 +144,7 @@ def _ecg(answer: Answer) -> str:
         but = "a test is missing" if missing else "failed a test"
         return f"Specific to its ECG: {listed(shown)}, but {but}."
     if not any(each.this_ecg.verdict == "not shown" for each in answer.methods):
-        return "Not tested: whether a map explains a single ECG."
+        return "Not tested: whether a map explains one ECG."
     found = {each.this_ecg.verdict for each in answer.methods if each.use != "do not use"}
     none = "None tested" if "not tested" in found else "None"
     shares = [each.this_ecg.share for each in answer.methods if each.this_ecg.null]

@@ -20,7 +20,7 @@ from ..findings import about, of_return, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
 SETTINGS = {"settings": {"target": {"name": "pr"}}, "command": ["ecglens", "train"]}
-NO_RETURN_TEST = "Not tested: whether a map explains a single ECG."
+NO_RETURN_TEST = "Not tested: whether a map explains one ECG."
 
 
 def answer_of(*findings: Finding):
@@ -91,7 +91,7 @@ def test_a_run_of_controls_alone_has_an_answer(make_finding):
     found = top(ranked, tested)
     assert (found.answer, found.ecg) == (
         "No map was scored.",
-        "Not tested: whether a map explains a single ECG.",
+        "Not tested: whether a map explains one ECG.",
     )
 
 
