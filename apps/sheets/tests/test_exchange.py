@@ -83,6 +83,12 @@ def test_each_class_has_its_probability_and_the_explained_one_the_notes():
     assert float(one.valueQuantity.value) == 0.5
 
 
+def test_the_doubt_of_a_reading_is_in_the_conclusion():
+    for fields, doubt in (({}, ""), ({"outside": True}, " (outside the training ECGs)")):
+        _, _, report = parsed(fhir_bundle(on(QT, 412.0, **fields), PDF))
+        assert report.conclusion.startswith(f"QT 412 ms{doubt}. ")
+
+
 def test_an_output_that_is_no_number_is_said_to_be_absent():
     _, (reading,), _ = parsed(fhir_bundle(on(QT, np.nan), PDF))
     assert reading.valueQuantity is None
