@@ -34,6 +34,7 @@ KNOWN_ERROR = "Known error"
 # Names of a level and of a protocol in plain words.
 PLAIN = {" region itself": " region marked alone", "default protocol": "parts replaced"}
 OF_LEAD = re.compile(r"lead (\S+) is (.+)")
+NO_OWN_SIGNAL = "III, aVR, aVL and aVF follow from I and II: they have no signal of their own."
 NO_FLAG = "No technical problem found. Not interpreted."
 NOT_CLINICAL = "For research. Not a medical device: not for diagnosis or treatment."
 
@@ -164,11 +165,10 @@ def flags_of(sheet: EcgSheet) -> tuple[str, ...]:
 
 
 def _flags(sheet: EcgSheet) -> list[str]:
-    """The flags as sentences."""
-    return [
-        f"{flag[:1].upper()}{flag[1:]}{'.' * (flag[-1:] != '?')}"
-        for flag in _together(flags_of(sheet))
-    ]
+    """The flags as sentences, and why leads that follow from a dead one are empty."""
+    flags = _together(flags_of(sheet))
+    said = [f"{flag[:1].upper()}{flag[1:]}{'.' * (flag[-1:] != '?')}" for flag in flags]
+    return said + [NO_OWN_SIGNAL] * ("III" in sheet.dead)
 
 
 def _together(flags: Sequence[str]) -> Iterator[str]:

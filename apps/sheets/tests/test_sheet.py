@@ -446,6 +446,9 @@ def test_leads_without_a_heart_signal_are_named_as_without_colour(flag: str, dea
     said = f"No colour without a heart signal: {', '.join(dead)}." if dead else ""
     assert (said or "As the network reads it. 0 ms") in panels(sheet)[-1].caption
     assert "No colour" not in panels(sheet_of(flags=(flag,)))[-1].caption
+    follow = "III, aVR, aVL and aVF follow from I and II: they have no signal of their own."
+    for page in (first_page, second_page):
+        assert (follow in text_of(page(sheet))) == ("II" in dead)
 
 
 def test_a_class_has_its_probability_and_auroc():
