@@ -130,6 +130,10 @@ def test_page_tables_and_figures_lie_together(tmp_path):
     page = write_reproduction("storas", [FINDING], {"Command": "ecglens reproduce"}, tmp_path)
     text = page.read_text(encoding="utf-8")
     assert "ecglens reproduce" in text
+    parts = re.findall('<details class="question"( open)?>\n  <summary><h2>(.*)</h2>', text)
+    assert parts[0] == (" open", "Do the methods have the printed order?")
+    assert {opened for opened, _ in parts[1:]} == {""}
+    assert 'addEventListener("beforeprint"' in text  # on paper all parts are open
     names = {each.name for each in tmp_path.iterdir()}
     assert {"table-1.csv", "order.csv", "errors.csv", "votes.csv", "reproduction.json"} < names
     assert {"table-4-median.tex", "table-4-median.csv", "figure-7-median.pdf"} < names
