@@ -210,9 +210,8 @@ def caution_of(sheet: EcgSheet) -> str:
 
 def _unranged(sheet: EcgSheet) -> list[str]:
     """Sentence that nothing can be flagged without training ECGs."""
-    if sheet.evaluated:
-        return []
-    return ["Its training ECGs are not known: an ECG that differs from them is not flagged."]
+    said = "Its training ECGs are not known: an ECG that differs from them is not flagged."
+    return [said] * (not sheet.evaluated)
 
 
 def _tested(sheet: EcgSheet) -> bool:

@@ -26,8 +26,7 @@ ABOUT = {
 class MeasuresView(View):
     """One number per ECG for each measure and method: a forest of all measures and their tables.
 
-    A subclass adds figures of its own (`own_figures`), with their captions, and tables
-    (`own_tables`).
+    A subclass adds figures (`own_figures`), with their captions, and tables (`own_tables`).
     """
 
     template: ClassVar[str] = "measures.html"

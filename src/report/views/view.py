@@ -38,8 +38,7 @@ class View(ABC):
     """A finding on the page; `key` names its files and its place there.
 
     `differing` tells it from other views of the same evaluation, "" where there is none. A figure
-    has the caption of the longest key of `captions` that its name begins with; {sampled} is there
-    what intervals are over: patients or generated ECGs.
+    has the caption of the longest key of `captions` that its name begins with, {sampled} filled in.
     """
 
     key: str
@@ -163,5 +162,4 @@ class NotApplicableView(View):
     template: ClassVar[str] = "not_applicable.html"
 
     def drawn(self) -> Mapping[str, Figure]:
-        """No figure."""
         return {}
