@@ -165,10 +165,10 @@ def flags_of(sheet: EcgSheet) -> tuple[str, ...]:
 
 
 def _flags(sheet: EcgSheet) -> list[str]:
-    """The flags as sentences, and why leads that follow from a dead one are empty."""
+    """The flags as sentences, and why leads that follow from a missing one are empty."""
     flags = _together(flags_of(sheet))
     said = [f"{flag[:1].upper()}{flag[1:]}{'.' * (flag[-1:] != '?')}" for flag in flags]
-    return said + [NO_OWN_SIGNAL] * ("III" in sheet.dead)
+    return said + [NO_OWN_SIGNAL] * ("missing" in map(sheet.dead.get, ("I", "II")))
 
 
 def _together(flags: Sequence[str]) -> Iterator[str]:
