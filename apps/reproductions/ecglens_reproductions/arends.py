@@ -20,7 +20,7 @@ def arends(findings: Sequence[Finding]) -> list[Section]:
     parts = [part for part in made if part is not None]
     if not parts:
         raise ValueError("expected an experiment of Arends 2026, got none: no job has finished")
-    return [setup_part(findings), *parts]
+    return [*parts, setup_part(findings)]
 
 
 EXPERIMENTS = ("similarity", "consistency", "weights", "perturbation")  # in the study's order

@@ -20,10 +20,10 @@ def bender(findings: Sequence[Finding]) -> list[Section]:
     if not found:
         raise ValueError("expected relevance as in Bender 2023, got none: no job has finished")
     return [
-        setup_part(found),
-        means_part(found),
         *judged_parts(found),
+        means_part(found),
         leads_part(found),
+        setup_part(found),
         Section("Figures", (), drawings(found, FIGURES)),
     ]
 

@@ -37,7 +37,7 @@ def patients(findings: Sequence[Finding]) -> list[Section]:
         raise ValueError("expected at least one finding, got none: no job has finished")
     if not ranked:
         return [_errors(findings)]
-    return [_errors(findings), _maps(answers_of(findings)), _orders(ranked), _pictures(ranked)]
+    return [_maps(answers_of(findings)), _orders(ranked), _errors(findings), _pictures(ranked)]
 
 
 def source(finding: Finding) -> str:

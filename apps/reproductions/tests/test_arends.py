@@ -41,6 +41,7 @@ def test_methods_are_counted_by_their_mean_over_classes_for_both_signs():
 
 def test_the_four_experiments_stand_beside_the_words_of_the_abstract(findings, tmp_path):
     page = write_reproduction("arends", findings, {"Command": "x"}, tmp_path).read_text("utf-8")
+    assert '<details class="question" open>\n  <summary><h2>1. Do the methods agree?' in page
     for name in ("similarity", "rho", "kept"):
         assert printed_arends()[name]["words"] in page
     rho = pd.read_csv(tmp_path / "consistency.csv").set_index("method")

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.heavy
 def test_every_finding_of_bender_has_its_verdicts(findings, tmp_path):
     page = write_reproduction("bender", findings, {}, tmp_path).read_text("utf-8")
     judged = findings[3].details["findings"]
+    assert '<details class="question" open>\n  <summary><h2>relevance rises' in page
     assert all(printed_bender()[name] in page for name in {*judged["finding"], "leads"})
     rises = pd.read_csv(tmp_path / "relevance-rises-with-the-output.csv")
     expected = judged.loc[judged["finding"] == "relevance rises with the output"]

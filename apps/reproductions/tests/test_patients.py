@@ -79,7 +79,7 @@ def test_each_network_has_an_error_on_both_sets_of_ecgs() -> None:
 
 
 def test_a_network_of_several_findings_has_one_row() -> None:
-    (errors, *_) = patients([MADE, replace(MADE, about=replace(MADE.about, question="again"))])
+    _, _, errors, _ = patients([MADE, replace(MADE, about=replace(MADE.about, question="again"))])
     assert len(errors.tables[0].numbers) == 2  # its own test part and the second data set
 
 
@@ -97,10 +97,11 @@ def test_a_method_has_the_answer_of_its_run() -> None:
 def test_only_one_question_on_two_kinds_of_ecgs_is_compared() -> None:
     parts = patients([MADE, REAL])
     assert [len(part.tables) for part in parts] == [1, 1, 1, 0]
+    assert parts[0].title == "Which maps may be used?"  # the page shows the first, folds the others
     (row,) = order_rows(MADE, REAL)
     assert (row["one"], row["other"]) == ("deepfake", "ptbxl")
     strip = replace(REAL, about=replace(REAL.about, input="rhythm"))
-    assert patients([MADE, strip])[2].tables == ()
+    assert patients([MADE, strip])[1].tables == ()
     with pytest.raises(ValueError, match="at least one finding"):
         patients([])
 
@@ -119,9 +120,9 @@ def test_what_a_fit_began_with_is_said_beside_what_it_learned_from() -> None:
         for start, key in ((None, "0" * 16), ("/x/runs/pretrained/../exact/0", "f" * 16))
     )
     parts = patients([fresh, begun])
-    assert [*parts[0].tables[0].numbers["learned_from"]] == ["ptbxl", "ptbxl after exact"]
-    assert {*parts[1].tables[0].numbers["learned_from"]} == {"ptbxl", "ptbxl after exact"}
-    ((one, other),) = parts[2].tables[0].numbers[["one", "other"]].drop_duplicates().to_numpy()
+    assert [*parts[2].tables[0].numbers["learned_from"]] == ["ptbxl", "ptbxl after exact"]
+    assert {*parts[0].tables[0].numbers["learned_from"]} == {"ptbxl", "ptbxl after exact"}
+    ((one, other),) = parts[1].tables[0].numbers[["one", "other"]].drop_duplicates().to_numpy()
     assert (one, other) == ("ptbxl", "ptbxl after exact")
     names = [each.name for each in parts[3].drawings]
     assert len(names) == 2 == len({*names})  # a figure of each
@@ -137,7 +138,7 @@ def test_what_a_fit_began_with_is_said_beside_what_it_learned_from() -> None:
 def test_starts_of_one_name_in_two_folders_are_two(start: str) -> None:
     one, two = (of_network(begun_with(f"/x/{key}/{start}"), key * 16) for key in ("a", "b"))
     parts = patients([one, two])
-    assert len(parts[1].tables[0].rows) == 2
+    assert len(parts[0].tables[0].rows) == 2
     drawn = [each.caption for each in parts[3].drawings]
     assert [f"start {start}" in drawn[0], f"start 2/{start}" in drawn[1]] == [True, True]
     again = of_network(begun_with(f"/x/y/../a/{start}"), "c" * 16)
@@ -146,7 +147,7 @@ def test_starts_of_one_name_in_two_folders_are_two(start: str) -> None:
 
 def test_networks_that_differ_in_their_seed_have_one_answer() -> None:
     seeds = [of_network(begun_with(None), key * 16) for key in ("a", "b")]
-    (answer,) = patients(seeds)[1].tables[0].numbers["networks"].unique()
+    (answer,) = patients(seeds)[0].tables[0].numbers["networks"].unique()
     assert answer == 2
 
 
@@ -162,7 +163,7 @@ def test_a_class_has_the_mean_over_folds_with_the_interval_of_t() -> None:
     assert mean + half > 1
     assert (two["class"], two["test_parts"], two["auroc"]) == ("lbbb", 1, pytest.approx(0.8))
     assert np.isnan([two["low"], three["auroc"]]).all()  # type: ignore[list-item]
-    errors, classes = patients(folds)[0].tables
+    errors, classes = patients(folds)[2].tables
     assert (errors.name, classes.name) == ("errors", "classes")
     assert classes.rows[1][-1] == "0.80"  # without an interval
 
