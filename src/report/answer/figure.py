@@ -15,7 +15,7 @@ import numpy as np
 from ...ecg import LEADS
 from ...eval import LADDER_LEVELS, TARGET_PRIOR, USES, Answer, Finding, prior_key
 from ..style import style
-from ..text.numerals import decimals, fixed, number
+from ..text.numerals import decimals, fixed, number, sampled
 from ..text.words import disturbed, outcome_unit, target_words, units
 from ..views.perturbation import PerturbationView
 from .lanes import Lanes, drawn, nearest_first, shown_lead, ticks_of, ticks_over
@@ -173,6 +173,7 @@ class AnswerFigure:
             "ticks": [(100 * share, text) for share, text in ticks_of(self.ticks)],
             "target": target_words(self.finding.about.target),
             "region_label": self.region_label,
+            "sampled": sampled(self.finding.facts),
             "ecgs": self.answer.ecgs,
             "with_region": any(isfinite(row.region) for row in self.rows),
             "with_others": any(isfinite(row.others) for row in self.rows),

@@ -324,7 +324,7 @@ def test_the_figure_stands_below_the_answer_and_has_no_lanes_where_no_steps_were
     without = write_report([replace(findings["default"], curves=(none,))], tmp_path / "none")
     text = without.read_text(encoding="utf-8")
     assert 'class="lane"' not in text
-    assert "</svg> at map’s resolution</span>" in text
+    assert "</svg> region at map’s resolution, to beat</span>" in text
     assert text.count('class="score"') == 2 + 3 + 1
 
 

@@ -12,7 +12,7 @@ from ecglens.report import Pseudonyms, ranking_lines, run_views, write_report
 from ecglens.report.answer.tables import agreements
 from ecglens.report.views.perturbation import perturbation_views
 
-from ..conftest import changed, of_network, of_views
+from ..conftest import changed, of_network, of_views, with_facts
 
 Make = Callable[..., Finding]
 GENTLE = replace(POINTS, name="noise_5", noise=0.05)
@@ -45,6 +45,17 @@ def test_what_one_score_alone_shows_is_not_shown_by_both(make_finding: Make) -> 
     (found,) = agreements(of_views(*perturbation_views([one, other])))
     assert "saliency" in {*rank(one).table.query("beats_controls")["method"]}
     assert "saliency" not in str(found.table["both"][0]).split("; ")
+
+
+@pytest.mark.heavy
+def test_intervals_over_generated_ecgs_and_over_patients_are_both_named(
+    make_finding: Make, tmp_path: Path
+) -> None:
+    made = [make_finding(), make_finding(protocol=GENTLE)]
+    made = [with_facts(each, generated=True) for each in made]
+    real = [with_facts(of_network(each, "b"), generated=False) for each in made]
+    page = write_report([*made, *real], tmp_path).read_text(encoding="utf-8")
+    assert "The interval is over\ngenerated ECGs or patients; methods" in page
 
 
 @pytest.mark.heavy
