@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 from .. import registry
 from ..ecg import Record
 from ..extras import extra
-from ..store import check_types, class_at, keep_private, unset
+from ..store import check_types, class_at, class_path, keep_private, unset
 
 MAY_LEAVE = "may_leave_machine"
 
@@ -42,6 +42,19 @@ READER_CLASS = "_target_"
 NOT_READ = ("split", "external", MAY_LEAVE)
 # Labels that a mixture of data sets adds (data=mixed): part and place of the data set of an ECG.
 PART, DATA_SET = "part", "data_set"
+ECGLENS, TABLE, UNKNOWN_MAKER, COMPUTED = "ecglens", "table", "data_set", "computed"
+# Makers of labels in the words of a report; `labels_by` of a reader names them.
+MAKERS: Mapping[str, str] = {
+    ECGLENS: "measured by ECGLens",
+    "12sl": "measured by 12SL",
+    "recorder": "reported by the electrocardiograph",
+    "hand": "marked by hand",
+    "exact": "exact by construction",
+    "report": "stated in the report of the ECG",
+    UNKNOWN_MAKER: "given with the data set",
+    TABLE: "given in a table of the user",
+    COMPUTED: "computed by a class of the user",
+}
 MEMBERS = ("version", "generated", "__len__", "read", "origin")
 
 
@@ -102,8 +115,8 @@ class Reader(Protocol):
     """A frozen dataclass of the settings of a data set; picklable, because workers read it.
 
     `version` is raised whenever its records change. `generated` is true for ECGs without a patient.
-    A reader may also have `labels_by`, which says who made the labels that come with its records
-    (labels.sources).
+    A reader may also have `labels_by`, which maps patterns of label names to who made those that
+    come with its records (MAKERS).
     """
 
     version: ClassVar[int]
@@ -151,9 +164,9 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
     """ECGs of a data set; `path` is its folder, if it has one.
 
     The class of the reader is `_target_`, an import path such as "my_package.MyReader", or the one
-    that the yaml of this name in configs/data has. Raises ValueError for an unknown data set or
-    class, and for a setting that is unknown, missing or of another type; ImportError when a package
-    that reads its files is not installed.
+    that the yaml of this name in configs/data has. Raises ValueError for an unknown data set, class
+    or maker of labels, and for a setting that is unknown, missing or of another type; ImportError
+    when a package that reads its files is not installed.
     """
     with extra("formats"):
         reader = reader_class(name, settings.pop(READER_CLASS, None))
@@ -172,7 +185,14 @@ def open_records(name: str, path: str | Path | None = None, **settings: Any) -> 
             f"give it as data.{min(missing)}=…, from Python as {min(missing)}=…, or to a command "
             f"that reads files as --set {min(missing)}=…"
         )
-    return Records(name, reader(**given))
+    opened = reader(**given)
+    by = getattr(opened, "labels_by", {})
+    if not isinstance(by, Mapping) or any(who not in [*MAKERS] for who in by.values()):
+        raise ValueError(
+            f"expected in labels_by of {class_path(reader)} a maker for each label, one "
+            f"of {', '.join(MAKERS)}; got {by!r}"
+        )
+    return Records(name, opened)
 
 
 def open_source(source: Mapping[str, Any]) -> Records:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from ecglens.datamodules import EcgData, Target, open_records
-from ecglens.datamodules.labels.sources import MAKERS, maker_of, maker_words, value_words
-from ecglens.datamodules.records import Reader, data_sets, reader_class
+from ecglens.datamodules.labels.sources import maker_of, maker_words, value_words
+from ecglens.datamodules.records import MAKERS, Reader, data_sets, reader_class
 from ecglens.store import Store
 
 DATA = Path(__file__).parents[1] / "data"

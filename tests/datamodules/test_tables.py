@@ -6,8 +6,15 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from ecglens.datamodules import FileReader, Records, hash_of_rows, labels_of, prepare, read_labels
-from ecglens.datamodules.labels.sources import maker_of
+from ecglens.datamodules import (
+    FileReader,
+    Records,
+    hash_of_rows,
+    labels_of,
+    open_records,
+    prepare,
+    read_labels,
+)
 from ecglens.ecg import Record, draw_exact, exact_record
 from ecglens.store import Store
 
@@ -28,6 +35,14 @@ class Labelled(FileReader):
 class ByRow(Labelled):
     def rows(self, names):
         return hash_of_rows(read_labels(self.path / "labels.csv", "id", {"pr": "pr"}), names)
+
+
+class Friend(Labelled):
+    labels_by = {"p*": "a friend"}  # noqa: RUF012
+
+
+class Hand(Labelled):
+    labels_by = "hand"  # pyright: ignore[reportAssignmentType] - a user's mistake
 
 
 @pytest.fixture
@@ -79,9 +94,11 @@ def test_the_origin_of_a_reader_without_tables_has_no_rows(folder: Path) -> None
     assert {*replace(Labelled(folder)).origin(0, 2)} == {"files", "missing_lead", "rows"}
 
 
-def test_an_unknown_maker_of_labels_is_refused_with_those_that_exist(folder: Path) -> None:
-    class Unknown(Labelled):
-        labels_by = {"p*": "a friend"}  # noqa: RUF012
-
-    with pytest.raises(ValueError, match=r"in labels_by of Unknown a maker of ecglens, .*a friend"):
-        maker_of(Unknown(folder), "pr")
+@pytest.mark.parametrize("kind", ["Friend", "Hand"])
+def test_an_unknown_maker_of_labels_is_refused_before_any_ecg_is_read(
+    folder: Path, kind: str
+) -> None:
+    with pytest.raises(
+        ValueError, match=rf"in labels_by of .*{kind} a maker for each label, one of ecglens"
+    ):
+        open_records("mine", folder, _target_=f"{__name__}.{kind}")

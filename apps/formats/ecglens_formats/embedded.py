@@ -33,7 +33,7 @@ MICROVOLTS = {
     "V": 1e6,
     "nV": 1e-3,
 }
-# Makers of the labels of a recorder's files, as in labels.sources.
+# Makers of the labels of a recorder's files, as in records.MAKERS.
 BY_RECORDER: Mapping[str, str] = dict.fromkeys(("pr", "qrs", "qt", "rate"), "recorder")
 # Largest shift of a strip's R peaks onto those of a given beat, in samples at 500 Hz. Every
 # recorder here has the QRS complex of its typical beat within it of 500 ms.

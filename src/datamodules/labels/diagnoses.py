@@ -16,8 +16,7 @@ from jaxtyping import Bool, Float
 
 from ..preparation.blocks import TEXT
 from ..preparation.prepared import Prepared
-from ..records import DATA_SET, Excluded, Reader
-from .sources import DATA_SET as UNKNOWN_MAKER
+from ..records import DATA_SET, UNKNOWN_MAKER, Excluded, Reader
 from .sources import maker_of
 
 VERSION = 2  # raised whenever a diagnosis changes for the same codes

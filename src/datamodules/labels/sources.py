@@ -15,21 +15,8 @@ from ...store import DIGITS, check_types, class_at, class_path, own_source, sha2
 from ..formats.tables import check_some_row, read_labels
 from ..preparation.blocks import SEPARATOR, UNITS, implausible
 from ..preparation.prepared import Prepared
-from ..records import Excluded, Reader
+from ..records import COMPUTED, ECGLENS, MAKERS, TABLE, UNKNOWN_MAKER, Excluded, Reader
 
-ECGLENS, TABLE, DATA_SET, COMPUTED = "ecglens", "table", "data_set", "computed"
-# Makers of labels in the words of a report; `labels_by` of a reader names them.
-MAKERS: Mapping[str, str] = {
-    ECGLENS: "measured by ECGLens",
-    "12sl": "measured by 12SL",
-    "recorder": "reported by the electrocardiograph",
-    "hand": "marked by hand",
-    "exact": "exact by construction",
-    "report": "stated in the report of the ECG",
-    DATA_SET: "given with the data set",
-    TABLE: "given in a table of the user",
-    COMPUTED: "computed by a class of the user",
-}
 # Words for one value: only an exact one is called true.
 VALUES: Mapping[str, str] = {
     ECGLENS: "ECGLens measured {}",
@@ -41,19 +28,9 @@ VALUES: Mapping[str, str] = {
 
 
 def maker_of(reader: Reader, label: str) -> str:
-    """Maker of a label that came with the ECGs of this reader.
-
-    `labels_by` of the reader, if it has one, maps patterns of label names to makers; the first
-    pattern that fits decides. Raises ValueError for a maker that is not in MAKERS.
-    """
+    """Maker of a label that came with the ECGs of this reader; the first pattern that fits."""
     patterns: Mapping[str, str] = getattr(reader, "labels_by", {})
-    who = next((who for like, who in patterns.items() if fnmatchcase(label, like)), DATA_SET)
-    if who not in MAKERS:
-        raise ValueError(
-            f"expected in labels_by of {type(reader).__name__} a maker of {', '.join(MAKERS)}; "
-            f"got {who!r} for {label}"
-        )
-    return who
+    return next((who for like, who in patterns.items() if fnmatchcase(label, like)), UNKNOWN_MAKER)
 
 
 def maker_words(makers: Mapping[str, int]) -> str:

@@ -13,9 +13,9 @@ from ... import registry
 from ...ecg import LEADS, WAVES
 from ..preparation.blocks import UNITS
 from ..preparation.prepared import Prepared
-from ..records import DATA_SET, OPEN, Excluded, Reader, readers_in
+from ..records import DATA_SET, ECGLENS, OPEN, Excluded, Reader, readers_in
 from .diagnoses import ClassLabels
-from .sources import ECGLENS, ColumnLabels, ComputedLabels, TableLabels, maker_words
+from .sources import ColumnLabels, ComputedLabels, TableLabels, maker_words
 
 EDGES = ("P_on", "P_off", "QRS_on", "QRS_off", "T_on", "T_off")
 LOGIT = "logit"
@@ -184,7 +184,7 @@ class Labels:
         return self._source.words(prepared)
 
     def by(self, prepared: Prepared, reader: Reader) -> dict[str, dict[str, int]]:
-        """Number of ECGs with a label, by output and maker (sources.MAKERS)."""
+        """Number of ECGs with a label, by output and maker (records.MAKERS)."""
         known = ~np.isnan(self.of(prepared))
         readers = readers_in(reader)
         found: dict[str, dict[str, int]] = {}

@@ -58,8 +58,7 @@ class FileReader(ABC):
     missing_lead: MissingLead = field(default="exclude", kw_only=True)
     version: ClassVar[int]
     generated: ClassVar[bool] = False
-    # Makers of the labels that come with the ECGs, by patterns of their names: keys of
-    # labels.sources.MAKERS.
+    # Makers of the labels that come with the ECGs, by patterns of their names (records.MAKERS).
     labels_by: ClassVar[Mapping[str, str]] = {}
     endings: ClassVar[tuple[str, ...]] = ()
     # Settings that decide which files and rows there are: the hashes of these tell them.
