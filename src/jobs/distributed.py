@@ -17,7 +17,9 @@ from typing import Any
 from lightning_fabric.plugins.environments.cluster_environment import ClusterEnvironment
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from lightning_fabric.plugins.environments.slurm import SLURMEnvironment
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 
+from ..library import plain_trainer, quiet
 from .slurm_step import POLL_S, rank_command, start_rank, tasks
 
 
@@ -28,23 +30,25 @@ def devices(trainer: Mapping[str, Any]) -> int:
 
 def check(trainer: Mapping[str, Any], batch_size: int) -> None:
     """Raise ValueError where the processes of this fit cannot be started or share a batch."""
-    wanted = devices(trainer)
+    wanted, nodes = devices(trainer), trainer["num_nodes"]
     if batch_size % wanted:
         raise ValueError(
             f"expected a fit.batch_size that {wanted} devices can share, got {batch_size}"
         )
-    if wanted > 1 and tasks() not in (1, wanted):
+    if wanted > 1 and tasks() not in ({wanted} if nodes > 1 else {1, wanted}):
         raise ValueError(
-            f"expected a task of the Slurm step for each of {wanted} devices "
-            f"(trainer.devices × trainer.num_nodes), got {tasks()} tasks; give srun "
-            f"--nodes={trainer['num_nodes']} --ntasks-per-node={trainer['devices']}"
-        )
-    if trainer["num_nodes"] > 1 and tasks() == 1:
-        raise ValueError(
-            f"expected for trainer.num_nodes={trainer['num_nodes']} a task per device, got one "
-            f"process; start it by srun --nodes={trainer['num_nodes']} "
+            f"expected a task of the Slurm step for each of {wanted} devices (trainer.devices × "
+            f"trainer.num_nodes), got {tasks()}; start it by srun --nodes={nodes} "
             f"--ntasks-per-node={trainer['devices']}"
         )
+    try:
+        with quiet():
+            plain_trainer(trainer["accelerator"], devices=trainer["devices"])
+    except MisconfigurationException as problem:
+        raise ValueError(
+            f"expected in trainer.devices no more than this machine has, got {trainer['devices']} "
+            f"for accelerator={trainer['accelerator']}: {problem}"
+        ) from problem
 
 
 def environment(trainer: Mapping[str, Any]) -> ClusterEnvironment:

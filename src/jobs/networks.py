@@ -80,6 +80,16 @@ def is_fitted(job: Job) -> bool:
     return job.store.has(NETWORK, settings(job))
 
 
+def check_fit(job: Job) -> None:
+    """Raise ValueError, before ECGs are prepared, for a fit that has not the devices it wants.
+
+    With fit.start it takes prepared ECGs to know whether there is a fit; `fitted` checks it then.
+    """
+    given = job.own_network is not None or job.config["fit"].get("start") is not None
+    if not given and not is_fitted(job):
+        distributed.check(job.config["trainer"], job.config["fit"]["batch_size"])
+
+
 def fitted(job: Job, may_fit: bool) -> Fitting:
     """The network of this job; fits it when it is not there and `may_fit`.
 

@@ -27,7 +27,7 @@ from ..trust import sign
 from .folders import FINDINGS, SHARD
 from .job import Job
 from .loggers import Stages, note, print_findings, send
-from .networks import networks_of, start_of_job
+from .networks import check_fit, networks_of, start_of_job
 from .runs import made_whole
 
 
@@ -45,6 +45,8 @@ def run(job: Job, may_fit: bool) -> None:
         with quiet():
             plain_trainer(job.config["trainer"]["accelerator"])
     _ = job.own_network, start_of_job(job)  # wrong names should not cost the preparation of ECGs
+    if may_fit:
+        check_fit(job)
     if job.shard is not None:
         _make(job, evaluations, job.shard, may_fit)
         return

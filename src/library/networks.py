@@ -204,11 +204,11 @@ def _say_steps(ecgs: EcgData, trainer: pl.Trainer) -> None:
         )
 
 
-def plain_trainer(accelerator: str, logger: Any = False) -> pl.Trainer:
-    """Trainer of this process alone; Lightning refuses an accelerator that is not here."""
+def plain_trainer(accelerator: str, logger: Any = False, devices: int = 1) -> pl.Trainer:
+    """Trainer of this process alone; Lightning refuses devices that this machine lacks."""
     return pl.Trainer(
         accelerator=accelerator,
-        devices=1,
+        devices=devices,
         plugins=LightningEnvironment(),  # this process alone, also in a job of Slurm
         logger=logger,
         enable_model_summary=False,

@@ -82,6 +82,26 @@ def test_a_wrong_number_of_tasks_is_told_with_the_right_one(tasks, changed, said
         check(TWO, 33)
 
 
+@pytest.mark.parametrize("accelerator", ["auto", "gpu"])
+def test_more_devices_than_there_are_get_one_line(accelerator, monkeypatch):
+    for module in ("lightning_fabric", "pytorch_lightning"):
+        monkeypatch.setattr(f"{module}.accelerators.cuda.num_cuda_devices", lambda: 1)
+    said = (
+        rf"trainer\.devices no more than .* got 2 for accelerator={accelerator}: .*only has: \[0\]"
+    )
+    with pytest.raises(ValueError, match=f"(?s){said}"):
+        check(TWO | {"accelerator": accelerator}, 32)
+
+
+def test_devices_that_cannot_share_a_batch_are_refused_before_ecgs_are_prepared(door, tmp_path):
+    words = ("trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=3")
+    done = door("train.py", *SMALL, *words, f"store={tmp_path}/store")
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert "a fit.batch_size that 3 devices can share" in line
+    assert not [*tmp_path.glob("store/*/*.npy"), *tmp_path.glob("store/beats*")]
+
+
 @pytest.mark.heavy
 def test_two_tasks_fit_together_and_the_first_alone_reports(tmp_path):
     words = [*SMALL, "trainer=ddp", "trainer.accelerator=cpu", "seed=[0,1]"]
