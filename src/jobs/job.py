@@ -183,7 +183,7 @@ class Job:
         It is None where one is trained. Raises ValueError for weights or a spec without a network.
         """
         own = dict(self.config["network"])
-        weights, given = own.pop("weights"), own.pop("input") or {}
+        weights, given = own.pop("weights", None), own.pop("input", None) or {}
         beside = own.pop("with_each", None)
         spec = {key: value for key, value in given.items() if value is not None}
         if own["_target_"] is None:

@@ -52,22 +52,22 @@ class Top:
 
     seed: int
     ecgs: int
-    gallery: int
     permute_labels: bool
     trust: bool  # the word of who started the command, not of this job
 
 
 @dataclass(frozen=True)
 class Share:
-    """Settings of how the work is divided."""
+    """Settings at the top that preparing has too."""
 
     workers: int | None
     shard: str | None
+    gallery: int
 
 
-# What every run reads; and the groups of which several are chosen by name.
-NEEDED = [*Top.__annotations__, *Share.__annotations__, "data", "fit", "input", "model", "network"]
-NEEDED += ["target", "trainer"]
+# What every command reads, and every run; and the groups of which several are chosen by name.
+SHARED = [*Share.__annotations__, "data", "input.name", "input.samples"]
+NEEDED = [*Top.__annotations__, *SHARED, "fit", "model", "network", "target", "trainer"]
 SEVERAL = ("logger", "method", "evaluation")
 
 
@@ -77,12 +77,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
     An entry of a group that is null is left out. Raises ValueError for a setting that must be given
     and is not, a value of the wrong type, and a count below 1.
     """
-    settings = complete(config)
-    if lacking := [name for name in NEEDED if name not in settings]:
-        raise ValueError(
-            f"expected the settings of configs/train.yaml, got none for {', '.join(lacking)}; "
-            "leave out ~ and --config-name"
-        )
+    settings = complete(config, NEEDED)
     for group in SEVERAL:
         chosen = settings.get(group) or {}
         settings[group] = {name: each for name, each in chosen.items() if each is not None}
@@ -97,7 +92,7 @@ def checked(config: DictConfig) -> dict[str, Any]:
     settings["seeds"] = _seeds(settings["seed"])
     settings["seed"] = settings["seeds"][0]
     network, wandb = settings["network"], settings["logger"].get("wandb")
-    own_input = network["input"] if isinstance(network, dict) else None
+    own_input = network.get("input") if isinstance(network, dict) else None
     below = {"network": network, "network.input": own_input or {}}
     makers = {
         f"{group}.{name}": each for group in SEVERAL for name, each in settings[group].items()
@@ -147,7 +142,7 @@ def _check_length(given: Mapping[str, Any]) -> None:
 
 
 def check_share(settings: Mapping[str, Any]) -> None:
-    """Raise ValueError for a wrong number of workers, shard or gallery; preparing has them too."""
+    """Raise ValueError for a wrong number of workers, shard or gallery."""
     check_types(Share, {name: settings[name] for name in Share.__annotations__}, "settings")
     if settings["workers"] is not None and settings["workers"] < 1:
         raise ValueError(f"expected workers above 0, got {settings['workers']}")
@@ -157,12 +152,17 @@ def check_share(settings: Mapping[str, Any]) -> None:
         raise ValueError(f"expected a gallery of 0 or more, got {settings['gallery']}")
 
 
-def complete(config: DictConfig) -> dict[str, Any]:
-    """Settings as plain data; ValueError for one that must be given and is not."""
+def complete(config: DictConfig, needed: Sequence[str] = SHARED) -> dict[str, Any]:
+    """Settings as plain data; ValueError for one that must be given, or is needed, and is not."""
     for place, value in flat(cast(dict[str, Any], OmegaConf.to_container(config))):
         if value == MISSING:
             name = ".".join(place)
             raise ValueError(f"expected the setting {name}, got none; give it as {name}=…")
+    if lacking := [name for name in needed if OmegaConf.select(config, name, default=...) is ...]:
+        raise ValueError(
+            f"expected the settings of the command, got none for {', '.join(lacking)}; leave out "
+            "~ and --config-name"
+        )
     return cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
 
 

@@ -97,6 +97,23 @@ def test_it_says_who_was_left_out_and_how_the_labels_spread(
     }
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("~data", "got none for data; leave out ~"),
+        ("~input", "got none for input.name, input.samples; leave out ~"),
+        ("~gallery", "got none for gallery; leave out ~"),
+        ("gallery=few", "gallery to be an int, got 'few'"),
+    ],
+)
+def test_a_setting_that_is_left_out_or_of_another_type_gets_one_line(
+    prepare: Prepare, word: str, said: str
+) -> None:
+    status, _, errors = prepare(word)
+    (line,) = errors.strip().splitlines()
+    assert (status, said in line) == (2, True), line
+
+
 @pytest.mark.heavy
 def test_a_page_may_be_without_beats(prepare: Prepare) -> None:
     status, printed, errors = prepare("data=exact", "data.n=8", "gallery=0")
