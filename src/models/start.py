@@ -1,15 +1,17 @@
 """Weights that a fit begins with: those of another network, with its head or a fresh one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
-from ..engine import torch_seeded
+from ..engine import evaluating, torch_seeded
 from .model_file import ModelFile, is_model_file
 from .units import InUnits
 from .weights import matched, read_tensors
@@ -136,7 +138,7 @@ def begin(net: InUnits, start: Start) -> str:
 
 
 def head_of(net: InUnits, advice: str = "") -> tuple[str, ...]:
-    """Names of the weights of the last layer with an output for each target, within the body.
+    """Names of the weights of the layer that gives an output for each target, within the body.
 
     Raises ValueError with the `advice`, if there is one, for a network without such a layer.
     """
@@ -145,12 +147,26 @@ def head_of(net: InUnits, advice: str = "") -> tuple[str, ...]:
         for name, layer in net.body.named_modules()
         if isinstance(layer, (nn.Linear, nn.Conv1d)) and len(layer.weight) == len(net.y_mean)
     ]
-    prefix = f"{layers[-1]}." if layers else ""
-    found = tuple(name for name in net.body.state_dict() if layers and name.startswith(prefix))
+    last = _giving(net, layers) if len(layers) > 1 else "".join(layers)
+    found = tuple(name for name in net.body.state_dict() if last and name.startswith(f"{last}."))
     if advice and not found:
         kind = type(net.body).__name__
         raise ValueError(f"expected a last layer that is linear, got none in {kind}; {advice}")
     return found
+
+
+def _giving(net: InUnits, layers: Sequence[str]) -> str:
+    """The layer that adds its output to the body's; the last one where none does."""
+    with torch.no_grad(), evaluating(net):
+        for samples, name in product((600, 5000), reversed(layers)):  # a median beat, a strip
+            x, layer = net.x_scale.new_zeros(1, 12, samples), net.body.get_submodule(name)
+            with suppress(RuntimeError, LookupError, TypeError, AttributeError):  # another length
+                before = net.body(x)
+                with layer.register_forward_hook(lambda *given: given[-1] + 1):
+                    after = net.body(x)
+                if torch.allclose(after, before + 1, atol=1e-3):
+                    return name
+    return layers[-1]
 
 
 def _logits(units: Mapping[str, Tensor]) -> bool:

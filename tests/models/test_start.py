@@ -97,6 +97,35 @@ def test_the_last_layer_stays_fresh_where_it_answers_something_else(why) -> None
         assert torch.equal(each, same), name
 
 
+class HeadFirst(nn.Module):
+    """Pooled by a gate of one channel, which is registered and called after the head."""
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__()
+        self.head = nn.Linear(8, 1) if length else nn.Conv1d(8, 1, 1)
+        self.body, self.gate = nn.Conv1d(12, 8, 1), nn.Conv1d(8, 1, 1)
+        self.position = nn.Parameter(torch.zeros(length)) if length else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h = self.body(x)
+        if self.position is not None:
+            h = h + self.position
+            return self.head((h * self.gate(h).softmax(-1)).sum(-1))
+        return (self.head(h) * self.gate(h).softmax(-1)).sum(-1)
+
+
+@pytest.mark.parametrize("length", [None, 600, 5000])
+def test_the_last_layer_is_the_one_that_gives_the_output(length) -> None:
+    one, other = (InUnits(HeadFirst(length), 160.0, 20.0) for _ in range(2))
+    own = {name: each.clone() for name, each in other.body.state_dict().items()}
+    said = begin(other, start_of(one, fresh_head=True))
+    assert "is fresh (head)" in said
+    assert other.training
+    now = other.body.state_dict()
+    assert not torch.equal(now["gate.weight"], own["gate.weight"])
+    assert torch.equal(now["head.weight"], own["head.weight"])
+
+
 def test_weights_of_another_network_are_refused() -> None:
     with pytest.raises(ValueError, match="weights of a SmallResNet, got 2 tensors"):
         begin(net(0), start_of(nn.Linear(3, 2)))
