@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .answer.answer import Answer, answers_of, same_data
     from .answer.claims import GAINS, POWER, Claim
     from .answer.comparisons import comparisons_of, decides, deciding, kept_of
-    from .answer.gates import GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS
+    from .answer.gates import FEW_STEPS, GATES, LADDER_GATE, LINTER_GATE, NEEDED, RUNS, least_epochs
     from .answer.method import USES, MethodAnswer
     from .answer.reading import READING, Reading
     from .answer.this_ecg import ThisEcg

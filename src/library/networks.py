@@ -22,7 +22,7 @@ from torch import nn
 from .. import registry
 from ..datamodules import UNITS, EcgData, Target
 from ..engine import evaluating, full_precision, ran_out, torch_seeded
-from ..eval import Evaluation, Perturbation, fit_of
+from ..eval import FEW_STEPS, Evaluation, Perturbation, fit_of, least_epochs
 from ..models import (
     Classification,
     Fitting,
@@ -61,9 +61,6 @@ def quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-# Steps of the optimiser below which a network may learn nothing: on 1376 ECGs of patients 344 read
-# PR with R² 0.78 (docs/networks.md).
-FEW_STEPS = 300
 # µV to mV: bodies are fitted on numbers of about 1.
 TO_MV = 1e-3
 
@@ -192,15 +189,12 @@ def _check_body(net: InUnits, ecgs: EcgData) -> None:
 
 def _say_steps(ecgs: EcgData, trainer: pl.Trainer) -> None:
     """Say on stderr that a fit is too short to learn anything."""
-    count = ecgs.counts["train"]
-    a_pass = ceil(count / ecgs.batch_size)
-    steps = a_pass * (trainer.max_epochs or 0)
-    if steps < FEW_STEPS and trainer.is_global_zero:
-        more = ceil(FEW_STEPS / a_pass)
+    count, batch, epochs = ecgs.counts["train"], ecgs.batch_size, trainer.max_epochs or 0
+    if epochs < (least := least_epochs(count, batch)) and trainer.is_global_zero:
         say_once(
-            f"{count} training ECGs in batches of {ecgs.batch_size} give {steps} steps; a network "
-            f"that learns from fewer than {FEW_STEPS} may read nothing: give {more} epochs "
-            "(fit.epochs), or begin with another network (fit.start)"
+            f"{count} training ECGs in batches of {batch} give {ceil(count / batch) * epochs} "
+            f"steps; a network that learns from fewer than {FEW_STEPS} may read nothing: give "
+            f"{least} epochs (fit.epochs), or begin with another network (fit.start)"
         )
 
 

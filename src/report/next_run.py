@@ -28,8 +28,8 @@ DOES = {
 MORE = 2.5
 NETWORKS = 5  # one and four more
 # How much longer than this run, which has the first network and the ECGs in the store: a second
-# fit and the curves of twins, a fit of twice the epochs, the curves of MORE ECGs, four networks.
-LONGER = {"ladder": 1.0, "weights": 2.0, "labels": 2.0, "all weights": 2.0, "training": 2.0}
+# fit and the curves of twins, the curves of MORE ECGs, four networks.
+LONGER = {"ladder": 1.0, "weights": 2.0, "labels": 2.0, "all weights": 2.0}
 LONGER |= {"ecgs": MORE, "networks": NETWORKS - 1.0}
 FITS = ("weights", "labels", "all weights", "training", "networks")  # evaluate fits none
 GROUPS = {"answer", "all"}  # evaluations that stand for several, with those of PAIR
@@ -47,11 +47,13 @@ class Made:
     folder: Path
     minutes: float = nan
 
-    def minutes_of(self, test: str) -> str:
-        """About how long a test takes on this machine; "" where that is not known."""
-        if not (isfinite(self.minutes) and self.minutes >= LEAST_MINUTES and test in LONGER):
+    def minutes_to(self, answer: Answer) -> str:
+        """About how long the command of the next run takes here; "" where that is not known."""
+        if not (isfinite(self.minutes) and self.minutes >= LEAST_MINUTES):
             return ""
-        return f"≈ {max(round(self.minutes * LONGER[test]), 1)} min"
+        run = answer.run
+        longer = run.longer / run.epochs if answer.next == "training" else LONGER[answer.next]
+        return f"≈ {max(round(self.minutes * longer), 1)} min"
 
 
 def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
@@ -63,7 +65,7 @@ def command_of(answer: Answer, test: str, made: Made | None = None) -> str:
     """
     run = answer.run
     settings = {
-        "training": f"fit.epochs={2 * run.epochs}" if run.epochs else "",
+        "training": f"fit.epochs={run.longer}" if run.longer else "",
         "ecgs": f"ecgs={round(MORE * run.ecgs)}",
         # With the seed of the run, whose network is kept.
         "networks": f"seed=[{','.join(map(str, range(run.seed, run.seed + NETWORKS)))}]",

@@ -395,6 +395,17 @@ def test_a_whole_test_part_that_does_not_decide_needs_training_and_no_more_ecgs(
     assert (found.reads.undecided, found.next) == (True, "training")
 
 
+@pytest.mark.parametrize(("train", "longer"), [(9600, 16), (320, 30), (33, 150)])
+def test_a_longer_fit_has_twice_the_epochs_or_as_many_as_the_fit_named(
+    train: int, longer: int
+) -> None:
+    settings = {"target": "pr", "fit": {"epochs": 8, "batch_size": 32}}
+    finding = ranked(curves(good=9.0))
+    about = replace(finding.about, data={"settings": settings, "train": train})
+    (found,) = answers_of([replace(finding, about=about)])
+    assert (found.run.epochs, found.run.longer) == (8, longer)
+
+
 def test_of_a_class_the_worst_read_ecg_is_the_surest_wrong_one() -> None:
     ill = Target("af", "logit", "af", kind="binary")
     random = np.random.default_rng(1)

@@ -28,6 +28,14 @@ NEEDED = 2  # level of the null ladder, where the target has a region
 # Tests that a run may lack and a command makes, the cheapest first.
 RUNS = ("ladder", "weights", "labels", "all weights", "training", "ecgs", "networks")
 NOT_JUDGED: Verdict = "not judged"
+# Steps of the optimiser below which a network may learn nothing: on 1376 ECGs of patients 344 read
+# PR with R² 0.78 (docs/networks.md).
+FEW_STEPS = 300
+
+
+def least_epochs(ecgs: int, batch_size: int) -> int:
+    """Epochs of FEW_STEPS steps on this many training ECGs."""
+    return math.ceil(FEW_STEPS / math.ceil(ecgs / batch_size))
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,8 @@ class Run:
     """Parts of the command of a next run: its words and some settings.
 
     `configured` is False where no command made the run. `own` says that the network was fitted
-    elsewhere; `more_ecgs` that the test part has more than the `ecgs` used.
+    elsewhere; `more_ecgs` that the test part has more than the `ecgs` used. A longer fit has
+    `longer` epochs.
     """
 
     command: tuple[str, ...] = ()
@@ -44,6 +53,7 @@ class Run:
     seed: int = 0
     ecgs: int = 0
     epochs: int = 0
+    longer: int = 0
     more_ecgs: bool = False
 
 
@@ -211,12 +221,16 @@ def run_of(first: Finding) -> Run:
     """Parts of the command of a next run, after this finding."""
     facts, ecgs = first.facts, len(first.about.records)
     settings = facts.get("settings", {})
+    fit, train = settings.get("fit", {}), facts.get("train")
+    epochs = fit.get("epochs", 0)
+    least = least_epochs(train, fit["batch_size"]) if train and "batch_size" in fit else 0
     return Run(
         command=tuple(facts.get("command", ())),
         configured=bool(settings),
         own=not settings or settings.get("network", {}).get("_target_") is not None,
         seed=settings.get("seed", 0),
         ecgs=ecgs,
-        epochs=settings.get("fit", {}).get("epochs", 0),
+        epochs=epochs,
+        longer=max(2 * epochs, least) if epochs else 0,
         more_ecgs=ecgs < facts.get("test", math.inf),
     )

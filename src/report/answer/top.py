@@ -52,7 +52,7 @@ def top_words(answer: Answer, facts: Mapping[str, Any], made: Made | None = None
         why=_why(answer, made),
         ecg=_ecg(answer),
         next=said,
-        minutes=made.minutes_of(answer.next) if made and command else "",
+        minutes=made.minutes_to(answer) if made and command else "",
         command=command,
         limits=_limits(answer, facts),
     )

@@ -13,6 +13,7 @@ from ecglens.eval import Finding
 from ecglens.eval.evaluations.sanity import Weights
 from ecglens.report import Pseudonyms, ranking_lines, run_views, write_page
 from ecglens.report.answer.top import top_words
+from ecglens.report.next_run import Made
 from ecglens.report.wandb.panels import _methods as methods_table
 from ecglens.report.wandb.panels import summary
 from ecglens_sheets.known import supported
@@ -113,6 +114,8 @@ def test_a_network_that_reads_a_constant_gets_a_banner_and_no_map(make_finding, 
     assert top_words(answer, finding.facts).why == ""
     assert "Train longer, until the network reads its target." in page
     assert top_words(answer, finding.facts).command == "ecglens train fit.epochs=16"
+    more = replace(answer, run=replace(answer.run, longer=30))  # of 8 epochs
+    assert top_words(more, finding.facts, Made(tmp_path, 6.0)).minutes == "≈ 22 min"
     assert "● use" not in page
     shown = supported(run)
     assert shown.method == ""

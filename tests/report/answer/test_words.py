@@ -41,7 +41,7 @@ PR = Target("pr", "ms", "pr", edges=("P_on", "QRS_on"))
 WEIGHTS, MOVED, LABELS = GATES.values()
 PASSED = dict.fromkeys((LINTER_GATE, LADDER_GATE, WEIGHTS, LABELS), "passes")
 BEHIND = dict.fromkeys((LINTER_GATE, LADDER_GATE, MOVED, LABELS), "passes")
-RUN = Run(("ecglens", "train"), configured=True, own=False, ecgs=64, epochs=8)
+RUN = Run(("ecglens", "train"), configured=True, own=False, ecgs=64, epochs=8, longer=16)
 
 
 def method(use: Use = "use", level: int = 2, name: str = "saliency", **changed) -> MethodAnswer:
