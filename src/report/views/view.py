@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from ...eval import Finding
 from ...explain import WAS_LEFT_OUT
+from ...store import say_once
 from ..figures.pictures import inline_svg, png, small_png
 from ..files import write_file, write_table
 from ..style import printed
@@ -146,13 +147,14 @@ class View(ABC):
         return words.format(self.caption(name), self.figures[name].get_figwidth(), picture)
 
     def caption(self, figure: str) -> str:
-        """The caption of the figure of this name; ValueError where there is none."""
+        """The caption of the figure of this name; where there is none, its name, and a line."""
         keys = [key for key in self.captions if figure.startswith(key)]
         if not keys:
-            raise ValueError(
+            say_once(
                 f"expected a caption for the figure {figure!r} in {type(self).__name__}.captions, "
-                f"got those of {', '.join(map(repr, self.captions)) or 'none'}"
+                "got none that fits; the page has the name of the figure in its place"
             )
+            return figure
         return self.captions[max(keys, key=len)].replace("{sampled}", sampled(self.finding.facts))
 
 

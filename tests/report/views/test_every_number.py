@@ -108,6 +108,7 @@ def test_every_number_in_the_sentence_of_an_evaluation_is_in_its_tables_or_figur
 ) -> None:
     (view,) = evaluation_views([evaluation(networks, subject)])
     assert unknown(view, view.sentence) == []
+    assert all(view.caption(name) != name for name in view.figures)
 
 
 def test_every_number_in_the_sentence_of_measures_is_in_their_table() -> None:

@@ -100,9 +100,14 @@ class Own(MeasuresView):
         return {"Waves of mine": pd.DataFrame(every), "Nothing": pd.DataFrame({"a": []})}
 
 
-def test_a_figure_without_a_caption_is_refused_with_its_name_and_view(finding):
-    with pytest.raises(ValueError, match=r"the figure 'waves_of_mine' in Own.*, got .*'forest"):
-        Own("mine", finding).shown()
+def test_a_figure_without_a_caption_is_named_with_its_view_and_is_on_the_page(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setitem(VIEWS, "of mine", Own)
+    page = write_report([of_measures(about("of mine"))], tmp_path).read_text("utf-8")
+    assert "<figcaption>waves_of_mine</figcaption>" in page
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "a caption for the figure 'waves_of_mine' in Own.captions, got none" in line
 
 
 @pytest.mark.parametrize(("generated", "over"), [(True, "generated ECGs"), (False, "patients")])
