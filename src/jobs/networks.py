@@ -81,10 +81,7 @@ def is_fitted(job: Job) -> bool:
 
 
 def check_fit(job: Job) -> None:
-    """Raise ValueError, before ECGs are prepared, for a fit that has not the devices it wants.
-
-    With fit.start it takes prepared ECGs to know whether there is a fit; `fitted` checks it then.
-    """
+    """`distributed.check` of a fit; not where only prepared ECGs tell whether there is one."""
     given = job.own_network is not None or job.config["fit"].get("start") is not None
     if not given and not is_fitted(job):
         distributed.check(job.config["trainer"], job.config["fit"]["batch_size"])
