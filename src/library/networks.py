@@ -68,10 +68,9 @@ TO_MV = 1e-3
 def start_for(target: Target, given: nn.Module | str | Path) -> Start:
     """`start_of`, without the last layer where a model file names another target."""
     start = start_of(given)
-    if start.target is None:
+    if (plain := start.target) is None:
         return start
     try:
-        plain = start.target
         plain = registry.settings("target", plain) if isinstance(plain, str) else with_table(plain)
         same = same_reading(target, Target.from_plain(plain))
     except (TypeError, ValueError):  # a target that is not known here is another one

@@ -65,8 +65,6 @@ class Fitting(pl.LightningModule):
             raise ValueError(f"expected lr above 0, got {lr!r}")
         if not isinstance(body_lr, Real) or not 0 <= body_lr < inf:
             raise ValueError(f"expected body_lr of 0 or above, got {body_lr!r}")
-        if body_lr != 1:
-            head_of(net, "leave body_lr at 1")
         if schedule not in ("one_cycle", "plateau"):
             raise ValueError(f"expected schedule one_cycle or plateau, got {schedule!r}")
         self.save_hyperparameters({"lr": lr, "schedule": schedule, "seed": seed})
@@ -75,6 +73,7 @@ class Fitting(pl.LightningModule):
         self.schedule = schedule
         self.seed = seed
         self.body_lr = body_lr
+        self.last = head_of(net, "leave body_lr at 1") if body_lr != 1 else ()
         self.names = tuple(map(str, range(len(net.y_mean))))
         self.val_errors = self.errors(len(net.y_mean))
         self.test_errors = self.errors(len(net.y_mean))
@@ -188,9 +187,8 @@ class Fitting(pl.LightningModule):
         """
         if stage != "fit":
             return
-        last = {*head_of(self.net)} if self.body_lr == 0 else None
         for name, each in self.net.body.named_parameters():
-            each.requires_grad_(each.requires_grad and (last is None or name in last))
+            each.requires_grad_(each.requires_grad and (self.body_lr != 0 or name in self.last))
         if not any(each.requires_grad for each in self.parameters()):
             raise ValueError(
                 f"expected a model with weights that learn, got a {type(self.net.body).__name__} "
@@ -199,10 +197,9 @@ class Fitting(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Adam with the schedule of the constructor."""
-        last = {*head_of(self.net)} if self.body_lr != 1 else ()
         rates: dict[float, list[Tensor]] = {self.lr * self.body_lr: [], self.lr: []}
         for name, each in self.net.body.named_parameters():
-            rates[self.lr if name in last else self.lr * self.body_lr].append(each)
+            rates[self.lr if name in self.last else self.lr * self.body_lr].append(each)
         groups = [{"params": each, "lr": rate} for rate, each in rates.items() if rate > 0]
         optimizer = torch.optim.Adam(groups)
         if self.schedule == "plateau":
@@ -238,17 +235,14 @@ class Regression(Fitting):
     """
 
     def errors(self, targets: int) -> MetricCollection:
-        """mae, rmse, bias and r2."""
         return regression_errors(targets)
 
     def loss(
         self, predicted: Float[Tensor, "batch target"], y: Float[Tensor, "batch target"]
     ) -> Tensor:
-        """Mean squared error of the standardised targets."""
         return mse_loss(self.net.standardised(predicted), self.net.standardised(y))
 
     def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
-        """Loss from the rmse."""
         return ((errors["rmse"] / self.net.y_sd) ** 2).mean()
 
 
@@ -269,7 +263,6 @@ class Classification(Fitting):
         super().__init__(net, *args, **settings)
 
     def errors(self, targets: int) -> ClassErrors:
-        """Measures of each class."""
         return ClassErrors()
 
     def loss(
@@ -281,6 +274,5 @@ class Classification(Fitting):
         return (each * known).sum() / known.sum().clamp(min=1)
 
     def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
-        """Loss from the cross-entropies of the classes."""
         known = errors["positive"] + errors["negative"]
         return (errors["cross_entropy"].nan_to_num() * known).sum() / known.sum().clamp(min=1)

@@ -57,13 +57,9 @@ def start_of(given: nn.Module | str | Path, *, fresh_head: bool = False) -> Star
     else:
         source, tensors = str(given), read_tensors(path)
     # In a checkpoint of ours, and where a network was compiled or wrapped, ours is a part.
-    ends = [name.removesuffix("y_mean") for name in tensors if name.endswith("y_mean")]
-    ours = [
-        each
-        for each in ends
-        if {f"{each}{unit}" for unit in UNITS} <= {*tensors}
-        and any(name.startswith(f"{each}body.") for name in tensors)
-    ]
+    ends = (name.removesuffix("y_mean") for name in tensors if name.endswith("y_mean"))
+    whole = (each for each in ends if {f"{each}{unit}" for unit in UNITS} <= {*tensors})
+    ours = [each for each in whole if any(name.startswith(f"{each}body.") for name in tensors)]
     within = min(ours, key=len, default="")
     tensors = {
         name.removeprefix(within): each for name, each in tensors.items() if name.startswith(within)
@@ -115,8 +111,10 @@ def begin(net: InUnits, start: Start) -> str:
         name in tensors and tensors[name].shape != own[name].shape for name in head
     )
     fresh |= bool(start.units) and _logits(start.units) != _logits(dict(net.named_buffers()))
+    what = "its last layer too"
     if fresh:
         head = head_of(net, "name one as model=")
+        what = f"all but its last layer, which is fresh ({head[0].rpartition('.')[0]})"
         tensors |= {name: own[name] for name in head}
     lacking = [
         name for name in own if name not in tensors or tensors[name].shape != own[name].shape
@@ -131,9 +129,6 @@ def begin(net: InUnits, start: Start) -> str:
     if not fresh and start.units:
         net.y_mean.copy_(start.units["y_mean"])
         net.y_sd.copy_(start.units["y_sd"])
-    what = "its last layer too"
-    if fresh:
-        what = f"all but its last layer, which is fresh ({head[0].rpartition('.')[0]})"
     return f"The fit begins with the weights of {start.source}: {what}."
 
 
