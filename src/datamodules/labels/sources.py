@@ -35,17 +35,13 @@ def maker_of(reader: Reader, label: str) -> str:
 
 def maker_words(makers: Mapping[str, int]) -> str:
     """Makers of a label in words, with their numbers of ECGs if there are several."""
-    most_first = sorted(makers.items(), key=lambda item: -item[1])
-    if len(most_first) == 1:
-        return MAKERS[most_first[0][0]]
-    return ", ".join(f"{MAKERS[who]} (n = {count})" for who, count in most_first)
+    several, most_first = len(makers) > 1, sorted(makers, key=lambda who: -makers[who])
+    return ", ".join(MAKERS[who] + f" (n = {makers[who]})" * several for who in most_first)
 
 
 def value_words(value: str, makers: Mapping[str, int]) -> str:
-    """Words for one value of a label; "label" if its maker is not known."""
-    [*known] = makers
-    form = VALUES.get(known[0], "label {}") if len(known) == 1 else "label {}"
-    return form.format(value)
+    """Words for one value of a label; "label" unless one known maker is named."""
+    return VALUES.get(" and ".join(makers), "label {}").format(value)
 
 
 @dataclass(frozen=True)
@@ -126,11 +122,9 @@ class TableLabels:
         return [Excluded(id, reasons[id in self._joined.index]) for id in ids]
 
     def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
-        """A table of the user."""
         return TABLE
 
     def words(self, prepared: Prepared) -> str:
-        """Name of the table with the beginning of its hash."""
         names = ", ".join(self.names)
         return f"{names} in {self._path.name}, joined by {self.id} (sha256 {self._hash} …)"
 
@@ -229,11 +223,9 @@ class ComputedLabels:
         return [Excluded(id, f"no label from {self._path}") for id in ids]
 
     def maker(self, prepared: Prepared, name: str, reader: Reader) -> str:
-        """A class of the user."""
         return COMPUTED
 
     def words(self, prepared: Prepared) -> str:
-        """Class and version."""
         return f"{', '.join(self.names)}, by {self._path}, version {self.labeller.version}"
 
     @property

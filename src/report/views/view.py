@@ -151,8 +151,7 @@ class View(ABC):
         keys = [key for key in self.captions if figure.startswith(key)]
         if not keys:
             say_once(
-                f"expected a caption for the figure {figure!r} in {type(self).__name__}.captions, "
-                "got none that fits; the page has the name of the figure in its place"
+                f"expected in {type(self).__name__}.captions one for {figure!r}, got none that fits"
             )
             return figure
         return self.captions[max(keys, key=len)].replace("{sampled}", sampled(self.finding.facts))

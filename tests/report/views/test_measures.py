@@ -107,7 +107,7 @@ def test_a_figure_without_a_caption_is_named_with_its_view_and_is_on_the_page(
     page = write_report([of_measures(about("of mine"))], tmp_path).read_text("utf-8")
     assert "<figcaption>waves_of_mine</figcaption>" in page
     (line,) = capsys.readouterr().err.splitlines()
-    assert "a caption for the figure 'waves_of_mine' in Own.captions, got none" in line
+    assert "in Own.captions one for 'waves_of_mine', got none" in line
 
 
 @pytest.mark.parametrize(("generated", "over"), [(True, "generated ECGs"), (False, "patients")])
