@@ -154,8 +154,10 @@ def _giving(net: InUnits, layers: Sequence[str]) -> str:
     """The layer that adds its output to the body's; the last one where none does."""
     with torch.no_grad(), evaluating(net):
         for samples, name in product((600, 5000), reversed(layers)):  # a median beat, a strip
-            x, layer = net.x_scale.new_zeros(1, 12, samples), net.body.get_submodule(name)
-            with suppress(RuntimeError, LookupError, TypeError, AttributeError):  # another length
+            layer = net.body.get_submodule(name)
+            # No constant, which a network that scales each lead by its SD reads as NaN.
+            x = torch.linspace(-1, 1, 12 * samples, device=net.x_scale.device).view(1, 12, -1)
+            with suppress(Exception):  # another length: any error of the user's code
                 before = net.body(x)
                 with layer.register_forward_hook(lambda *given: given[-1] + 1):
                     after = net.body(x)

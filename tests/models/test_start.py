@@ -98,7 +98,10 @@ def test_the_last_layer_stays_fresh_where_it_answers_something_else(why) -> None
 
 
 class HeadFirst(nn.Module):
-    """Pooled by a gate of one channel, which is registered and called after the head."""
+    """Pooled by a gate of one channel, which is registered and called after the head.
+
+    It scales each lead, and refuses another length as networks of ecglens_zoo do.
+    """
 
     def __init__(self, length: int | None = None) -> None:
         super().__init__()
@@ -107,8 +110,10 @@ class HeadFirst(nn.Module):
         self.position = nn.Parameter(torch.zeros(length)) if length else None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        h = self.body(x)
+        h = self.body((x - x.mean(-1, keepdim=True)) / x.std(-1, keepdim=True))
         if self.position is not None:
+            if len(self.position) != x.shape[-1]:
+                raise ValueError("another length")
             h = h + self.position
             return self.head((h * self.gate(h).softmax(-1)).sum(-1))
         return (self.head(h) * self.gate(h).softmax(-1)).sum(-1)
