@@ -88,11 +88,11 @@ def test_relevance_within_a_mask_is_a_share_of_all():
     mask[1] = True
     own = np.ones((4, 2, 50))
     own[:, 1] = -3.0
-    every = dict.fromkeys(maps.POPULAR, own)
+    every = {str(name): own for name in maps.POPULAR}
     assert [*maps._on(every, mask, "part")] == [("part", pytest.approx(0.75))] * 8
     del every["occlusion"]
     with pytest.raises(KeyError, match="occlusion"):  # not a mean over the others
-        [*maps._on(every, mask, "part")]
+        list(maps._on(every, mask, "part"))
 
 
 def test_density_is_1_for_a_flat_map_and_large_for_one_at_an_edge():
