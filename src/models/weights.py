@@ -137,9 +137,12 @@ def _loaded(file: IO[bytes], path: Path) -> Any:
             return torch.load(file, weights_only=True, map_location="cpu")
     except DAMAGED as problem:
         # A pickle that is cut off was read to its end; that of a network asks for a class. Text is
-        # no pickle, though its first letter may be read as the same request.
-        more, _ = file.read(1), file.seek(0)
-        if "GLOBAL" in str(problem) and more and file.read(1) in PICKLED:
+        # no pickle, though its first letter may be read as the same request. torch.load stops at
+        # the first byte of protocols 4 and 5, in which pickle.dump writes and torch.save does not.
+        more, _, head = file.read(1), file.seek(0), file.read(2)
+        if b"\x80\x04" <= head <= b"\x80\x05" or (
+            "GLOBAL" in str(problem) and more and head[:1] in PICKLED
+        ):
             raise ValueError(
                 f"expected tensors alone in {path}, got a file that runs code when it is read; "
                 "where it was made, save torch.save(net.state_dict(), file) and give that file"
