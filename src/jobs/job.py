@@ -187,20 +187,21 @@ class Job:
         beside = own.pop("with_each", None)
         spec = {key: value for key, value in given.items() if value is not None}
         if own["_target_"] is None:
-            reads, has_file = "networks that are trained here read", weights is not None
-            for name, needless, advice in (
-                ("with_each", beside, f"{reads} the ECG alone"),
-                (
-                    "weights",
-                    has_file,
-                    "name their class, as network._target_=ecglens_zoo.Inception",
-                ),
-                (f"input.{next(iter(spec), '')}", spec, f"{reads} 12 leads in µV at 500 Hz"),
-            ):
-                if needless:
-                    raise ValueError(
-                        f"expected network._target_ beside network.{name}, got none; {advice}"
-                    )
+            if beside:
+                raise ValueError(
+                    "expected network._target_ beside network.with_each, got none; networks that "
+                    "are trained here read the ECG alone"
+                )
+            if weights is not None:
+                raise ValueError(
+                    "expected network._target_ beside network.weights, got none; name their class, "
+                    "as network._target_=ecglens_zoo.Inception"
+                )
+            if spec:
+                raise ValueError(
+                    f"expected network._target_ beside network.input.{next(iter(spec))}, got none; "
+                    "networks that are trained here read 12 leads in µV at 500 Hz"
+                )
             return None
         net = called(own, "network")
         if weights is not None and is_model_file(weights):

@@ -127,6 +127,7 @@ DAMAGED = (
     *(AssertionError, TypeError, AttributeError, pickle.UnpicklingError),
 )
 PICKLED = b"\x80P"  # first bytes of a pickle with the number of its protocol, and of a zip archive
+NEWER = (b"\x80\x04", b"\x80\x05")  # first bytes of pickles of protocols 4 and 5
 
 
 def _loaded(file: IO[bytes], path: Path) -> Any:
@@ -139,10 +140,11 @@ def _loaded(file: IO[bytes], path: Path) -> Any:
         # A pickle that is cut off was read to its end; that of a network asks for a class. Text is
         # no pickle, though its first letter may be read as the same request. torch.load stops at
         # the first byte of protocols 4 and 5, in which pickle.dump writes and torch.save does not.
-        more, _, head = file.read(1), file.seek(0), file.read(2)
-        if b"\x80\x04" <= head <= b"\x80\x05" or (
-            "GLOBAL" in str(problem) and more and head[:1] in PICKLED
-        ):
+        was_cut_off = not file.read(1)
+        file.seek(0)
+        head = file.read(2)
+        asks = "GLOBAL" in str(problem) and not was_cut_off and head[:1] in PICKLED
+        if asks or head in NEWER:
             raise ValueError(
                 f"expected tensors alone in {path}, got a file that runs code when it is read; "
                 "where it was made, save torch.save(net.state_dict(), file) and give that file"

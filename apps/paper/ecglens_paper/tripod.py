@@ -234,8 +234,8 @@ def checklist(manuscript: Manuscript, texts: Mapping[str, str], key: str) -> pd.
         if text
     }
     known = [found.get(number, ("", "", YOURS)) for number in items()["item"]]
-    columns = zip(("run", "source", "yours"), zip(*known, strict=True), strict=True)
-    return items().assign(**dict(columns))
+    answers = pd.DataFrame(known).set_axis(["run", "source", "yours"], axis=1)
+    return pd.concat([items(), answers], axis=1)
 
 
 def markdown(table: pd.DataFrame, of: str, key: str) -> str:

@@ -39,7 +39,7 @@ def main() -> None:
     arguments = _parser().parse_intermixed_args()
     with user_errors("stopped; the same command resumes from here"):
         names = STUDIES if arguments.suite == ALL else (arguments.suite,)
-        _check(arguments)
+        _check(arguments, names)
         done = [_reproduce(name, arguments) for name in names]
     sys.exit(0 if all(done) else NOT_ALL)
 
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check(arguments: argparse.Namespace) -> None:
+def _check(arguments: argparse.Namespace, names: Sequence[str]) -> None:
     """Raise ValueError for wrong arguments before any sweep runs."""
     if arguments.check:
         from .page import kept_tables
@@ -74,7 +74,7 @@ def _check(arguments: argparse.Namespace) -> None:
                 f"expected --check with one study, because kept results are of one, got {ALL}"
             )
         kept_tables(arguments.check)
-    for suite in STUDIES if arguments.suite == ALL else (arguments.suite,):
+    for suite in names:
         if arguments.scale not in (scales := suites()[suite]):
             raise ValueError(
                 f"expected one of {', '.join(scales)} in --scale of {suite}, got {arguments.scale}"

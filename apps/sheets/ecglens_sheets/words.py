@@ -168,7 +168,9 @@ def _flags(sheet: EcgSheet) -> list[str]:
     """The flags as sentences, and why leads that follow from a missing one are empty."""
     flags = _together(flags_of(sheet))
     said = [f"{flag[:1].upper()}{flag[1:]}{'.' * (flag[-1:] != '?')}" for flag in flags]
-    return said + [NO_OWN_SIGNAL] * ("missing" in map(sheet.dead.get, ("I", "II")))
+    if "missing" in (sheet.dead.get("I"), sheet.dead.get("II")):
+        said.append(NO_OWN_SIGNAL)
+    return said
 
 
 def _together(flags: Sequence[str]) -> Iterator[str]:
@@ -210,8 +212,9 @@ def caution_of(sheet: EcgSheet) -> str:
 
 def _unranged(sheet: EcgSheet) -> list[str]:
     """Sentence that nothing can be flagged without training ECGs."""
-    said = "Its training ECGs are not known: an ECG that differs from them is not flagged."
-    return [said] * (not sheet.evaluated)
+    if sheet.evaluated:
+        return []
+    return ["Its training ECGs are not known: an ECG that differs from them is not flagged."]
 
 
 def _tested(sheet: EcgSheet) -> bool:

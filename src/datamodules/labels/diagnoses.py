@@ -195,8 +195,10 @@ def coded(table: pd.DataFrame) -> Bool[np.ndarray, " row"]:
 
 
 def _coded(table: pd.DataFrame) -> Values:
-    columns = [name for coding in codings_of(table)[:1] for name in columns_of(coding, table)]
-    return np.asarray(table[columns].notna().any(axis=1), float)
+    coding = coding_of(table)
+    if coding is None:
+        return np.zeros(len(table))
+    return np.asarray(table[columns_of(coding, table)].notna().any(axis=1), float)
 
 
 def _of_each(table: pd.DataFrame, values: Callable[[pd.DataFrame], Values]) -> Values:

@@ -35,13 +35,17 @@ def maker_of(reader: Reader, label: str) -> str:
 
 def maker_words(makers: Mapping[str, int]) -> str:
     """Makers of a label in words, with their numbers of ECGs if there are several."""
-    several, most_first = len(makers) > 1, sorted(makers, key=lambda who: -makers[who])
-    return ", ".join(MAKERS[who] + f" (n = {makers[who]})" * several for who in most_first)
+    most_first = sorted(makers.items(), key=lambda item: -item[1])
+    if len(most_first) == 1:
+        return MAKERS[most_first[0][0]]
+    return ", ".join(f"{MAKERS[who]} (n = {count})" for who, count in most_first)
 
 
 def value_words(value: str, makers: Mapping[str, int]) -> str:
     """Words for one value of a label; "label" unless one known maker is named."""
-    return VALUES.get(" and ".join(makers), "label {}").format(value)
+    [*known] = makers
+    form = VALUES.get(known[0], "label {}") if len(known) == 1 else "label {}"
+    return form.format(value)
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ def averages(
     """Result of functional.avg_pool1d; means of pairs on a CPU take a seventh of its time."""
     quick = x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
     pairs = (kernel, stride) == (2, 2) and x.ndim in (2, 3) and x.shape[-1] > 1
-    # Of a signal whose channels lie side by side, torch's result has that layout, too.
+    # torch keeps the layout of a signal whose channels lie side by side.
     if not quick or not pairs or x.stride(-1) != 1:
         return functional.avg_pool1d(x, kernel, stride)
     even = x.shape[-1] // 2 * 2
