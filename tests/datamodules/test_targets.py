@@ -97,6 +97,11 @@ def test_a_place_that_does_not_exist_is_refused() -> None:
         Target("r", "µV", "r", lead="V7")
 
 
+def test_a_target_without_its_unit_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"expected unit among .* of a target, got name, column$"):
+        Target.from_plain({"name": "pr", "column": "pr"})
+
+
 def test_a_measured_label_has_its_own_unit() -> None:
     """Labels are in µV whatever the target says: an error of 0.4 mV would be told as 400."""
     assert Target("r", "", "r").unit == "µV"

@@ -113,7 +113,15 @@ class Target:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Target":
-        """Target from JSON or a configuration, which have lists in place of tuples."""
+        """Target from JSON or a configuration, which have lists in place of tuples.
+
+        Raises ValueError where `name` or `unit` is not there, and as the class does.
+        """
+        if missing := {"name", "unit"} - {*plain}:
+            raise ValueError(
+                f"expected {' and '.join(sorted(missing))} among the settings of a target, "
+                f"got {', '.join(plain)}"
+            )
         frozen: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
         }
