@@ -157,6 +157,6 @@ def _interval(manuscript: Manuscript, sample: Sample, cite: Citations) -> str:
 
 
 def answered(manuscript: Manuscript) -> str:
-    """The first gate with its numbers, and the gates on weights that were not tested; may be ""."""
+    """Whether the network reads its target, and the gates that were not tested; may be ""."""
     answers = [each for each in answers_of(manuscript.findings) if each.methods]
     return " ".join(dict.fromkeys(text for each in answers for text in gates_in_words(each)))

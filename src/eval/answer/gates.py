@@ -29,7 +29,7 @@ NEEDED = 2  # level of the null ladder, where the target has a region
 RUNS = ("ladder", "weights", "labels", "all weights", "training", "ecgs", "networks")
 NOT_JUDGED: Verdict = "not judged"
 # Steps of the optimiser below which a network may learn nothing: on 1376 ECGs of patients 344 read
-# PR with R² 0.78 (docs/networks.md).
+# PR with R² 0.78.
 FEW_STEPS = 300
 
 

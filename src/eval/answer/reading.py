@@ -18,9 +18,9 @@ Reads = Literal["reads", "does not read", "not tested"]
 
 @dataclass(frozen=True)
 class ReadingLimits:
-    """Limits of the first gate, "the network reads its target"; our own definition.
+    """Limits for "the network reads its target"; our own definition.
 
-    Written and committed before the gate was computed on any network. Which ECGs decide was
+    Written and committed before it was computed on any network. Which ECGs decide was
     written later (docs/sanity.md), after one paced beat had decided for a network.
     """
 

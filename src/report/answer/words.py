@@ -193,7 +193,7 @@ def why_untested(reads: Reading) -> str:
 
 
 def gates_in_words(answer: Answer) -> list[str]:
-    """Sentences for a methods text: the first gate with its numbers, gates that were not tested."""
+    """Sentences for a methods text: whether the network reads its target, and untested gates."""
     reads, target = answer.reads, target_words(answer.target)
     metric, error = METRICS[reads.metric], ERRORS[reads.metric]
     # Without an error there is no share of it.
