@@ -18,6 +18,7 @@ from ecglens.eval.evaluations.return_test import (
     PATIENTS,
     STEPS,
     ReturnTest,
+    largest_p,
     level,
     return_chunks,
     shown,
@@ -110,6 +111,14 @@ def test_true_maps_are_about_the_ecg_where_it_is_unusual_and_not_where_all_are_a
         assert table["nearest"].tolist() == pytest.approx([1, 1], abs=0.05)
     templates = {*table["template"]}
     assert templates == {"none"} if lead is None else templates <= {null.name for null in NULLS}
+
+
+@pytest.mark.parametrize(("sign", "null"), [(1, 0.2), (-1, 1.0), (-1, 0.2)])
+def test_a_map_that_moves_readings_further_away_is_not_shown(sign: int, null: float) -> None:
+    own = sign * np.random.default_rng(0).normal(100, 10, (64, 1, 2))
+    drawn = sampling(1, 1, [str(number) for number in range(64)], 0)
+    p = largest_p(np.concatenate([own, null * own], axis=1), drawn)
+    assert p < 0.05 if sign == 1 else p == 1
 
 
 @pytest.mark.parametrize(

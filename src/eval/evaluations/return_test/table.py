@@ -82,8 +82,11 @@ def shown(
 def largest_p(means: Float[np.ndarray, "ecg series fill"], drawn: Sampling) -> float:
     """Largest p of "a null returns MOST_KEPT of the own or more", over nulls and typical ECGs.
 
-    The own map's series is the first.
+    The own map's series is the first. 1 where it returns nothing to a typical ECG: a null that
+    moves the reading less far away would be below a share of it.
     """
+    if (means[:, 0].mean(0) <= 0).any():
+        return 1.0
     left = MOST_KEPT * means[:, :1] - means[:, 1:]
     return float(p_above(left.reshape(len(left), -1).T[:, None], drawn).max())
 
