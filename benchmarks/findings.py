@@ -18,10 +18,7 @@ from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
 PATIENTS = RESULTS / "patients"
-# Jobs of several days.
-LAPTOP = [PATIENTS / each for each in ("laptop", "laptop-qt", "laptop-rj", "laptop-t")]
-GENERATED = PATIENTS / "generated"  # the same questions
-EXACT = PATIENTS / "exact"
+LAPTOP, FIRST = PATIENTS / "laptop", PATIENTS / "first"  # made twice; `first` in pieces
 BEGUN = [PATIENTS / each for each in ("pretrained", "pretrained-jt")]
 OTHERS = [PATIENTS / each for each in ("age", "diagnoses")]  # that no wave decides, or several
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
@@ -58,12 +55,13 @@ def pages() -> dict[Path, dict[str, str]]:
         DOCS / "relevance.md": _in_markdown(relevance),
         DOCS / "patients.md": _in_markdown(
             {
-                "errors": findings_patients.errors(*LAPTOP, GENERATED, EXACT, *BEGUN, *OTHERS),
+                "errors": findings_patients.errors(LAPTOP, *BEGUN, *OTHERS),
                 "classes": findings_patients.classes(PATIENTS / "folds", PATIENTS / "strip-folds"),
-                "answers": findings_patients.answers(*LAPTOP, GENERATED, EXACT, *BEGUN, *OTHERS),
-                "undecided": findings_patients.undecided(*LAPTOP, *BEGUN, *OTHERS),
+                "answers": findings_patients.answers(LAPTOP, *BEGUN, *OTHERS),
+                "undecided": findings_patients.undecided(LAPTOP, *BEGUN, *OTHERS),
+                "again": findings_patients.again(FIRST, LAPTOP),
                 "recorders": findings_patients.recorders(PATIENTS / "recorders"),
-                "orders": findings_patients.orders(*sorted(PATIENTS.glob("order-*"))),
+                "orders": findings_patients.orders(LAPTOP),
                 "transfer": findings_patients.transfer(PATIENTS / "transfer.csv"),
                 "as_they_are": findings_patients.as_they_are(PATIENTS / "transfer.csv"),
             }

@@ -45,8 +45,8 @@ class Score:
 class Row:
     """A map: a method with its use, or a control, whose use is "".
 
-    `region` is the score of the target's region at the resolution of the map, `others` the
-    largest score of its maps of other patients; NaN where there is none.
+    `region` is the score of the target's region at the resolution of the map, `others` that
+    of the nearest of its maps of other patients; NaN where there is none.
     """
 
     name: str
@@ -286,10 +286,13 @@ class AnswerFigure:
         }
 
     def _rung(self, method: str, *names: str) -> float:
-        """Largest score of these rungs of a method; NaN where there is none."""
+        """Score of the nearest of these rungs of a method; NaN where there is none.
+
+        As far below the method's score as in the draws of both: a rung may have fewer.
+        """
         rungs = self.view.ranking.ladder.rungs
-        own = rungs.loc[(rungs["method"] == method) & rungs["rung"].isin(names), "auc"]
-        return float(own.max()) / self._protocol.until
+        own = rungs.loc[(rungs["method"] == method) & rungs["rung"].isin(names), "difference"]
+        return self._scores.get(method, Score()).value - float(own.min()) / self._protocol.until
 
     @cached_property
     def _region(self) -> tuple[str, Score] | None:
