@@ -200,7 +200,10 @@ def test_a_method_has_to_reach_its_level_on_each_network_and_not_in_their_mean()
     found = answer(ranked(strong, weak), tests)
     assert found.of["good"].use == "do not use"
     assert found.use == ("other",)
-    assert answer(ranked(strong, strong), tests).use == ("good", "other")
+    both = answer(ranked(strong, strong), tests)
+    assert both.use == ("good", "other")
+    assert both.judged is not None
+    assert (both.networks, both.judged.tried_on) == (("n0", "n1"), {"n0"})
 
 
 def test_both_protocols_have_to_agree() -> None:

@@ -101,6 +101,13 @@ class Judged:
         return {column: gate for column, gate in GATES.items() if column != left_out}
 
     @property
+    def tried_on(self) -> set[str]:
+        """The networks whose maps were compared with those of twins."""
+        own = {*self.first.about.networks}
+        found = (each for each in self.others if {*GATES} & {*each.table})
+        return {key for each in found for key in own & {*each.about.networks}}
+
+    @property
     def no_weights(self) -> bool:
         """True if the weights of the network cannot be redrawn: a program or a function."""
         return any(

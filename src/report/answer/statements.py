@@ -19,14 +19,20 @@ WITNESS = {
 
 
 def twins_sentence(answer: Answer) -> str:
-    """Sentence on the twins of a network whose weights cannot be redrawn; "" for others."""
-    moved = GATES["moved_verdict"]
-    if all(each.gates.get(moved, "not judged") in UNTRIED for each in answer.methods):
-        return ""
-    return (
-        "The weights cannot be redrawn: each map’s twin is that of this network behind a moved "
-        "input."
-    )
+    """Sentences on the twins: what they are without weights, and networks that have none; or ""."""
+    said, moved = [], GATES["moved_verdict"]
+    if any(each.gates.get(moved, "not judged") not in UNTRIED for each in answer.methods):
+        said.append(
+            "The weights cannot be redrawn: each map’s twin is that of this network behind a moved "
+            "input."
+        )
+    tried, networks = len(answer.judged.tried_on) if answer.judged else 0, len(answer.networks)
+    if 0 < tried < networks:
+        said.append(
+            "Whether maps depend on what was learned was tested on "
+            f"{tried} of {counted(networks, 'network')}."
+        )
+    return " ".join(said)
 
 
 def witness_sentences(answer: Answer) -> list[str]:

@@ -15,7 +15,7 @@ from ecglens.report.answer.top import TopWords, headline, not_said, short_reason
 from ecglens.report.answer.words import in_a_line, words_of
 from ecglens.report.next_run import Made, program
 
-from ..conftest import PR, with_rungs
+from ..conftest import PR, changed, with_rungs
 from ..findings import about, of_return, of_weights
 
 KEY = "0123456789abcdef"  # network of make_finding
@@ -347,3 +347,14 @@ def test_a_map_no_better_than_random_numbers_is_not_said_to_lose_to_a_twin(make_
     short, said = reasons(make_finding(methods=("saliency",), **SETTINGS), weights)
     assert short == f"no better than random numbers{score}"
     assert said.startswith("It failed a test: its map scores no more than random numbers (")
+
+
+def test_networks_whose_weights_were_not_redrawn_are_counted(make_finding):
+    weights = of_weights(about(Weights(), target=PR, network=KEY))
+    one = make_finding(methods=("saliency",), **SETTINGS)
+    (curves,) = one.curves
+    three = changed(replace(one, curves=(curves,) * 3), {"networks": (KEY, "b" * 16, "c" * 16)})
+    said = "Whether maps depend on what was learned was tested on 1 of 3 networks."
+    assert said in not_said(answer_of(three, weights))
+    assert not any("was learned" in each for each in not_said(answer_of(one, weights)))
+    assert not any("was learned" in each for each in not_said(answer_of(three)))
