@@ -77,7 +77,6 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     """
     from ..datamodules import Target, target_of
     from ..eval import Networks, Perturbation, ReturnTest, finding_or_reason, rank
-    from ..explain import GivenMaps
     from ..inputs import (
         check_differ,
         check_order,
@@ -111,8 +110,6 @@ def rank_methods(  # noqa: PLR0913 - the front door: what a network wants comes 
     if store is not None:
         subject = replace(subject, store=Store.at(store))
     finding = Perturbation()(networks, subject)
-    # Maps that were given are the same for every network.
-    made = {name: each for name, each in chosen.items() if not isinstance(each, GivenMaps)}
-    learned = finding_or_reason(LEARNED, networks, replace(subject, methods=made))
+    learned = finding_or_reason(LEARNED, networks, subject)
     returned = finding_or_reason(ReturnTest(returned_by(chosen)), networks, subject)
     return RankedNetwork(finding, learned, returned, rank(finding))

@@ -5,7 +5,9 @@ import re
 import numpy as np
 import pytest
 import torch
-from ecglens import rank_methods
+from ecglens import evaluate, rank_methods
+from ecglens.engine import sample_ids
+from ecglens.eval.evaluations.sanity import Weights
 from ecglens.explain import GivenMaps, attribute, find
 from ecglens.models import as_network
 from ecglens.report import twelve_lead_figure
@@ -76,6 +78,14 @@ def test_maps_belong_to_the_ecgs_at_their_places(net, x, theirs):
     ecg = attribute(GivenMaps(dict(zip(right.finding.about.records, torch.from_numpy(theirs),
                                        strict=True))), net, torch.from_numpy(x[order]))  # fmt: skip
     np.testing.assert_array_equal(ecg, theirs[order])
+
+
+def test_given_maps_are_not_compared_with_themselves_as_those_of_a_twin(net, x, theirs):
+    names = sample_ids(torch.from_numpy(x))
+    given = GivenMaps(dict(zip(names, torch.from_numpy(theirs), strict=True)))
+    methods = {"theirs": given, "saliency": find("saliency")}
+    (found,) = evaluate(net, x, [Weights(stages=0, copies=1)], methods)
+    assert {*found.table["method"]} == {"saliency", "random", "abs_x", "abs_dx"}
 
 
 def test_an_ecg_without_a_map_is_refused(net, x, theirs):

@@ -1,7 +1,7 @@
 """Kept share of every method's maps in networks with redrawn weights or permuted labels."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from ....explain import GivenMaps
 from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
 from ...heatmaps.explained import Explained, Heatmaps, explained, left_out, linter_notes
@@ -174,6 +175,12 @@ class Weights(Evaluation):
                 "expected at least 2 ECGs and 1 epoch of permuted labels, got permuted_ecgs="
                 f"{self.permuted_ecgs} and permuted_epochs={self.permuted_epochs}"
             )
+
+    def limited(self, subject: Subject) -> Subject:
+        """Without maps that were given: they are the same for every network."""
+        own = super().limited(subject)
+        made = {name: each for name, each in own.methods.items() if not isinstance(each, GivenMaps)}
+        return replace(own, methods=made)
 
     def work(self, networks: Networks, subject: Subject) -> Iterator[Sequence[Piece]]:
         """The maps of the network, of that on permuted labels, and of every copy."""
