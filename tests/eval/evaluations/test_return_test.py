@@ -73,6 +73,22 @@ def test_a_linear_network_returns_by_the_contributions_of_the_segments(tmp_path:
     assert found[:, 0, 0, 1:] == pytest.approx(np.stack(own_sums), abs=2e-2)
 
 
+def test_a_patient_with_many_ecgs_counts_once(tmp_path: Path) -> None:
+    """The mean beat and the means of maps are those of the patients' means."""
+    one = made_subject(tmp_path)
+    count = len(one.ecgs.x)
+    own, often = [*range(count)], [*range(count), 0, 0, 0]
+    maps = np.random.default_rng(0).normal(size=one.ecgs.x.shape)
+    each = []
+    for places in (own, often):
+        x, y, segments = (values[places] for values in one.ecgs[:3])
+        ecgs = one.ecgs._replace(x=x, y=y, segments=segments, record=[*map(str, range(len(x)))])
+        folder, patients = tmp_path / str(len(x)), tuple(map(str, places))
+        subject = made_subject(folder, ecgs=ecgs, patients=patients)
+        each.append(returns(subject, NET, maps[places])[1:count, :, FILLS.index("mean beat")])
+    np.testing.assert_allclose(*each, atol=1e-3)
+
+
 class Sum(nn.Module):
     """Reads the sum of all leads in the 30 ms from sample 303 on: one segment of each."""
 

@@ -70,9 +70,21 @@ class Typical:
     def changes(self, ecg: int) -> tuple[Float[Tensor, "draw lead time"], ...]:
         """What turns an ECG into its typical ones, for each of FILLS."""
         own, here = self.probe.ecgs.x[ecg].cpu(), self._levels[ecg]
-        mean = self._levelled[self.others(ecg)].mean(0)
+        others = self.others(ecg)
+        mean = self.mean_of_patients(others, self._levelled[others])
         near = self._levelled[self.nearest_typical(ecg)]
         return (mean + here - own)[None], near + here - own
+
+    def mean_of_patients(
+        self, ecgs: Sequence[int] | Int[np.ndarray, " ecg"], values: Float[Tensor, "ecg lead time"]
+    ) -> Float[Tensor, "lead time"]:
+        """The mean over the patients of these ECGs, each the mean of their values."""
+        patients = self._patients[ecgs]
+        names = dict.fromkeys(patients.tolist())
+        if len(names) == len(patients):
+            return values.mean(0)
+        each = [values[np.flatnonzero(patients == name)].mean(0) for name in names]
+        return torch.stack(each).mean(0)
 
     def others(self, ecg: int) -> Int[np.ndarray, " other"]:
         """ECGs of other patients that may be typical."""
@@ -139,13 +151,16 @@ class Typical:
     @cached_property
     def key(self) -> str:
         """Fingerprint of what the typical ECGs depend on."""
-        ecgs = self.probe.ecgs
+        ecgs, patients = self.probe.ecgs, self.probe.patients
+        # Means were of ECGs before; where each is of another patient they are the same.
+        repeated = {"means": "of patients"} if len({*patients}) < len(patients) else {}
         return fingerprint(
             {
                 "x": sample_ids(ecgs.x),
                 "marks": sample_ids(ecgs.segments[:, None].float()),
-                "patients": list(self.probe.patients),
+                "patients": list(patients),
                 "usual": self.usual.tolist(),
+                **repeated,
             }
         )
 
@@ -215,7 +230,7 @@ def return_chunks(
         if null.by_marks:
             places = [laid_by_waves(marks[ecg], marks[one], maps.shape[2]) for one in others]
             laid = [each[:, place] for each, place in zip(laid, places, strict=True)]
-        return torch.stack(laid).mean(0) if laid else None
+        return typical.mean_of_patients(others, torch.stack(laid)) if laid else None
 
     def each(ecg: int) -> Float32[np.ndarray, "series fill step"]:
         found = np.full((1 + len(nulls), len(FILLS), STEPS + 1), np.nan, np.float32)
