@@ -18,7 +18,10 @@ from .page import DOCS, exchange, lines
 
 RESULTS = Path(__file__).parents[1] / "results"
 PATIENTS = RESULTS / "patients"
-LAPTOP, FIRST = PATIENTS / "laptop", PATIENTS / "first"  # made twice; `first` in pieces
+# Jobs of several days.
+LAPTOP = [PATIENTS / each for each in ("laptop", "laptop-qt", "laptop-rj", "laptop-t")]
+GENERATED = PATIENTS / "generated"  # the same questions
+EXACT = PATIENTS / "exact"
 BEGUN = [PATIENTS / each for each in ("pretrained", "pretrained-jt")]
 OTHERS = [PATIENTS / each for each in ("age", "diagnoses")]  # that no wave decides, or several
 STORAS, ARENDS, BENDER = (RESULTS / study / "laptop" for study in ("storas", "arends", "bender"))
@@ -55,13 +58,12 @@ def pages() -> dict[Path, dict[str, str]]:
         DOCS / "relevance.md": _in_markdown(relevance),
         DOCS / "patients.md": _in_markdown(
             {
-                "errors": findings_patients.errors(LAPTOP, *BEGUN, *OTHERS),
+                "errors": findings_patients.errors(*LAPTOP, GENERATED, EXACT, *BEGUN, *OTHERS),
                 "classes": findings_patients.classes(PATIENTS / "folds", PATIENTS / "strip-folds"),
-                "answers": findings_patients.answers(LAPTOP, *BEGUN, *OTHERS),
-                "undecided": findings_patients.undecided(LAPTOP, *BEGUN, *OTHERS),
-                "again": findings_patients.again(FIRST, LAPTOP),
+                "answers": findings_patients.answers(*LAPTOP, GENERATED, EXACT, *BEGUN, *OTHERS),
+                "undecided": findings_patients.undecided(*LAPTOP, *BEGUN, *OTHERS),
                 "recorders": findings_patients.recorders(PATIENTS / "recorders"),
-                "orders": findings_patients.orders(LAPTOP),
+                "orders": findings_patients.orders(*sorted(PATIENTS.glob("order-*"))),
                 "transfer": findings_patients.transfer(PATIENTS / "transfer.csv"),
                 "as_they_are": findings_patients.as_they_are(PATIENTS / "transfer.csv"),
             }
