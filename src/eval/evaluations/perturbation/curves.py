@@ -172,25 +172,6 @@ def noise_change(
     return deviation * field[:, first].to(x.dtype) * bump.to(x.dtype)
 
 
-def linear_change(
-    x: Float[Tensor, "lead time"], units: Int64[Tensor, " time"]
-) -> Float[Tensor, "lead time"]:
-    """To the line between the samples before and after each run of samples of one unit."""
-    return lines(x, units) - x
-
-
-def mean_change(x: Float[Tensor, "lead time"]) -> Float[Tensor, "lead time"]:
-    """To the mean of each lead."""
-    return x.mean(1, keepdim=True) - x
-
-
-def donor_change(
-    x: Float[Tensor, "lead time"], donor: Float[Tensor, "lead time"], at: Int64[Tensor, " time"]
-) -> Float[Tensor, "lead time"]:
-    """To the donor's samples; `at` says which stands for each (folding.aligned)."""
-    return donor[:, at] - x
-
-
 def changes(probe: Probe, protocol: Protocol) -> Callable[[int], Float[Tensor, "draw lead time"]]:
     """A function of an ECG's place that gives what is added to its points in every draw.
 
@@ -205,14 +186,14 @@ def changes(probe: Probe, protocol: Protocol) -> Callable[[int], Float[Tensor, "
             field = noise_field(probe.seed, [ecgs.record[ecg]], draw, (len(x), x.shape[1]))[0]
             return noise_change(x, field, units[ecg], protocol.noise, protocol.noise_scope)
         if protocol.fill == "linear":
-            return linear_change(x, units[ecg])
+            return lines(x, units[ecg]) - x
         if protocol.fill == "mean":
-            return mean_change(x)
+            return x.mean(1, keepdim=True) - x
         if protocol.fill == "zero":
             return -x
         other = others[draw][ecg]
         at = aligned(ecgs.segments[ecg], ecgs.segments[other])
-        return donor_change(x, ecgs.x[other].cpu(), at)
+        return ecgs.x[other].cpu()[:, at] - x
 
     return lambda ecg: torch.stack([drawn(ecg, draw) for draw in draws])
 
