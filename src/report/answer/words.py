@@ -86,12 +86,11 @@ ERRORS = {"r2": "its mean absolute error", "auroc": "the SD of its logit"}
 
 @dataclass(frozen=True)
 class AnswerWords:
-    """Reason of an answer, what is missing or not decided, and the next command; "" for none."""
+    """Use and level of a method, their reason, and the next command; "" for none."""
 
     use: str
     level: str
     reason: str
-    lacks: str
     command: str
 
 
@@ -296,15 +295,14 @@ def _differs_by_target(answers: Sequence[Answer]) -> bool:
 
 
 def _words(answer: Answer, method: MethodAnswer) -> AnswerWords:
-    command, lacks = command_of(answer, method.next), _lacks(method)
-    name = level_words(method.level, answer.target)
+    lacks, name = _lacks(method), level_words(method.level, answer.target)
     if method.use == "do not use":
-        reason, lacks = _failed(answer, method), ""
+        reason = _failed(answer, method)
     elif method.use == "use":
-        reason, lacks = f"{_for_what(method)} {lacks}".rstrip(), ""
+        reason = f"{_for_what(method)} {lacks}".rstrip()
     elif answer.reads.verdict == "does not read":
         target = target_words(answer.target)
-        reason, lacks = f"It explains a network that was not shown to have learned {target}.", ""
+        reason = f"It explains a network that was not shown to have learned {target}."
     elif not method.level:
         reason = "It was not shown to find places that the network is sensitive to."
     elif method.level < answer.needed:
@@ -315,7 +313,8 @@ def _words(answer: Answer, method: MethodAnswer) -> AnswerWords:
         reason = f"It finds places that the network is sensitive to, but {unseen}."
     else:
         reason = f"It {name}. {lacks}".rstrip()
-    return AnswerWords(method.use, name, with_witness(reason, method), lacks, command)
+    command = command_of(answer, method.next)
+    return AnswerWords(method.use, name, with_witness(reason, method), command)
 
 
 def _lacks(method: MethodAnswer) -> str:
