@@ -22,7 +22,7 @@ from ecglens.report import (
     style,
     write_report,
 )
-from ecglens.report.wandb.panels import BEAT, summary
+from ecglens.report.wandb.panels import BEAT, SUMMARY, summary
 from ecglens.report.wandb.sweep import sweep_summary
 from ecglens_compare import specification, workspace
 from ecglens_metrics import Consistency
@@ -137,6 +137,7 @@ def test_each_ecg_of_the_gallery_has_a_row_with_a_picture_per_method(logged) -> 
 
 def test_the_summary_has_ten_values_and_no_others(make_finding: Make) -> None:
     found = summary(run_views([make_finding()], Pseudonyms()), minutes=2.5)
+    assert tuple(found) == SUMMARY
     assert {*found} == TEN
     assert len(TEN) == 10
     assert len(BEAT) == len(LADDER_LEVELS)

@@ -167,7 +167,7 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
     answer = next(iter(run.answers), None)
     first = max((view.finding for view in (*run.ranked, *run.others)), key=_size)
     about = first.about
-    found = {
+    return {
         "best": best(run),
         "use": use(run),
         "level": _level(answer),
@@ -177,7 +177,6 @@ def summary(run: RunViews, minutes: float) -> dict[str, Any]:
         "excluded": len(excluded_ecgs(first)),
         "minutes": minutes,
     }
-    return {name: found[name] for name in SUMMARY}
 
 
 def _size(finding: Finding) -> tuple[bool, int, int]:
