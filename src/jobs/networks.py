@@ -233,8 +233,7 @@ def networks_of(
     user's own, and as fitted().
     """
     found = [(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
-    wanted = [each for each in evaluations if each.permuted]
-    permuted = _label_permuted(job, wanted, may_fit) if wanted else None
+    permuted = _label_permuted(job, evaluations, may_fit)
     nets = [_explained(each, module) for each, module in found]
     facts, tested = zip(*(_facts(*each) for each in found), strict=True) if test else ((), ())
     return Networks(nets, permuted, facts, tested)
@@ -279,27 +278,45 @@ def _of_each_seed(job: Job) -> list[Job]:
     return [job, *others]
 
 
-def _label_permuted(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> nn.Module | None:
-    """The network of this job trained on permuted labels, one for all evaluations that need it.
+def label_permuted_job(job: Job, evaluations: Sequence[Evaluation]) -> Job | None:
+    """The job of the network on permuted labels, one for all evaluations that need it.
 
-    None for a network of the user's own, and where it is missing and may not be fitted: its
-    baseline is then empty. It has a seed of its own: two networks with the same first weights keep
-    some of them, and their maps would agree by that, whatever the labels. Where evaluations want
-    different ones, it is trained as the network itself.
+    None where none does and for a network of the user's own. It has a seed of its own: two networks
+    with the same first weights keep some of them, and their maps would agree by that, whatever the
+    labels. Where evaluations want different ones, it is trained as the network itself. Raises
+    ValueError where that is not trained here.
     """
-    if job.own_network is not None:
+    asked = [each for each in evaluations if each.permuted]
+    if not asked or job.own_network is not None:
         return None
-    wanted = {(each.permuted_ecgs, each.permuted_epochs) for each in evaluations}
+    wanted = {(each.permuted_ecgs, each.permuted_epochs) for each in asked}
     ecgs, epochs = wanted.pop() if len(wanted) == 1 else (None, None)
     fit = job.config["fit"]
-    other = job.variant(
+    if not (epochs := epochs or fit["epochs"]):
+        unset = [each.name for each in asked if each.permuted_epochs is None]
+        raise ValueError(
+            "expected fit.epochs above 0, as the network on permuted labels learns for as many, "
+            "got 0; leave that network out by "
+            + " ".join(f"evaluation.{name}.permuted=false" for name in unset)
+        )
+    return job.variant(
         "permuted",
         permute_labels=True,
         permuted_ecgs=ecgs,
-        fit={**fit, "epochs": epochs or fit["epochs"], "start": None, "body_lr": 1.0},
+        fit={**fit, "epochs": epochs, "start": None, "body_lr": 1.0},
         seed=max(job.seeds) + 1,
     )
-    return fitted(other, may_fit).net.eval() if may_fit or is_fitted(other) else None
+
+
+def _label_permuted(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> nn.Module | None:
+    """The network of `label_permuted_job`; None where it is missing and may not be fitted.
+
+    Its baseline is then empty.
+    """
+    other = label_permuted_job(job, evaluations)
+    if other is None or not (may_fit or is_fitted(other)):
+        return None
+    return fitted(other, may_fit).net.eval()
 
 
 def _facts(job: Job, module: Fitting) -> tuple[dict[str, Any], Mapping[str, np.ndarray]]:

@@ -27,7 +27,7 @@ from ..trust import sign
 from .folders import FINDINGS, SHARD
 from .job import Job
 from .loggers import Stages, note, print_findings, send
-from .networks import check_fit, networks_of, start_of_job
+from .networks import check_fit, label_permuted_job, networks_of, start_of_job
 from .runs import made_whole
 
 
@@ -47,6 +47,7 @@ def run(job: Job, may_fit: bool) -> None:
     _ = job.own_network, start_of_job(job)  # wrong names should not cost the preparation of ECGs
     if may_fit:
         check_fit(job)
+        label_permuted_job(job, evaluations)
     if job.shard is not None:
         _make(job, evaluations, job.shard, may_fit)
         return

@@ -72,6 +72,17 @@ def test_a_start_that_is_none_ends_in_one_line(door, tmp_path, words, said):
     assert not (tmp_path / "own" / "beats").exists()  # said before ECGs are prepared
 
 
+def test_where_nothing_is_fitted_a_network_on_permuted_labels_has_epochs_of_its_own(door, tmp_path):
+    torch.save(SmallResNet(1).state_dict(), tmp_path / "w.pt")
+    words = [word for word in SMALL if not word.startswith("evaluation")]
+    words += ["target=pr", *OTHER, "fit.start=w.pt", "fit.epochs=0", "store=own"]
+    done = door("train.py", *words, "evaluation=[gates,similarity]")
+    assert done.returncode == 2
+    said = "got 0; leave that network out by evaluation.similarity.permuted=false"
+    assert said in done.stderr
+    assert not (tmp_path / "own" / "beats").exists()  # said before ECGs are prepared
+
+
 def test_weights_in_a_file_are_a_start(door, run, tmp_path):
     weights = tmp_path / "weights.pt"
     (finding,) = findings_in(run)
