@@ -226,6 +226,16 @@ def test_a_table_of_other_ecgs_is_refused_before_anything_is_read(tmp_path: Path
         len(opened(tmp_path, table="labels.csv", patient_column="who").reader)
 
 
+def test_rows_that_count_the_ecgs_of_an_array_from_1_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.stack(UV))
+    settings = {"pattern": "*.npy", "leads": ALL, "leads_in": "rows", "table": "t.csv"}
+    rows = "".join(f"{place},50\n" for place in range(1, len(UV) + 1))
+    (tmp_path / "t.csv").write_text(f"id,age\n{rows}")
+    said = rf"counted from 0 to {len(UV) - 1}, got 1 to {len(UV)}; count from 0$"
+    with pytest.raises(ValueError, match=said):
+        len(opened(tmp_path, columns={"age": "age"}, **settings).reader)
+
+
 def test_blocks_from_before_ecgs_without_a_row_were_excluded_are_not_read(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.stack(UV))
     settings = {"pattern": "*.npy", "leads": ALL, "leads_in": "rows", "table": "t.csv"}

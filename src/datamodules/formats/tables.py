@@ -80,7 +80,17 @@ def check_row(table: pd.DataFrame, id: str, where: str, patients: bool) -> None:
 
 
 def check_some_row(table: pd.DataFrame, ids: Sequence[str], id: str, where: str) -> None:
-    """Raise ValueError unless some of these ECGs have a row; `id` is the column of the ids."""
+    """Raise ValueError unless some of these ECGs have a row; `id` is the column of the ids.
+
+    The ECGs of an array are counted from 0. Of rows that count from 1 each would be of another.
+    """
+    last = str(len(ids))
+    counted = {*ids} == {str(place) for place in range(len(ids))}
+    if counted and last in table.index and "0" not in table.index:
+        raise ValueError(
+            f"expected in column {id} of {where} the ids of ECGs, counted from 0 to "
+            f"{len(ids) - 1}, got 1 to {last}; count from 0"
+        )
     if len(ids) and table.index.isin(ids).sum() == 0:
         given = ", ".join(map(repr, table.index[:3])) or "no row"
         stems = {re.sub(r"\.[^./]+$", "", name) for name in table.index}
