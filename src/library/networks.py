@@ -163,6 +163,12 @@ def train(
                     "expected a training step to fit into memory, got too little for fit.batch_size"
                     f"={ecgs.batch_size}; give a smaller one, which is another network"
                 ) from problem
+            if "more than 1 value per channel" in str(problem):  # torch's words of BatchNorm
+                raise ValueError(
+                    "expected at least 2 ECGs in each training batch, which BatchNorm needs, got "
+                    f"{ecgs.counts['train']} ECGs for fit.batch_size={ecgs.batch_size}, 1 in the "
+                    "last; give another"
+                ) from problem
             raise
         finally:  # weights that `body_lr` froze for this fit learn again, those of the user do not
             for each, learns in learning:

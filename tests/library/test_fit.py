@@ -56,6 +56,15 @@ def test_a_fit_is_the_same_for_the_same_seed_and_leaves_lightning_as_it_was(ecgs
     assert "litlogger" not in capsys.readouterr().err
 
 
+def test_an_ecg_alone_in_the_last_batch_of_a_batch_norm_is_one_line(ecgs, tmp_path):
+    size = ecgs.counts["train"] - 1
+    few = ecglens.load_ecgs("exact", "pr", store=tmp_path, n=80, batch_size=size)
+    layers = (nn.Conv1d(12, 4, 9), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.BatchNorm1d(4))
+    said = rf"at least 2 ECGs in each .* got {size + 1} ECGs for fit\.batch_size={size}, 1 in the"
+    with pytest.raises(ValueError, match=said):
+        ecglens.fit(few, nn.Sequential(*layers, nn.Linear(4, 1)), epochs=1)
+
+
 def test_a_fitted_network_is_never_wrapped_twice(ecgs):
     first = ecglens.fit(ecgs, body(), epochs=2)
     x = ecgs.test_batch(4).x
