@@ -18,7 +18,7 @@ from .answers import Asked
 from .doses import Dose, doses
 from .intervals import LEAST
 from .known import Known, exact_ecgs, of_array, of_data
-from .measurement import Measurement
+from .measurement import Measurement, label_of
 from .sheet import DataSheet
 
 ECGS = 64  # test ECGs, as in a default run
@@ -90,7 +90,7 @@ def sheet_of(
     fast = [accelerate(each) for each in nets]
     beats = known[0].ecgs.x.shape[2] == BEAT_LENGTH
     exact = beats and not any(each.exact for each in known)
-    every = [*known, exact_ecgs(target.column)] if exact else known
+    every = [*known, exact_ecgs(label_of(target))] if exact else known
     found = [on_ecgs(fast, each, chosen, target, store, seed) for each in every]
     for each in found:
         if all(map(each.too_few, each.answers)):

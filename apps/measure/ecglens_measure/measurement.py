@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from ecglens.datamodules import Target
+from ecglens.datamodules import UNITS, Target
 from ecglens.eval import Reading
 from ecglens.eval.statistics import LEVEL, holm
 from ecglens.report.text import percent
@@ -32,8 +32,9 @@ MOST_MOVED = 0.95  # quantile of |change| reported for disturbances
 
 
 def label_of(target: Target) -> str:
-    """Label that a network of this target reads; empty for a class."""
-    return (target.column or target.name) if target.kind == "regression" else ""
+    """Label that a network of this target reads in our unit; empty for a class and another unit."""
+    label = (target.column or target.name) if target.kind == "regression" else ""
+    return label if target.unit == UNITS.get(label, target.unit) else ""
 
 
 @dataclass(frozen=True, eq=False)

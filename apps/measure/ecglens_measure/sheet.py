@@ -87,7 +87,8 @@ class DataSheet:
     @cached_property
     def measurable(self) -> pd.DataFrame:
         """Gains on recordings and exact ECGs, with the reason where they disagree."""
-        exact = [each for each in self.measurements if each.known.exact]
+        own = [each for each in self.measurements if each.keys == self.first.keys]
+        exact = [each for each in own if each.known.exact]
         if not exact or exact[0] is self.first:
             return pd.DataFrame(columns=pd.Index(["change", "output", "reason"]))
         return measurable(self.first, exact[0])

@@ -35,6 +35,7 @@ from ecglens_measure.doses.exact import KNOWN
 from ecglens_measure.known import exact_ecgs
 from ecglens_measure.measurement import BENT_MOST, GRADED, measurable
 from ecglens_measure.responses import STRAIGHT
+from ecglens_measure.sheet import DataSheet
 from ecglens_measure.words import stepped
 
 from .networks import Reads, height
@@ -187,6 +188,24 @@ def test_gains_that_disagree_with_exact_ecgs_are_not_measurable_here(sheet):
     exact.gains.loc[exact.gains["change"] == "r", ["gain", "low", "high"]] *= -1
     table = measurable(first, exact).set_index("change")
     assert table["reason"]["r"] == "another sign on exact ECGs"
+
+
+def test_exact_ecgs_of_another_network_say_nothing_of_the_first(edits):
+    one, other = (Reads(lambda x, sign=sign: sign * height(x)) for sign in (1, -1))
+    first, second = (measure_network(net, X, changes=["r"], store=edits) for net in (one, other))
+    alone = DataSheet(first.measurements[:1])
+    assert first.measurable["reason"].tolist() == [""]
+    assert not len(alone.beside(second).measurable)
+
+
+def test_a_network_that_reads_in_another_unit_is_not_compared_with_ours(edits):
+    mv = Target("r", "mV", "r", table="echo.csv")
+    reads = Reads(lambda x: height(x) / 1000)
+    sheet = measure_network(reads, X, changes=["r"], store=edits, target=mv)
+    assert sheet.answer == "Of 1 dose, R moves the reading most."
+    exact = sheet.measurements[1].known.y
+    assert exact is not None
+    assert np.isnan(exact).all()
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,8 @@ def _t_peak(parameters: ExactParameters, by: float) -> ExactParameters:
 
 def _width(row: int, edge: int, sign: int) -> Change:
     def change(parameters: ExactParameters, by: float) -> ExactParameters:
+        if not parameters.field[row].any():
+            raise Unchangeable(f"{parameters.parts[row]} is 0 µV in every lead")
         waves = parameters.waves.copy()
         waves[row, edge] += sign * _samples(by)
         qrs_on, qrs_off = _ends(parameters, "Q", "R", "S")

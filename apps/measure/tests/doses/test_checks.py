@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from ecglens.ecg import draw_exact
 from ecglens_measure import Marked, Unchangeable
 from ecglens_measure.doses import doses
 from ecglens_measure.doses.applied import edited
 from ecglens_measure.doses.checks import check, check_turns
 from ecglens_measure.doses.dose import Edit
+from ecglens_measure.doses.exact import with_dose
 
 STILL = dict.fromkeys(("pr", "qrs", "qt", "r", "j", "t", "p_duration"), 0.0)
 
@@ -56,3 +58,10 @@ def test_limits_are_those_that_were_written_down(name, by, found, message):
         return
     with pytest.raises(Unchangeable, match=message):
         check(doses()[name], by, STILL | found)
+
+
+def test_a_wave_that_is_nowhere_gets_no_wider():
+    parameters = draw_exact(0, 0, "lbbb")  # has no Q wave
+    with pytest.raises(Unchangeable, match="Q is 0 µV in every lead"):
+        with_dose(parameters, doses()["q_width"], 10.0)
+    assert with_dose(draw_exact(0, 0), doses()["q_width"], 4.0) is not None
