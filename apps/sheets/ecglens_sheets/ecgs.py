@@ -52,12 +52,19 @@ class PreparedEcg:
         self.why_unmeasured = dict(missing).get(self.id, "")
 
     @property
+    def flags(self) -> list[str]:
+        """Findings on its signal."""
+        return [flag for flag in str(self.measured["flags"]).split(SEPARATOR) if flag]
+
+    @property
     def marks(self) -> Measured:
         """What was measured of it; without its record the axis of a median beat alone."""
         if self.record is not None:
             beat, count = beat_and_count(self.record)
         else:
             beat, count = (self.x[0].numpy() if self.x.shape[-1] == BEAT_LENGTH else None), 0
+        if dead_leads(self.flags).keys() & {"I", "II"}:
+            beat = None  # its axis would be one of noise: aVF follows from I and II
         return measured_of(self.measured, beat, count, self.given)
 
 
@@ -139,8 +146,8 @@ def sheet_of(
 
 
 def _flags(ecg: PreparedEcg, target: Target) -> tuple[str, ...]:
-    """Findings on the signal."""
-    found = [flag for flag in str(ecg.measured["flags"]).split(SEPARATOR) if flag]
+    """Findings on the signal, and why the target was not measured."""
+    found = ecg.flags
     if why := ecg.why_unmeasured:
         none = f"no {target_words(target)} is measured here: {seen(why)}"
         found.append(meaningless(target, why) or none)

@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from ecglens.ecg import draw_exact, exact_record, from_eight
+from ecglens.datamodules import IN_MEMORY, GivenRecords, Records, prepare, target_of
+from ecglens.ecg import LEADS, draw_exact, exact_record, from_eight
+from ecglens.store import Store
+from ecglens_sheets import PreparedEcg
 from ecglens_sheets.measured import Measured, axis, beat_and_count, measured_of, person
 
 
@@ -35,6 +38,19 @@ def test_there_is_no_axis_without_edges_or_without_a_net_area():
     balanced = beat.copy()
     balanced[:, 225:250] = 2 * balanced[:, :1] - balanced[:, 250:275]
     assert math.isnan(axis(balanced, 225.0, 274.0))
+
+
+def test_there_is_no_axis_from_a_lead_without_a_heart_signal(tmp_path):
+    record = replace(exact_record(draw_exact(0, 0), 5.0), beat=None)
+    signal = record.signal.copy()
+    signal[LEADS.index("II")] = np.random.default_rng(0).normal(0.0, 2.0, signal.shape[1])  # µV
+    target, store = target_of("pr"), Store(tmp_path)
+    for each, known in ((record, True), (replace(record, signal=signal), False)):
+        prepared = prepare(Records(IN_MEMORY, GivenRecords([each])), store, "median")
+        for given in (each, None):  # with its strip, and as it was prepared
+            marks = PreparedEcg(prepared, 0, target, given).marks
+            assert math.isfinite(marks.axis) == known
+            assert math.isfinite(marks.qrs)
 
 
 def test_qt_is_corrected_by_the_cube_root_of_rr():
