@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .formats.tables import check_row, hash_of_rows, labels_of, read_columns, read_labels
     from .formats.wfdb_files import read_ecg, record_files, record_names
     from .labels.diagnoses import DIAGNOSES
-    from .labels.sources import Labeller, maker_words, value_words
+    from .labels.sources import Labeller, maker_of, maker_words, value_words
     from .labels.target import Target, target_of
     from .preparation.blocks import (
         MARKS,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from ecglens.datamodules import ECGLENS
 from ecglens.ecg import FS_HZ, R_INDEX
 from ecglens.models import WithEach
 from ecglens.report.figures import MM_PER_MS
@@ -123,6 +124,7 @@ class ShownEcg:
             outputs=outputs,
             measured=label,
             measured_by=by,
+            maker=ECGLENS,
             why_unmeasured=ecg.reasons[0].get(target.column, ""),
         )
 

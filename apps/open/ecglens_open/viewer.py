@@ -124,7 +124,7 @@ class Viewer:
     def _opened(self, place: int) -> ShownEcg:
         data, (row, words) = self._known.training, self._of_run[place]
         assert data is not None  # it has choices
-        ecg = PreparedEcg(data.prepared, row, self._known.finding.about.target)
+        ecg = PreparedEcg(data.prepared, row, self._known.finding.about.target, data.records.reader)
         return self._shown(ecg, words, data.records.name, data.records.reader.generated)
 
     def _shown(self, ecg: PreparedEcg, name: str, reader: str, generated: bool) -> ShownEcg:

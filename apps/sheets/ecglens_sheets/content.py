@@ -92,10 +92,11 @@ class EcgSheet:
     where none is shown, for the reason in `why_none`. `flags` are findings about the signal and
     values outside the training ECGs; `measured` is the target as it was measured otherwise, NaN
     where it was not, for the reason in `why_unmeasured`, `margin` its ± (NaN: unknown, infinite: it
-    cannot be repeated), and `measured_by` says by whom. `person` are age and sex, `marks` what was
-    measured beside the target. `outside` is True where the reading, the rate or an amplitude lies
-    outside the training ECGs. `read` are the points of `x` that the network declares to read, None
-    where it declares nothing. `added` are lines of installed packages by their heading.
+    cannot be repeated), and `measured_by` says by whom, as `maker` does in a word of MAKERS
+    (datamodules.records; "": unknown). `person` are age and sex, `marks` what was measured beside
+    the target. `outside` is True where the reading, the rate or an amplitude lies outside the
+    training ECGs. `read` are the points of `x` that the network declares to read, None where it
+    declares nothing. `added` are lines of installed packages by their heading.
     """
 
     name: str
@@ -113,6 +114,7 @@ class EcgSheet:
     measured: float = math.nan
     margin: float = math.nan
     measured_by: str = ""
+    maker: str = ""
     why_unmeasured: str = ""
     person: str = ""
     marks: Measured = field(default_factory=Measured)

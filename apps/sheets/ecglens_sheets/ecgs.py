@@ -5,7 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
-from ecglens.datamodules import MEASURED, SEPARATOR, Excluded, Prepared, Target, prepare
+from ecglens.datamodules import (
+    DATA_SET,
+    ECGLENS,
+    MEASURED,
+    SEPARATOR,
+    Excluded,
+    Prepared,
+    Reader,
+    Target,
+    maker_of,
+    prepare,
+    readers_in,
+)
 from ecglens.ecg import BEAT_LENGTH, FS_HZ, LEADS, MARGIN_MS, Record, margin_ms
 from ecglens.report.text import target_words
 
@@ -25,14 +37,20 @@ from .measured import (
 
 
 class PreparedEcg:
-    """One prepared ECG for a network of this target; without `record` its strip is what is read.
+    """One prepared ECG of a reader for a network of this target.
 
-    `x` is (1, 12, time) in µV at 500 Hz with the marks `segments`, `strip` (12, time) in µV at
-    `fs`; `measured` is its row of the prepared table, in ms, µV and 1/min.
+    Without `record` its strip is what is read. `x` is (1, 12, time) in µV at 500 Hz with the marks
+    `segments`, `strip` (12, time) in µV at `fs`; `measured` is its row of the prepared table, in
+    ms, µV and 1/min, and `maker` who made the target there (MAKERS of datamodules.records).
     """
 
     def __init__(
-        self, prepared: Prepared, row: int, target: Target, record: Record | None = None
+        self,
+        prepared: Prepared,
+        row: int,
+        target: Target,
+        reader: Reader,
+        record: Record | None = None,
     ) -> None:
         rows = np.array([row])
         self.prepared, self.row = prepared, row
@@ -47,6 +65,11 @@ class PreparedEcg:
             target.kind == "regression" and target.table is None and target.column in self.measured
         )
         self.given = str(self.measured["given"]).split(SEPARATOR)
+        self.maker = ECGLENS
+        if target.column in self.given:
+            several = [*readers_in(reader).values()]
+            own = several[int(self.measured[DATA_SET])] if several else reader
+            self.maker = maker_of(own, target.column)
         tried = self.has_target and target.column in MEASURED  # an age is not measured here
         missing = prepared.without(target.column) if tried else []
         self.why_unmeasured = dict(missing).get(self.id, "")
@@ -79,7 +102,7 @@ def ecgs_of(given: Given, known: KnownNetwork) -> Iterator[tuple[str, PreparedEc
         if isinstance(item, Excluded):
             yield item.name, Excluded(item.name, of_set(item.reason))
         elif item.id in row_of:
-            yield item.id, PreparedEcg(prepared, row_of[item.id], about.target, item)
+            yield item.id, PreparedEcg(prepared, row_of[item.id], about.target, reader, item)
         else:
             reason = reasons.get(item.id, "it changed while it was read")
             yield item.id, Excluded(item.id, of_set(reason))
@@ -135,6 +158,7 @@ def sheet_of(
         measured=measured,
         margin=margin,
         measured_by=by,
+        maker=ecg.maker,
         why_unmeasured=ecg.why_unmeasured,
         person=person(ecg.measured, ecg.given, may_leave),
         marks=ecg.marks,

@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 
 import numpy as np
-from ecglens.datamodules import may_leave
+from ecglens.datamodules import maker_words, may_leave
 from ecglens.ecg import FS_HZ, LEADS
 from ecglens.eval import LADDER_LEVELS
 from ecglens.report import joined, style
@@ -17,6 +17,7 @@ from ecglens.report.text import (
     counted,
     fit_of,
     fit_of_class,
+    makers,
     number,
     percent,
     target_words,
@@ -111,14 +112,24 @@ def side_by_side(sheet: EcgSheet) -> dict[str, str]:
 def _agreement(sheet: EcgSheet, low: float, high: float) -> tuple[str, str]:
     """Whether reading and measurement agree within these limits, and why; "–" where none can say.
 
-    A measurement whose ± is more than all of the limits can neither agree nor disagree.
+    The limits are of prediction − label: they say nothing of a measurement of another maker than
+    the labels'. One whose ± is more than all of the limits can neither agree nor disagree.
     """
     if sheet.unit_doubted:
         return "–", "the unit is in doubt"
+    made = makers(sheet.finding)
+    if made and sheet.maker and {*made} != {sheet.maker}:
+        own = _made([sheet.maker])
+        return "–", f"the run's labels are {_made(made)}; this value is {own}"
     if sheet.margin > high - low:  # False for NaN
         return "–", "measurement too uncertain"
     verdict, why = AGREE if low <= sheet.output - sheet.measured <= high else DISAGREE
     return verdict, why + UNKNOWN_ON_PATIENTS * bool(sheet.finding.facts.get("generated"))
+
+
+def _made(by: Iterable[str]) -> str:
+    """Makers of labels in words, without numbers of ECGs."""
+    return joined([maker_words({who: 1}) for who in by])
 
 
 def warning_of(sheet: EcgSheet) -> str:
@@ -229,6 +240,8 @@ def _error(sheet: EcgSheet) -> list[str]:
     foreign = _own_class(sheet) is not None
     kind = "ECG" if foreign else "test ECG"
     tested = f"{counted(facts.get('test', 0), kind)} of the data set {facts.get('source')}"
+    if made := makers(finding):
+        tested += f", whose labels are {_made(made)}"
     lines = []
     if not sheet.evaluated:
         lines.append("Error unknown: this network was not evaluated with ECGLens.")

@@ -10,7 +10,15 @@ import ecglens
 import numpy as np
 import pytest
 import torch
-from ecglens.datamodules import IN_MEMORY, GivenRecords, Prepared, Records, Target, target_of
+from ecglens.datamodules import (
+    IN_MEMORY,
+    GivenRecords,
+    Prepared,
+    Records,
+    Target,
+    open_records,
+    target_of,
+)
 from ecglens.ecg import draw_exact, exact_record
 from ecglens.explain import attribute, find, lint
 from ecglens.models import WithEach
@@ -143,6 +151,23 @@ def test_an_age_that_is_withheld_is_no_measurement_either(years, leaves, measure
     assert said["by"] == (by or "not measured here")
     assert (found.flags, found.doubt) == ((), "")  # an age that nobody gave is no doubt
     assert (f"{years:.0f}" in json.dumps([plain | {"x_uv": []}, said])) == (measured is not None)
+
+
+def test_the_maker_of_a_measurement_is_its_reader_or_ecglens(tmp_path):
+    bare = replace(RECORD, labels={})
+    parts = {"exact": {"n": 1}, "again": {"name": "exact", "n": 1, "measured": True}}
+    net = First().eval()
+    known = unevaluated(net, not_evaluated(net, target_of("pr"), "median", {}), Store(tmp_path), "")
+    for records, makers in (
+        (Records(IN_MEMORY, GivenRecords([bare])), ["ecglens"]),
+        (Records(IN_MEMORY, GivenRecords([RECORD])), ["data_set"]),
+        (open_records("exact", n=1), ["exact"]),
+        (open_records("mixed", parts=parts), ["exact", "ecglens"]),
+    ):
+        found = [ecg for _, ecg in ecgs_of(Given(records, True), known)]
+        assert [ecg.maker for ecg in found if isinstance(ecg, PreparedEcg)] == makers
+        assert isinstance(found[0], PreparedEcg)
+        assert sheet_of(found[0], known, "1", "files").maker == makers[0]
 
 
 def test_nobody_measured_the_classes_of_a_file_without_labels(tmp_path):

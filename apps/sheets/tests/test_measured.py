@@ -46,9 +46,10 @@ def test_there_is_no_axis_from_a_lead_without_a_heart_signal(tmp_path):
     signal[LEADS.index("II")] = np.random.default_rng(0).normal(0.0, 2.0, signal.shape[1])  # µV
     target, store = target_of("pr"), Store(tmp_path)
     for each, known in ((record, True), (replace(record, signal=signal), False)):
-        prepared = prepare(Records(IN_MEMORY, GivenRecords([each])), store, "median")
+        reader = GivenRecords([each])
+        prepared = prepare(Records(IN_MEMORY, reader), store, "median")
         for given in (each, None):  # with its strip, and as it was prepared
-            marks = PreparedEcg(prepared, 0, target, given).marks
+            marks = PreparedEcg(prepared, 0, target, reader, given).marks
             assert math.isfinite(marks.axis) == known
             assert math.isfinite(marks.qrs)
 

@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -279,6 +280,31 @@ def test_reading_and_measurement_agree_within_the_limits_alone():
     unknown = side_by_side(sheet_of(why_unmeasured="no P wave found"))
     assert (unknown["measured"], unknown["by"]) == ("–", "no P wave found")
     assert unknown["verdict"] == "–"
+
+
+@pytest.mark.parametrize(
+    ("labels", "maker", "verdict"),
+    [
+        (("exact",), "ecglens", "–"),
+        (("12sl",), "recorder", "–"),
+        (("hand", "ecglens"), "ecglens", "–"),
+        (("ecglens",), "ecglens", "disagree"),
+        (("hand",), "hand", "disagree"),
+        ((), "ecglens", "disagree"),  # of a run whose labels nobody told the maker of
+    ],
+)
+def test_a_measurement_of_another_maker_than_the_labels_gets_no_verdict(labels, maker, verdict):
+    finding = build(test=24, source="exact", labels_by={"PR interval": dict.fromkeys(labels, 9)})
+    sheet = sheet_of(finding=finding, measured=100.0, measured_by="measured", maker=maker)
+    assert side_by_side(sheet)["verdict"] == verdict
+    assert len(flags_of(sheet)) == (verdict == "disagree")
+    if labels == ("exact",):
+        why = "the run's labels are exact by construction; this value is measured by ECGLens"
+        assert why in text_of(first_page(sheet)).splitlines()
+        assert SheetWriter(Path(), Pseudonyms())._row(sheet, "1")["agreement"] == why
+        assert "24 test ECGs of the data set exact, whose labels are exact by construction." in (
+            " ".join(blocks(sheet)[0].lines)
+        )
 
 
 def test_a_long_reason_ends_before_the_next_words_of_its_line():

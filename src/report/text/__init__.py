@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         disturbed,
         heading,
         level_words,
+        makers,
         reading,
         record_words,
         rules_words,
