@@ -31,8 +31,8 @@ class Coefficient(NamedTuple):
 def cohen_kappa(ratings: Ratings, weights: Weights | None = None) -> Coefficient:
     """Cohen's κ (Cohen 1960, equation 1); for several raters the mean over pairs (Light 1971).
 
-    A pair is compared on the items that both rated; pairs without such items are left out. The
-    mean is marked if any of its pairs is 0/0.
+    A pair is compared on the items that both rated and weighted by their number, which departs
+    from Light only where ratings are missing. The mean is marked if any of its pairs is 0/0.
     """
     return _over_pairs(ratings, _weights(ratings, weights), _cohen)
 
@@ -53,10 +53,8 @@ def mean_kappa(ratings: Ratings) -> float:
     used = np.einsum("aic,bi->abc", own, rated, optimize=True)
     by_chance = (used[first, second] * used[second, first]).sum(-1)
     shared = total > 0
-    if not shared.any():
-        return np.nan
     agreed, chance = equal[shared] / total[shared], by_chance[shared] / total[shared] ** 2
-    return float(_above_chance(agreed, chance).value.mean())
+    return float(mean_by_items(_above_chance(agreed, chance).value, total[shared]))
 
 
 def weighted_kappa(ratings: Ratings, weights: Weights | None = None) -> Coefficient:
@@ -72,12 +70,25 @@ def _over_pairs(
     weights: Weights,
     of_pair: Callable[[Int[np.ndarray, "two item"], Weights], Coefficient],
 ) -> Coefficient:
-    pairs = [of_pair(ratings[[a, b]], weights) for a, b in combinations(range(len(ratings)), 2)]
-    value, marked = np.stack([pair.value for pair in pairs]), [pair.one_category for pair in pairs]
-    known = np.isfinite(value)
+    pairs = [ratings[[a, b]] for a, b in combinations(range(len(ratings)), 2)]
+    found = [of_pair(pair, weights) for pair in pairs]
+    items = [weights[:, (pair != MISSING).all(0)].sum(1) for pair in pairs]
+    mean = mean_by_items(np.stack([each.value for each in found]), np.stack(items))
+    return Coefficient(mean, np.any([each.one_category for each in found], axis=0))
+
+
+def mean_by_items(
+    values: Float[np.ndarray, "part *replicate"], items: Float[np.ndarray, "part *replicate"]
+) -> Float[np.ndarray, "*replicate"]:
+    """Mean over parts (pairs of raters, or raters), weighted by the items that each compares.
+
+    One item in common says little: unweighted, it would count as much as all items of two other
+    raters. Parts without a value are left out; NaN if no part has one.
+    """
+    known = np.isfinite(values)
+    weights = np.where(known, items, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(known, value, 0).sum(0) / known.sum(0)
-    return Coefficient(mean, np.any(marked, axis=0))
+        return (np.where(known, values, 0) * weights).sum(0) / weights.sum(0)
 
 
 def cohen_kappas(studies: Int[np.ndarray, "study rater item"]) -> Float[np.ndarray, " study"]:

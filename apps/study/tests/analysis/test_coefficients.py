@@ -49,12 +49,32 @@ def test_kappa_is_scikit_learns(seed):
     assert cohen_kappa(np.stack([one, other])).value[0] == pytest.approx(expected, abs=1e-12)
 
 
-def test_kappa_of_several_raters_is_the_mean_over_pairs_on_what_both_rated(ratings):
-    expected = []
+def test_kappa_of_several_raters_is_the_mean_over_pairs_by_the_items_that_both_rated(ratings):
+    pairs, items = [], []
     for one, other in combinations(ratings, 2):
         both = (one >= 0) & (other >= 0)
-        expected.append(cohen_kappa_score(one[both], other[both]))
-    assert cohen_kappa(ratings).value[0] == pytest.approx(np.mean(expected), abs=1e-12)
+        pairs.append(cohen_kappa_score(one[both], other[both]))
+        items.append(both.sum())
+    expected = np.average(pairs, weights=items)
+    assert cohen_kappa(ratings).value[0] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("coefficient", [cohen_kappa, weighted_kappa])
+def test_an_expert_who_stopped_counts_by_the_items_that_were_shared(coefficient):
+    two = np.random.default_rng(0).integers(0, 5, (2, 40))
+    two[:, 0] = 2
+    third = np.full(40, -1)
+    third[0] = 2  # equal to both others: 0/0, which counts as 1
+    alone = coefficient(two).value[0]
+    found = coefficient(np.vstack([two, third]))
+    assert found.value[0] == pytest.approx((40 * alone + 1 + 1) / 42, abs=1e-12)
+    assert strength(found.value[0]) == "slight"
+    # A replicate without that item has the pair of the two others alone.
+    later = np.ones((1, 40))
+    later[0, 0] = 0
+    expected = coefficient(two[:, 1:]).value[0]
+    drawn = coefficient(np.vstack([two, third]), later).value[0]
+    assert drawn == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("raters", [2, 3, 4])
@@ -66,7 +86,7 @@ def test_kappa_by_products_of_matrices_is_that_of_the_pairs(ratings, raters):
 def test_kappa_by_products_of_matrices_of_raters_without_common_items_is_unknown():
     apart = np.array([[0, 1, -1, -1], [-1, -1, 1, 0]])
     assert np.isnan(mean_kappa(apart))
-    third = np.vstack([apart, [0, 0, 1, 1]])
+    third = np.vstack([apart, [0, -1, 1, 1]])  # shares one item with the first, two with the other
     assert mean_kappa(third) == pytest.approx(cohen_kappa(third).value[0], abs=1e-12)
     assert mean_kappa(np.zeros((3, 5), int)) == 1.0  # one category
     with pytest.raises(ValueError, match="at least 2 raters"):
@@ -92,7 +112,8 @@ def test_weighted_kappa_is_that_of_a_slow_count_for_each_replicate(ratings):
     found = weighted_kappa(ratings, weights)
     for value, times in zip(found.value, weights, strict=True):
         pairs = [quadratic_kappa_slowly(*pair, times) for pair in combinations(ratings, 2)]
-        assert value == pytest.approx(np.mean(pairs), abs=1e-12)
+        items = [times[(one >= 0) & (two >= 0)].sum() for one, two in combinations(ratings, 2)]
+        assert value == pytest.approx(np.average(pairs, weights=items), abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(5))
