@@ -19,6 +19,7 @@ from .coefficients import (
     cohen_kappa,
     gwet_ac1,
     krippendorff_alpha,
+    mean_by_items,
     mean_kappa,
     percent_agreement,
     strength,
@@ -140,26 +141,35 @@ def _rated(votes: pd.DataFrame) -> bool:
 
 
 def estimate(name: str, blocks: Sequence[Block], possible: int, seed: int = 0) -> AgreementEstimate:
-    """Mean of a coefficient over blocks; all blocks share the bootstrap draws of ECGs.
+    """Mean of a coefficient over blocks, weighted by the items that each compares.
 
+    All blocks share the bootstrap draws of ECGs; a block counts in a replicate by what it draws.
     The percentile interval is widened for few ECGs (eval.statistics.resampling); of 5 or fewer
     with two answers to compare there is none, as theirs would hold the truth in 44 to 85 % of
     studies.
     """
+    pairable = [_are_compared(block.ratings) for block in blocks]
     points = [_coefficient(name, block.ratings, possible) for block in blocks]
-    value = float(np.mean([point.value[0] for point in points]))
+    items = np.array([each.sum() for each in pairable], float)
+    value = float(mean_by_items(np.array([point.value[0] for point in points]), items))
     one_category = any(bool(point.one_category[0]) for point in points)
     names = sorted({ecg for block in blocks for ecg in block.ecgs})
-    compared = {ecg for ratings, ecgs in blocks for ecg in compress(ecgs, _are_compared(ratings))}
+    compared = {
+        ecg
+        for block, each in zip(blocks, pairable, strict=True)
+        for ecg in compress(block.ecgs, each)
+    }
     if too_few(len(compared)) or np.isnan(value):
         return AgreementEstimate(value, np.nan, np.nan, one_category)
     number = {ecg: place for place, ecg in enumerate(names)}
     times = len(names) * resampled(names, seed)
+    weights = [times[:, [number[ecg] for ecg in block.ecgs]] for block in blocks]
     drawn = [
-        _coefficient(name, ratings, possible, times[:, [number[ecg] for ecg in ecgs]]).value
-        for ratings, ecgs in blocks
+        _coefficient(name, block.ratings, possible, own).value
+        for block, own in zip(blocks, weights, strict=True)
     ]
-    mean = np.mean(drawn, axis=0)
+    items = [own[:, each].sum(1) for own, each in zip(weights, pairable, strict=True)]
+    mean = mean_by_items(np.stack(drawn), np.stack(items))
     low, high = interval(mean[None, np.isfinite(mean)], len(compared))
     return AgreementEstimate(value, float(low[0]), float(high[0]), one_category)
 
@@ -183,9 +193,9 @@ class KappaSoFar:
     """κ of one target and view, as in `agreement_table`; NaN before the first comparison.
 
     Ratings have κ with quadratic weights, other answers Cohen's κ. `between` compares experts on
-    each showing of an item, `within` is the mean over experts of κ between their two showings.
-    `items` counts showings that at least two experts judged, `repeats` items that an expert judged
-    twice, `experts` those who voted.
+    each showing of an item, `within` is the mean over experts of κ between their two showings,
+    weighted by the items they judged twice. `items` counts showings that at least two experts
+    judged, `repeats` items that an expert judged twice, `experts` those who voted.
     """
 
     target: str
@@ -211,12 +221,13 @@ def _kappas(target: str, view: str, votes: Sequence[Ballot]) -> KappaSoFar:
     items, repeats = _compared(codes.reshape(len(codes), -1)), sum(map(_compared, codes))
     if votes[0].task == "pair":
         codes = _both_ways(codes)
-    own = [_kappa(each, rates) for each in codes if _compared(each)]
+    twice = [each for each in codes if _compared(each)]
+    own = np.array([_kappa(each, rates) for each in twice])
     return KappaSoFar(
         target,
         view,
         between=_kappa(codes.reshape(len(codes), -1), rates),
-        within=float(np.mean(own)) if own else np.nan,
+        within=float(mean_by_items(own, np.array([_compared(each) for each in twice], float))),
         experts=len(codes),
         items=items,
         repeats=repeats,

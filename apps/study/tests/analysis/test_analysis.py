@@ -446,6 +446,30 @@ def test_kappa_within_is_the_mean_over_experts_who_saw_an_ecg_twice(ballots):
         assert 0.4 < mean["kappa"] < 1
 
 
+def test_agreement_within_experts_counts_each_by_the_items_judged_twice():
+    draw = np.random.default_rng(0)
+    blocks = [
+        Block(draw.integers(0, 3, (2, len(ecgs))), ecgs)
+        for ecgs in (tuple(range_names(20)), ("late 1", "late 2"))
+    ]
+    # Many replicates draw nothing of the expert who judged two ECGs twice.
+    ratings = np.concatenate([block.ratings for block in blocks], axis=1)
+    pooled = Block(ratings, blocks[0].ecgs + blocks[1].ecgs)
+    expected = estimate("agreement", [pooled], 3)
+    assert estimate("agreement", blocks, 3) == pytest.approx(expected, abs=1e-12)
+
+
+def test_kappa_within_weights_an_expert_who_stopped_by_what_was_judged_twice(ballots):
+    pr = [each for each in ballots if each.target == "pr" and each.expert == "expert 1"]
+    few = [replace(each, expert="eve") for each in pr if each.ecg <= "ecg004"]
+    table = agreement_table(frame_of([*pr, *few]), possible)
+    kappa = table[table["coefficient"] == "kappa"].set_index("expert")["value"]
+    expected = (40 * kappa["expert 1"] + 4 * kappa["eve"]) / 44
+    assert kappa["expert 1"] != pytest.approx(kappa["eve"], abs=0.05)
+    assert kappa[MEAN] == pytest.approx(expected, abs=1e-12)
+    assert kappa_so_far([*pr, *few])[0].within == pytest.approx(expected, abs=1e-12)
+
+
 def test_the_blinding_index_counts_every_method_that_was_guessed_or_shown(study):
     chosen = replace(study, methods=("saliency", "deeplift"))
     others = pd.DataFrame({"expert": "c", "method": ["lrp"], "guess": ["unknown"]})
