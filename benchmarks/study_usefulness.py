@@ -61,7 +61,7 @@ class Cell:
         truth, found = self.readers.true_difference, []
         for _ in range(STUDIES):
             pairs = simulated_pairs(self.readers, self.ecgs, draw)
-            value, low, high, _ = effect(pairs)
+            _, _, value, low, high, _ = effect(pairs)
             _, least, most = carry_over(pairs) if self.part == "carry-over" else (np.nan,) * 3
             gaps = (pairs[WITH] - pairs[WITHOUT]).to_numpy()
             own = gaps.reshape(self.readers.number, -1).mean(1)

@@ -15,6 +15,7 @@ from .mixed import crossed
 # With fewer readers than this the interval is wide whatever they answer: t with 3 degrees of
 # freedom has quantile 3.2, with 4 readers more it is 2.4.
 FEW_READERS = 5
+DIGITS = 9  # of a mean: an error in the sixteenth would print 37.5 of 100 as 37 in place of 38
 Column = Callable[[pd.DataFrame], pd.Series]
 
 
@@ -78,10 +79,10 @@ CELLS = ((WITHOUT, 1), (WITHOUT, 2), (WITH, 1), (WITH, 2))  # arm and period
 class Usefulness:
     """Tables of a study with and without the map.
 
-    `outcomes` has a row per outcome: means without and with the map, their difference with a 95 %
-    interval (for time, the ratio), pairs, readers, ECGs, the difference in period 1 minus that in
-    period 2 with its interval, and the four means by arm and period. `readers` has a row per
-    reader; `conclusions` are sentences, the first on accuracy; `notes` are limits.
+    `outcomes` has a row per outcome: the model's means without and with the map, their difference
+    with a 95 % interval (for time, the ratio), pairs, readers, ECGs, the difference in period 1
+    minus that in period 2 with its interval, and the four means by arm and period. `readers` has a
+    row per reader; `conclusions` are sentences, the first on accuracy; `notes` are limits.
     """
 
     name: str
@@ -126,8 +127,8 @@ def _row(judgements: pd.DataFrame, outcome: Outcome) -> dict[str, Any]:
     pairs = pairs_of(judgements, outcome)
     shown = math.exp if outcome.kind == "ratio" else float
     row: dict[str, Any] = {"outcome": outcome.name, "title": outcome.title, "kind": outcome.kind}
-    row |= {arm: shown(float(pairs[arm].mean())) for arm in (WITHOUT, WITH)}
-    row |= dict(zip(("difference", "low", "high", "p"), effect(pairs, shown), strict=True))
+    columns = (WITHOUT, WITH, "difference", "low", "high", "p")
+    row |= dict(zip(columns, effect(pairs, shown), strict=True))
     if outcome.kind == "share":  # few readers: an interval may be wider than what can be
         row["low"], row["high"] = np.clip([row["low"], row["high"]], -1.0, 1.0)
     row |= {"pairs": len(pairs)}
@@ -146,20 +147,34 @@ def _codes(pairs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return pd.factorize(pairs["expert"])[0], pd.factorize(pairs["ecg"])[0]
 
 
-def effect(
-    pairs: pd.DataFrame, shown: Callable[[float], float] = float
-) -> tuple[float, float, float, float]:
-    """Mean difference, with the map minus without, its 95 % interval and p; period is in the model.
+class Effect(NamedTuple):
+    """Means of both arms, and `value`, the second minus the first, with its 95 % interval and p."""
 
-    NaN without pairs.
+    without: float
+    with_map: float
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+def effect(pairs: pd.DataFrame, shown: Callable[[float], float] = float) -> Effect:
+    """Effect of the map in a model with period, which gives both orders the same weight.
+
+    The means of the arms have the weights that the model gives the pairs, so that they differ by
+    the effect also where readers stopped and one order has more pairs. NaN without pairs.
     """
     if pairs.empty:
-        return np.nan, np.nan, np.nan, np.nan
+        return Effect(*[np.nan] * len(Effect._fields))
     later = np.where(pairs["period"] == 2, 1.0, -1.0)  # the map in period 2
     x = np.stack([np.ones(len(pairs)), later], axis=1)[:, : 1 + (len({*later}) > 1)]
     fit = crossed((pairs[WITH] - pairs[WITHOUT]).to_numpy(), x, *_codes(pairs))
+    weights = fit.weights[:, 0]
+    without, with_map = (
+        shown(round(float(weights @ pairs[arm].to_numpy()), DIGITS)) for arm in (WITHOUT, WITH)
+    )
     value, low, high = (shown(end) for end in fit.interval())
-    return value, low, high, fit.p()
+    return Effect(without, with_map, value, low, high, fit.p())
 
 
 def carry_over(pairs: pd.DataFrame) -> tuple[float, float, float]:

@@ -22,12 +22,14 @@ ROUNDING = 1e-12
 class Fit:
     """Coefficients with standard errors and degrees of freedom (Satterthwaite), and variances.
 
-    `variances` are those of readers, of ECGs and of the rest. Degrees of freedom below
-    LEAST_FREEDOM are NaN. All but `values` are NaN where all answers are equal, for fewer than
-    LEAST readers or ECGs, and for too few answers of each reader to tell ECGs from the rest.
+    `weights` are those of the answers in each coefficient: values = y @ weights. `variances` are
+    those of readers, of ECGs and of the rest. Degrees of freedom below LEAST_FREEDOM are NaN. All
+    but `values` and `weights` are NaN where all answers are equal, for fewer than LEAST readers or
+    ECGs, and for too few answers of each reader to tell ECGs from the rest.
     """
 
     values: Float[np.ndarray, " coefficient"]
+    weights: Float[np.ndarray, "row coefficient"]
     errors: Float[np.ndarray, " coefficient"]
     freedom: Float[np.ndarray, " coefficient"]
     variances: Float[np.ndarray, "3"]
@@ -64,7 +66,7 @@ def crossed(
     enough = len(y) > len(groups) + x.shape[1] - 2  # a degree of freedom for the rest
     if min(np.bincount(groups)) < LEAST or not enough or rest <= ROUNDING * max(1.0, float(y @ y)):
         nothing = np.full(len(plain), np.nan)
-        return Fit(plain, nothing, nothing, np.full(3, np.nan))
+        return Fit(plain, np.linalg.pinv(x).T, nothing, nothing, np.full(3, np.nan))
     model = _Model(y, x, z, groups)
     # By log(1 + ratio): steps that suit a ratio near 0 stop short of one in the hundreds.
     found = minimize(
@@ -133,6 +135,6 @@ class _Model:
         variance = np.diag(covariance)
         freedom = 2 * variance**2 / doubt
         return Fit(
-            values, np.sqrt(variance), np.where(freedom < LEAST_FREEDOM, np.nan, freedom),
+            values, spread, np.sqrt(variance), np.where(freedom < LEAST_FREEDOM, np.nan, freedom),
             np.array([*(np.maximum(ratios, 0) * sigma), sigma]),
         )  # fmt: skip

@@ -33,7 +33,7 @@ def test_a_ratio_with_less_than_a_degree_of_freedom_has_no_interval():
     ratios = [-0.582, -1.952, -2.467, -2.415, -0.275, -0.637]
     period = 1 + (expert + ecg) % 2
     pairs = pd.DataFrame({"expert": expert, "ecg": ecg, "without": 0.0, "with": ratios})
-    value, low, high, p = effect(pairs.assign(period=period), math.exp)
+    _, _, value, low, high, p = effect(pairs.assign(period=period), math.exp)
     assert 0 < value < 1
     assert np.isnan([low, high, p]).all()
 
@@ -60,9 +60,11 @@ def test_outcomes_are_those_of_their_definitions():
     stated = {"with": [0.49, 0.0, 0.04, 0.25], "without": [0.01, 0.36, 0.04, 0.04]}
     for arm, squares in stated.items():
         assert by.loc["brier", arm] == pytest.approx(np.mean(squares))
-    # The pair without a time is left out; 20, 5, 10 s against 5, 10, 10 s.
-    assert by.loc["seconds", "with"] == pytest.approx(10.0)
-    assert by.loc["seconds", "without"] == pytest.approx(500 ** (1 / 3))
+    # The pair without a time is left out; both orders count alike: 20 s, and 5 and 10 s, against
+    # 5 s, and 10 and 10 s.
+    assert by.loc["seconds", "with"] == pytest.approx(np.sqrt(20 * np.sqrt(5 * 10)))
+    assert by.loc["seconds", "without"] == pytest.approx(np.sqrt(5 * 10))
+    assert by.loc["seconds", "difference"] == pytest.approx(np.sqrt(20 / np.sqrt(50)))
     assert by["pairs"].tolist() == [4, 2, 2, 4, 3]
     cells = by.loc["accuracy", ["without_1", "without_2", "with_1", "with_2"]]
     assert cells.tolist() == [0.5, 1.0, 0.5, 1.0]
@@ -79,10 +81,13 @@ def test_period_is_not_taken_for_the_map():
     pairs["without"], pairs["with"] = 0.2 * ~later, 0.2 * later
     pairs = pairs[later | (pairs["ecg"] < 5)]  # gaps, so that the periods are no longer balanced
     noise = np.random.default_rng(1).normal(0, 0.01, len(pairs))
-    value, low, high, _ = effect(pairs.assign(**{"with": pairs["with"] + noise}))
+    found = effect(pairs.assign(**{"with": pairs["with"] + noise}))
     assert abs((pairs["with"] - pairs["without"]).mean()) > 0.05
-    assert low < 0 < high
-    assert abs(value) < 0.005
+    assert found.low < 0 < found.high
+    assert abs(found.value) < 0.005
+    # The mean of both periods, and the difference is that of the two printed means.
+    assert found.without == pytest.approx(0.1)
+    assert found.with_map - found.without == pytest.approx(found.value, abs=1e-8)
 
 
 def test_carry_over_is_the_interaction_of_arm_and_period():

@@ -89,6 +89,7 @@ def test_with_gaps_and_a_covariate_it_maximises_the_restricted_likelihood():
     np.testing.assert_allclose(fit.values, values, atol=1e-4)
     np.testing.assert_allclose(fit.errors, errors, rtol=1e-3)
     np.testing.assert_allclose(fit.variances, variances, rtol=5e-3)
+    np.testing.assert_allclose(y @ fit.weights, fit.values, atol=1e-9)
 
 
 def test_the_difference_is_the_model_of_all_judgements_with_arm_and_period():
@@ -114,6 +115,7 @@ def test_without_differences_or_a_second_reader_there_is_no_interval(readers, ec
     y, x, reader, ecg = drawn(readers, ecgs, seed=4)
     fit = crossed(np.full(len(y), 0.25) if equal else y, x[:, :1], reader, ecg)
     assert fit.values[0] == pytest.approx(0.25 if equal else y.mean())
+    np.testing.assert_allclose(fit.weights[:, 0], 1 / len(y))
     assert np.isnan([*fit.interval()[1:], fit.p()]).all()
 
 

@@ -42,7 +42,7 @@ def test_period_and_carry_over_move_the_truth_as_stated():
 @pytest.mark.heavy
 def test_the_power_of_the_plan_is_that_of_simulated_studies():
     readers, draw = Readers(6, 0.6, 0.2), np.random.default_rng(2)
-    shown = [effect(simulated_pairs(readers, 20, draw))[1] > 0 for _ in range(200)]
+    shown = [effect(simulated_pairs(readers, 20, draw)).low > 0 for _ in range(200)]
     planned = power_of(readers, variances(readers), 20)
     assert 0.7 < planned < 0.9
     # Three standard errors of 200 studies.
