@@ -1,7 +1,7 @@
 """Analysis of a study: every table of its page, and votes beside scores."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +16,8 @@ from .agreement import agreement_table
 from .ballots import StudyVotes, by_target_and_view
 from .behaviour import behaviour_table, blinding_table
 from .csv_files import UNKNOWN
-from .preference import FAVOURED, counts_table, task_of, vote_table, votes_finding
+from .preference import FAVOURED, LEAST_ECGS, counts_table, task_of, vote_table, votes_finding
 
-LEAST_ECGS = 2  # one ECG has no order of means
 LEAST_METHODS = 3  # the order of two methods is equal or reversed: no correlation
 TIED = 9  # decimals of mean votes: thirds and sixths of equal sums differ in the sixteenth
 
@@ -41,30 +40,33 @@ class VotesAndScores(NamedTuple):
 def compare_votes(votes: Finding, ranked: Finding, view: str, seed: int = 0) -> VotesAndScores:
     """Votes of one target and view beside the AUCs of the network that drew the maps.
 
-    The interval resamples the ECGs of the votes and the patients of the AUCs independently; it is
-    NaN where they are too few (eval.statistics.too_few: of two ECGs with votes at random 39 % of
-    studies would be called alike or opposite). τ is NaN if all votes or all AUCs are equal. Of
-    several networks the first counts. Raises ValueError for fewer than LEAST_METHODS common
-    methods.
+    Votes and τ are of the ECGs with votes on all of these methods. The interval resamples them and
+    the patients of the AUCs independently; it is NaN where they are too few
+    (eval.statistics.too_few: of two ECGs with votes at random 39 % of studies would be called alike
+    or opposite). τ is NaN if all votes or all AUCs are equal. Of several networks the first counts.
+    Raises ValueError for fewer than LEAST_METHODS common methods.
     """
     ranked = _of_one_network(ranked)
-    table = _common(votes, ranked)
-    names = [*table.columns]
+    common = _common(votes, ranked)
+    names = [*common.columns]
     _check_enough(names, ranked)
-    values = table.to_numpy().T
+    values = common.to_numpy().T
     aucs = _aucs(ranked, names)
     patients = usable_patients(ranked.curves[0])
-    few = too_few(len(table)) or too_few(len({*patients}))
+    few = too_few(len(common)) or too_few(len({*patients}))
     low, high = np.nan, np.nan
     if not few:
-        drawn = (resampled([*table.index], seed) @ values.T).round(TIED)
+        drawn = (resampled([*common.index], seed) @ values.T).round(TIED)
         taus = kendall(drawn, resampled(patients, seed + 1) @ aucs.T)
         if len(known := taus[np.isfinite(taus)]):
             low, high = np.quantile(known, [0.025, 0.975]).tolist()
     tau = float(kendall(values.mean(1).round(TIED), aucs.mean(1)))
-    table = _vote_columns(votes, names).join(_auc_columns(ranked), on="method")
-    without = "with so few ECGs without an interval" if few else ""
-    sentence = _sentence(table, tau, low, high, without, task_of(votes))
+    compared = _on(votes, [*common.index])
+    table = _vote_columns(compared, names).join(_auc_columns(ranked), on="method")
+    ends = f"95 % interval {fixed(low, 2)} to {fixed(high, 2)}"
+    ends = "with so few ECGs without an interval" if few else ends
+    ends = f"votes on {len(common)} ECGs, {ends}"
+    sentence = _sentence(table, tau, low, high, ends, task_of(votes))
     return VotesAndScores(ranked.about.target.name, view, table, tau, low, high, sentence)
 
 
@@ -103,6 +105,16 @@ def _common(votes: Finding, ranked: Finding) -> pd.DataFrame:
     return pd.DataFrame(numbers, pd.Index(votes.about.records)).dropna(axis=1, how="all").dropna()
 
 
+def _on(votes: Finding, ecgs: Sequence[str]) -> Finding:
+    """The votes on these ECGs alone."""
+    about, places = votes.about, [votes.about.records.index(ecg) for ecg in ecgs]
+    about = replace(
+        about, records=tuple(ecgs), patients=tuple(about.patients[place] for place in places)
+    )
+    scores = {"votes": {name: each[..., places] for name, each in votes.scores["votes"].items()}}
+    return replace(votes, about=about, scores=scores, table=pd.DataFrame())
+
+
 def _check_enough(names: Sequence[str], ranked: Finding) -> None:
     if len(names) < LEAST_METHODS:
         raise ValueError(
@@ -134,7 +146,7 @@ def _auc_columns(ranked: Finding) -> pd.DataFrame:
 
 
 def _sentence(
-    table: pd.DataFrame, tau: float, low: float, high: float, without: str, task: str
+    table: pd.DataFrame, tau: float, low: float, high: float, ends: str, task: str
 ) -> str:
     """Conclusion from τ, and the score's rank of the experts' favourite."""
     if np.isnan(tau):
@@ -152,7 +164,6 @@ def _sentence(
         found = "Experts and the score tend to order the methods in opposite ways"
     else:
         found = "The data do not show whether experts and the score order the methods alike"
-    ends = without or f"95 % interval {fixed(low, 2)} to {fixed(high, 2)}"
     printed = f"τ {fixed(tau, 2)}, {ends}"
     return f"{found} (Kendall’s {printed}). {favourite}."
 

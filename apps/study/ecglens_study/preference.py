@@ -1,6 +1,7 @@
 """Preference of the experts: vote tables, votes per ECG and method, Bradley–Terry strengths."""
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from .ballots import NONE, by_target_and_view
 SMALL, MOST_STEPS = 1e-10, 10_000
 # Percentiles of replicates need less accuracy than the estimate.
 STEPS_OF_REPLICATES = 500
+LEAST_ECGS = 2  # one ECG has no order of means
 
 Wins = Float[np.ndarray, "*replicate method method"]
 SOURCE = "Votes as in Storås 2025; the intervals over ECGs are ours"
@@ -133,11 +135,20 @@ def votes_finding(
 ) -> Finding:
     """Votes of one target and view as an evaluation: mean vote per method and ECG.
 
-    Votes measure plausibility and are never averaged with faithfulness.
+    Table and sentence are of the ECGs with votes on every method: means over different ECGs are
+    not comparable. With fewer than LEAST_ECGS of them the table is of all, and nothing is ranked.
+    Strengths are of all votes. Votes measure plausibility and are never averaged with faithfulness.
     """
     task, view = votes["task"].iloc[0], votes["view"].iloc[0]
-    records = sorted({*votes["ecg"]})
-    numbers = {name: _per_ecg(votes, name, records)[None] for name in methods}
+    every = sorted({*votes["ecg"]})
+    known = np.isfinite([_per_ecg(votes, name, every) for name in methods])
+    common = [*compress(every, np.asarray(known.all(0)))]
+    records = common if len(common) >= LEAST_ECGS else every
+    kept = votes.loc[votes["ecg"].isin(records)]
+    numbers = {name: _per_ecg(kept, name, records)[None] for name in methods}
+    decided = f"{len(kept)} decisions"
+    if len(records) < len(every):
+        decided += f" on the {len(records)} of {len(every)} ECGs with votes on every method"
     label, explained = MEASURES[task]
     chance = {"pick": 1 / shown, "pair": 0.5}.get(task)
     measure = Measure("votes", label, "", True, "plausibility", SOURCE, explained, chance)
@@ -162,7 +173,7 @@ def votes_finding(
         about,
         measures=(measure,),
         scores={"votes": {name: each[:, None] for name, each in numbers.items()}},
-        sentence=_sentence(numbers, task, len(votes), records, seed) + _none_sentence(votes),
+        sentence=_sentence(numbers, task, decided, records, seed) + _none_sentence(kept),
         notes=notes,
         details=details,
     )
@@ -196,7 +207,7 @@ def _none_sentence(votes: pd.DataFrame) -> str:
 def _sentence(
     numbers: dict[str, Float[np.ndarray, "1 ecg"]],
     task: str,
-    decisions: int,
+    decided: str,
     records: Sequence[str],
     seed: int,
 ) -> str:
@@ -205,10 +216,10 @@ def _sentence(
     there: Bool[np.ndarray, " ecg"] = np.asarray(np.isfinite(values).all((0, 1)))
     names, kept = [*numbers], values[:, :, there]
     if task == "pick" and not kept.any():
-        return f"In {decisions} decisions, experts chose no map."
+        return f"In {decided}, experts chose no map."
     used = [record for record, keep in zip(records, there, strict=True) if keep]
-    if len(used) < 2:
-        return f"{decisions} decisions on {len(used)} ECGs with all methods: too few for a ranking."
+    if len(used) < LEAST_ECGS:
+        return f"{decided} on {len(used)} ECGs with all methods: too few for a ranking."
     drawn = sampling(1, len(names), used, seed)
     p_best = p_of_the_best(kept, np.ones(len(names), bool), drawn)
     best, tied = best_and_tied(names, kept, p_best)
@@ -220,4 +231,4 @@ def _sentence(
     }[task]
     led = f"{FAVOURED[task].format(best)} ({share})"
     also = f"; not distinguishable from it: {', '.join(tied)}" if tied else ""
-    return f"In {decisions} decisions, experts {led}{also}."
+    return f"In {decided}, experts {led}{also}."

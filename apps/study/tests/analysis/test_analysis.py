@@ -333,6 +333,25 @@ def test_sums_of_votes_have_an_order_and_no_interval():
     assert "τ 1.00, sums of votes have no interval)" in found.sentence
 
 
+def test_printed_votes_and_tau_are_of_the_same_ecgs():
+    one, two, three = METHODS[:3]
+    # By all ratings the first is highest; on the ECGs that all three share, the second.
+    given = {one: [3, 3, 5], two: [3, 4], three: [2, 1]}
+    made = [
+        replace(each, choice=name)
+        for name, ratings in given.items()
+        for each in rated({"ann": ratings})
+    ]
+    other = replace(made[-1], ecg="e9", choice="other")  # no ECG has all four
+    panel = votes_finding(frame_of([*made, other]), [*given, "other"], len(METHODS))
+    found = compare_votes(panel, build(methods=METHODS), "full")
+    assert found.table["votes"].tolist() == [3.0, 3.5, 1.5]
+    expected = stats.kendalltau(found.table["votes"], found.table["auc"])[0]
+    assert found.tau == pytest.approx(expected)
+    assert f"experts rated {two} highest" in found.sentence
+    assert "votes on 2 ECGs, with so few ECGs without an interval" in found.sentence
+
+
 def test_votes_on_few_ecgs_are_told_without_an_interval_and_in_the_words_of_their_task():
     ranked = build(methods=METHODS)
     made = [

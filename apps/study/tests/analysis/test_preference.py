@@ -111,6 +111,26 @@ def test_ratings_are_means_over_experts_then_ecgs():
     assert "rated x highest (mean 3.75 of 5)" in found.sentence
 
 
+def test_table_and_sentence_are_of_the_ecgs_with_votes_on_every_method():
+    given = {"x": [5, 3, 5], "y": [1, 2]}  # x alone was rated on the third ECG
+    rated = [
+        ballot(ecg, "a", name, task="rate", rating=rating)
+        for name, ratings in given.items()
+        for ecg, rating in enumerate(ratings)
+    ]
+    found = votes_finding(frame_of(rated), ["x", "y"], 1)
+    assert found.table["value"].tolist() == [4.0, 1.5]
+    assert found.about.records == ("e0", "e1")
+    assert found.sentence.startswith(
+        "In 4 decisions on the 2 of 3 ECGs with votes on every method, experts rated x highest "
+        "(mean 4.00 of 5)"
+    )
+    # One ECG in common ranks nothing; the table has all.
+    few = votes_finding(frame_of([rated[0], *rated[2:4]]), ["x", "y"], 1)
+    assert few.table["value"].tolist() == [5.0, 1.0]
+    assert few.sentence.endswith("too few for a ranking.")
+
+
 def test_the_leader_is_told_from_others_only_where_ecgs_agree():
     draw = np.random.default_rng(0)
     clear = [ballot(ecg, "a", "x") for ecg in range(30)]
