@@ -41,7 +41,7 @@ FAVOURED = {
 
 
 class Strengths(NamedTuple):
-    """Columns of `table`: method, value, low, high; `note` is "" if all strengths are finite."""
+    """Columns of `table`: method, value, low, high; `note` is "" if all strengths are known."""
 
     table: pd.DataFrame
     note: str
@@ -51,7 +51,8 @@ def bradley_terry(wins: Wins, steps: int = MOST_STEPS) -> Float[np.ndarray, "*re
     """Maximum-likelihood strengths p, which sum to 1: P(i beats j) = p_i / (p_i + p_j).
 
     `wins[i, j]` counts how often i beat j. MM steps of Hunter 2004 (equation 3). If no finite
-    maximum exists (see `connected`), some strengths approach 0.
+    maximum exists (see `connected`), some strengths approach 0. NaN for a method without
+    comparisons.
     """
     total = wins + np.swapaxes(wins, -1, -2)
     won = wins.sum(-1)
@@ -66,7 +67,7 @@ def bradley_terry(wins: Wins, steps: int = MOST_STEPS) -> Float[np.ndarray, "*re
         strengths = moved
         if done:
             break
-    return strengths
+    return np.where(total.any(-1), strengths, np.nan)
 
 
 def connected(wins: Float[np.ndarray, "method method"]) -> bool:
@@ -75,25 +76,35 @@ def connected(wins: Float[np.ndarray, "method method"]) -> bool:
 
 
 def strengths(votes: pd.DataFrame, methods: Sequence[str], seed: int = 0) -> Strengths:
-    """Strengths from the pair ballots of one target and view, with 95 % intervals over ECGs."""
+    """Strengths from the pair ballots of one target and view, with 95 % intervals over ECGs.
+
+    Replicates without a comparison of a method are left out of its interval, which counts the ECGs
+    with one.
+    """
     ecgs = sorted({*votes["ecg"]})
     wins = np.zeros((len(ecgs), len(methods), len(methods)))
     for ecg, choice, other in zip(votes["ecg"], votes["choice"], votes["other"], strict=True):
         wins[ecgs.index(ecg), methods.index(choice), methods.index(other)] += 1
     table = pd.DataFrame({"method": methods, "value": bradley_terry(wins.sum(0))})
     table["low"] = table["high"] = np.nan
+    compared = (wins + np.swapaxes(wins, 1, 2)).any(-1).sum(0)  # ECGs of each method
     if len(ecgs) > 1:
         drawn = np.tensordot(resampled(ecgs, seed), wins, 1)
-        low, high = interval(bradley_terry(drawn, STEPS_OF_REPLICATES).T, len(ecgs))
-        table["low"], table["high"] = low, high
-    note = (
-        ""
-        if connected(wins.sum(0))
-        else "some methods never lost or never won against the others, so that their strengths "
-        "have no finite estimate; more pairs are needed"
-    )
+        replicates = bradley_terry(drawn, STEPS_OF_REPLICATES).T
+        for place in np.flatnonzero(compared > 1):
+            own = replicates[place, np.isfinite(replicates[place])]
+            table.loc[place, ["low", "high"]] = interval(own, int(compared[place]))
+    there = compared > 0
+    reasons = []
+    if never := ", ".join(compress(methods, ~there)):
+        reasons.append(f"never compared, and so without a strength: {never}")
+    if not connected(wins.sum(0)[np.ix_(there, there)]):
+        reasons.append(
+            "some methods never lost or never won against the others, so that their strengths "
+            "have no finite estimate; more pairs are needed"
+        )
     order = table.sort_values("value", ascending=False, kind="stable", ignore_index=True)
-    return Strengths(order, note)
+    return Strengths(order, "; ".join(reasons))
 
 
 def vote_table(votes: pd.DataFrame, methods: Sequence[str]) -> pd.DataFrame:

@@ -91,6 +91,31 @@ def test_a_method_that_never_lost_is_said():
     assert "never lost" in found.note
 
 
+def test_a_method_that_was_never_compared_has_no_strength():
+    two = {"a": 0.7, "b": 0.3}
+    votes = frame_of(simulate_pairs(two, 12, 2, "pr", 0))
+    found, known = strengths(votes, ["a", "b", "c"]), strengths(votes, ["a", "b"])
+    pd.testing.assert_frame_equal(found.table[:2], known.table)
+    assert found.table.loc[2, "method"] == "c"
+    assert found.table.loc[2, ["value", "low", "high"]].isna().all()
+    assert (known.note, found.note) == ("", "never compared, and so without a strength: c")
+
+
+def test_a_method_on_few_ecgs_has_an_interval_of_the_replicates_with_it():
+    votes = frame_of([
+        ballot(ecg, "a", choice, task="pair", other=other)
+        for ecg in range(12)
+        for choice, other in [("x", "y"), ("y", "x"), *([("z", "x"), ("x", "z")] * (ecg < 2))]
+    ])  # fmt: skip
+    rows = strengths(votes, ["x", "y", "z"]).table.set_index("method")
+    # Each beat each other as often: 1/3, or 1/2 in replicates without z.
+    np.testing.assert_allclose(rows.loc["z"], 1 / 3, atol=1e-6)
+    np.testing.assert_allclose(rows.loc["x"].astype(float), [1 / 3, 1 / 3, 1 / 2], atol=1e-6)
+    fewer = votes.query("ecg != 'e1'")
+    one = strengths(fewer, ["x", "y", "z"]).table.set_index("method")
+    assert one.loc["z", ["low", "high"]].isna().all()
+
+
 def test_votes_count_none_among_the_decisions_and_list_what_was_never_chosen():
     chosen = ((0, "a", "x"), (0, "b", "none"), (1, "a", "y"), (1, "b", "x"))
     votes = frame_of([ballot(*each) for each in chosen])
