@@ -146,7 +146,8 @@ def estimate(name: str, blocks: Sequence[Block], possible: int, seed: int = 0) -
     All blocks share the bootstrap draws of ECGs; a block counts in a replicate by what it draws.
     The percentile interval is widened for few ECGs (eval.statistics.resampling); of 5 or fewer
     with two answers to compare there is none, as theirs would hold the truth in 44 to 85 % of
-    studies.
+    studies. Replicates that are 0/0 count as 1, as the data would: without them, one differing
+    answer would give κ 0.00 (0.00 to 0.00).
     """
     pairable = [_are_compared(block.ratings) for block in blocks]
     points = [_coefficient(name, block.ratings, possible) for block in blocks]

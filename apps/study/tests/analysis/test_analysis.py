@@ -288,6 +288,7 @@ def test_the_page_has_every_table_and_asks_for_nothing_outside(written):
     assert "http" not in page.replace("http://www.w3.org", "")
     star = "at least one pair of raters all answers are equal (0/0), and that pair counts as 1.00"
     assert star in " ".join(page.split())
+    assert "So does each resample of ECGs in which they are equal" in page
     tables = (
         "vote_table",
         "agreement",
@@ -383,6 +384,13 @@ def test_kappa_of_five_ecgs_has_no_interval_and_of_six_one():
         ratings = np.random.default_rng(0).integers(0, 3, (3, ecgs))
         found = estimate("kappa", [Block(ratings, tuple(range_names(ecgs)))], 3)
         assert np.isfinite(found.low) == np.isfinite(found.high) == (ecgs == 6)
+
+
+def test_resamples_without_the_one_differing_answer_count_as_1():
+    ratings = np.zeros((2, 12), int)
+    ratings[1, 0] = 1  # not drawn in (11/12)¹² of the resamples: 35 %
+    found = estimate("kappa", [Block(ratings, tuple(range_names(12)))], 2)
+    assert found == (0.0, 0.0, 1.0, False)
 
 
 def test_of_few_ecgs_the_page_has_no_interval_without_ends(tmp_path):
