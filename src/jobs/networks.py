@@ -1,7 +1,7 @@
 """Networks of a job: kept ones, those of the user, and those that are fitted."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
 from itertools import product
@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
-from ..datamodules import overlap, readers_in
+from ..datamodules import EcgData, Reader, overlap, readers_in
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks
 from ..library import (
@@ -116,6 +117,34 @@ def untrained(job: Job) -> Fitting:
     return training_module(job.target, net, *rates)
 
 
+def check_start(job: Job) -> None:
+    """Raise ValueError where `fit.start` names nothing that the fit can begin with.
+
+    That is also a run that learned from patients who are tested here, or began with one that did,
+    as far as names tell.
+    """
+    tested = {"data": job.data}
+    if job.config["fit"].get("start") is not None and job.external is not None:
+        tested["data.external"] = job.external
+    begun = ""
+    for path, other in _runs_before(job):
+        for where, ecgs in tested.items():
+            if any({*one} & {*two} for one, two in _patients_of(other.data, ecgs, overlap)):
+                raise ValueError(
+                    f"expected in fit.start a network that learned from no test ECG, got {begun}"
+                    f"{path}, which learned from some of these patients; {APART[where]}"
+                )
+        begun += f"{path}, which began with "
+    start_of_job(job)
+
+
+# What to do about patients who were learned from, by where they are tested.
+APART = {
+    "data": "split the ECGs as it did",
+    "data.external": "give another data set as data.external",
+}
+
+
 def start_of_job(job: Job) -> Start | None:
     """Weights that the fit begins with, in a file or of a finished run; None for fresh ones.
 
@@ -124,20 +153,9 @@ def start_of_job(job: Job) -> Start | None:
     """
     if (given := job.config["fit"].get("start")) is None:
         return None
-    path = Path(given).expanduser()
-    if not path.is_dir():
+    if (run := next(_runs_before(job), None)) is None:
         return start_for(job.target, given)
-    finding = next(iter(findings_in(path, job.trusting)), None)
-    if finding is None:
-        raise ValueError(f"expected a finished run in fit.start, got {path}, which has no finding")
-    if len(jobs := folders_in(path)) > 1:
-        raise ValueError(f"expected one run in fit.start, got a sweep; give a job, as {jobs[0]}")
-    other = Job.of_finding(finding, TRUST)
-    if _overlap(other, job):
-        raise ValueError(
-            f"expected in fit.start a network that learned from no test ECG, got {path}, which "
-            "learned from some of these patients; split the ECGs as it did"
-        )
+    path, other = run
     seed = job.config["seed"]
     if seed in other.seeds:
         other = other.variant(f"seed-{seed}", seed=seed)
@@ -146,24 +164,46 @@ def start_of_job(job: Job) -> Start | None:
     return replace(start_of(net, fresh_head=not same), source=str(path))
 
 
-def _overlap(learned: Job, tested: Job) -> bool:
-    """True if a patient of one job's training ECGs is tested in the other, as far as names tell."""
+def _runs_before(job: Job) -> Iterator[tuple[Path, Job]]:
+    """Run that the fit begins with, then the one that this run began with, and so on.
 
-    def patients(job: Job, source: str, *parts: str) -> set[str]:
-        rows = np.concatenate([job.data.cohort.parts[part] for part in parts])
+    The last one began with fresh weights or with a file of them, which names no ECGs. Raises
+    ValueError for a folder that is no finished run.
+    """
+    given = job.config["fit"].get("start")
+    path = Path(given or "").expanduser()
+    if given is None or not path.is_dir():
+        return
+    finding = next(iter(findings_in(path, job.trusting)), None)
+    if finding is None:
+        raise ValueError(f"expected a finished run in fit.start, got {path}, which has no finding")
+    if len(jobs := folders_in(path)) > 1:
+        raise ValueError(f"expected one run in fit.start, got a sweep; give a job, as {jobs[0]}")
+    other = Job.of_finding(finding, TRUST)
+    yield path, other
+    yield from _runs_before(other)
+
+
+def _patients_of(
+    learned: EcgData, tested: EcgData, alike: Callable[[Reader, Reader], bool]
+) -> Iterator[tuple[pd.Series, pd.Series]]:
+    """Patients of the training ECGs of one and of the test ECGs of the other, by ECG.
+
+    A pair for each two data sets that are `alike`; in others "1" may be another person.
+    """
+
+    def patients(ecgs: EcgData, source: str, *parts: str) -> pd.Series:
+        rows = np.concatenate([ecgs.cohort.parts[part] for part in parts])
         before = f"{source}/" if source else ""  # of a mixture
-        names = job.data.prepared.table["patient"].iloc[rows]
-        return {name.removeprefix(before) for name in names if name.startswith(before)}
+        names = ecgs.prepared.table.iloc[rows].set_index("id")["patient"]
+        return names[names.str.startswith(before)].str.removeprefix(before)
 
     one, other = (
-        readers_in(job.data.records.reader) or {"": job.data.records.reader}
-        for job in (learned, tested)
+        readers_in(each.records.reader) or {"": each.records.reader} for each in (learned, tested)
     )
-    return any(
-        overlap(one[first], other[second])
-        and patients(learned, first, "train", "val") & patients(tested, second, "test")
-        for first, second in product(one, other)
-    )
+    for first, second in product(one, other):
+        if alike(one[first], other[second]):
+            yield patients(learned, first, "train", "val"), patients(tested, second, "test")
 
 
 def _fit(job: Job, part: Path) -> None:

@@ -27,7 +27,7 @@ from ..trust import sign
 from .folders import FINDINGS, SHARD
 from .job import Job
 from .loggers import Stages, note, print_findings, send
-from .networks import check_fit, label_permuted_job, networks_of, start_of_job
+from .networks import check_fit, check_start, label_permuted_job, networks_of
 from .runs import made_whole
 
 
@@ -44,7 +44,8 @@ def run(job: Job, may_fit: bool) -> None:
     if job.shard is None:  # a shard fits and tests nothing where the network is in the store
         with quiet():
             plain_trainer(job.config["trainer"]["accelerator"])
-    _ = job.own_network, start_of_job(job)  # wrong names should not cost the preparation of ECGs
+    _ = job.own_network  # wrong names should not cost the preparation of ECGs
+    check_start(job)
     if may_fit:
         check_fit(job)
         label_permuted_job(job, evaluations)

@@ -106,6 +106,25 @@ def test_a_network_that_learned_from_test_ecgs_and_a_sweep_are_no_start(door, ru
     assert f"got a sweep; give a job, as {tmp_path / 'sweep' / '0'}" in done.stderr
 
 
+def test_no_run_of_a_chain_of_starts_learned_from_test_ecgs(door, run, tmp_path):
+    short = ("target=pr", *SMALL, "fit.epochs=0")
+    done = door("train.py", *short, *OTHER, f"fit.start={run}", "hydra.run.dir=second")
+    assert done.returncode == 0, done.stderr
+    second = tmp_path / "second"
+    words = (*short, "data.split.seed=1", f"fit.start={second}")
+    done = door("train.py", *words, "hydra.run.dir=third")
+    assert done.returncode == 2
+    assert f"got {second}, which began with {run}, which learned from" in done.stderr
+
+
+def test_a_start_learned_from_no_ecg_of_the_second_data_set(door, run):
+    again = ("data@data.external=exact", "data.external.n=20")  # the run's own
+    words = ("target=pr", *SMALL, *OTHER, *again, f"fit.start={run}")
+    done = door("train.py", *words, "hydra.run.dir=beside")
+    assert done.returncode == 2
+    assert f"{run}, which learned from some of these patients; give another" in done.stderr
+
+
 class FirstFrozen(SmallResNet):
     """A network whose first layer does not learn."""
 
