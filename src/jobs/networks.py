@@ -121,7 +121,7 @@ def check_start(job: Job) -> None:
     """Raise ValueError where `fit.start` names nothing that the fit can begin with.
 
     That is also a run that learned from patients who are tested here, or began with one that did,
-    as far as names tell.
+    as far as names tell, and the same weights for several networks that are not fitted further.
     """
     tested = {"data": job.data}
     if job.config["fit"].get("start") is not None and job.external is not None:
@@ -135,7 +135,16 @@ def check_start(job: Job) -> None:
                     f"{path}, which learned from some of these patients; {APART[where]}"
                 )
         begun += f"{path}, which began with "
-    start_of_job(job)
+    start = start_of_job(job)
+    run = next(_runs_before(job), None)
+    given = {_seed_in(run[1], seed) if run else 0 for seed in job.seeds}
+    same = start is not None and not start.fresh_head and len(given) < len(job.seeds)
+    if same and not job.config["fit"]["epochs"]:
+        raise ValueError(
+            f"expected networks that differ, got fit.epochs=0 for seed={list(job.seeds)}, several "
+            "of which begin with the same weights; give one seed, more epochs, or in fit.start a "
+            "run with all of these seeds"
+        )
 
 
 # What to do about patients who were learned from, by where they are tested.
@@ -156,12 +165,16 @@ def start_of_job(job: Job) -> Start | None:
     if (run := next(_runs_before(job), None)) is None:
         return start_for(job.target, given)
     path, other = run
-    seed = job.config["seed"]
-    if seed in other.seeds:
-        other = other.variant(f"seed-{seed}", seed=seed)
+    seed = _seed_in(other, job.config["seed"])
+    other = other.variant(f"seed-{seed}", seed=seed)
     net = network_of(other, may_fit=False).net
     same = same_reading(other.target, job.target)
     return replace(start_of(net, fresh_head=not same), source=str(path))
+
+
+def _seed_in(run: Job, seed: int) -> int:
+    """Seed of the network of a run that a fit with this seed begins with."""
+    return seed if seed in run.seeds else run.seeds[0]
 
 
 def _runs_before(job: Job) -> Iterator[tuple[Path, Job]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from ecglens.jobs import Job, findings_in, kept_network
-from ecglens.jobs.networks import settings
+from ecglens.jobs.networks import check_start, settings
 from ecglens.jobs.settings import checked
 from ecglens.models import SmallResNet
 from ecglens.registry import config_folder
@@ -125,6 +125,27 @@ def test_a_start_learned_from_no_ecg_of_the_second_data_set(door, run):
     assert f"{run}, which learned from some of these patients; give another" in done.stderr
 
 
+def job_of(folder: Path, *words: str) -> Job:
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        return Job(checked(compose("train", list(words))), folder)
+
+
+def test_a_start_that_is_not_fitted_gives_each_seed_a_network_of_its_own(door, tmp_path, store):
+    weights = tmp_path / "weights.pt"
+    torch.save(SmallResNet().state_dict(), weights)
+    words = ("target=pr", *SMALL, "seed=[0,1]", f"store={store}")
+    with pytest.raises(
+        ValueError, match=r"networks that differ, got fit\.epochs=0 for seed=\[0, 1"
+    ):
+        check_start(job_of(tmp_path, *words, "fit.epochs=0", f"fit.start={weights}"))
+    done = door("train.py", *words, "hydra.run.dir=both")
+    assert done.returncode == 0, done.stderr
+    begins = ("fit.epochs=0", f"fit.start={tmp_path / 'both'}")
+    check_start(job_of(tmp_path, *words, *begins))
+    with pytest.raises(ValueError, match=r"seed=\[0, 2\], several of which begin with the same"):
+        check_start(job_of(tmp_path, *words, *begins, "seed=[0,2]"))
+
+
 class FirstFrozen(SmallResNet):
     """A network whose first layer does not learn."""
 
@@ -145,8 +166,7 @@ def test_layers_that_do_not_learn_are_part_of_what_a_fit_is_kept_under(tmp_path,
         f"fit.start={weights}",
     ]
     words += ["model=small", f"model._target_={kind.__module__}.{kind.__name__}"]
-    with initialize_config_dir(str(config_folder()), version_base="1.3"):
-        job = Job(checked(compose("train", words)), tmp_path)
+    job = job_of(tmp_path, *words)
     frozen = ["body." + next(name for name, _ in kind().named_parameters())]
     key = {name: each for name, each in settings(job).items() if name == "frozen"}
     assert key == ({"frozen": frozen} if kind is FirstFrozen else {})
