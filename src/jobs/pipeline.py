@@ -27,7 +27,7 @@ from ..trust import sign
 from .folders import FINDINGS, SHARD
 from .job import Job
 from .loggers import Stages, note, print_findings, send
-from .networks import check_fit, check_start, label_permuted_job, networks_of
+from .networks import check_fit, check_start, label_permuted_job, networks_of, say_namesakes
 from .runs import made_whole
 
 
@@ -131,12 +131,13 @@ def _about_nothing(job: Job, evaluation: Evaluation) -> About:
 
 
 def _check_data(job: Job) -> None:
-    """Raise before a network is fitted what would otherwise be found after."""
+    """Raise, and say, before a network is fitted what would otherwise be found after."""
     if job.external is not None:
         try:
             _ = job.external.cohort.parts  # labels of the second data set
         except ValueError as error:
             raise ValueError(f"of data.external: {error}") from error
+    say_namesakes(job)
     if not all_may_leave(job.config["data"]):
         _ = job.names.key  # the key of the pseudonyms can be read
 

@@ -4,13 +4,17 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from ecglens.cli.own_configs import search_installed
+from ecglens.ecg import LEADS, draw_exact, exact_record
 from ecglens.jobs import Job, findings_in, kept_network
-from ecglens.jobs.networks import check_start, settings
+from ecglens.jobs.networks import check_start, say_namesakes, settings
 from ecglens.jobs.settings import checked
 from ecglens.models import SmallResNet
 from ecglens.registry import config_folder
+from ecglens.store import say_once
 from hydra import compose, initialize_config_dir
 
 from .conftest import SMALL
@@ -31,6 +35,12 @@ def network(folder: Path) -> str:
     (finding,) = (folder / "findings").glob("*/finding.json")
     (key,) = json.loads(finding.read_text("utf-8"))["about"]["networks"]
     return key
+
+
+def job_of(folder: Path, *words: str) -> Job:
+    search_installed()
+    with initialize_config_dir(str(config_folder()), version_base="1.3"):
+        return Job(checked(compose("train", list(words))), folder)
 
 
 @pytest.mark.heavy
@@ -125,11 +135,6 @@ def test_a_start_learned_from_no_ecg_of_the_second_data_set(door, run):
     assert f"{run}, which learned from some of these patients; give another" in done.stderr
 
 
-def job_of(folder: Path, *words: str) -> Job:
-    with initialize_config_dir(str(config_folder()), version_base="1.3"):
-        return Job(checked(compose("train", list(words))), folder)
-
-
 def test_a_start_that_is_not_fitted_gives_each_seed_a_network_of_its_own(door, tmp_path, store):
     weights = tmp_path / "weights.pt"
     torch.save(SmallResNet().state_dict(), weights)
@@ -144,6 +149,49 @@ def test_a_start_that_is_not_fitted_gives_each_seed_a_network_of_its_own(door, t
     check_start(job_of(tmp_path, *words, *begins))
     with pytest.raises(ValueError, match=r"seed=\[0, 2\], several of which begin with the same"):
         check_start(job_of(tmp_path, *words, *begins, "seed=[0,2]"))
+
+
+def year(folder: Path, first: int) -> dict[str, str]:
+    """Settings of 24 ECGs in one file, of the patients p<first>, p<first + 1> …"""
+    folder.mkdir()
+    signals = [exact_record(draw_exact(first, place)).signal for place in range(24)]
+    np.save(folder / "ecgs.npy", np.stack(signals))
+    rows = [f"{place},p{first + place}\n" for place in range(24)]
+    (folder / "patients.csv").write_text("id,patient\n" + "".join(rows))
+    return {
+        "name": "columns", "path": str(folder), "pattern": "ecgs.npy", "fs_hz": "500", "unit": "uV",
+        "leads": f"[{','.join(LEADS)}]", "leads_in": "rows",
+        "table": "patients.csv", "patient_column": "patient",
+    }  # fmt: skip
+
+
+def test_patients_of_one_name_in_two_folders_are_told(door, tmp_path, store, capsys):
+    one, other = year(tmp_path / "y19", 0), year(tmp_path / "y20", 12)
+
+    def told(*words: str) -> str:
+        say_once.cache_clear()
+        say_namesakes(job_of(tmp_path, "target=rate", *SMALL[2:], f"store={store}", *words))
+        return capsys.readouterr().err
+
+    first = ("data=columns", *(f"data.{name}={each}" for name, each in one.items()))
+    beside = [f"data.external.{name}={each}" for name, each in other.items()]
+    beside = (*first, "data@data.external=columns", *beside)
+    done = door("train.py", "target=rate", *SMALL[2:], *beside, "hydra.run.dir=y19")
+    assert done.returncode == 0, done.stderr
+    assert "the names of test patients in data.external (" in done.stderr
+    assert not told(*first)
+    # Without names of patients they are the ids of ECGs, which say nothing in another folder.
+    unnamed = ("data.patient_column=null", "data.external.patient_column=null")
+    assert not told(*beside, *unnamed, "data.split.seed=1")
+    # Split alike, a patient is in one part, whatever the folder.
+    for seed, count in ((0, 0), (1, 1)):
+        parts = {"y19": one, "y20": {**other, "split": {"seed": seed}}}
+        said = told("data=mixed", f"data.parts={parts}".replace("'", ""))
+        assert said.count("the names of test patients in data (") == count
+    words = ["data=columns", *(f"data.{name}={each}" for name, each in other.items())]
+    words += [f"fit.start={tmp_path / 'y19'}"]
+    assert not told(*words)
+    assert f"{tmp_path / 'y19'} learned from" in told(*words, "data.split.seed=1")
 
 
 class FirstFrozen(SmallResNet):
