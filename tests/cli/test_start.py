@@ -116,7 +116,7 @@ def test_a_network_that_learned_from_test_ecgs_and_a_sweep_are_no_start(door, ru
     assert f"got a sweep; give a job, as {tmp_path / 'sweep' / '0'}" in done.stderr
 
 
-def test_no_run_of_a_chain_of_starts_learned_from_test_ecgs(door, run, tmp_path):
+def test_no_run_of_a_chain_of_starts_learned_from_test_ecgs(door, run, tmp_path, store):
     short = ("target=pr", *SMALL, "fit.epochs=0")
     done = door("train.py", *short, *OTHER, f"fit.start={run}", "hydra.run.dir=second")
     assert done.returncode == 0, done.stderr
@@ -125,6 +125,8 @@ def test_no_run_of_a_chain_of_starts_learned_from_test_ecgs(door, run, tmp_path)
     done = door("train.py", *words, "hydra.run.dir=third")
     assert done.returncode == 2
     assert f"got {second}, which began with {run}, which learned from" in done.stderr
+    # The second one was not fitted to its own ECGs, which may be split in another way.
+    check_start(job_of(tmp_path, *words, *OTHER, f"store={store}"))
 
 
 def test_a_start_learned_from_no_ecg_of_the_second_data_set(door, run):
