@@ -1,22 +1,19 @@
 """Networks of a job: kept ones, those of the user, and those that are fitted."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.plugins.io.torch_io import TorchCheckpointIO
 from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import nn
 
-from ..datamodules import EcgData, Reader, overlap, readers_in
 from ..ecg import LEADS
 from ..eval import Evaluation, Networks
 from ..library import (
@@ -117,74 +114,6 @@ def untrained(job: Job) -> Fitting:
     return training_module(job.target, net, *rates)
 
 
-def check_start(job: Job) -> None:
-    """Raise ValueError where `fit.start` names nothing that the fit can begin with.
-
-    That is also a run that learned from patients who are tested here, or began with one that did,
-    as far as names tell, and the same weights for several networks that are not fitted further.
-    """
-    begun, runs = "", [*_runs_before(job)]
-    for path, other in runs:
-        for where, ecgs in _tested(job).items():
-            pairs = _patients_of(other.data, ecgs, overlap)
-            if _learns(other) and any({*one} & {*two} for one, two in pairs):
-                raise ValueError(
-                    f"expected in fit.start a network that learned from no test ECG, got {begun}"
-                    f"{path}, which learned from some of these patients; {APART[where]}"
-                )
-        begun += f"{path}, which began with "
-    start = start_of_job(job)
-    given = {_seed_in(runs[0][1], seed) if runs else 0 for seed in job.seeds}
-    same = start is not None and not start.fresh_head and len(given) < len(job.seeds)
-    if same and not job.config["fit"]["epochs"]:
-        raise ValueError(
-            f"expected networks that differ, got fit.epochs=0 for seed={list(job.seeds)}, several "
-            "of which begin with the same weights; give one seed, more epochs, or in fit.start a "
-            "run with all of these seeds"
-        )
-
-
-def say_namesakes(job: Job) -> None:
-    """Say how many test patients have the name of one who was learned from in another folder.
-
-    One class reads both folders, and the names are no ids of ECGs. It is no error: each of two
-    hospitals may have a patient 1.
-    """
-    fitted_here = [run for run in [("this network", job), *_runs_before(job)] if _learns(run[1])]
-    for who, other in fitted_here:
-        for where, ecgs in _tested(job).items():
-            pairs = _patients_of(other.data, ecgs, _of_one_format)
-            both = [{*one[one != one.index]} & {*two[two != two.index]} for one, two in pairs]
-            if same := set[str]().union(*both):
-                say_once(
-                    f"{who} learned from patients with the names of test patients in {where} "
-                    f"({len(same)}), in other files of the same format: if they are the same "
-                    "people, leave them out, because its errors on them are too small"
-                )
-
-
-# What to do about patients who were learned from, by where they are tested.
-APART = {
-    "data": "split the ECGs as it did",
-    "data.external": "give another data set as data.external",
-}
-
-
-def _learns(job: Job) -> bool:
-    """True if the network of this job is fitted to the job's own training ECGs."""
-    return job.own_network is None and job.config["fit"]["epochs"] > 0
-
-
-def _tested(job: Job) -> dict[str, EcgData]:
-    """Data sets with the test ECGs of the job, by their place in the settings."""
-    return {"data": job.data} | ({"data.external": job.external} if job.external else {})
-
-
-def _of_one_format(one: Reader, other: Reader) -> bool:
-    """True if one class reads both, so that their patients may be named alike."""
-    return type(one) is type(other) and not one.generated
-
-
 def start_of_job(job: Job) -> Start | None:
     """Weights that the fit begins with, in a file or of a finished run; None for fresh ones.
 
@@ -193,22 +122,22 @@ def start_of_job(job: Job) -> Start | None:
     """
     if (given := job.config["fit"].get("start")) is None:
         return None
-    if (run := next(_runs_before(job), None)) is None:
+    if (run := next(runs_before(job), None)) is None:
         return start_for(job.target, given)
     path, other = run
-    seed = _seed_in(other, job.config["seed"])
+    seed = seed_in(other, job.config["seed"])
     other = other.variant(f"seed-{seed}", seed=seed)
     net = network_of(other, may_fit=False).net
     same = same_reading(other.target, job.target)
     return replace(start_of(net, fresh_head=not same), source=str(path))
 
 
-def _seed_in(run: Job, seed: int) -> int:
+def seed_in(run: Job, seed: int) -> int:
     """Seed of the network of a run that a fit with this seed begins with."""
     return seed if seed in run.seeds else run.seeds[0]
 
 
-def _runs_before(job: Job) -> Iterator[tuple[Path, Job]]:
+def runs_before(job: Job) -> Iterator[tuple[Path, Job]]:
     """Run that the fit begins with, then the one that this run began with, and so on.
 
     The last one began with fresh weights or with a file of them, which names no ECGs. Raises
@@ -225,30 +154,7 @@ def _runs_before(job: Job) -> Iterator[tuple[Path, Job]]:
         raise ValueError(f"expected one run in fit.start, got a sweep; give a job, as {jobs[0]}")
     other = Job.of_finding(finding, TRUST)
     yield path, other
-    yield from _runs_before(other)
-
-
-def _patients_of(
-    learned: EcgData, tested: EcgData, alike: Callable[[Reader, Reader], bool]
-) -> Iterator[tuple[pd.Series, pd.Series]]:
-    """Patients of the training ECGs of one and of the test ECGs of the other, by ECG.
-
-    A pair for each two data sets that are `alike`; in others "1" may be another person.
-    """
-
-    def patients(ecgs: EcgData, source: str, *parts: str) -> pd.Series:
-        rows = np.concatenate([ecgs.cohort.parts[part] for part in parts])
-        before = f"{source}/" if source else ""  # of a mixture
-        names = ecgs.prepared.table.iloc[rows].set_index("id")["patient"]
-        own = names[names.str.startswith(before)].str.removeprefix(before)
-        return own.rename(lambda id: id.removeprefix(before))
-
-    one, other = (
-        readers_in(each.records.reader) or {"": each.records.reader} for each in (learned, tested)
-    )
-    for first, second in product(one, other):
-        if alike(one[first], other[second]):
-            yield patients(learned, first, "train", "val"), patients(tested, second, "test")
+    yield from runs_before(other)
 
 
 def _fit(job: Job, part: Path) -> None:

@@ -27,8 +27,9 @@ from ..trust import sign
 from .folders import FINDINGS, SHARD
 from .job import Job
 from .loggers import Stages, note, print_findings, send
-from .networks import check_fit, check_start, label_permuted_job, networks_of, say_namesakes
+from .networks import check_fit, label_permuted_job, networks_of
 from .runs import made_whole
+from .start import check_start, say_namesakes
 
 
 @full_precision()

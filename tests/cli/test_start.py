@@ -10,8 +10,9 @@ import torch
 from ecglens.cli.own_configs import search_installed
 from ecglens.ecg import LEADS, draw_exact, exact_record
 from ecglens.jobs import Job, findings_in, kept_network
-from ecglens.jobs.networks import check_start, say_namesakes, settings
+from ecglens.jobs.networks import settings
 from ecglens.jobs.settings import checked
+from ecglens.jobs.start import check_start, say_namesakes
 from ecglens.models import SmallResNet
 from ecglens.registry import config_folder
 from ecglens.store import say_once
