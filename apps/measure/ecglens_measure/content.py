@@ -92,7 +92,9 @@ def answer(found: Measurement) -> str:
     taken_up = of_own.most_taken_up if is_bent(first) else first["gain"]
     if not is_shown(first) or taken_up < FAINT:
         most = f" It answers most to {also}." if also else ""
-        return f"Does not follow {printed(first['change'])}. {said}{most}"
+        does_not = is_shown(first) or first["high"] < FAINT  # else it may follow
+        begins = "Does not" if does_not else "Not shown to"
+        return f"{begins} follow {printed(first['change'])}. {said}{most}"
     rest = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
     more = f" It also answers to {also}{rest}." if also else ""
     if is_bent(first):

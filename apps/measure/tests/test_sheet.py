@@ -34,7 +34,7 @@ from ecglens_measure.doses.applied import EDITED
 from ecglens_measure.doses.exact import KNOWN
 from ecglens_measure.known import exact_ecgs
 from ecglens_measure.measurement import BENT_MOST, GRADED, measurable
-from ecglens_measure.responses import STRAIGHT
+from ecglens_measure.responses import NO_RESPONSE, STRAIGHT
 from ecglens_measure.sheet import DataSheet
 from ecglens_measure.words import stepped
 
@@ -259,6 +259,16 @@ def test_a_network_whose_bent_response_is_faint_does_not_follow_it(edits):
     sheet = measure_network(faint, many, changes=["r"], store=edits, target=target_of("r"))
     assert sheet.matrix()[0]["cells"][0]["text"] == "bent"
     assert sheet.answer.startswith("Does not follow R. R: 200 µV less move the reading by 0 µV")
+
+
+@pytest.mark.heavy
+def test_a_network_that_may_follow_is_not_said_not_to(sheet):
+    found = replace(sheet.first)  # with tables of its own
+    of_r, of_pr = found.gains["change"] == "r", found.gains["change"] == "pr"
+    found.gains.loc[of_pr, ["form", "p_null"]] = STRAIGHT, 0.0
+    for high, begins in ((0.9, "Not shown to"), (0.05, "Does not")):
+        found.gains.loc[of_r, ["form", "low", "high"]] = NO_RESPONSE, -0.05, high
+        assert answer(found).startswith(f"{begins} follow R. 100 µV more R: no response shown")
 
 
 def test_a_network_that_always_reads_the_same_has_its_doses_in_the_matrix(edits):
