@@ -13,7 +13,7 @@ from .record import INDEPENDENT, INDEPENDENT_INDEX, LEADS, V5
 from .waves import FS_HZ, Segments
 
 # Raised whenever a number or a finding of this room changes; ECGs are then prepared again.
-VERSION = 9
+VERSION = 10
 T_FROM_J = 30  # samples: the search for T begins at J + 60 ms
 
 
@@ -225,6 +225,7 @@ TOUCHING = 5  # samples before the next P that still count as a part of it
 # A chest lead with a smaller QRS than both of these, in µV and as a share of the median chest lead,
 # shows no heart.
 LEAST_QRS_UV, LEAST_QRS_SHARE = 50.0, 0.05
+NO_QRS = "without a QRS complex"
 UNKNOWN_RR_MS = 1000.0  # 60/min, for a given median beat without its strip
 
 
@@ -304,7 +305,8 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
             ("pr", "qrs", "qt", "r", "j", "t"), "QRS complex without clear edges"
         )
         return reasons | unclear
-    if fault := beat.lead_faults.get("V5"):
+    fault = NO_QRS if "V5" in _without_qrs(beat, marks) else beat.lead_faults.get("V5")
+    if fault:
         reasons |= dict.fromkeys(("r", "j", "t"), f"lead V5 is {fault}")
     if isnan(marks.t_off):
         reasons["qt"] = reasons["t"] = "no T wave found"
@@ -334,18 +336,14 @@ def _without_qrs(beat: Beat, marks: Segments) -> list[str]:
     piece = between(beat.signal[[LEADS.index(each) for each in chest]], marks.qrs_on, marks.qrs_off)
     size = np.ptp(piece, axis=1) if piece.shape[1] else np.full(len(chest), nan)
     least = min(LEAST_QRS_UV, LEAST_QRS_SHARE * float(np.median(size)))
-    return [
-        f"lead {each} is without a QRS complex"
-        for each, uv in zip(chest, size, strict=True)
-        if uv < least
-    ]
+    return [each for each, uv in zip(chest, size, strict=True) if uv < least]
 
 
 def _flags(
     beat: Beat, marks: Segments, t: TWave, t_piece: Float[np.ndarray, " piece"], rr: float
 ) -> tuple[str, ...]:
     """Findings about the record and about T that leave the numbers valid."""
-    flags = [*beat.findings, *_without_qrs(beat, marks)]
+    flags = [*beat.findings, *(f"lead {each} is {NO_QRS}" for each in _without_qrs(beat, marks))]
     smaller, larger = sorted((t_piece.max(initial=0.0), -t_piece.min(initial=0.0)))
     if smaller >= max(BIPHASIC_SHARE * larger, BIPHASIC_UV):
         flags.append("biphasic T wave in V5")

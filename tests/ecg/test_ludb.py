@@ -75,7 +75,7 @@ GOLDEN = {
 EXACT_LABELS = {"pr": 132.0, "qrs": 80.0, "qt": 402.0, "r": 862.0, "j": -9.0, "t": 200.0}
 EXACT_LABELS["rate"] = 69.754512
 EXACT_V5 = [34.631, 24.554, 25.789, 36.679, 32.580]
-GOLDEN_VERSION = 9
+GOLDEN_VERSION = 10
 
 
 @pytest.mark.parametrize("record", sorted(GOLDEN))
