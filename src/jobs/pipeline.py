@@ -47,9 +47,9 @@ def run(job: Job, may_fit: bool) -> None:
             plain_trainer(job.config["trainer"]["accelerator"])
     _ = job.own_network  # wrong names should not cost the preparation of ECGs
     check_start(job)
+    label_permuted_job(job, evaluations)
     if may_fit:
         check_fit(job)
-        label_permuted_job(job, evaluations)
     if job.shard is not None:
         _make(job, evaluations, job.shard, may_fit)
         return
