@@ -152,11 +152,13 @@ def votes_finding(
     """
     task, view = votes["task"].iloc[0], votes["view"].iloc[0]
     every = sorted({*votes["ecg"]})
-    known = np.isfinite([_per_ecg(votes, name, every) for name in methods])
-    common = [*compress(every, np.asarray(known.all(0)))]
-    records = common if len(common) >= LEAST_ECGS else every
+    means = {name: _per_ecg(votes, name, every) for name in methods}
+    used = np.asarray(np.isfinite([*means.values()]).all(0))
+    if used.sum() < LEAST_ECGS:
+        used = np.ones_like(used)
+    records = [*compress(every, used)]
     kept = votes.loc[votes["ecg"].isin(records)]
-    numbers = {name: _per_ecg(kept, name, records)[None] for name in methods}
+    numbers = {name: each[None, used] for name, each in means.items()}
     decided = f"{len(kept)} decisions"
     if len(records) < len(every):
         decided += f" on the {len(records)} of {len(every)} ECGs with votes on every method"
