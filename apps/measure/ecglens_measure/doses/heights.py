@@ -10,7 +10,8 @@ from math import isnan
 
 import numpy as np
 from ecglens.ecg import INDEPENDENT, KINDS, R_INDEX
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+from scipy.ndimage import minimum_filter1d
 
 from ..catalogue import INFERIOR, LATERAL, Dose
 from .dose import Ecg, Edit, Unchangeable
@@ -18,6 +19,9 @@ from .timing import t_peak
 
 # A smaller wave is mostly noise, which would be scaled with it.
 LEAST_UV = {"p": 40.0, "q": 40.0, "r": 100.0, "s": 100.0, "t": 60.0}
+# A lower or shorter deflection is no R wave: the smallest wave of IEC 60601-2-51 (annex GG). QS
+# complexes of exact median beats with noise of 10 µV reach 29 µV.
+LEAST_R_UV, LEAST_R = 30.0, 3  # µV for 6 ms, in samples
 # A wave keeps its sign and is at most tripled: beyond, a recording shows more noise than wave.
 FACTORS = (0.2, 3.0)
 COUNTED_IN = {"p": "II", "q": "V6", "r": "V5", "s": "V2", "t": "V5"}
@@ -49,8 +53,9 @@ def _scaled(wave: str) -> Callable[[Ecg, float], More]:
     """Adds to every lead the share of its wave that makes `by` µV in the lead that is counted."""
 
     def prepare(ecg: Ecg, by: float) -> More:
+        part = _part(ecg, wave)
         # In a strip the beat in the middle is looked at.
-        typical = _wave(ecg, wave, int(ecg.peaks[len(ecg.peaks) // 2]) - R_INDEX)
+        typical = part(int(ecg.peaks[len(ecg.peaks) // 2]) - R_INDEX)
         lead = typical[INDEPENDENT.index(COUNTED_IN[wave])]
         # T counts with its sign, as the label does; a Q or S is counted by its depth.
         height = float(lead[np.argmax(np.abs(lead))])
@@ -63,9 +68,41 @@ def _scaled(wave: str) -> Callable[[Ecg, float], More]:
             raise Unchangeable(
                 f"{wave.upper()} in {COUNTED_IN[wave]} would be turned over or more than tripled"
             )
-        return lambda at: share * _wave(ecg, wave, at)
+        return lambda at: share * part(at)
 
     return prepare
+
+
+def _part(ecg: Ecg, wave: str) -> More:
+    """P or T; of QRS the positive waves (R), or the negative ones before (Q) or behind (S) R."""
+    if wave in "pt":
+        return lambda at: _wave(ecg, wave, at)
+    if wave == "r":
+        return lambda at: np.maximum(_wave(ecg, wave, at), 0.0)
+    without_r, samples = _without_r(ecg), np.arange(ecg.eight.shape[1])
+
+    def more(at: int) -> Float[np.ndarray, "8 time"]:
+        qrs = _wave(ecg, wave, at)
+        # A complex without R is a Q, of which noise would make Q and S.
+        before = without_r | (samples < qrs.argmax(axis=1)[:, None])
+        return np.where(before == (wave == "q"), np.minimum(qrs, 0.0), 0.0)
+
+    return more
+
+
+def _without_r(ecg: Ecg) -> Bool[np.ndarray, "8 1"]:
+    """True for each lead whose median beat has no R above the level before QRS and the line to J.
+
+    A low J alone lifts the start of QRS above that line, and a raised one the end above the level.
+    """
+    first, last = round(ecg.marks.qrs_on) - ENDS, round(ecg.marks.qrs_off) + ENDS
+    starts = ecg.peaks - R_INDEX
+    whole = starts[(starts >= -first) & (starts < ecg.eight.shape[1] - last)].tolist()
+    beats = np.stack([ecg.eight[:, first + at : last + at + 1] for at in whole])
+    qrs = np.median(beats - beats[:, :, : 2 * ENDS + 1].mean(axis=2, keepdims=True), axis=0)
+    line = np.linspace(0.0, _level(qrs, qrs.shape[1])[:, 0], qrs.shape[1] - 2 * ENDS, axis=1)
+    held = minimum_filter1d(qrs[:, ENDS:-ENDS] - np.maximum(line, 0.0), LEAST_R, axis=1)
+    return held.max(axis=1, keepdims=True) < LEAST_R_UV
 
 
 def _territory(name: str) -> Callable[[Ecg, float], More]:
@@ -87,7 +124,7 @@ def _territory(name: str) -> Callable[[Ecg, float], More]:
 
 
 def _wave(ecg: Ecg, wave: str, at: int) -> Float[np.ndarray, "8 time"]:
-    """The wave over its baseline in each lead, zero outside; `at` is where its beat begins."""
+    """P, T or else all of QRS over its baseline, zero outside; its beat begins at `at`."""
     marks, length = ecg.marks, ecg.eight.shape[1]
     on, off = {"p": (marks.p_on, marks.p_off), "t": (marks.t_on, marks.t_off)}.get(
         wave, (marks.qrs_on, marks.qrs_off)
@@ -102,26 +139,13 @@ def _wave(ecg: Ecg, wave: str, at: int) -> Float[np.ndarray, "8 time"]:
     right = _level(ecg.eight, last if last < length else first)
     share = (inside - first) / (last - first)
     above = ecg.eight[:, inside] - (left * (1 - share) + right * share)
-    found[:, inside] = _of_kind(above, wave) * faded(inside, first, last)
+    found[:, inside] = above * faded(inside, first, last)
     return found
 
 
 def _level(eight: Float[np.ndarray, "8 time"], place: int) -> Float[np.ndarray, "8 1"]:
     place = min(max(place, ENDS), eight.shape[1] - 1 - ENDS)
     return eight[:, place - ENDS : place + ENDS + 1].mean(axis=1, keepdims=True)
-
-
-def _of_kind(above: Float[np.ndarray, "8 piece"], wave: str) -> Float[np.ndarray, "8 piece"]:
-    """All of it for P and T; the positive waves (R), those before (Q) or behind (S) R otherwise."""
-    if wave in "pt":
-        return above
-    if wave == "r":
-        return np.maximum(above, 0.0)
-    tops = above.argmax(axis=1)[:, None]
-    samples = np.arange(above.shape[1])
-    # A complex without R is a Q; what precedes a tiny r would otherwise count as both.
-    before = samples < tops
-    return np.where(before if wave == "q" else ~before, np.minimum(above, 0.0), 0.0)
 
 
 def faded(samples: Float[np.ndarray, " time"], first: float, last: float) -> np.ndarray:

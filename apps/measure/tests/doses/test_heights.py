@@ -1,8 +1,18 @@
 """Doses of height and of the axis."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from ecglens.ecg import LEADS, V5, draw_exact, exact_beat
+from ecglens.ecg import (
+    INDEPENDENT,
+    LEADS,
+    V5,
+    ExactParameters,
+    draw_exact,
+    exact_beat,
+    exact_record,
+)
 from ecglens.ecg.measurement import T_FROM_J
 from ecglens_measure import Marked, applied, marked
 from ecglens_measure.doses.exact import T_FROM
@@ -84,3 +94,34 @@ def test_a_wave_that_is_too_small_is_not_scaled(recorded: Marked):
     left_out = applied(marked(flat, marks=recorded.marks), "t", 100.0).left_out
     assert {*left_out.values()} == {"T is below 60 µV in V5"}
     assert all("turned over" in why for why in applied(recorded, "t", 5e3).left_out.values())
+
+
+def with_qs(index: int) -> ExactParameters:
+    """Exact ECG with a Q wave in V6 and neither Q nor R in V1."""
+    drawn = draw_exact(11, index)
+    field, (v1, v6) = drawn.field.copy(), map(INDEPENDENT.index, ("V1", "V6"))
+    field[1, v6], field[1:3, v1] = -0.6 * field[2, v6], 0.0
+    return replace(drawn, field=field)
+
+
+@pytest.mark.parametrize("noise_uv", [2.0, 10.0])
+@pytest.mark.parametrize("made", [exact_beat, exact_record])
+def test_a_complex_without_r_is_a_q_whatever_its_noise(made, noise_uv: float):
+    x = np.stack([made(with_qs(index), noise_uv).signal for index in range(12)])
+    ecgs, v1 = marked(x), LEADS.index("V1")
+    s, q = applied(ecgs, "s", 100.0), applied(ecgs, "q", 50.0)
+    assert min(len(s.index), len(q.index)) > 8
+    assert np.abs(s.x - x[s.index])[:, [v1]].max() < 0.05
+    for y, row in zip(q.x, q.index, strict=True):
+        peak = ecgs.peaks[row][2]
+        near = slice(peak - 30, peak + 60)
+        before, added = x[row, v1, near], (y - x[row])[v1, near]
+        deep = before < 0.5 * before.min()  # all of it, not a part on one side of a sample
+        assert added[deep].max() < 0.2 * added.min()
+
+
+def test_s_behind_a_small_r_stays_an_s():
+    x = np.stack([exact_record(draw_exact(13, index), 10.0).signal for index in range(12)])
+    found = applied(marked(x), "s", 100.0)  # the least r in V1 is 60 µV
+    assert len(found.index) > 8
+    assert (found.x - x[found.index])[:, LEADS.index("V1")].min(axis=1).max() < -10.0
