@@ -201,7 +201,7 @@ def rhythm_edited(ecg: Ecg, dose: Dose, by: float) -> Edit:
 def _shifts(
     ecg: Ecg, dose: Dose, by: float, rr: Float[np.ndarray, " interval"]
 ) -> Float[np.ndarray, " beat"]:
-    """Whole samples by which each beat moves; the beat in the middle stays (unless premature)."""
+    """Whole samples by which each beat moves; at another rate the beat in the middle stays."""
     middle = (len(rr) + 1) // 2
     if dose.name == "premature":
         return np.where(np.arange(len(rr) + 1) == middle, -np.round(by / 100 * rr[middle - 1]), 0.0)
@@ -209,10 +209,14 @@ def _shifts(
         old = ecg.labels["rate"]
         if old + by <= 0:
             raise Unchangeable("no rate would be left")
-        longer = rr * (old / (old + by) - 1)
-    else:
-        random = randn(len(rr), generator=generator(SEED, "irregular", ecg.name)).numpy()
-        random = random.astype(float) - random.mean()
-        longer = by / 100 * rr.mean() * random / random.std()
-    at = np.concatenate(([0.0], np.cumsum(longer)))
-    return np.round(at - at[middle])
+        at = np.concatenate(([0.0], np.cumsum(rr * (old / (old + by) - 1))))
+        return np.round(at - at[middle])
+    # The strip's first and last beat stay, with what is before and behind them. Changes that are
+    # uncorrelated with the strip's own RR add their variance to it.
+    count = len(ecg.peaks) - 1
+    own = rr[:count] - rr[:count].mean()
+    random = randn(count, generator=generator(SEED, "irregular", ecg.name)).numpy().astype(float)
+    random -= random.mean() + own * (random @ own) / max(own @ own, 1.0)
+    at = np.zeros(len(rr) + 1)
+    at[count + 1 : 2 * count + 1] = np.cumsum(by / 100 * rr.mean() * random / random.std())
+    return np.round(at)

@@ -45,12 +45,19 @@ def test_a_premature_beat_comes_early_and_the_next_on_time(drawn: Marked):
         assert len(now) == len(was)
 
 
-def test_rr_varies_by_the_dose(drawn: Marked):
-    found = applied(drawn, "irregular", 5.0)
-    assert len(found.index)
-    for y in found.x:
-        rr = np.diff(median_beat(Record(y)).r_peaks)
-        assert 0.02 < rr.std() / rr.mean() < 0.10
+@pytest.mark.parametrize("by", [5.0, 10.0])
+@pytest.mark.parametrize("scatter", [0.0, 0.03])
+def test_rr_of_every_strip_changes_by_the_dose(by: float, scatter: float):
+    x = [exact_record(draw_exact(7, index), 5.0, scatter).signal for index in range(16)]
+    ecgs = marked(np.stack(x))
+    found = applied(ecgs, "irregular", by)
+    assert len(found.index) > 6
+    for y, row in zip(found.x, found.index, strict=True):
+        was, now = np.diff(ecgs.peaks[row]), np.diff(median_beat(Record(y)).r_peaks)
+        assert now.mean() == pytest.approx(was.mean(), abs=0.2)  # samples
+        mean = was.mean() / 100  # peaks are found to a sample
+        assert (now - was).std() / mean == pytest.approx(by, rel=0.03)
+        assert now.std() / mean == pytest.approx(np.hypot(by, was.std() / mean), rel=0.03)
 
 
 def test_a_median_beat_has_no_rhythm(recorded: Marked):
