@@ -24,7 +24,7 @@ from .doses import Changed, Dose, Marked, applied
 
 Ecgs = Float[np.ndarray, "ecg 12 time"]
 # Raised whenever an edit or its check changes, and whenever the answers to the same edits do.
-EDITS = Step("edits", version=7)
+EDITS = Step("edits", version=8)
 ANSWERS = Step("answers", version=1)
 # Fixed, and the last batch is filled up: convolutions round differently in batches of other sizes.
 BATCH = 64

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from ecglens.ecg import (
     INDEPENDENT,
+    LEADS,
     V5,
     ExactParameters,
     exact_beat,
@@ -158,16 +159,18 @@ def _rate(parameters: ExactParameters, by: float) -> ExactParameters:
 
 
 def _height(wave: str) -> Change:
-    row, lead = ROW[wave], INDEPENDENT.index(COUNTED_IN[wave])
+    lead = LEADS.index(COUNTED_IN[wave])
 
     def change(parameters: ExactParameters, by: float) -> ExactParameters:
-        height = abs(float(parameters.field[row, lead]))
+        rows = parameters.rows("P") if wave == "p" else [ROW[wave]]
+        alone = np.zeros_like(parameters.field)
+        alone[rows] = parameters.field[rows]
+        # The two parts of a varied P overlap: together they are higher than the first.
+        drawn = exact_beat(replace(parameters, field=alone)).signal[lead]
+        height = float(np.abs(drawn).max())
         if height + by <= 0 or not height:
             raise Unchangeable(f"{wave.upper()} is {height:.0f} µV in {COUNTED_IN[wave]}")
-        rows = parameters.rows("P") if wave == "p" else [row]
-        field = parameters.field.copy()
-        field[rows] *= 1 + by / height
-        return replace(parameters, field=field)
+        return replace(parameters, field=parameters.field + by / height * alone)
 
     return change
 

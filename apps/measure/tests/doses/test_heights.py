@@ -27,6 +27,15 @@ def test_an_amplitude_in_v5_grows_by_the_dose(recorded: Marked, name: str, by: f
     np.testing.assert_allclose(found.measured, by, atol=1.0)
 
 
+@pytest.mark.parametrize("by", [-20.0, 40.0])
+def test_p_of_exact_ecgs_grows_by_the_dose_in_lead_ii(exact: Marked, by: float):
+    found, ii = applied(exact, "p", by), LEADS.index("II")
+    assert len(found.index) == len(exact)
+    for y, row in zip(found.x[:, ii], found.index, strict=True):
+        p = slice(int(exact.marks[row].p_on), int(exact.marks[row].p_off))
+        assert y[p].max() - exact.x[row, ii, p].max() == pytest.approx(by, abs=0.01)
+
+
 @pytest.mark.parametrize(("kind", "name", "by"), [("lbbb", "r", -400.0), ("lvh", "t", 200.0)])
 def test_a_wave_that_another_one_then_tops_in_v5_is_not_lowered(kind: str, name: str, by: float):
     """The late R of left bundle branch block, and the ST of hypertrophy behind its negative T."""
