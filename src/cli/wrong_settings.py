@@ -1,6 +1,5 @@
 """One line for a setting, choice or option that does not exist, with what was probably meant."""
 
-import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from inspect import signature
@@ -8,6 +7,8 @@ from os.path import isabs
 from typing import TypeGuard, cast
 
 from hydra._internal.utils import get_args_parser
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString
 from hydra.errors import (
     ConfigCompositionException,
     InstantiationException,
@@ -29,7 +30,10 @@ EXTRAS = {"hydra/launcher/submitit_local": "cluster", "hydra/launcher/submitit_s
 
 
 def check_options() -> None:
-    """Raises ValueError for options that are unknown, read others' code, or stand amid settings."""
+    """Raise ValueError for options that are unknown, read others' code, or stand amid settings.
+
+    Also for a choice that is no name, and Hydra's own error for what is no setting.
+    """
     # The parser that Hydra uses itself; its own message is a page long.
     options, unknown = get_args_parser().parse_known_args()
     if options.experimental_rerun is not None:
@@ -38,18 +42,30 @@ def check_options() -> None:
         )
     if not isabs(path := options.config_path or "/"):
         raise ValueError(f"expected --config-path as an absolute path, got {path!r}")
-    for name, _, value in (word.partition("=") for word in options.overrides):
-        within = re.split(r"[\[\], ]+", value.lower())[1:-1] if value.startswith("[") else ()
-        if "null" in within and names(name.lstrip("+")):
-            raise ValueError(
-                f"expected names in {name}=[…], got null among them; {name}=[] chooses none"
-            )
     for word in unknown:
         raise ValueError(
             f"expected settings as name=value, as fit.epochs=20, got {word!r}; --help lists them"
             if word.startswith("-")
             else f"expected all settings side by side, got {word!r} behind an option such as -m"
         )
+    for choice in OverridesParser.create().parse_overrides(options.overrides):
+        _check_choice(choice)
+
+
+def _check_choice(choice: Override) -> None:
+    """Raise ValueError where a group gets anything but names, for which Hydra has no line."""
+    known, value = names(choice.key_or_group), choice.value()
+    if not known or choice.is_delete():
+        return
+    for each in value.list if isinstance(value, ChoiceSweep) else [value]:
+        chosen = each if isinstance(each, list) else [each]
+        inside = () if chosen is each else (dict, Glob)  # settings of the group; a pattern of names
+        if not all(isinstance(name, (str, QuotedString, *inside)) for name in chosen):
+            group, _, given = (choice.input_line or "").lstrip("+").partition("=")
+            none = f"; {group}=[] chooses none" if "null" in given.lower() else ""
+            raise ValueError(
+                f"expected {group}=… to be one of: {', '.join(known)}; got {given}{none}"
+            )
 
 
 def spoken(problem: BaseException) -> str:
