@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 class SweepReport(Callback):
     """Callback of Hydra that gathers the findings of all jobs into one report.
 
+    It also makes the folder of a run or sweep, so that no other has it.
     Jobs that failed are named, and `failed` then says to the process that there were some.
     """
 
@@ -25,10 +27,15 @@ class SweepReport(Callback):
     folder = Path()
     before: "Written" = frozenset()
 
+    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Make the folder of the run."""
+        _make_own(config, "run")
+
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Keep the folder of the sweep, for what is said where it never ends, and its jobs."""
         from .folders import written
 
+        _make_own(config, "sweep")
         SweepReport.folder = Path(config.hydra.sweep.dir)
         SweepReport.before = written(SweepReport.folder)
         if _under_slurm(config):
@@ -88,6 +95,32 @@ class SweepReport(Callback):
         page = write_report([each for several in found.values() for each in several], folder, names)
         send_sweep(found, page, names, jobs[0].command.split()[1])
         return page
+
+
+def _make_own(config: DictConfig, kind: str) -> None:
+    """Make the folder of a run or sweep; of one named by the time, which another has, a further.
+
+    A folder of another name is one to go on in.
+    """
+    from ..store import quoted
+
+    named = config.hydra[kind]
+    if "${now:" not in str(named._get_node("dir")):
+        return
+    first = folder = str(named.dir)
+    for number in count(2):
+        try:
+            Path(folder).mkdir(parents=True)
+            break
+        except OSError:
+            if not Path(folder).is_dir():
+                return  # Hydra says why
+            folder = f"{first}-{number}"
+    if folder != first:
+        with read_write(config.hydra):
+            named.dir = folder
+            # Settings of a job are composed again from the words of the command.
+            config.hydra.overrides.hydra.append(f"hydra.{kind}.dir={quoted(folder)}")
 
 
 def _under_slurm(config: DictConfig) -> bool:

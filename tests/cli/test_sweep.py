@@ -72,6 +72,21 @@ def test_only_the_jobs_of_a_sweep_are_its_own_and_an_error_of_its_page_is_a_line
     assert "former" not in said
 
 
+@pytest.mark.heavy
+def test_two_commands_of_one_second_have_a_folder_each(door, tmp_path: Path) -> None:
+    """Here of one year, as the folder is named; a folder of another name is gone on in."""
+    for _ in range(2):
+        door("train.py", "ecgs=0", "hydra.run.dir=runs/${now:%Y}")
+        door("train.py", "ecgs=0", "hydra.run.dir=runs/own")
+        door("train.py", "-m", "ecgs=0,-1", "hydra.sweep.dir=runs/${now:%Y}-sweep")
+    made = sorted(path.parent.relative_to(tmp_path) for path in tmp_path.rglob(".hydra"))
+    year = made[0].name
+    names = [year, f"{year}-2"]
+    names += [f"{year}-sweep{second}/{job}" for second in ("", "-2") for job in (0, 1)]
+    assert made == [*(Path("runs") / name for name in names), Path("runs/own")]
+    assert len([*tmp_path.glob("runs/*/multirun.yaml")]) == 2
+
+
 def test_numbered_jobs_keep_their_order_and_names_are_no_numbers() -> None:
     names = ["10", "9", "seed=10", "seed=9", "best", "2b"]
     found = in_order(Path("sweep"), [Path("sweep", name, "findings") for name in names])
