@@ -141,6 +141,16 @@ def test_page_tables_and_figures_lie_together(tmp_path):
     assert f"{order['rho'][0]:.2f}".replace("-", "−") in text
 
 
+def test_all_parts_are_open_on_paper_without_javascript(browser, tmp_path):
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(write_reproduction("storas", [FINDING], {}, tmp_path).as_uri())
+    last = page.locator(".question").last.get_by_role("table", include_hidden=True)
+    assert not last.is_visible()
+    page.emulate_media(media="print")
+    assert last.is_visible()
+    page.close()
+
+
 def test_the_page_links_to_each_table_and_figure_beside_it(tmp_path):
     text = write_reproduction("storas", [FINDING], {}, tmp_path).read_text(encoding="utf-8")
     linked = set(re.findall('href="([^"]+[.](?:csv|pdf))"', text))
