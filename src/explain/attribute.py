@@ -26,7 +26,7 @@ from ..engine import (
 )
 from .method import Context, LacksData, Method, is_method
 from .named import find
-from .passes import BESIDE, differentiable, input_gradient, prediction, restored, rows
+from .passes import BESIDE, Ecgs, Maps, differentiable, input_gradient, prediction, restored, rows
 from .sums import check_promise, missed_sum, sums_of
 
 
@@ -109,13 +109,7 @@ def _of_its_own(method: Method, context: Context) -> Context:
     return replace(context, segments=marks, background=others)
 
 
-def _heatmaps(
-    method: Method,
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    context: Context,
-) -> Tensor:
+def _heatmaps(method: Method, net: nn.Module, x: Ecgs, target: int, context: Context) -> Tensor:
     """Maps of the method, made for as many ECGs at a time as fit into memory."""
     # Copies of one ECG are normalised alike where the network keeps statistics.
     size = 1 if keeps_statistics(net) else rows(x)
@@ -132,12 +126,7 @@ def _heatmaps(
 
 
 def map_notes(
-    method: Method,
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    heatmap: Float[Tensor, "batch lead time"],
-    target: int,
-    context: Context,
+    method: Method, net: nn.Module, x: Ecgs, heatmap: Maps, target: int, context: Context
 ) -> tuple[str, ...]:
     """Notes on a method's maps: settings without effect, and sums that they miss.
 
@@ -152,9 +141,7 @@ def map_notes(
     return tuple(words for words in said if words)
 
 
-def context_of(
-    method: Method, x: Float[Tensor, "batch lead time"], seed: int, inputs: Inputs
-) -> Context:
+def context_of(method: Method, x: Ecgs, seed: int, inputs: Inputs) -> Context:
     """Context of a method on these ECGs: fresh random numbers, wave marks and background.
 
     Raises ValueError for another number of names or marks, and for a missing background.
@@ -216,9 +203,7 @@ def _failure_named(method: Method) -> Iterator[None]:
         ) from problem
 
 
-def _checked_heatmap(
-    heatmap: Tensor, x: Float[Tensor, "batch lead time"], name: str
-) -> Float[Tensor, "batch lead time"]:
+def _checked_heatmap(heatmap: Tensor, x: Ecgs, name: str) -> Maps:
     if heatmap.is_complex():
         raise ValueError(f"expected a map of real numbers, {name} gave {heatmap.dtype}")
     heatmap, given = heatmap.to(x.device, torch.float32), heatmap
@@ -271,9 +256,7 @@ def check_weights(net: nn.Module) -> None:
             )
 
 
-def checked_input(
-    x: Tensor | np.ndarray, net: nn.Module | None = None
-) -> Float[Tensor, "batch lead time"]:
+def checked_input(x: Tensor | np.ndarray, net: nn.Module | None = None) -> Ecgs:
     """ECGs as float32 without a graph, those of an array on the device of `net`.
 
     Raises ValueError unless they are numbers, (batch, lead, time) and finite.
@@ -295,16 +278,14 @@ def checked_input(
     return x
 
 
-def _not_finite(x: Float[Tensor, "batch lead time"]) -> list[int]:
+def _not_finite(x: Ecgs) -> list[int]:
     """Places of ECGs with NaN or infinity."""
     if x.sum().isfinite():  # a tenth of the time of looking at each sample
         return []
     return (~x.isfinite()).flatten(1).any(dim=1).nonzero().flatten().tolist()
 
 
-def checked_segments(
-    segments: Tensor | np.ndarray | None, x: Float[Tensor, "batch lead time"]
-) -> Int8[Tensor, "batch time"]:
+def checked_segments(segments: Tensor | np.ndarray | None, x: Ecgs) -> Int8[Tensor, "batch time"]:
     """Wave marks on the ECGs' device, 0 throughout when there are none."""
     shape = (len(x), x.shape[2])
     if segments is None:
@@ -320,7 +301,7 @@ def checked_segments(
 
 
 def checked_background(
-    background: Tensor | np.ndarray | None, x: Float[Tensor, "batch lead time"]
+    background: Tensor | np.ndarray | None, x: Ecgs
 ) -> Float[Tensor, "other lead time"]:
     """ECGs of others on the ECGs' device, no row when there are none."""
     others = x[:0] if background is None else checked_input(background).to(x.device)

@@ -12,6 +12,11 @@ from torch import Tensor, nn
 
 from ..engine import column_of, fitting, full_precision, has_gradient, torch_seeded, with_modes
 
+# ECGs in µV, one of them, a number for each, and one for each of their points: maps, gradients.
+Ecgs = Float[Tensor, "batch lead time"]
+Ecg = Float[Tensor, "lead time"]
+PerEcg = Float[Tensor, " batch"]
+Maps = Float[Tensor, "batch lead time"]
 # Input values in one pass: 36 median beats or 4 strips of 10 s. It bounds the memory (0.5 GB at
 # most, by DeepLIFT on the reference network; twice as many are no faster) and changes no map.
 VALUES = 2**18
@@ -31,14 +36,12 @@ BESIDE = (
 WANTS_MORE = "required positional argument", "to unpack", "data type 'str'"
 
 
-def rows(x: Float[Tensor, "batch lead time"]) -> int:
+def rows(x: Ecgs) -> int:
     """Number of ECGs of this shape that go through the network at once."""
     return fitting(VALUES // max(1, x[0].numel()), x.device)
 
 
-def prediction(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> Float[Tensor, " batch"]:
+def prediction(net: nn.Module, x: Ecgs, target: int) -> PerEcg:
     """Output `target`; raises ValueError unless outputs are (batch, n_targets) and it exists."""
     try:
         output = net(x)
@@ -52,17 +55,13 @@ def prediction(
     return column_of(output, len(x), target)
 
 
-def predictions(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> Float[Tensor, " batch"]:
+def predictions(net: nn.Module, x: Ecgs, target: int) -> PerEcg:
     """Output `target` without a graph, in passes of bounded memory."""
     with torch.no_grad():
         return torch.cat([prediction(net, part.clone(), target) for part in x.split(rows(x))])
 
 
-def input_gradient(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> Float[Tensor, "batch lead time"]:
+def input_gradient(net: nn.Module, x: Ecgs, target: int) -> Maps:
     """Gradient of each ECG's own output, in the target's unit per µV.
 
     Raises ValueError when the output has no gradient at all, as after `.detach()`.

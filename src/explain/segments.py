@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ..ecg import BIT, LEADS
 from ..engine import lines
 from .method import Context, Facts
-from .passes import prediction, rows
+from .passes import Ecg, Ecgs, Maps, prediction, rows
 
 Hidden = Literal["line", "zero"]
 # Output, in float64 on the CPU, as a function of the segments that are shown.
@@ -38,8 +38,8 @@ OF_A_BEAT = WINDOWS * len(LEADS)
 class Segmented:
     """An ECG, the same with every segment hidden, and each sample's segment number in its lead."""
 
-    shown: Float[Tensor, "lead time"]
-    hidden: Float[Tensor, "lead time"]
+    shown: Ecg
+    hidden: Ecg
     number: Int64[Tensor, " time"]
 
     @property
@@ -83,9 +83,7 @@ class Segmented:
         return (of_lead / samples)[:, self.number]
 
 
-def segmented(
-    one: Float[Tensor, "lead time"], number: Int64[Tensor, " time"], hidden: Hidden
-) -> Segmented:
+def segmented(one: Ecg, number: Int64[Tensor, " time"], hidden: Hidden) -> Segmented:
     """ECG cut into segments numbered 0, 1, … along time.
 
     The line in a hidden segment ends in the samples of the ECG itself, whether or not the segments
@@ -123,11 +121,11 @@ def facts_of_segments(hidden: Hidden, predictions: int) -> Facts:
 def map_of_segments(
     values: Callable[[Game, int, torch.Generator], Float[Tensor, " segment"]],
     net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
+    x: Ecgs,
     target: int,
     context: Context,
     hidden: Hidden,
-) -> Float[Tensor, "batch lead time"]:
+) -> Maps:
     """Maps of `values(game, number of segments, generator)`, each spread over its segment."""
     maps = []
     for one, marks, own in zip(x, context.segments, context.generators, strict=True):

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ..engine import keeps_statistics, unperturbed
 from .method import Context, Method
+from .passes import Ecgs, Maps
 
 # ECGs whose sums are compared: a network that breaks a promise breaks it on each of them.
 CHECKED_ECGS = 4
@@ -29,12 +30,7 @@ class Sums(NamedTuple):
 
 
 def sums_of(
-    method: Method,
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    context: Context,
-    heatmap: Float[Tensor, "batch lead time"],
+    method: Method, net: nn.Module, x: Ecgs, target: int, context: Context, heatmap: Maps
 ) -> Sums:
     """Sums of the first maps."""
     size = 1 if keeps_statistics(net) else CHECKED_ECGS

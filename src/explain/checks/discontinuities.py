@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from ...engine import generator, normal
-from ..passes import nodes_behind, predictions
+from ..passes import Ecg, Ecgs, nodes_behind, predictions
 from ..rules.interception import STEPPED, Call, Interception, Kind
 
 # ECGs tried, places on a line, the number of steepest intervals that are halved, and how often: the
@@ -24,7 +24,7 @@ NOISE = 0.2  # SD as a share of max − min, as in the perturbation curve (Stor�
 NEARLY_ZERO = 1e-3  # of the ECG: a thousandth of 3 mV is below the last bit of a recorder
 
 
-def check_discontinuities(net: nn.Module, x: Float[Tensor, "batch lead time"], target: int) -> None:
+def check_discontinuities(net: nn.Module, x: Ecgs, target: int) -> None:
     """Raise ValueError when the output is discontinuous on the lines that are searched.
 
     The lines lead from 0 µV to an ECG, from it to a noisy copy and to another ECG. A network
@@ -139,7 +139,7 @@ def _floating(value: Any) -> bool:
     return isinstance(value, Tensor) and value.is_floating_point()
 
 
-def _lines(x: Float[Tensor, "batch lead time"]) -> Iterator[tuple[str, Tensor, Tensor]]:
+def _lines(x: Ecgs) -> Iterator[tuple[str, Tensor, Tensor]]:
     """Lines on which no sample begins or ends at exactly 0.
 
     A network may count the samples that are not 0, to leave out padding or a missing lead: its
@@ -155,9 +155,7 @@ def _lines(x: Float[Tensor, "batch lead time"]) -> Iterator[tuple[str, Tensor, T
         yield "from one ECG to another", one * both, other * both
 
 
-def _largest_step(
-    net: nn.Module, target: int, start: Float[Tensor, "lead time"], end: Float[Tensor, "lead time"]
-) -> tuple[float, float]:
+def _largest_step(net: nn.Module, target: int, start: Ecg, end: Ecg) -> tuple[float, float]:
     """Largest change within a millionth of the line, and the range of the output on the line."""
 
     def outputs(places: Float[Tensor, " place"]) -> Float[Tensor, " place"]:

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...engine import lines, unperturbed
-from ..passes import gradients_along, predictions
+from ..passes import Ecg, Ecgs, gradients_along, predictions
 from .discontinuities import may_hide_changes
 
 # Shares of the way to 0 µV and to another ECG, and parts of an ECG that are laid straight.
@@ -31,9 +31,7 @@ class Missed(NamedTuple):
     share: float
 
 
-def missed_by_the_gradient(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, ecgs: int
-) -> Missed:
+def missed_by_the_gradient(net: nn.Module, x: Ecgs, target: int, ecgs: int) -> Missed:
     """Share of large changes of the output that the gradient does not account for.
 
     The first `ecgs` of x are changed; the others are only what they are changed towards. 0 where no
@@ -63,12 +61,12 @@ class Line(NamedTuple):
     """A change of an ECG, and the cells of equal length after which shares of it end."""
 
     kind: str
-    change: Float[Tensor, "lead time"]
+    change: Ecg
     cells: int
     ends: tuple[int, ...]
 
 
-def _lines(x: Float[Tensor, "lead time"], other: Float[Tensor, "lead time"]) -> Iterator[Line]:
+def _lines(x: Ecg, other: Ecg) -> Iterator[Line]:
     there = x != 0
     farthest = max(SHARES)
     ends = tuple(round(ON_THE_WAY * share / farthest) for share in SHARES)
@@ -81,11 +79,7 @@ def _lines(x: Float[Tensor, "lead time"], other: Float[Tensor, "lead time"]) -> 
 
 
 def _compared(
-    net: nn.Module,
-    x: Float[Tensor, "lead time"],
-    line: Line,
-    clean: Float[Tensor, "1"],
-    target: int,
+    net: nn.Module, x: Ecg, line: Line, clean: Float[Tensor, "1"], target: int
 ) -> tuple[Float[Tensor, " end"], Float[Tensor, " end"]]:
     """Change of the output at each end of a line, and the integral of the gradient up to it."""
     shares = torch.tensor(line.ends, device=x.device) / line.cells
@@ -101,11 +95,7 @@ def _compared(
 
 
 def _slopes(
-    net: nn.Module,
-    x: Float[Tensor, "lead time"],
-    change: Float[Tensor, "lead time"],
-    cells: int,
-    target: int,
+    net: nn.Module, x: Ecg, change: Ecg, cells: int, target: int
 ) -> Float[Tensor, " {cells}"]:
     """Slope along the change in the middle of each of these cells."""
     middles = (torch.arange(cells, device=x.device) + 0.5) / cells

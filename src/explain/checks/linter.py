@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...engine import has_gradient, keeps_statistics, of_any_signal, unperturbed
@@ -19,7 +18,7 @@ from ..attribute import (
 from ..method import Method
 from ..methods.gradient import IntegratedGradients
 from ..named import find
-from ..passes import WITHOUT_GRADIENT, differentiable, input_gradient
+from ..passes import WITHOUT_GRADIENT, Ecgs, Maps, PerEcg, differentiable, input_gradient
 from .discontinuities import check_discontinuities
 from .large_steps import REFUSED as MOST_MISSED
 from .large_steps import TOLD, missed_by_the_gradient
@@ -50,7 +49,7 @@ class Findings:
     errors: tuple[str, ...]
     remarks: tuple[Remark, ...]
     net: nn.Module = field(repr=False)
-    x: Float[Tensor, "batch lead time"] = field(repr=False)
+    x: Ecgs = field(repr=False)
     target: int
     outputs_hold: bool = False
 
@@ -119,9 +118,7 @@ def lint(
     return Findings(errors, found, net, x, target, bool(steps))
 
 
-def _of_large_steps(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> tuple[str, tuple[Remark, ...]]:
+def _of_large_steps(net: nn.Module, x: Ecgs, target: int) -> tuple[str, tuple[Remark, ...]]:
     """Error, "" for none, and remark on large changes that the gradient does not account for."""
     kind, share = missed_by_the_gradient(net, x, target, FEW_ECGS)
     if share > MOST_MISSED:
@@ -143,9 +140,7 @@ def _of_large_steps(
     return "", (Remark(f"the gradient misses {words}", of_gradients(), advice),)
 
 
-def _of_the_integral(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, normalises: bool
-) -> tuple[Remark, ...]:
+def _of_the_integral(net: nn.Module, x: Ecgs, target: int, normalises: bool) -> tuple[Remark, ...]:
     """By how much integrated gradients from 0 µV miss f(x) − f(0), where they do.
 
     A few nodes on a few ECGs are enough to see that they do not, and on a network that normalises
@@ -157,9 +152,7 @@ def _of_the_integral(
     return (Remark(f"integrated_gradients {few}"),) if few else ()
 
 
-def _missed_by_the_integral(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, steps: int
-) -> str:
+def _missed_by_the_integral(net: nn.Module, x: Ecgs, target: int, steps: int) -> str:
     method = IntegratedGradients(steps=steps)
     try:
         heatmap = attribute(method, net, x, target)
@@ -169,12 +162,7 @@ def _missed_by_the_integral(
     return "".join(map_notes(method, net, x, heatmap, target, context))
 
 
-def _checked_gradients(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    outputs: Float[Tensor, " batch"],
-) -> Float[Tensor, "batch lead time"]:
+def _checked_gradients(net: nn.Module, x: Ecgs, target: int, outputs: PerEcg) -> Maps:
     """Gradients; raises ValueError where they do not say how the output changes."""
     gradients = input_gradient(net, x, target)
     if not gradients.isfinite().all():

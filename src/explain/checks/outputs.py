@@ -11,15 +11,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ...engine import generator, normal
-from ..passes import input_gradient, prediction
+from ..passes import Ecgs, PerEcg, input_gradient, prediction
 
 # Float32 rounding through a deep network, as a share of the largest output.
 ROUNDING = 1e-4
 
 
-def checked_outputs(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> Float[Tensor, " batch"]:
+def checked_outputs(net: nn.Module, x: Ecgs, target: int) -> PerEcg:
     """Outputs; raises ValueError unless each is finite and depends on its own ECG alone."""
     with torch.no_grad():
         outputs = prediction(_fresh(net), x.clone(), target)
@@ -39,11 +37,7 @@ BY_INT8 = (
 
 
 def _check_repeated(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    outputs: Float[Tensor, " batch"],
-    tolerance: float,
+    net: nn.Module, x: Ecgs, target: int, outputs: PerEcg, tolerance: float
 ) -> None:
     again = prediction(_fresh(net), x.clone(), target)
     if not torch.allclose(outputs, again, rtol=0, atol=tolerance):
@@ -61,9 +55,7 @@ def _check_repeated(
         )
 
 
-def _check_independence(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, tolerance: float
-) -> None:
+def _check_independence(net: nn.Module, x: Ecgs, target: int, tolerance: float) -> None:
     alone = prediction(net, x[:1].clone(), target)
     # Other ECGs of the same mean, and of the opposite sign and ten times the size.
     for others in (x.flip(-1), -10 * x):
@@ -114,7 +106,7 @@ SINGLE = Precision((1e-2, 1e-3, 3e-4), 1e-5)
 DOUBLE = Precision((1e-3, 1e-4, 1e-5, 1e-6, 1e-7), 1e-13)
 
 
-def check_gradient(net: nn.Module, x: Float[Tensor, "batch lead time"], target: int) -> None:
+def check_gradient(net: nn.Module, x: Ecgs, target: int) -> None:
     """Raise ValueError where the output's change contradicts the gradient at every step size.
 
     Central differences are taken along the ECG (its scale) and along a constant (its offset), where
@@ -130,7 +122,7 @@ def check_gradient(net: nn.Module, x: Float[Tensor, "batch lead time"], target: 
         raise ValueError(problem)
 
 
-def in_double(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> nn.Module | None:
+def in_double(net: nn.Module, x: Ecgs) -> nn.Module | None:
     """A copy of the network in float64; None for one that cannot be copied or computed so."""
     try:
         double = copy.deepcopy(net).double()
@@ -141,9 +133,7 @@ def in_double(net: nn.Module, x: Float[Tensor, "batch lead time"]) -> nn.Module 
     return double if output.dtype == torch.float64 else None
 
 
-def _contradiction(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, precision: Precision
-) -> str | None:
+def _contradiction(net: nn.Module, x: Ecgs, target: int, precision: Precision) -> str | None:
     """Message on a gradient that is wrong on more than half of the ECGs; None for a right one."""
     gradients = input_gradient(net, x, target)
     for name, direction in {"the ECG": x, "a constant": torch.ones_like(x)}.items():
@@ -164,12 +154,7 @@ def _contradiction(
 
 
 def _differences(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    move: Float[Tensor, "batch lead time"],
-    expected: Float[Tensor, " batch"],
-    precision: Precision,
+    net: nn.Module, x: Ecgs, target: int, move: Ecgs, expected: PerEcg, precision: Precision
 ) -> tuple[Float[Tensor, "step batch"], Float[Tensor, "step batch"]]:
     """Slope along a move at each step, and the difference allowed from the expected slope."""
     found, allowed = [], []
@@ -184,10 +169,10 @@ def _differences(
     return torch.stack(found), torch.stack(allowed)
 
 
-def _noise(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead time"]:
+def _noise(x: Ecgs) -> Ecgs:
     drawn = [normal(generator(0, "slopes", k), *one.shape) for k, one in enumerate(x)]
     return NOISE * (x.amax((1, 2)) - x.amin((1, 2)))[:, None, None] * torch.stack(drawn).to(x)
 
 
-def _norm(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1 1"]:
+def _norm(x: Ecgs) -> Float[Tensor, "batch 1 1"]:
     return x.flatten(1).norm(dim=1)[:, None, None]

@@ -22,7 +22,7 @@ from ...engine import (
     unperturbed,
 )
 from ..named import find, methods
-from ..passes import input_gradient, operation_behind, predictions
+from ..passes import Ecgs, Maps, input_gradient, operation_behind, predictions
 from ..rules.interception import Call, Interception, Kind
 
 MOST_NAMED = 8
@@ -78,12 +78,7 @@ UNBOUNDED = frozenset({
 })  # fmt: skip
 
 
-def remarks(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    gradients: Float[Tensor, "batch lead time"] | None,
-) -> tuple[Remark, ...]:
+def remarks(net: nn.Module, x: Ecgs, target: int, gradients: Maps | None) -> tuple[Remark, ...]:
     """Remarks on output `target` for these ECGs, whose gradients are given where there are any."""
     return (
         *(() if gradients is None else _of_gradients(net, x, target, gradients)),
@@ -94,12 +89,7 @@ def remarks(
     )
 
 
-def _of_gradients(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    gradients: Float[Tensor, "batch lead time"],
-) -> Iterator[Remark]:
+def _of_gradients(net: nn.Module, x: Ecgs, target: int, gradients: Maps) -> Iterator[Remark]:
     dead = int((gradients == 0).flatten(1).all(dim=1).sum())
     if dead:
         yield Remark(
@@ -145,12 +135,12 @@ def _ignored(
     return [lead for lead, by in zip(leads, moved, strict=True) if by <= ROUNDING * own.abs()]
 
 
-def _lead(place: int, x: Float[Tensor, "batch lead time"]) -> str:
+def _lead(place: int, x: Ecgs) -> str:
     """Name of a lead; its index where there are not twelve."""
     return LEADS[place] if x.shape[1] == len(LEADS) else str(place)
 
 
-def _of_flat_leads(x: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
+def _of_flat_leads(x: Ecgs) -> Iterator[Remark]:
     """Leads without a signal, in which a map that is not multiplied by the ECG shows relevance."""
     flat = (x == x[..., :1]).all(-1)
     places = flat.any(0).nonzero().flatten().tolist()
@@ -165,9 +155,7 @@ def _of_flat_leads(x: Float[Tensor, "batch lead time"]) -> Iterator[Remark]:
         )
 
 
-def _of_blindness(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> Iterator[Remark]:
+def _of_blindness(net: nn.Module, x: Ecgs, target: int) -> Iterator[Remark]:
     """Remarks on an output that no scale, no offset or no change of the ECG moves.
 
     f(x/2) = f(x) or f(x + c) = f(x); or no change of an ECG moves it by more than its rounding.
@@ -218,14 +206,12 @@ def is_blind_to_size(remark: Remark) -> bool:
     return remark.measured.startswith(BLIND_TO_SIZE)
 
 
-def _offset(x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch 1 1"]:
+def _offset(x: Ecgs) -> Float[Tensor, "batch 1 1"]:
     """Half of each ECG's range: as large as a wave."""
     return (x.amax((1, 2), keepdim=True) - x.amin((1, 2), keepdim=True)) / 2
 
 
-def _of_probabilities(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> Iterator[Remark]:
+def _of_probabilities(net: nn.Module, x: Ecgs, target: int) -> Iterator[Remark]:
     """A remark where outputs are probabilities, by the last operation or by their values."""
     with torch.enable_grad(), of_any_signal(net):
         given = torch.cat([x, -x, 10 * x]).detach().clone().requires_grad_(has_gradient(net))
@@ -265,12 +251,7 @@ WITH_TIES = (
 )  # fmt: skip
 
 
-def of_numerics(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    gradients: Float[Tensor, "batch lead time"] | None,
-) -> Iterator[Remark]:
+def of_numerics(net: nn.Module, x: Ecgs, target: int, gradients: Maps | None) -> Iterator[Remark]:
     """Remarks on the numbers that come from these ECGs; gradients are given where there are any."""
     pooled: list[Kind] = []
 
@@ -292,9 +273,7 @@ def of_numerics(
         yield from _of_ties(net, x, target, gradients)
 
 
-def of_the_baseline(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> Iterator[Remark]:
+def of_the_baseline(net: nn.Module, x: Ecgs, target: int) -> Iterator[Remark]:
     """A remark where f(0 µV) is NaN or infinite."""
     with unperturbed(net, x[0]):
         at_zero = predictions(net, torch.zeros_like(x[:1]), target)
@@ -325,12 +304,7 @@ class _Types(TorchDispatchMode):
         return result
 
 
-def _of_ties(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    gradients: Float[Tensor, "batch lead time"],
-) -> Iterator[Remark]:
+def _of_ties(net: nn.Module, x: Ecgs, target: int, gradients: Maps) -> Iterator[Remark]:
     """Equal values in a max pooling, of which torch gives the first the whole gradient."""
 
     def otherwise(_: Kind, values: Tensor, call: Call) -> Tensor:

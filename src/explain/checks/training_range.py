@@ -15,6 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from ...engine import prepared_in, unperturbed
 from ..named import methods
+from ..passes import Ecgs
 from .remarks import Remark
 
 # Times by which ECGs may be larger or smaller than in training. A wrong unit is 10 (mm), 100
@@ -26,9 +27,7 @@ BEGINNING = 0.01
 
 
 def of_the_range(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    background: Float[Tensor, "other lead time"],
+    net: nn.Module, x: Ecgs, background: Float[Tensor, "other lead time"]
 ) -> Iterator[Remark]:
     """A remark where a source says that these ECGs are ten times too large or too small.
 
@@ -51,7 +50,7 @@ def of_the_range(
 
 
 def _standardised(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], others: Float[Tensor, "other lead time"]
+    net: nn.Module, x: Ecgs, others: Float[Tensor, "other lead time"]
 ) -> Iterator[tuple[str, Float[Tensor, "row channel place"]]]:
     """Standardised values of these ECGs by each source that is known, with its name."""
     if len(others):
@@ -64,7 +63,7 @@ def _standardised(
 
 
 def _of_the_weights(
-    net: nn.Module, x: Float[Tensor, "batch lead time"]
+    net: nn.Module, x: Ecgs
 ) -> list[tuple[str, Float[Tensor, "row channel place"]]]:
     """Standardised input of the core by its spec, and of the first BatchNorm that has learnt."""
     inputs: dict[str, Tensor] = {}

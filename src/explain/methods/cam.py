@@ -7,6 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..method import Facts, Method
+from ..passes import Ecgs
 from ..rules.features import (
     along_record,
     convolution,
@@ -73,10 +74,7 @@ class GuidedGradCam(Method):
 
 
 def _curve(
-    settings: GradCam | GuidedGradCam,
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
+    settings: GradCam | GuidedGradCam, net: nn.Module, x: Ecgs, target: int
 ) -> Float[Tensor, "batch 1 time"]:
     """Grad-CAM at every sample of the ECG, where it is if the shift cannot be measured."""
     layer = convolution(net, x, settings.layer)
@@ -92,9 +90,7 @@ def _curve(
     return along_record(net, stretched(cam, own.shape[-1], shift or 0.0), x.shape[-1])
 
 
-def _uncorrected(
-    settings: GradCam | GuidedGradCam, net: nn.Module, x: Float[Tensor, "batch lead time"]
-) -> str | None:
+def _uncorrected(settings: GradCam | GuidedGradCam, net: nn.Module, x: Ecgs) -> str | None:
     """Words on a shift that was to be corrected and cannot be measured, None otherwise."""
     layer = convolution(net, x, settings.layer)
     if not settings.corrected or feature_shift(*own_input(net, x), layer) is not None:

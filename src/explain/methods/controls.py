@@ -7,11 +7,11 @@ which leads are read would beat one that does not, whatever else it knows.
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
 from ...engine import normal, points_read
 from ..method import Facts, Method
+from ..passes import Maps
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,7 @@ class AbsDx(Method):
         return _where_read(net, torch.gradient(x, dim=-1)[0].abs())
 
 
-def _where_read(
-    net: nn.Module, heatmap: Float[Tensor, "batch lead time"]
-) -> Float[Tensor, "batch lead time"]:
+def _where_read(net: nn.Module, heatmap: Maps) -> Maps:
     """The map, 0 at points that the network declares not to read."""
     read = points_read(net, heatmap.shape[-1])
     return heatmap if read is None else heatmap * read.to(heatmap)

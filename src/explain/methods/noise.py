@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ...engine import normal, uniform
 from ..method import Context, Facts, Method, at_least
-from ..passes import gradients_along, predictions
+from ..passes import Ecg, Ecgs, gradients_along, predictions
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class GradientShap(Method):
 def gradients_at_copies(
     method: SmoothGrad | SmoothGradSquared | VarGrad,
     net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
+    x: Ecgs,
     target: int,
     context: Context,
 ) -> Iterator[Float[Tensor, "copy lead time"]]:
@@ -153,7 +153,7 @@ def gradients_at_copies(
 
 
 def noisy_copies(
-    one: Float[Tensor, "lead time"], copies: int, share: float, generator: torch.Generator
+    one: Ecg, copies: int, share: float, generator: torch.Generator
 ) -> Float[Tensor, "copy lead time"]:
     """Copies with Gaussian noise of SD `share` × (max − min over all leads of this ECG).
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ...engine import of_any_signal, prepared_in
-from ..passes import nodes_behind
+from ..passes import Ecgs, nodes_behind
 from .interception import ACTIVATIONS, Call, Interception, Kind
 
 # Messages of torch for a layer that the output does not depend on, and of captum for one that never
@@ -19,7 +19,7 @@ BESIDE = ("not have been used in the graph", "did not obtain any outputs")
 
 
 def grad_cam(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, layer: nn.Conv1d
+    net: nn.Module, x: Ecgs, target: int, layer: nn.Conv1d
 ) -> Float[Tensor, "row 1 short"]:
     """Signed sum of a convolution's channels, each weighted by its gradient's mean over time."""
     from captum.attr import LayerGradCam  # captum takes half a second
@@ -44,9 +44,7 @@ def grad_cam(
     return cam
 
 
-def own_input(
-    net: nn.Module, x: Float[Tensor, "batch lead time"]
-) -> tuple[nn.Module, Float[Tensor, "row own_lead own_time"]]:
+def own_input(net: nn.Module, x: Ecgs) -> tuple[nn.Module, Float[Tensor, "row own_lead own_time"]]:
     """The part of a network that reads prepared ECGs, and what it reads of these.
 
     A network without a preparation is all of it. Raises ValueError for several networks whose
@@ -91,7 +89,7 @@ def stretched(
     return cam[..., before] * (1 - share) + cam[..., before + 1] * share
 
 
-def convolution(net: nn.Module, x: Float[Tensor, "batch lead time"], name: str | None) -> nn.Conv1d:
+def convolution(net: nn.Module, x: Ecgs, name: str | None) -> nn.Conv1d:
     """The convolution of this name, or the deepest one for None; raises ValueError if absent."""
     found = {key: module for key, module in net.named_modules() if isinstance(module, nn.Conv1d)}
     if not found:
@@ -106,9 +104,7 @@ def convolution(net: nn.Module, x: Float[Tensor, "batch lead time"], name: str |
 GATES = frozenset({"Softmax", "Sigmoid"})
 
 
-def _deepest(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], found: Sequence[nn.Conv1d]
-) -> nn.Conv1d:
+def _deepest(net: nn.Module, x: Ecgs, found: Sequence[nn.Conv1d]) -> nn.Conv1d:
     """Convolution with the most others before it; a gate does not count.
 
     That is one without a time axis, or whose features reach the output through a softmax or sigmoid
@@ -141,9 +137,7 @@ KINDS = ACTIVATIONS | {Kind.CONVOLUTION, Kind.MAXIMUM, Kind.BATCH_NORM, Kind.NOR
 CANCELLED = 2.0
 
 
-def feature_shift(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], layer: nn.Conv1d
-) -> float | None:
+def feature_shift(net: nn.Module, x: Ecgs, layer: nn.Conv1d) -> float | None:
     """Input samples by which a layer's features lie before the signal they see, mean of all paths.
 
     An even kernel with "same" padding looks half a sample ahead; strides and padding shift too.

@@ -12,10 +12,9 @@ from functools import partial
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..passes import node_name, nodes_behind, prediction, rows
+from ..passes import Ecgs, Maps, node_name, nodes_behind, prediction, rows
 from .attention import halved, lstm, multi_head, scaled_product, softmax, tangent
 from .interception import ACTIVATIONS, LAYERS, Call, Interception, Kind, depends_on
 from .layers import Frozen, Layer, LayerRules, gated, norm, second_factor
@@ -41,12 +40,8 @@ INCOMPLETE = (
 
 
 def relevance(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    epsilon: float,
-    layers: LayerRules | None = None,
-) -> Float[Tensor, "batch lead time"]:
+    net: nn.Module, x: Ecgs, target: int, epsilon: float, layers: LayerRules | None = None
+) -> Maps:
     """Relevance of each point, in the target's unit.
 
     Without `layers` every activation has the epsilon rule, which adds `epsilon` × the RMS of the
@@ -61,12 +56,8 @@ def relevance(
 
 
 def _relevance(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    epsilon: float,
-    layers: LayerRules | None,
-) -> Float[Tensor, "batch lead time"]:
+    net: nn.Module, x: Ecgs, target: int, epsilon: float, layers: LayerRules | None
+) -> Maps:
     recording = _Recording(len(x), epsilon, layers)
     with torch.enable_grad(), Interception(STEPS, recording):
         outputs = prediction(net, x.clone().requires_grad_().clone(), target)

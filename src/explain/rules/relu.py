@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from torch.autograd.function import BackwardCFunction
 
-from ..passes import input_gradient, nodes_behind, prediction
+from ..passes import Ecgs, Maps, input_gradient, nodes_behind, prediction
 from .interception import RECTIFIERS, Call, Interception, Kind
 
 NOT_DEFINED = (
@@ -42,9 +41,7 @@ class RectifiedReLU(torch.autograd.Function):
         return passed, None, None
 
 
-def rectified_gradient(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int, *, guided: bool
-) -> Float[Tensor, "batch lead time"]:
+def rectified_gradient(net: nn.Module, x: Ecgs, target: int, *, guided: bool) -> Maps:
     """Gradient with RectifiedReLU in place of every ReLU of the network.
 
     captum hooks the inputs of nn.ReLU modules instead: it misses a functional ReLU, and where that
@@ -99,9 +96,7 @@ def other_rectifiers(outputs: Tensor) -> list[str]:
     return sorted(found)
 
 
-def masks_of_the_signal(
-    net: nn.Module, x: Float[Tensor, "batch lead time"], target: int
-) -> list[str]:
+def masks_of_the_signal(net: nn.Module, x: Ecgs, target: int) -> list[str]:
     """Names of operations that pass or stop values by a mask which the ECG decides.
 
     Such a mask, as in x·(x > 0) or torch.where, is a rectifier. A mask that is the same for an ECG

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..passes import prediction
+from ..passes import Ecg, Ecgs, Maps, PerEcg, prediction
 from .interception import ACTIVATIONS, Call, Interception, Kind, depends_on
 
 # Share of the change by which a sum may miss it, and rounding as a share of all that was added:
@@ -15,12 +15,7 @@ from .interception import ACTIVATIONS, Call, Interception, Kind, depends_on
 TOLERANCE, ROUNDING = 1e-3, 1e-5
 
 
-def check_sum(
-    contributions: Float[Tensor, "batch lead time"],
-    output: Float[Tensor, " batch"],
-    base: Float[Tensor, " batch"],
-    message: str,
-) -> None:
+def check_sum(contributions: Maps, output: PerEcg, base: PerEcg, message: str) -> None:
     """Raise ValueError unless each ECG's contributions add up to its output less `base`.
 
     `message` has two places, for the expected and for the actual sum.
@@ -42,12 +37,7 @@ INCOMPLETE = (
 )
 
 
-def multipliers(
-    net: nn.Module,
-    x: Float[Tensor, "batch lead time"],
-    target: int,
-    baseline: Float[Tensor, "lead time"],
-) -> Float[Tensor, "batch lead time"]:
+def multipliers(net: nn.Module, x: Ecgs, target: int, baseline: Ecg) -> Maps:
     """Change of the output per µV of difference from the baseline.
 
     The ECGs and the baseline go through the network together, the baseline last. Raises ValueError
