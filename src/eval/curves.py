@@ -13,6 +13,10 @@ from ..store import Step
 from .heatmaps.order import step_of_samples
 from .protocol import Protocol
 
+# A number for each ECG, and outputs along curves.
+EachEcg = Float[np.ndarray, " ecg"]
+CurveArray = Float[np.ndarray, "draw ecg point"]
+
 
 @dataclass(frozen=True, eq=False)
 class ShownSteps:
@@ -120,8 +124,8 @@ class Curves:
     protocol: Protocol
     seed: int
     records: tuple[str, ...]
-    y: Float[np.ndarray, " ecg"]  # the true value in the target's unit; NaN where unknown
-    predictions: Mapping[str, Float[np.ndarray, "draw ecg point"]]
+    y: EachEcg  # the true value in the target's unit; NaN where unknown
+    predictions: Mapping[str, CurveArray]
     controls: tuple[str, ...]
     left_out: Mapping[str, str]
     zero_share: Mapping[str, float]

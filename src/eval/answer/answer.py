@@ -25,10 +25,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
 
 from ...datamodules import Target
-from ..curves import LADDER_LEVELS
+from ..curves import LADDER_LEVELS, EachEcg
 from ..finding import Finding
 from ..ranking.finding import grouped
 from ..ranking.ladder import Ladder, climb
@@ -213,7 +212,7 @@ def _same_ecgs(one: Finding, other: Finding, *, otherwise: bool) -> bool:
     return all(_alike_numbers(*pair) for pair in known) if known else otherwise
 
 
-def _alike_numbers(mine: Float[np.ndarray, " ecg"], theirs: Float[np.ndarray, " ecg"]) -> bool:
+def _alike_numbers(mine: EachEcg, theirs: EachEcg) -> bool:
     near = SAME_READING * float(np.nanstd(theirs))  # some readings are 0
     return np.allclose(mine, theirs, rtol=SAME_READING, atol=near, equal_nan=True)
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
-from ..curves import Curves
+from ..curves import Curves, EachEcg
 from ..ranking.outcome import areas
 from ..statistics.bootstrap import Bootstrap
 from ..statistics.ranks import auroc_values, won
@@ -109,7 +108,7 @@ def _least(each: Sequence[tuple[Reading, Curves]]) -> tuple[Reading, Curves]:
     return min(each, key=lambda one: (order.index(one[0].verdict), one[0].low))
 
 
-def _clean(curves: Curves) -> Float[np.ndarray, " ecg"]:
+def _clean(curves: Curves) -> EachEcg:
     return next(iter(curves.predictions.values()))[0, :, 0].astype(float)
 
 
@@ -130,12 +129,7 @@ def _of_one(curves: Curves, moved: float, part: Mapping[str, np.ndarray], binary
 
 
 def _read(
-    y: Float[np.ndarray, " ecg"],
-    read: Float[np.ndarray, " ecg"],
-    patients: Sequence[str],
-    seed: int,
-    *,
-    binary: bool,
+    y: EachEcg, read: EachEcg, patients: Sequence[str], seed: int, *, binary: bool
 ) -> tuple[Reading, float]:
     """What R² or AUROC says alone, and the error that a change is compared with."""
     known = np.isfinite(y) & np.isfinite(read)
@@ -150,7 +144,7 @@ def _read(
     return Reading(verdict, metric, value, low, high, limit, ecgs=len(y)), error
 
 
-def _can_be_told(y: Float[np.ndarray, " ecg"], patients: Sequence[str], *, binary: bool) -> bool:
+def _can_be_told(y: EachEcg, patients: Sequence[str], *, binary: bool) -> bool:
     """True if labels differ, over at least 2 patients (a class: 2 with it and 2 without)."""
     groups = [y == 1, y == 0] if binary else [np.isfinite(y)]
     seen = np.array(patients, object)
@@ -164,10 +158,7 @@ def _moved(curves: Curves, name: str) -> float:
 
 
 def _r2(
-    read: Float[np.ndarray, " ecg"],
-    y: Float[np.ndarray, " ecg"],
-    patients: Sequence[str],
-    seed: int,
+    read: EachEcg, y: EachEcg, patients: Sequence[str], seed: int
 ) -> tuple[float, float, float]:
     """R² with the bootstrap's interval over patients."""
     y, error = y - y.mean(), (read - y) ** 2
@@ -183,10 +174,7 @@ def _r2(
 
 
 def _auroc(
-    read: Float[np.ndarray, " ecg"],
-    y: Float[np.ndarray, " ecg"],
-    patients: Sequence[str],
-    seed: int,
+    read: EachEcg, y: EachEcg, patients: Sequence[str], seed: int
 ) -> tuple[float, float, float]:
     """AUROC with its interval over patients, by DeLong's components."""
     positive = y == 1

@@ -34,6 +34,10 @@ from .probe import CHUNK, chunks_of, filled, probe_of
 
 FEW = 5  # ECGs that an error names
 
+# Heatmaps of one method, and of several by their names.
+Maps = Float[np.ndarray, "ecg lead time"]
+Heatmaps = Mapping[str, Maps]
+
 
 def predictions(
     net: nn.Module, copies: Float[Tensor, "copy lead time"], target: int, name: str = "one of them"
@@ -143,9 +147,7 @@ def suited(nets: Iterable[nn.Module], subject: Subject) -> Subject:
 ROUNDING = 1e-4
 
 
-def same_maps(
-    maps: Mapping[str, Float[np.ndarray, "ecg lead time"]], controls: Collection[str] = ()
-) -> tuple[str, ...]:
+def same_maps(maps: Heatmaps, controls: Collection[str] = ()) -> tuple[str, ...]:
     """A note for each group of methods whose maps are equal, to rounding, in every ECG.
 
     A group of `controls` alone is none.
@@ -165,14 +167,9 @@ def same_maps(
     )
 
 
-def _equal(
-    one: Float[np.ndarray, "ecg lead time"], other: Float[np.ndarray, "ecg lead time"]
-) -> bool:
+def _equal(one: Maps, other: Maps) -> bool:
     largest = np.maximum(abs(one), abs(other)).max((1, 2))
     return bool((abs(one - other).max((1, 2)) <= ROUNDING * largest).all())
-
-
-Heatmaps = Mapping[str, Float[np.ndarray, "ecg lead time"]]
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,16 @@ from torch import Tensor
 
 from ...ecg import BIT, FS_HZ, R_PEAK
 
+# Wave marks of the samples of an ECG (a bit per wave), and a number for each sample.
+Segments = Int8[Tensor, " time"]
+PerSample = Int64[Tensor, " time"]
+
 # Of the interval between two R peaks the last two fifths go with the second: 400 ms for its P wave
 # at 60/min, and 600 ms for the T wave of the first.
 WITH_NEXT = 0.4
 
 
-def beat_groups(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
+def beat_groups(segments: Segments) -> PerSample:
     """The group (0, 1, …) of each sample; a group stands at one distance from its beats' R peaks.
 
     Every sample belongs to one beat. Before the first R peak and after the last one a beat more is
@@ -28,9 +32,7 @@ def beat_groups(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
     return torch.unique(from_r_peak(segments), return_inverse=True)[1]
 
 
-def aligned(
-    segments: Int8[Tensor, " time"], donor: Int8[Tensor, " time"]
-) -> Int64[Tensor, " time"]:
+def aligned(segments: Segments, donor: Segments) -> PerSample:
     """The donor's sample for each sample of an ECG: as far from the R peak of its middle beat.
 
     On median beats, where both have theirs at one place, and without R peaks, the same sample.
@@ -41,19 +43,17 @@ def aligned(
     return (peaks[len(peaks) // 2] + from_r_peak(segments)).clamp(0, len(donor) - 1)
 
 
-def r_peaks(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " peak"]:
+def r_peaks(segments: Segments) -> Int64[Tensor, " peak"]:
     """The samples of the R peaks."""
     return torch.nonzero(segments.cpu() & R_PEAK).squeeze(1)
 
 
-def from_r_peak(segments: Int8[Tensor, " time"]) -> Int64[Tensor, " time"]:
+def from_r_peak(segments: Segments) -> PerSample:
     """The distance of each sample from the R peak of its beat; its number where there is none."""
     return _beats(segments)[1]
 
 
-def _beats(
-    segments: Int8[Tensor, " time"],
-) -> tuple[Int64[Tensor, " time"], Int64[Tensor, " time"]]:
+def _beats(segments: Segments) -> tuple[PerSample, PerSample]:
     """The beat of each sample, −1 for the one supposed before the first, and from_r_peak."""
     samples = torch.arange(len(segments))
     peaks = r_peaks(segments)
@@ -65,9 +65,7 @@ def _beats(
     return beat - 1, samples - peaks[beat]
 
 
-def segment_groups(
-    groups: Int64[Tensor, " time"], segments: Int8[Tensor, " time"], width: int
-) -> Int64[Tensor, " time"]:
+def segment_groups(groups: PerSample, segments: Segments, width: int) -> PerSample:
     """The number of the segment of `width` neighbouring groups that each sample belongs to.
 
     One segment has the (first) R peak in its middle, so that it is not cut in two; without an R
@@ -79,9 +77,7 @@ def segment_groups(
     return number - number.min()
 
 
-def fold(
-    heatmap: Float[Tensor, "lead time"], groups: Int64[Tensor, " time"]
-) -> Float[Tensor, "lead group"]:
+def fold(heatmap: Float[Tensor, "lead time"], groups: PerSample) -> Float[Tensor, "lead group"]:
     """The sum of |heatmap| over each group: what a step that hits all its points is worth."""
     sizes = heatmap.abs()
     return sizes.new_zeros(len(sizes), int(groups.max()) + 1).index_add_(1, groups, sizes)
@@ -108,7 +104,7 @@ LAID = ("P", "QRS", "T")  # waves that are laid on each other
 Marks = Float[np.ndarray, "7"]
 
 
-def wave_marks(segments: Int8[Tensor, " time"]) -> Float[np.ndarray, "beat 7"]:
+def wave_marks(segments: Segments) -> Float[np.ndarray, "beat 7"]:
     """Marks of each beat, NaN where there is none; without R peaks from the first sample.
 
     Waves that the ends of a strip cut off are left out.
@@ -160,12 +156,8 @@ def stretched(
 
 
 def moments_by_waves(
-    segments: Int8[Tensor, " time"],
-    marks: Float[np.ndarray, "beat 7"],
-    there: Marks,
-    first: int,
-    end: int,
-) -> Int64[Tensor, " time"]:
+    segments: Segments, marks: Float[np.ndarray, "beat 7"], there: Marks, first: int, end: int
+) -> PerSample:
     """The moment of another patient's beat for each sample, each beat stretched by its own marks.
 
     `marks` are those of the ECG's beats (wave_marks). A beat without marks is not stretched.
@@ -178,7 +170,7 @@ def moments_by_waves(
     return torch.from_numpy(found)
 
 
-def beat_marks(segments: Int8[Tensor, " time"]) -> Marks:
+def beat_marks(segments: Segments) -> Marks:
     """Marks of a median beat, in samples of it."""
     return wave_marks(segments)[0] + float(r_peaks(segments)[:1].sum())
 

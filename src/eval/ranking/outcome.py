@@ -8,21 +8,19 @@ import pandas as pd
 import torch
 from jaxtyping import Bool, Float
 
-from ..curves import Curves, area_under_curve, fall, prediction_change, relative_error
+from ..curves import CurveArray, Curves, area_under_curve, fall, prediction_change, relative_error
 from ..finding import Finding
 from ..protocol import Protocol
 from ..statistics.crossed import components
 from ..statistics.ranks import Agreement, agreement
 
 
-def draw_outcomes(scores: Curves) -> Mapping[str, Float[np.ndarray, "draw ecg point"]]:
+def draw_outcomes(scores: Curves) -> Mapping[str, CurveArray]:
     """The protocol's outcome at every point of every curve; NaN where the true value has none."""
     return {name: outcome(scores, curve) for name, curve in scores.predictions.items()}
 
 
-def outcome(
-    scores: Curves, curve: Float[np.ndarray, "draw ecg point"]
-) -> Float[np.ndarray, "draw ecg point"]:
+def outcome(scores: Curves, curve: CurveArray) -> CurveArray:
     """The protocol's outcome along curves of the first ECGs, higher for a better map.
 
     Least relevant first, where a good map moves it late, it counts negative.
@@ -30,9 +28,7 @@ def outcome(
     return read(scores.protocol, curve, scores.y[: curve.shape[1]])
 
 
-def read(
-    protocol: Protocol, curve: Float[np.ndarray, "draw ecg point"], y: Float[np.ndarray, " ecg"]
-) -> Float[np.ndarray, "draw ecg point"]:
+def read(protocol: Protocol, curve: CurveArray, y: Float[np.ndarray, " ecg"]) -> CurveArray:
     """The protocol's outcome along the curves of ECGs with these true values (see `outcome`)."""
     # Double precision: means over thousands of ECGs are compared in their last digits.
     outputs = torch.from_numpy(np.array(curve, np.float64))

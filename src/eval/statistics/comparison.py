@@ -11,6 +11,8 @@ from .resampling import holm
 
 LEVEL = 0.05
 
+Aucs = Float[np.ndarray, "method network ecg"]
+
 Sampling = Bootstrap | Crossed
 
 
@@ -32,9 +34,7 @@ def p_above(
 
 
 def p_of_beating(
-    methods: Float[np.ndarray, "method network ecg"],
-    controls: Float[np.ndarray, "control network ecg"],
-    drawn: Sampling,
+    methods: Aucs, controls: Float[np.ndarray, "control network ecg"], drawn: Sampling
 ) -> Float[np.ndarray, " method"]:
     """p of "the AUC is not above that of all these controls", Holm-corrected over methods.
 
@@ -45,18 +45,14 @@ def p_of_beating(
 
 
 def beats(
-    methods: Float[np.ndarray, "method network ecg"],
-    controls: Float[np.ndarray, "control network ecg"],
-    drawn: Sampling,
+    methods: Aucs, controls: Float[np.ndarray, "control network ecg"], drawn: Sampling
 ) -> Bool[np.ndarray, " method"]:
     """True where a method's AUC is above that of all these controls, corrected over methods."""
     return p_of_beating(methods, controls, drawn) < LEVEL
 
 
 def p_of_the_best(
-    aucs: Float[np.ndarray, "method network ecg"],
-    passed: Bool[np.ndarray, " method"],
-    drawn: Sampling,
+    aucs: Aucs, passed: Bool[np.ndarray, " method"], drawn: Sampling
 ) -> Float[np.ndarray, " method"]:
     """p of "no method that passed is better": 1 for the highest, NaN for those that did not pass.
 
@@ -84,9 +80,7 @@ def p_of_the_best(
 
 
 def best_and_tied(
-    names: Sequence[str],
-    aucs: Float[np.ndarray, "method network ecg"],
-    p_best: Float[np.ndarray, " method"],
+    names: Sequence[str], aucs: Aucs, p_best: Float[np.ndarray, " method"]
 ) -> tuple[str | None, tuple[str, ...]]:
     """The highest of those that have a p, and the others that may be the best, highest first."""
     passed = np.flatnonzero(np.isfinite(p_best))
@@ -98,7 +92,7 @@ def best_and_tied(
 
 
 def equivalent(
-    aucs: Float[np.ndarray, "method network ecg"],
+    aucs: Aucs,
     best: Float[np.ndarray, "network ecg"],
     random: Float[np.ndarray, "network ecg"],
     margin: float,

@@ -18,11 +18,13 @@ from scipy.special import stdtrit
 from .bootstrap import CrossedPairs
 from .resampling import PatientGroups
 
+PerSeries = Float[np.ndarray, "*series"]
+
 # Below this the correction is 1e-9 of the quantile, and dividing by it would lose digits.
 NO_SKEWNESS = 1e-6
 
 
-def skewness(values: Float[np.ndarray, "*series unit"]) -> Float[np.ndarray, "*series"]:
+def skewness(values: Float[np.ndarray, "*series unit"]) -> PerSeries:
     """Unbiased sample skewness G1 of deviations from their mean; 0 for fewer than 3 or no spread.
 
     Joanes & Gill 1998.
@@ -35,11 +37,7 @@ def skewness(values: Float[np.ndarray, "*series unit"]) -> Float[np.ndarray, "*s
     return np.asarray(found * np.sqrt(count * (count - 1)) / (count - 2))
 
 
-def corrected(
-    quantile: float | Float[np.ndarray, "*series"],
-    skewness: Float[np.ndarray, "*series"],
-    count: int,
-) -> Float[np.ndarray, "*series"]:
+def corrected(quantile: float | PerSeries, skewness: PerSeries, count: int) -> PerSeries:
     """Quantile of the t of a mean of `count` values with this skewness, from Student's quantile.
 
     Solves x = t + a t²/3 + a² t³/27 + a/6 for t, with a = skewness/√count, which is monotone
@@ -58,18 +56,18 @@ HALVINGS = 50  # p to 15 digits
 class CrossedMean(NamedTuple):
     """A mean, its standard error, the networks' share in its square, and the patients' skewness."""
 
-    mean: Float[np.ndarray, "*series"]
-    error: Float[np.ndarray, "*series"]
-    share: Float[np.ndarray, "*series"]
-    skewness: Float[np.ndarray, "*series"]
+    mean: PerSeries
+    error: PerSeries
+    share: PerSeries
+    skewness: PerSeries
 
 
 class Squares(NamedTuple):
     """A mean, the patients' mean square, what networks add to it, and the patients' deviations."""
 
-    mean: Float[np.ndarray, "*series"]
-    patient: Float[np.ndarray, "*series"]
-    more: Float[np.ndarray, "*series"]
+    mean: PerSeries
+    patient: PerSeries
+    more: PerSeries
     of_patient: Float[np.ndarray, "*series patient"]
 
 
@@ -118,16 +116,14 @@ class Crossed:
 
     def interval(
         self, values: Float[np.ndarray, "*series network ecg"], level: float = 0.95
-    ) -> tuple[Float[np.ndarray, "*series"], Float[np.ndarray, "*series"]]:
+    ) -> tuple[PerSeries, PerSeries]:
         """Both ends of the interval of the mean of each series."""
         found, tail = self.estimate(values), (1 - level) / 2
         upper, lower = (self._quantile(sign, tail, found, values.shape[-2]) for sign in (1, -1))
         low, high = found.mean - upper * found.error, found.mean - lower * found.error
         return np.asarray(low), np.asarray(high)
 
-    def p(
-        self, differences: Float[np.ndarray, "*series network ecg"]
-    ) -> Float[np.ndarray, "*series"]:
+    def p(self, differences: Float[np.ndarray, "*series network ecg"]) -> PerSeries:
         """Two-sided p of "the mean difference is 0": the interval of level 1 − p ends there."""
         found, networks = self.estimate(differences), differences.shape[-2]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -148,10 +144,10 @@ class Crossed:
     def _quantile(
         self,
         side: int | Int[np.ndarray, "*series"],
-        tail: float | Float[np.ndarray, "*series"],
+        tail: float | PerSeries,
         found: CrossedMean,
         networks: int,
-    ) -> Float[np.ndarray, "*series"]:
+    ) -> PerSeries:
         """Quantile of t above (side 1) or below (−1): of networks and patients, by their shares.
 
         Cochran & Cox 1957, section 4.14. Satterthwaite's degrees of freedom, the more usual way,
@@ -175,11 +171,11 @@ class Components(NamedTuple):
     so nothing to tell the source by: its variance is then part of another.
     """
 
-    ecg: Float[np.ndarray, "*series"]
-    network: Float[np.ndarray, "*series"]
-    ecg_network: Float[np.ndarray, "*series"]
-    draw: Float[np.ndarray, "*series"]
-    rest: Float[np.ndarray, "*series"]
+    ecg: PerSeries
+    network: PerSeries
+    ecg_network: PerSeries
+    draw: PerSeries
+    rest: PerSeries
 
 
 def components(scores: Float[np.ndarray, "*series network draw ecg"]) -> Components:

@@ -14,7 +14,7 @@ from torch import nn
 from ....explain import LacksData, Method, controls
 from ....progress import progress_bar
 from ...chunks import Chunks, Keeper, ShardWriter
-from ...curves import ORACLE, Curves, Gallery, ShownSteps, template_key
+from ...curves import ORACLE, CurveArray, Curves, EachEcg, Gallery, ShownSteps, template_key
 from ...evaluation import Evaluation
 from ...finding import Finding
 from ...heatmaps.attributions import kept_attributions, made_maps, method_notes
@@ -86,9 +86,7 @@ def _others(rungs: Rungs, maps: Chunks) -> Piece:
     )
 
 
-def shown_ecgs(
-    read: Float[np.ndarray, " ecg"], y: Float[np.ndarray, " ecg"], count: int
-) -> list[int]:
+def shown_ecgs(read: EachEcg, y: EachEcg, count: int) -> list[int]:
     """Positions of `count` ECGs: the first, those read worst and best, then the others in order.
 
     The error is |read − y|, with `read` and `y` in the target's unit, or a probability and 0 or 1.
@@ -181,7 +179,7 @@ def areas_of_first(
     ecgs: int,
     grains: Iterable[str] = (),
     protocol: Protocol = DEFAULT,
-) -> dict[str, Float[np.ndarray, " ecg"]]:
+) -> dict[str, EachEcg]:
     """Area under the curve of each of the first ECGs, mean over draws: by method and control.
 
     They are those of the curves of `score`; the other ECGs are here as donors alone. `grains`
@@ -221,8 +219,8 @@ class _Made:
     protocol: Protocol
     keeper: Keeper
     maps: dict[str, Chunks] = field(default_factory=dict)
-    predictions: dict[str, Float[np.ndarray, "draw ecg point"]] = field(default_factory=dict)
-    references: dict[str, Float[np.ndarray, "draw ecg point"]] = field(default_factory=dict)
+    predictions: dict[str, CurveArray] = field(default_factory=dict)
+    references: dict[str, CurveArray] = field(default_factory=dict)
     places: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)
     orders: dict[str, Int64[np.ndarray, "ecg step"]] = field(default_factory=dict)  # first chunk
     left_out: dict[str, str] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from ....explain import Method
 from ....progress import progress_bar
 from ....store import Step
 from ...chunks import BlockSettings, Chunks, Keeper
+from ...curves import CurveArray
 from ...heatmaps.attributions import ATTRIBUTIONS, TOP, heatmaps
 from ...heatmaps.folding import fold, from_r_peak
 from ...heatmaps.order import rank_points, step_of_samples
@@ -234,7 +235,7 @@ CURVES = Step("curves", version=2)
 
 def kept_curves(
     probe: Probe, protocol: Protocol, order: PerturbationOrder, keeper: Keeper
-) -> Float[np.ndarray, "draw ecg point"]:
+) -> CurveArray:
     """Predictions at each step, for the ECGs in the keeper's chunks that have an order.
 
     What the store lacks is computed.

@@ -16,7 +16,7 @@ from ....engine import generator, normal, points_read, sample_ids, uniform
 from ....explain import wave_segments
 from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
-from ...curves import TARGET_PRIOR, prior_key
+from ...curves import TARGET_PRIOR, CurveArray, prior_key
 from ...heatmaps.attributions import WHOLE
 from ...heatmaps.folding import fold, r_peaks
 from ...heatmaps.order import rank_points
@@ -83,7 +83,6 @@ def _cells(segments: Int8[Tensor, " time"], grain: str, fs_hz: float) -> Int64[T
 
 RUNGS = Step("rungs", version=4)
 
-CurveArray = Float[np.ndarray, "draw ecg point"]
 Changed = Float[Tensor, "draw lead time"]  # what is added to an ECG in each draw
 
 

@@ -16,7 +16,7 @@ from ....store import Step, fingerprint
 from ...chunks import Chunks, Keeper
 from ...evaluation import NotApplicable
 from ...heatmaps.attributions import WHOLE
-from ...heatmaps.explained import outputs
+from ...heatmaps.explained import Maps, outputs
 from ...heatmaps.folding import Marks, beat_marks, laid_by_waves
 from ...heatmaps.order import rank_points, step_of_samples
 from ...heatmaps.probe import Probe, probe_of
@@ -31,7 +31,6 @@ FILLS = ("mean beat", "three patients")
 LEVEL_MS = 16.0
 
 Map = Float[Tensor, "lead time"]
-Returns = Float[np.ndarray, "fill ecg {STEPS}+1"]
 
 
 @dataclass(frozen=True)
@@ -205,11 +204,7 @@ def level(
 
 
 def return_chunks(
-    typical: Typical,
-    maps: Float[np.ndarray, "ecg lead time"],
-    made_of: Any,
-    keeper: Keeper,
-    nulls: Sequence[Null] = NULLS,
+    typical: Typical, maps: Maps, made_of: Any, keeper: Keeper, nulls: Sequence[Null] = NULLS
 ) -> Chunks:
     """Returns of each ECG by a method's own map, then by each null; `made_of` tells maps apart.
 
@@ -272,7 +267,7 @@ def typical_of(net: nn.Module, subject: Subject) -> Typical:
     return Typical(probe_of(net, subject), readings, usual)
 
 
-def deviations(typical: Typical) -> Float[np.ndarray, "ecg lead time"]:
+def deviations(typical: Typical) -> Maps:
     """|x − mean beat| of each ECG."""
     count = len(typical.readings)
     return np.stack([typical.changes(ecg)[0][0].abs().numpy() for ecg in range(count)])

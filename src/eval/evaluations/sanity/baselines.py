@@ -24,7 +24,7 @@ from jaxtyping import Float, Int, Int8
 from torch import nn
 
 from ....ecg import FS_HZ
-from ...heatmaps.explained import Heatmaps, explained
+from ...heatmaps.explained import Heatmaps, Maps, explained
 from ...heatmaps.order import NEAR
 from ...statistics.crossed import Crossed
 from ...subject import Subject, partners
@@ -52,7 +52,7 @@ def centred(values: Float[np.ndarray, "*map ecg point"]) -> Float[np.ndarray, "*
 class Ground:
     """The ECGs under the maps, from which baselines are made; `partner` is each one's other ECG."""
 
-    x: Float[np.ndarray, "ecg lead time"]
+    x: Maps
     segments: Int8[np.ndarray, "ecg time"]
     partner: Int[np.ndarray, " ecg"]
     fs: float = FS_HZ
@@ -84,7 +84,7 @@ def ground_of(subject: Subject) -> Ground:
 
 
 def kept(
-    original: Float[np.ndarray, "ecg lead time"],
+    original: Maps,
     copies: Float[np.ndarray, "copy ecg lead time"],
     ground: Ground,
     resolution: Resolution,
@@ -103,12 +103,7 @@ def kept(
     }
 
 
-def baselines_of(
-    original: Float[np.ndarray, "ecg lead time"],
-    permuted: Float[np.ndarray, "ecg lead time"],
-    ground: Ground,
-    resolution: Resolution,
-) -> Numbers:
+def baselines_of(original: Maps, permuted: Maps, ground: Ground, resolution: Resolution) -> Numbers:
     """The baselines that no copy changes: other_ecg, permuted and abs_x."""
     values = ground.at_resolution(original, resolution)
     return {
@@ -151,19 +146,17 @@ class BeyondX(NamedTuple):
 class Residuals:
     """Residuals of absolute maps of these ECGs beyond |x|; the ranks of |x| are made once."""
 
-    x: Float[np.ndarray, "ecg lead time"]
+    x: Maps
 
     def partial_rhos(
-        self,
-        original: Float[np.ndarray, "ecg lead time"],
-        redrawn: Float[np.ndarray, "redraw ecg lead time"],
+        self, original: Maps, redrawn: Float[np.ndarray, "redraw ecg lead time"]
     ) -> Float[np.ndarray, "redraw ecg"]:
         """Partial ρ given |x|, by sample, of the original's map with that of each network."""
         own = self._of(original)
         each = [(own * self._of(maps)).sum(-1) for maps in redrawn]
         return np.reshape(each, (len(redrawn), len(original)))
 
-    def _of(self, maps: Float[np.ndarray, "ecg lead time"]) -> Float[np.ndarray, "ecg point"]:
+    def _of(self, maps: Maps) -> Float[np.ndarray, "ecg point"]:
         """Residual ranks of length 1; their product with another's sums to the partial ρ."""
         return beyond(np.abs(maps).reshape(len(maps), -1), self._ranks)
 

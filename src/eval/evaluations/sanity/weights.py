@@ -12,7 +12,7 @@ from jaxtyping import Float
 from ....explain import GivenMaps
 from ...evaluation import Evaluation, NotApplicable
 from ...finding import Finding
-from ...heatmaps.explained import Explained, Heatmaps, explained, left_out, linter_notes
+from ...heatmaps.explained import Explained, Heatmaps, Maps, explained, left_out, linter_notes
 from ...heatmaps.probe import probe_of
 from ...precompute import Piece
 from ...statistics.resampling import Patients
@@ -123,7 +123,7 @@ class Redrawn:
 
 
 def _maps_of(
-    name: str, others: Sequence[Heatmaps], own: Float[np.ndarray, "ecg lead time"]
+    name: str, others: Sequence[Heatmaps], own: Maps
 ) -> Float[np.ndarray, "redraw ecg lead time"]:
     given = [maps[name] for maps in others if name in maps]
     return np.stack(given) if given else np.empty((0, *own.shape), own.dtype)
