@@ -15,6 +15,7 @@ from ..black_box import fitting
 from .graph import Network
 from .steps import INPUT, Local, Mean, Pointwise, Span, Step, Whole, fitted, whole
 
+Windows = Float[Tensor, "row channel width"]  # one in each row
 # Step of the points that no step hits.
 NEVER = torch.iinfo(torch.int64).max
 
@@ -123,11 +124,7 @@ class Carried:
         self._touched = (clean.shape[1], 0)  # none
 
     def advance(
-        self,
-        values: Float[Tensor, "row channel width"],
-        span: Span,
-        fresh: Sequence[bool],
-        readings: Sequence[Reading],
+        self, values: Windows, span: Span, fresh: Sequence[bool], readings: Sequence[Reading]
     ) -> list[Float[Tensor, "row channel _"]]:
         """Windows that are read, after each row's window was written in turn.
 
@@ -254,11 +251,7 @@ class _Signals:
         return advanced
 
     def _bring(
-        self,
-        source: str,
-        values: Float[Tensor, "row channel width"],
-        spans: dict[str, Span],
-        fresh: Sequence[bool],
+        self, source: str, values: Windows, spans: dict[str, Span], fresh: Sequence[bool]
     ) -> dict[tuple[str, str], Tensor]:
         """Window of a signal for each of its readers; for a mean, the change of the sum."""
         span = spans[source]
