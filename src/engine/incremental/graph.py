@@ -224,7 +224,7 @@ class Lowering:
             if one in self._signals and one not in self._wholes:
                 signal = self._signals[one]
                 self._wholes[one] = f"{signal}, whole"
-                self._steps[self._wholes[one]] = Whole(signal, time_of(one))
+                self._steps[self._wholes[one]] = Whole((signal,), time_of(one))
         self._late.append(node)
         if not takes_one_of_several(node) and name_of(node) == "conv1d":
             given = arguments(node, self._constants)
@@ -258,7 +258,7 @@ class Lowering:
         elif name == "dropout" and not given["train"]:
             self._signals[node] = self._signals[source]
         elif is_mean(name, given):
-            self._steps[node.name] = Mean(self._signals[source], before)
+            self._steps[node.name] = Mean((self._signals[source],), before)
             self._means[node] = node.name
         elif name in POINTWISE:
             self._pointwise(node)
@@ -289,7 +289,7 @@ class Lowering:
             self._local(node, self._signals[source], filter)
             return
         with_zeros = f"{node.name}, with zeros"
-        self._steps[with_zeros] = Local(self._signals[source], filter, time_of(node))
+        self._steps[with_zeros] = Local((self._signals[source],), filter, time_of(node))
         fixed = (factor.to(self._kind)[None],)
         self._add(node, Pointwise((with_zeros,), torch.mul, time_of(node), fixed))
 
@@ -329,7 +329,7 @@ class Lowering:
         self._add(node, Pointwise(sources, compute, time_of(node), fixed))
 
     def _local(self, node: Node, source: str, filter: Filter) -> None:
-        self._add(node, Local(source, filter, time_of(node)))
+        self._add(node, Local((source,), filter, time_of(node)))
 
     def _add(self, node: Node, step: Local | Pointwise) -> None:
         self._steps[node.name] = step

@@ -111,21 +111,10 @@ def fitted(starts: Int64[Tensor, " row"], width: int, time: int) -> Span:
 
 
 @dataclass(frozen=True, eq=False)
-class OfOne:
-    """Base of a step that reads one signal."""
-
-    source: str
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The one signal."""
-        return (self.source,)
-
-
-@dataclass(frozen=True, eq=False)
-class Local(OfOne):
+class Local:
     """Step whose output samples each read `filter.reach` input samples, a stride apart."""
 
+    sources: tuple[str]
     filter: Filter
     time: int  # samples that come out
 
@@ -182,16 +171,18 @@ class Pointwise:
 
 
 @dataclass(frozen=True, eq=False)
-class Mean(OfOne):
+class Mean:
     """Mean over time, in float64."""
 
+    sources: tuple[str]
     time: int  # samples that are averaged
 
 
 @dataclass(frozen=True, eq=False)
-class Whole(OfOne):
+class Whole:
     """All samples of a signal, for operations that do not read windows."""
 
+    sources: tuple[str]
     time: int
 
 

@@ -240,7 +240,9 @@ class _Signals:
         for name, step in self._steps.items():
             mine = [parts[name, source] for source in step.sources]
             if isinstance(step, Mean):
-                advanced[name] = self._sums(name, mine[0], spans[step.source], fresh) / step.time
+                advanced[name] = (
+                    self._sums(name, mine[0], spans[step.sources[0]], fresh) / step.time
+                )
             elif isinstance(step, Whole):
                 advanced[name] = mine[0]
             else:
