@@ -248,32 +248,22 @@ def outputs(net: nn.Module, subject: Subject) -> Float[np.ndarray, " ecg"]:
 
     Raises ValueError with the names of ECGs whose output is not finite.
     """
-    found = _outputs(net, subject)
-    check_finite(found, [subject.named(ecg) for ecg in range(len(found))])
-    return found
-
-
-def _outputs(net: nn.Module, subject: Subject) -> Float[np.ndarray, " ecg"]:
-    x, found = subject.ecgs.x, []
+    x, device, each = subject.ecgs.x, device_of(net), []
     own = x if subject.unperturbed is None else subject.unperturbed
     if reads_by_name(net) or (own is not x and keeps_statistics(net)):
-        return _of_copies(net, subject, own)
-    with torch.no_grad(), evaluating(net):
-        for chunk in chunks_of(len(x)):
-            read = prediction(net, x[filled(chunk)].to(device_of(net)), subject.output)
-            found.append(read[: chunk.stop - chunk.start].cpu())
-    return torch.cat(found).double().numpy()
-
-
-def _of_copies(
-    net: nn.Module, subject: Subject, own: Float[Tensor, "ecg lead time"]
-) -> Float[np.ndarray, " ecg"]:
-    """Outputs for perturbed copies, each normalised as the ECG that it is a copy of."""
-    device, found = device_of(net), []
-    for x, one in zip(subject.ecgs.x.to(device), own.to(device), strict=True):
-        with unperturbed(net, one):
-            found.append(predictions(net, x[None], subject.output))
-    return np.concatenate(found)
+        # A perturbed copy is normalised as the ECG that it is a copy of.
+        for copy, one in zip(x.to(device), own.to(device), strict=True):
+            with unperturbed(net, one):
+                each.append(predictions(net, copy[None], subject.output))
+        found = np.concatenate(each)
+    else:
+        with torch.no_grad(), evaluating(net):
+            for chunk in chunks_of(len(x)):
+                read = prediction(net, x[filled(chunk)].to(device), subject.output)
+                each.append(read[: chunk.stop - chunk.start].cpu())
+        found = torch.cat(each).double().numpy()
+    check_finite(found, [subject.named(ecg) for ecg in range(len(found))])
+    return found
 
 
 def linter_notes(nets: Mapping[str, nn.Module], subject: Subject) -> tuple[str, ...]:
