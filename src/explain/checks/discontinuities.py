@@ -117,7 +117,8 @@ class _Operations(TorchDispatchMode):
         given, results = tree_leaves((args, kwargs)), tree_leaves(result)
         name = func.overloadpacket.__name__.removesuffix("_")
         self.detached |= name == "detach" and any(map(_floating, given))
-        discrete = [one for one in results if isinstance(one, Tensor) and not _floats(one)]
+        tensors = (one for one in results if isinstance(one, Tensor))
+        discrete = [one for one in tensors if not (one.is_floating_point() or one.is_complex())]
         if any(one is place for one in given for place in self._places):
             if name in VIEWS:
                 self._places += discrete
@@ -129,10 +130,6 @@ class _Operations(TorchDispatchMode):
             else:
                 self.found |= bool(discrete) or name in STEPPED or name == "_local_scalar_dense"
         return result
-
-
-def _floats(value: Tensor) -> bool:
-    return value.is_floating_point() or value.is_complex()
 
 
 def _floating(value: Any) -> bool:

@@ -100,9 +100,10 @@ class Captum(Method):
                 raw = kind.explainer(net).attribute(inputs, target=target, **given)
         windows = len(own_input(net, x)[1]) if kind.of_layer else 1
         if not isinstance(raw, Tensor) or len(raw) != windows:
+            got = tuple(raw.shape) if isinstance(raw, Tensor) else type(raw).__name__
             raise ValueError(
-                f"expected one map from {self.method}, got {_shape(raw)}; leave out what makes it "
-                "return something else"
+                f"expected one map from {self.method}, got {got}; leave out what makes it return "
+                "something else"
             )
         raw = raw.detach().to(x)
         return _over_time(raw, net, x, self.method) if kind.of_layer else raw
@@ -183,10 +184,6 @@ def _over_time(
     own = own_input(net, x)[1].shape[-1]
     curve = stretched(features.sum(1, keepdim=True), own, 0.0)
     return along_record(net, curve, x.shape[-1]).expand_as(x)
-
-
-def _shape(value: Any) -> str:
-    return str(tuple(value.shape)) if isinstance(value, Tensor) else type(value).__name__
 
 
 def _plain(value: Any) -> Any:

@@ -97,18 +97,15 @@ class Normalisation:
         over = (-1,) if self.per == "lead" else (-2, -1)
         low, high = z.amin(over, keepdim=True), z.amax(over, keepdim=True)
         if self.kind == "min-max":
-            return Affine(low, (self.to[1] - self.to[0]) * _inverse(high - low), self.to[0])
+            span = high - low
+            inverse = torch.where(span > 0, 1 / torch.where(span > 0, span, 1.0), 0.0)
+            return Affine(low, (self.to[1] - self.to[0]) * inverse, self.to[0])
         flat = high == low
         mean = torch.where(flat, low, z.mean(over, keepdim=True))
         variance = z.var(over, correction=self.ddof, keepdim=True)
         # The gradient of the square root of 0 would be infinite.
         sd = torch.where(flat, 1.0, variance).sqrt().clamp(min=self.least_sd)
         return Affine(mean, torch.where(flat, 0.0, 1 / sd))
-
-
-def _inverse(span: Tensor) -> Tensor:
-    """1 / span, and 0 where it is 0."""
-    return torch.where(span > 0, 1 / torch.where(span > 0, span, 1.0), 0.0)
 
 
 @dataclass(eq=False)
