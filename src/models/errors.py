@@ -34,12 +34,10 @@ class MeanError(Metric):
     def update(
         self, preds: Float[Tensor, "batch target"], target: Float[Tensor, "batch target"]
     ) -> None:
-        """Add a batch."""
         self.total = self.total + (preds - target).sum(0)
         self.count = self.count + len(preds)
 
     def compute(self) -> Float[Tensor, " target"]:
-        """Mean error over all added batches."""
         return self.total / self.count
 
 
@@ -130,7 +128,6 @@ class ClassErrors(Metric):
     def update(
         self, preds: Float[Tensor, "batch class"], target: Float[Tensor, "batch class"]
     ) -> None:
-        """Add a batch of logits and labels."""
         self.logits.append(preds)
         self.labels.append(target)
 

@@ -150,13 +150,11 @@ class Fitting(pl.LightningModule):
         self.tested.append((batch.y.double().cpu(), predicted.cpu()))
 
     def on_validation_epoch_end(self) -> None:
-        """Log val/…."""
         errors = self.val_errors.compute()
         self.log("val/loss", self.loss_of(errors).float(), prog_bar=True, sync_dist=True)
         self._log_errors("val", errors)
 
     def on_test_epoch_end(self) -> None:
-        """Log test/…."""
         self._log_errors("test", self.test_errors.compute())
 
     def _log_errors(self, part: str, errors: dict[str, Tensor]) -> None:

@@ -100,7 +100,6 @@ class FftConv1d(nn.Conv1d):
         )
 
     def margins(self) -> tuple[int, int]:
-        """Number of zeros put before and after the signal."""
         return margins(self.padding, self.kernel_size[0], self.dilation[0])
 
     def kernel_spectra(self, weight: Tensor, n: int) -> Complex[Tensor, "frequency in out"]:
@@ -173,7 +172,6 @@ class FastAvgPool1d(nn.AvgPool1d):
     stands_for = nn.AvgPool1d  # its name in store.code_of
 
     def forward(self, input: Tensor) -> Tensor:
-        """Result of nn.AvgPool1d."""
         plain = (
             not self.kernel_size == self.stride == (2,)
             or self.padding != (0,)

@@ -172,7 +172,6 @@ class Lowering:
         self._returned = _only_one(output.args[0])
 
     def network(self) -> Network:
-        """Network made of the steps."""
         returned = self._returned
         if returned not in self._late or returned.meta["val"].ndim != 2:
             raise NotUnderstoodError("outputs that are not (batch, target)")

@@ -42,11 +42,9 @@ class Bank:
     groups: int
 
     def padded(self, left: int, right: int) -> "Bank":
-        """This convolution with more zeros as padding."""
         return replace(self, left=self.left + left, right=self.right + right)
 
     def scaled(self, scale: Float[Tensor, " out"], shift: Float[Tensor, " out"]) -> "Bank":
-        """This convolution with scaled and shifted outputs."""
         weight = self.weight.double() * scale[:, None, None]
         bias = self.bias.double() * scale + shift
         return replace(self, weight=weight.to(self.weight), bias=bias.to(self.bias))

@@ -46,7 +46,6 @@ class Filter:
         return found[..., self.reach - 1 :][..., :outputs]
 
     def whole(self, x: Float[Tensor, "row in time"]) -> Float[Tensor, "row out times"]:
-        """Outputs for whole signals."""
         if self.kernels is None:
             return self.directly(functional.pad(x, (self.left, self.right), value=self.fill))
         before, after = cuts(x.shape[-1], self.reach, self.left, self.right)
@@ -65,7 +64,6 @@ class Kernels:
     def applied(
         self, spectra: Complex[Tensor, "frequency row in"]
     ) -> Complex[Tensor, "frequency row out"]:
-        """Spectra of the outputs."""
         n = 2 * (len(spectra) - 1)  # transform lengths are even
         if n not in self._spectra:
             # One for whole signals, one for the windows of one kind of copies: 10 MB each.
@@ -133,7 +131,6 @@ class Local:
     def __call__(
         self, parts: Sequence[Float[Tensor, "row in samples"]], span: Span
     ) -> Float[Tensor, "row out {span.width}"]:
-        """Window of the output."""
         (x,) = parts
         return self.filter.whole(x) if span.width == self.time else self.filter(x, span.width)
 
@@ -163,7 +160,6 @@ class Pointwise:
     def __call__(
         self, parts: Sequence[Float[Tensor, "row channel samples"]], span: Span
     ) -> Float[Tensor, "row out {span.width}"]:
-        """Window of the output."""
         if not self.fixed:
             return self.compute(*parts)
         at = span.starts[:, None] + torch.arange(span.width)

@@ -38,7 +38,6 @@ class Copies:
         return 1 + len(self.fields) * self.steps
 
     def to(self, device: torch.device) -> "Copies":
-        """These copies on a device."""
         given = (self.x, self.hit, self.fields)
         x, hit, fields = (one.to(device, non_blocking=device.type != "cpu") for one in given)
         return replace(self, x=x, hit=hit, fields=fields)
@@ -51,7 +50,6 @@ class Copies:
         return draw.masked_fill(clean, 0), step.masked_fill(clean, 0)
 
     def full(self, rows: slice) -> Float[Tensor, "row lead time"]:
-        """Whole copies."""
         draw, step = self.draw_and_step(rows)
         hit = self.hit[draw] if self.hit.ndim > self.x.ndim else self.hit
         copies = self.fields[draw]  # a copy for each row, which takes the rest in place

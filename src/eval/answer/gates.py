@@ -74,7 +74,6 @@ class Judged:
 
     @property
     def first(self) -> Finding:
-        """The first deciding ranking."""
         return self.rankings[0]
 
     def gates(self, method: str) -> dict[str, Gate]:

@@ -69,7 +69,6 @@ class Probe:
 
     @property
     def ecgs(self) -> Batch:
-        """The ECGs of the subject."""
         return self.subject.ecgs
 
     @property
@@ -84,12 +83,10 @@ class Probe:
 
     @property
     def seed(self) -> int:
-        """The seed of everything random."""
         return self.subject.seed
 
     @property
     def patients(self) -> tuple[str, ...]:
-        """The patient of each ECG."""
         return tuple(self.subject.patients)
 
     @property
@@ -134,7 +131,6 @@ class Probe:
 
     @cached_property
     def device(self) -> torch.device:
-        """The device of the network."""
         parameter = next(self.net.parameters(), None)
         return self.ecgs.x.device if parameter is None else parameter.device
 

@@ -37,7 +37,6 @@ class Remark:
     advice: str = ""
 
     def __str__(self) -> str:
-        """The remark in one line."""
         named = ", ".join(self.wrong[:MOST_NAMED])
         if more := len(self.wrong) - MOST_NAMED:
             named += f" and {more} more" if more > 0 else ""

@@ -41,7 +41,6 @@ class GradCam(Method):
     declared = Facts(of_layer=True, gradients=2)
 
     def remark(self, net, x):
-        """A shift that cannot be measured."""
         return _uncorrected(self, net, x)
 
     def heatmap(self, net, x, target, context):
@@ -66,7 +65,6 @@ class GuidedGradCam(Method):
     declared = Facts(of_layer=True, gradients=2)
 
     def remark(self, net, x):
-        """A shift that cannot be measured."""
         return _uncorrected(self, net, x)
 
     def heatmap(self, net, x, target, context):

@@ -66,7 +66,6 @@ class Captum(Method):
                 )
 
     def __str__(self) -> str:
-        """Path of the class."""
         return self.method
 
     @property

@@ -117,7 +117,6 @@ class Interception(TorchFunctionMode):
         self._kinds, self._rule = kinds, rule
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
-        """Result of the rule, or of the function itself."""
         kwargs, name = kwargs or {}, getattr(func, "__name__", "")
         kind = KIND.get(name)
         if name == "einsum":

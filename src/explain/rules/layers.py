@@ -34,7 +34,6 @@ class Layer(Call):
         return step(x)
 
     def with_weights(self, weight: Tensor, bias: Tensor | None) -> "Layer":
-        """This layer with other weights."""
         other = super().with_weights(weight, bias)
         other.first, other.kind = self.first, self.kind
         return other

@@ -24,7 +24,6 @@ class Affine(NamedTuple):
     offset: float = 0.0
 
     def __call__(self, z: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
-        """Normalised values."""
         return (z - self.centre) * self.gain + self.offset
 
 
@@ -124,7 +123,6 @@ class Resampling:
         return ceil(time * self._ratio)
 
     def __call__(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch lead new_time"]:
-        """Signals at the other rate."""
         if self._ratio == 1:
             return x
         flat = x.flatten(0, 1).double().T

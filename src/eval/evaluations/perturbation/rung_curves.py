@@ -211,12 +211,10 @@ class Rungs:
         return self._chunks(self.protocol, of_block, curves, keeper)
 
     def beats(self, attributed: Chunks) -> OthersBeats:
-        """The beats of a method's maps of all ECGs."""
         return OthersBeats(self.laying, attributed)
 
     @cached_property
     def laying(self) -> Laying:
-        """The places of other patients' beats."""
         return Laying(self.probe)
 
     @cached_property

@@ -85,7 +85,6 @@ class ReturnTest(Evaluation):
             yield [piece for piece in pieces if piece is not None]
 
     def measure(self, networks: Networks, subject: Subject) -> Finding:
-        """The measures of docs/ladder.md for each method and control."""
         self.check(lambda: subject)
         linted = linter_notes(networks.by_name, subject)
         scores, tables, per_ecg, wrong, unsigned = [], [], [], {}, {}

@@ -60,7 +60,6 @@ class Ground:
     def at_resolution(
         self, maps: Float[np.ndarray, "*map ecg lead time"], resolution: Resolution
     ) -> Float[np.ndarray, "*map ecg point"]:
-        """Maps of these ECGs at a resolution."""
         return at_resolution(maps, resolution, self.segments, self.fs)
 
     def abs_x(

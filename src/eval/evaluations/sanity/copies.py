@@ -66,15 +66,12 @@ class Copy:
 
     @property
     def piece(self) -> Piece:
-        """The work of `explained`."""
         return map_piece(self.redrawn, self.subject)
 
     def explained(self) -> Explained:
-        """Its maps."""
         return explained(self.redrawn(), self.subject, self.doing)
 
     def redrawn(self) -> nn.Module:
-        """The copy."""
         seed = self.subject.seed + self.number
         return randomised(self.net, self.layers, self.subject.ecgs.x, seed)
 

@@ -73,7 +73,6 @@ class Moved(nn.Module):
         self.training = False  # the mode of the network itself is left as it is
 
     def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
-        """Outputs for the moved ECGs."""
         return self.net(x.flatten(1)[:, self.source].view_as(x))
 
 

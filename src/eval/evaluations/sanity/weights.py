@@ -76,7 +76,6 @@ class Redrawn:
         return {**self.baselines[name, resolution], **kept_}
 
     def row(self, name: str, resolution: Resolution, numbers: Numbers) -> dict[str, Any]:
-        """Row of a method at a resolution."""
         named = {
             "scale": resolution.scale,
             "sign": resolution.sign,
