@@ -62,15 +62,6 @@ class CrossedMean(NamedTuple):
     skewness: PerSeries
 
 
-class Squares(NamedTuple):
-    """A mean, the patients' mean square, what networks add to it, and the patients' deviations."""
-
-    mean: PerSeries
-    patient: PerSeries
-    more: PerSeries
-    of_patient: Float[np.ndarray, "*series patient"]
-
-
 @dataclass(frozen=True)
 class Crossed:
     """Intervals and tests of means over the patients of these ECGs and 2 networks or more.
@@ -93,14 +84,17 @@ class Crossed:
         with several ECGs count by their share of the ECGs, as deviations from the mean (a ratio's
         linearisation).
         """
-        squares = self._squares(values)
-        more = np.maximum(squares.more, 0)
-        total = squares.patient + more
+        mean, patient, more, of_patient = self._squares(values)
+        more = np.maximum(more, 0)
+        total = patient + more
         share = np.divide(more, total, out=np.zeros_like(total), where=total > 0)
         error = np.asarray(np.sqrt(total / (values.shape[-2] * self.patients.count)))
-        return CrossedMean(squares.mean, error, share, skewness(squares.of_patient))
+        return CrossedMean(mean, error, share, skewness(of_patient))
 
-    def _squares(self, values: Float[np.ndarray, "*series network ecg"]) -> "Squares":
+    def _squares(
+        self, values: Float[np.ndarray, "*series network ecg"]
+    ) -> tuple[PerSeries, PerSeries, PerSeries, Float[np.ndarray, "*series patient"]]:
+        """Mean, the patients' mean square, what networks add to it, and patients' deviations."""
         networks, ecgs = values.shape[-2:]
         patients = self.patients.count
         of_network = values.mean(-1)
@@ -112,7 +106,7 @@ class Crossed:
         ms_n = patients * ((of_network - mean[..., None]) ** 2).sum(-1) / (networks - 1)
         ms_p = networks * (of_patient**2).sum(-1) / (patients - 1)
         ms_pn = (left**2).sum((-2, -1)) / ((networks - 1) * (patients - 1))
-        return Squares(mean, np.asarray(ms_p), np.asarray(ms_n - ms_pn), of_patient)
+        return mean, np.asarray(ms_p), np.asarray(ms_n - ms_pn), of_patient
 
     def interval(
         self, values: Float[np.ndarray, "*series network ecg"], level: float = 0.95
