@@ -75,6 +75,22 @@ class Ground:
         """ρ of each ECG's map at a resolution with its partner's."""
         return spearman(values, values[self.partner])
 
+    def partial_rhos(
+        self, original: Maps, redrawn: Float[np.ndarray, "redraw ecg lead time"]
+    ) -> Float[np.ndarray, "redraw ecg"]:
+        """Partial ρ given |x|, by sample, of |map| of the original with that of each network."""
+        own = beyond(_sizes(original), self._ranks_of_x)
+        each = [(own * beyond(_sizes(maps), self._ranks_of_x)).sum(-1) for maps in redrawn]
+        return np.reshape(each, (len(redrawn), len(original)))
+
+    @cached_property
+    def _ranks_of_x(self) -> Float[np.ndarray, "ecg point"]:
+        return standard_ranks(_sizes(self.x))
+
+
+def _sizes(maps: Maps) -> Float[np.ndarray, "ecg point"]:
+    return np.abs(maps).reshape(len(maps), -1)
+
 
 def ground_of(subject: Subject) -> Ground:
     """The ECGs of the subject with another patient's ECG for each."""
@@ -139,29 +155,6 @@ class BeyondX(NamedTuple):
     beyond_x_low: float
     beyond_x_high: float
     redraws: int
-
-
-@dataclass(frozen=True)
-class Residuals:
-    """Residuals of absolute maps of these ECGs beyond |x|; the ranks of |x| are made once."""
-
-    x: Maps
-
-    def partial_rhos(
-        self, original: Maps, redrawn: Float[np.ndarray, "redraw ecg lead time"]
-    ) -> Float[np.ndarray, "redraw ecg"]:
-        """Partial ρ given |x|, by sample, of the original's map with that of each network."""
-        own = self._of(original)
-        each = [(own * self._of(maps)).sum(-1) for maps in redrawn]
-        return np.reshape(each, (len(redrawn), len(original)))
-
-    def _of(self, maps: Maps) -> Float[np.ndarray, "ecg point"]:
-        """Residual ranks of length 1; their product with another's sums to the partial ρ."""
-        return beyond(np.abs(maps).reshape(len(maps), -1), self._ranks)
-
-    @cached_property
-    def _ranks(self) -> Float[np.ndarray, "ecg point"]:
-        return standard_ranks(np.abs(self.x).reshape(len(self.x), -1))
 
 
 def estimated(rhos: Float[np.ndarray, "redraw ecg"], patients: Sequence[str]) -> BeyondX:

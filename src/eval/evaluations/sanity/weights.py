@@ -21,7 +21,6 @@ from .baselines import (
     BeyondX,
     Ground,
     Numbers,
-    Residuals,
     baselines_of,
     estimated,
     gathered,
@@ -114,11 +113,7 @@ class Redrawn:
     def beyond_x(self, name: str, others: Sequence[Heatmaps]) -> Float[np.ndarray, "redraw ecg"]:
         """Partial ρ, given |x|, of a method's absolute maps with those of these networks."""
         own = self.original.maps[name]
-        return self._residuals.partial_rhos(own, _maps_of(name, others, own))
-
-    @cached_property
-    def _residuals(self) -> Residuals:
-        return Residuals(self.ground.x)
+        return self.ground.partial_rhos(own, _maps_of(name, others, own))
 
 
 def _maps_of(

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from ecglens.eval.evaluations.sanity.baselines import Residuals, estimated
+from ecglens.eval.evaluations.sanity.baselines import Ground, estimated
 from scipy.stats import rankdata
 
 PATIENTS = [str(number) for number in range(30)]
@@ -50,7 +50,8 @@ def test_what_has_no_rho_is_left_out():
 def test_beyond_x_is_a_slow_partial_correlation():
     rng = np.random.default_rng(4)
     x, original, *redrawn = rng.normal(size=(4, 5, 2, 200)) * np.linspace(0.5, 2, 5)[:, None, None]
-    found = Residuals(x).partial_rhos(original, np.stack(redrawn))
+    ground = Ground(x, np.zeros((5, 200), np.int8), np.arange(5))
+    found = ground.partial_rhos(original, np.stack(redrawn))
 
     def residual(of: np.ndarray, given: np.ndarray) -> np.ndarray:
         design = np.stack([np.ones(given.size), rankdata(np.abs(given))], 1)
