@@ -193,18 +193,11 @@ def with_modes(net: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """Modules of a network by name, but for those whose mode is fixed and what is inside them."""
     fixed: set[nn.Module] = set()
     for name, module in net.named_modules():
-        if has_fixed_mode(module):
+        # Frozen (TorchScript) or exported: no mode, or one that decides nothing and cannot be set.
+        if not hasattr(module, "training") or "eval" in vars(module):
             fixed |= {*module.modules()}
         if module not in fixed:
             yield name, module
-
-
-def has_fixed_mode(net: nn.Module) -> bool:
-    """True if the mode was fixed when the network was frozen (TorchScript) or exported.
-
-    Its modules have no mode, or one that decides nothing and cannot be set.
-    """
-    return not hasattr(net, "training") or "eval" in vars(net)
 
 
 Made = TypeVar("Made")

@@ -13,7 +13,7 @@ from torch.nn.functional import pad
 
 from ..black_box import fitting
 from .graph import Network
-from .steps import INPUT, Local, Mean, Pointwise, Span, Step, Whole, fitted, whole
+from .steps import INPUT, Local, Mean, Pointwise, Span, Whole, fitted, whole
 
 Windows = Float[Tensor, "row channel width"]  # one in each row
 # Step of the points that no step hits.
@@ -260,7 +260,8 @@ class _Signals:
         same = set()
         for name in self._readers[source]:
             step = self._steps[name]
-            fill = _fill(step)
+            # Value that the step reads beyond the ends of its signal.
+            fill = step.filter.fill if isinstance(step, Local) else 0.0
             if isinstance(step, Mean):
                 parts[name, source] = values.sum(-1, dtype=torch.float64)
                 if span.width == self._times[source]:
@@ -322,8 +323,3 @@ class _Signals:
             found.append(latest)
         self._latest_sums[name] = latest
         return torch.stack(found)
-
-
-def _fill(step: Step) -> float:
-    """Value that the step reads beyond the ends of its signal."""
-    return step.filter.fill if isinstance(step, Local) else 0.0

@@ -52,7 +52,8 @@ class Walker:
         self._shape, self._dtype = x.shape, x.dtype
         x = x.to(self._device)
         # Behind a preparation that is linear in each sample, only the core is walked.
-        own = self._of_core(_unchanged(x))
+        alone = Copies(x, torch.full(x.shape, NEVER), torch.zeros_like(x)[None], steps=1)
+        own = self._of_core(alone)
         self._core = None if own is None else Walker(net.get_submodule("core"), own.x)
         self._network = self._understood(x) if own is None else None
 
@@ -122,11 +123,6 @@ class Walker:
         allowed = AGREEMENT * own.abs() + ROUNDING * expected.abs().amax(1, keepdim=True)
         agrees = ((change - own).abs() <= allowed) & ((found - expected).abs() <= allowed)
         return network if agrees.all() else None
-
-
-def _unchanged(x: Float[Tensor, "lead time"]) -> Copies:
-    """The ECG alone."""
-    return Copies(x, torch.full(x.shape, NEVER), torch.zeros_like(x)[None], steps=1)
 
 
 def _check_copies(like: Float[Tensor, "lead time"]) -> Copies:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int8, Int64
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from ....engine import NEVER, Copies, Walker, noise_field
@@ -204,7 +204,9 @@ def places(
     """
     width = width_of(probe, protocol)
     width = width if width > 1 else max(1, round(PLACE_MS * probe.fs / 1e3))
-    parts = [_parts(one, width) for one in probe.ecgs.segments]
+    # Part 0 of the beat has the R peak in its middle.
+    from_r = (from_r_peak(one) + width // 2 for one in probe.ecgs.segments)
+    parts = [one.div(width, rounding_mode="floor") for one in from_r]
     first = min(int(one.min()) for one in parts)
     span = max(int(one.max()) for one in parts) - first + 1
     of_unit = []
@@ -223,11 +225,6 @@ def places(
         return np.stack(found)
 
     return hit
-
-
-def _parts(segments: Int8[Tensor, " time"], width: int) -> Int64[Tensor, " time"]:
-    """The part of the beat that each sample is in; 0 has the R peak in its middle."""
-    return (from_r_peak(segments) + width // 2).div(width, rounding_mode="floor")
 
 
 CURVES = Step("curves", version=2)
