@@ -42,10 +42,7 @@ class _Pipe:
 
 
 def fork_works() -> bool:
-    """True where a process forked from here can compute.
-
-    It can on Linux, from the main thread and before CUDA is in use.
-    """
+    """True where a forked process can compute: Linux, the main thread, before CUDA is in use."""
     return (
         sys.platform == "linux"
         and threading.current_thread() is threading.main_thread()

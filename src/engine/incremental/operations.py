@@ -150,10 +150,7 @@ def is_mean(name: str, given: Mapping[str, Any]) -> bool:
 
 
 def varies_along_time(value: Any) -> bool:
-    """True if a constant differs between samples.
-
-    Raises NotUnderstoodError if it differs between ECGs.
-    """
+    """True if a constant differs between samples; NotUnderstoodError if it does between ECGs."""
     if not isinstance(value, Tensor) or value.numel() == 1:
         return False
     if math.prod(value.shape[:-2]) != 1:

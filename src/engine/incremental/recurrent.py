@@ -25,10 +25,7 @@ LSTM = "lstm"
 
 
 class AsOneOperation(TorchFunctionMode):
-    """Inside, recurrent layers in evaluation mode call one operation of torch each.
-
-    A packed sequence is left as it is.
-    """
+    """Inside, recurrent layers in evaluation mode are one operation each; not packed sequences."""
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         name = getattr(func, "__name__", "")

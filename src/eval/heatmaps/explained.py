@@ -204,10 +204,7 @@ def explained(net: nn.Module, subject: Subject, doing: str) -> Explained:
 
 
 def map_pieces(net: nn.Module, subject: Subject) -> list[Piece]:
-    """The work of `explained`, method by method; errors as there.
-
-    Raises ValueError where nothing may be explained.
-    """
+    """The work of `explained`, method by method; errors as there and as of `explainable`."""
     _check_whole(subject)
     explainable(net, subject)
     probe = probe_of(net, subject)

@@ -233,10 +233,7 @@ CURVES = Step("curves", version=2)
 def kept_curves(
     probe: Probe, protocol: Protocol, order: PerturbationOrder, keeper: Keeper
 ) -> CurveArray:
-    """Predictions at each step, for the ECGs in the keeper's chunks that have an order.
-
-    What the store lacks is computed.
-    """
+    """Predictions at each step for ECGs of the keeper that have an order; made where missing."""
     return curve_chunks(probe, protocol, order, keeper).all("curves", axis=1)
 
 
@@ -270,10 +267,7 @@ def ecg_curves(
     units: Int64[Tensor, " time"],
     changed: Float[Tensor, "draw lead time"],
 ) -> Float[Tensor, "draw point"]:
-    """Curves of one ECG by one order or one for each draw.
-
-    A step hits all samples of a unit in one lead.
-    """
+    """Curves of one ECG by one order or one a draw; a step hits the samples of a unit in a lead."""
     x = probe.ecgs.x[ecg]
     hit = step_of_samples(order[..., :steps], units, len(x))
     copies = Copies(x, hit, changed, steps)

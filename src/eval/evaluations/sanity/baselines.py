@@ -104,10 +104,7 @@ def kept(
     ground: Ground,
     resolution: Resolution,
 ) -> Numbers:
-    """ρ of the original's map with that of each copy, and the same of centred maps: means.
-
-    NaN where there is no copy.
-    """
+    """Mean ρ of the original's maps with each copy's, also centred; NaN where there is no copy."""
     if not len(copies):
         nothing = np.full(len(original), np.nan)
         return {"value": nothing, "centred": nothing}
