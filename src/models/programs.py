@@ -31,24 +31,21 @@ def load_program(path: str | Path) -> nn.Module:
     """
     path = Path(path).expanduser()
     file = sha256_of(path)  # a missing file is told as such, by its path
-    network = _of_program(path)
-    network.file = file
-    return network
-
-
-def _of_program(path: Path) -> BlackBox:
-    if path.suffix == ".onnx":
-        return _onnx(path)
     names = zipfile.ZipFile(path).namelist() if zipfile.is_zipfile(path) else []
     inside = {name.partition("/")[2] for name in names}
-    if "constants.pkl" in inside and any(name.startswith("code/") for name in inside):
-        return _script(path)
-    if "archive_format" in inside:
-        return exported_network(torch.export.load(path))
-    raise ValueError(
-        f"expected a program of torch.jit.save, torch.export.save or ONNX, got {path}; weights "
-        "without a program are read by load_weights, into a network"
-    )
+    if path.suffix == ".onnx":
+        network = _onnx(path)
+    elif "constants.pkl" in inside and any(name.startswith("code/") for name in inside):
+        network = _script(path)
+    elif "archive_format" in inside:
+        network = exported_network(torch.export.load(path))
+    else:
+        raise ValueError(
+            f"expected a program of torch.jit.save, torch.export.save or ONNX, got {path}; weights "
+            "without a program are read by load_weights, into a network"
+        )
+    network.file = file
+    return network
 
 
 def exported_network(program: "torch.export.ExportedProgram") -> BlackBox:
