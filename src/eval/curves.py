@@ -163,32 +163,28 @@ class Curves:
 # then out of date (meta_evaluation), and saved rankings are made again (finding_files).
 AREA = Step("area", version=1)
 
+Curve = Float[Tensor, "*draw batch point"]
 
-def relative_error(
-    curve: Float[Tensor, "*draw batch point"], y: Shaped[Tensor, " batch"]
-) -> Float[Tensor, "*draw batch point"]:
+
+def relative_error(curve: Curve, y: Shaped[Tensor, " batch"]) -> Curve:
     """|f(x_k) − y| / y with the signed true value y, as published; NaN where y is 0."""
     truth = _beside(curve, y)
     return (curve - truth).abs() / torch.where(truth == 0, torch.nan, truth)
 
 
-def error_in_sd(
-    curve: Float[Tensor, "*draw batch point"], y: Shaped[Tensor, " batch"], sd: float
-) -> Float[Tensor, "*draw batch point"]:
+def error_in_sd(curve: Curve, y: Shaped[Tensor, " batch"], sd: float) -> Curve:
     """|f(x_k) − y| / SD of the true values: the second view of amplitudes, which may be near 0."""
     if not sd > 0:
         raise ValueError(f"expected a standard deviation above 0, got {sd}")
     return (curve - _beside(curve, y)).abs() / sd
 
 
-def prediction_change(
-    curve: Float[Tensor, "*draw batch point"],
-) -> Float[Tensor, "*draw batch point"]:
+def prediction_change(curve: Curve) -> Curve:
     """|f(x_k) − f(x)| in the target's unit: how much the network, right or wrong, was moved."""
     return (curve - curve[..., :1]).abs()
 
 
-def fall(curve: Float[Tensor, "*draw batch point"]) -> Float[Tensor, "*draw batch point"]:
+def fall(curve: Curve) -> Curve:
     """f(x) − f(x_k) with its sign: above 0 where what was removed spoke for the class."""
     return curve[..., :1] - curve
 

@@ -20,6 +20,7 @@ from .method import Context, Facts
 from .passes import Ecg, Ecgs, Maps, prediction, rows
 
 Hidden = Literal["line", "zero"]
+PerSegment = Float[Tensor, " segment"]
 # Output, in float64 on the CPU, as a function of the segments that are shown.
 Game = Callable[[Bool[Tensor, "copy segment"]], Float[Tensor, " copy"]]
 
@@ -76,7 +77,7 @@ class Segmented:
         found = changed.new_zeros(len(changed), self.count // len(changed))
         return (found.index_add(1, self.number, changed) == 0).flatten().cpu()
 
-    def spread(self, values: Float[Tensor, " segment"]) -> Float[Tensor, "lead time"]:
+    def spread(self, values: PerSegment) -> Float[Tensor, "lead time"]:
         """Map in which each segment's value is divided evenly among its samples."""
         samples = self.number.bincount().to(self.shown)
         of_lead = values.to(self.shown).unflatten(0, (len(self.shown), -1))
@@ -119,7 +120,7 @@ def facts_of_segments(hidden: Hidden, predictions: int) -> Facts:
 
 
 def map_of_segments(
-    values: Callable[[Game, int, torch.Generator], Float[Tensor, " segment"]],
+    values: Callable[[Game, int, torch.Generator], PerSegment],
     net: nn.Module,
     x: Ecgs,
     target: int,

@@ -20,6 +20,8 @@ from .errors import ClassErrors, regression_errors
 from .start import head_of
 from .units import InUnits
 
+Outputs = Float[Tensor, "batch target"]
+
 
 @runtime_checkable
 class LabelledEcgs(Protocol):
@@ -31,7 +33,7 @@ class LabelledEcgs(Protocol):
         ...
 
     @property
-    def y(self) -> Float[Tensor, "batch target"]:
+    def y(self) -> Outputs:
         """Labels in the target's unit."""
         ...
 
@@ -84,16 +86,14 @@ class Fitting(pl.LightningModule):
         """Errors that are logged, for this number of targets."""
 
     @abstractmethod
-    def loss(
-        self, predicted: Float[Tensor, "batch target"], y: Float[Tensor, "batch target"]
-    ) -> Tensor:
+    def loss(self, predicted: Outputs, y: Outputs) -> Tensor:
         """Loss that is minimised."""
 
     @abstractmethod
     def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
         """Loss over all ECGs of these errors."""
 
-    def forward(self, x: Float[Tensor, "batch lead time"]) -> Float[Tensor, "batch target"]:
+    def forward(self, x: Float[Tensor, "batch lead time"]) -> Outputs:
         """Predictions in the target's unit, for ECGs in µV."""
         return self.net(x)
 
@@ -235,9 +235,7 @@ class Regression(Fitting):
     def errors(self, targets: int) -> MetricCollection:
         return regression_errors(targets)
 
-    def loss(
-        self, predicted: Float[Tensor, "batch target"], y: Float[Tensor, "batch target"]
-    ) -> Tensor:
+    def loss(self, predicted: Outputs, y: Outputs) -> Tensor:
         return mse_loss(self.net.standardised(predicted), self.net.standardised(y))
 
     def loss_of(self, errors: Mapping[str, Tensor]) -> Tensor:
@@ -263,9 +261,7 @@ class Classification(Fitting):
     def errors(self, targets: int) -> ClassErrors:
         return ClassErrors()
 
-    def loss(
-        self, predicted: Float[Tensor, "batch target"], y: Float[Tensor, "batch target"]
-    ) -> Tensor:
+    def loss(self, predicted: Outputs, y: Outputs) -> Tensor:
         """Mean binary cross-entropy of the logits over the known labels, 0 where none is known."""
         known = ~y.isnan()
         each = binary_cross_entropy_with_logits(predicted, y.nan_to_num(), reduction="none")

@@ -12,7 +12,7 @@ from torch import Tensor
 from ...engine import uniform
 from ...store import check_types
 from ..method import Facts, Method, at_least
-from ..segments import OF_A_BEAT, Game, Hidden, facts_of_segments, map_of_segments
+from ..segments import OF_A_BEAT, Game, Hidden, PerSegment, facts_of_segments, map_of_segments
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,7 @@ class KernelShap(Method):
         return map_of_segments(values, net, x, target, context, self.hidden)
 
 
-def mean_gains(
-    game: Game, count: int, generator: torch.Generator, pairs: int
-) -> Float[Tensor, " segment"]:
+def mean_gains(game: Game, count: int, generator: torch.Generator, pairs: int) -> PerSegment:
     """Mean gain of each segment over the segments before it, over orders and their reverses."""
     forth = torch.stack([torch.randperm(count, generator=generator) for _ in range(pairs)])
     turn = torch.cat([forth, count - 1 - forth])  # of each segment in each order
@@ -83,9 +81,7 @@ def mean_gains(
     return outputs.diff(dim=1).gather(1, turn).mean(0)
 
 
-def least_squares(
-    game: Game, count: int, generator: torch.Generator, pairs: int
-) -> Float[Tensor, " segment"]:
+def least_squares(game: Game, count: int, generator: torch.Generator, pairs: int) -> PerSegment:
     """Values that fit the coalitions best, weighted by the kernel, among those of the right sum."""
     if 2**count - 2 <= 2 * pairs:
         coalitions, weights = every_coalition(count)

@@ -16,6 +16,8 @@ from .declared import Declared
 from .normalisation import Affine, BandPass, Resampling, Windows
 from .with_each import is_an_ecg
 
+Records = Float[Tensor, "batch lead time"]
+
 
 class Adapted(Prepared):
     """Network from records, (batch, 12 leads of ecg.LEADS, time) in µV, to (batch, outputs).
@@ -49,9 +51,7 @@ class Adapted(Prepared):
     def extra_repr(self) -> str:
         return f"{self.spec}, fs={self.fs:g}"
 
-    def forward(
-        self, x: Float[Tensor, "batch lead time"], **others: Tensor
-    ) -> Float[Tensor, "batch target"]:
+    def forward(self, x: Records, **others: Tensor) -> Float[Tensor, "batch target"]:
         """Outputs for each record, the mean over its windows.
 
         Values beside a record are given to each of its windows; one that is a record itself is
@@ -67,9 +67,7 @@ class Adapted(Prepared):
         y = self.core(own.flatten(0, 1), **given)
         return y if own.shape[1] == 1 else y.unflatten(0, own.shape[:2]).mean(1)
 
-    def prepare(
-        self, x: Float[Tensor, "batch lead time"]
-    ) -> Float[Tensor, "batch window own_lead own_time"]:
+    def prepare(self, x: Records) -> Float[Tensor, "batch window own_lead own_time"]:
         """Part of each record that the network reads."""
         record = self._in_units(x)
         return self._windowed(record, self._counting(record))
@@ -138,9 +136,7 @@ class Adapted(Prepared):
         at = torch.arange(time, device=curve.device, dtype=curve.dtype) * (self.spec.fs / self.fs)
         return self._windows.along(curve, self._resampling.length(time), at)
 
-    def _in_units(
-        self, x: Float[Tensor, "batch lead time"]
-    ) -> Float[Tensor, "batch own_lead own_time"]:
+    def _in_units(self, x: Records) -> Float[Tensor, "batch own_lead own_time"]:
         """The network's leads at its rate, filtered, in its unit."""
         if self._leads != list(range(len(LEADS))):
             x = x[:, self._leads]

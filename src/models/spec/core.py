@@ -18,6 +18,7 @@ LAYOUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "concatenated": lambda z: z.flatten(1),
     "1 lead time": lambda z: z[:, None],
 }
+Outputs = Float[Tensor, "row target"]
 # Rounding of probabilities, which are at most 1.
 SAME = 1e-5
 
@@ -38,9 +39,7 @@ class Core(nn.Module):
         # By network: the place of its last function among the calls of this function; −1 if unseen.
         self._ends: dict[int, int] = {}
 
-    def forward(
-        self, z: Float[Tensor, "row lead time"], **others: Tensor
-    ) -> Float[Tensor, "row target"]:
+    def forward(self, z: Float[Tensor, "row lead time"], **others: Tensor) -> Outputs:
         """Outputs, one row for each prepared ECG and the values beside it."""
         layout = LAYOUTS[self.spec.layout]
         others = {
@@ -53,9 +52,7 @@ class Core(nn.Module):
         ]
         return outputs[0] if len(outputs) == 1 else torch.stack(outputs).mean(0)
 
-    def _output(
-        self, number: int, call: Callable[[], Any], rows: int
-    ) -> Float[Tensor, "row target"]:
+    def _output(self, number: int, call: Callable[[], Any], rows: int) -> Outputs:
         if self.spec.ends_with == "logit":
             return self._column(self._item(call()), rows)
         if number not in self._ends:
@@ -103,7 +100,7 @@ class Core(nn.Module):
             )
         return given
 
-    def _column(self, given: Tensor, rows: int) -> Float[Tensor, "row target"]:
+    def _column(self, given: Tensor, rows: int) -> Outputs:
         """One value per ECG, or several in columns."""
         found = given[:, None] if given.shape == (rows,) else given
         if self.spec.over_time == "mean":

@@ -42,8 +42,7 @@ from .gates import (
     row,
 )
 from .moved import moved_finding, moved_pieces
-from .twins import INTERVALS, SCORED, Twin, asked_of, judged, score_sentence, twins_of
-from .twins import columns as columns_of
+from .twins import INTERVALS, SCORED, Twin, asked_of, columns, judged, score_sentence, twins_of
 
 # Beginnings of the columns of both gates by score: weights redrawn, labels permuted.
 SCORES = ("redrawn", "labels")
@@ -230,7 +229,7 @@ class Weights(Evaluation):
             estimated(redrawn.beyond_x(name, maps), patients.names) for name in table["method"]
         ]
         for prefix, found in zip(SCORES, scored, strict=True):
-            table = table.merge(columns_of(prefix, found), on="method")
+            table = table.merge(columns(prefix, found), on="method")
         verdicts = zip(*(table[f"{prefix}_verdict"] for prefix in SCORES), strict=True)
         table["verdict"] = [both(*each) for each in verdicts]
         table = table.assign(**mean_agreement(changes))
