@@ -24,7 +24,7 @@ from ..store import Shard, Store, check_types, write_json
 from ..trust import TRUST, check_trusted, store_of
 from .finished import code
 from .folders import command_words
-from .loggers import open_loggers
+from .loggers import group_of, open_loggers
 from .settings import built, called, checked
 
 EXTERNAL = "external"
@@ -244,8 +244,3 @@ class Job:
                     f"differ in their seed, got {len(self.seeds)}; give seed=[0,1,2,3,4]"
                 )
         return evaluations
-
-
-def group_of(sweep: Path) -> str:
-    """The W&B group of a sweep, by its folder."""
-    return "-".join(sweep.parts[-2:])

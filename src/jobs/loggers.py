@@ -1,10 +1,11 @@
-"""Loggers of a job: the terminal and those of Lightning."""
+"""Loggers of a job: the terminal, those of Lightning, and the run on W&B over a sweep."""
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
@@ -21,17 +22,22 @@ from ..eval import Finding, numbers
 from ..explain import WAS_LEFT_OUT
 from ..extras import install
 from ..report import (
+    Content,
     Identity,
     Pseudonyms,
     RunViews,
+    identity,
     log_contents,
     log_findings,
+    log_sweep,
     open_wandb,
     plain_settings,
     ranking_lines,
+    wandb_run,
 )
 from .command_line import one_line, tell
-from .runs import contents_of
+from .finished import code
+from .runs import contents_of, scores_of
 from .settings import built
 
 
@@ -163,11 +169,50 @@ def _wandb(
             project=settings["project"],
             mode=settings["mode"],
             config=config,
-            **identity.settings,
+            **asdict(identity),
         )
     except Error as problem:  # no key, no network
         raise ValueError(f"W&B: {problem}; logger.wandb.mode=offline needs no account") from None
     return WandbLogger(experiment=run)
+
+
+def send_sweep(
+    jobs: Mapping[Path, Sequence[Finding]], page: Path, names: Pseudonyms, command: str
+) -> None:
+    """Log the findings of the jobs in these folders, where the first of them logs to W&B.
+
+    `command` is that of the jobs. What they found is the input of the sweep's run.
+    """
+    settings = [findings[0].facts["settings"] for findings in jobs.values()]
+    chosen = settings[0]["logger"].get("wandb")
+    if chosen is None or "_target_" in chosen or find_spec("wandb") is None:
+        return
+    stays = not all(all_may_leave(each["data"]) for each in settings)
+    group, own_code = group_of(page.parent), code()
+    plain = [plain_settings(each, names) for each in settings]
+    own = identity(plain, "sweep", own_code, names.of("group", group) if stays else group)
+    each = [identity([one], command, own_code) for one in plain]
+    asked = {"project": chosen["project"], "mode": chosen["mode"], **asdict(own)}
+    with on_disk(page.parent), wandb_run(page.parent, stays, **asked) as run:
+        found = dict(zip(distinct([one.name for one in each]), jobs.values(), strict=True))
+        log_sweep(run, found, page, names)
+        contents = [
+            *(scores_of(one.id, folder, False) for one, folder in zip(each, jobs, strict=True)),
+            Content("report", f"report-{own.id}", (page,)),
+        ]
+        if not stays:
+            log_contents(run, [one for one in contents if one.kind in chosen["artifacts"]])
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Names of jobs, with their number for those that differ in no number, as in `store` alone."""
+    counts = Counter(names)
+    return [f"{name} {n}" if counts[name] > 1 else name for n, name in enumerate(names)]
+
+
+def group_of(sweep: Path) -> str:
+    """The W&B group of a sweep, by its folder."""
+    return "-".join(sweep.parts[-2:])
 
 
 def print_findings(run: RunViews) -> None:

@@ -83,8 +83,8 @@ class SweepReport(Callback):
         """The page over the findings of the jobs, sent to W&B; None where there are none."""
         from ..report import Pseudonyms, write_report
         from .folders import forget_page
+        from .loggers import send_sweep
         from .runs import findings_of_job
-        from .sweep_run import send_sweep
 
         by_job = {job.folder: findings_of_job(job.folder) for job in jobs}
         found = {folder: findings for folder, findings in by_job.items() if findings}

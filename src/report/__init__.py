@@ -53,9 +53,8 @@ if TYPE_CHECKING:
     from .views.perturbation import Fold, PerturbationView, perturbation_views
     from .views.view import View, any_number
     from .views.views import VIEWS, RunViews, evaluation_views, first_with_maps, run_views
-    from .wandb.log import Content, log_contents, log_findings, log_to_wandb
+    from .wandb.log import Content, log_contents, log_findings, log_sweep, log_to_wandb
     from .wandb.opened import Identity, identity, open_wandb, wandb_run
-    from .wandb.sweep import log_sweep
 
 load, __dir__, __all__ = lazy(__name__)
 

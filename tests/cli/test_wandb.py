@@ -9,9 +9,8 @@ import pytest
 from ecglens.cli import composed
 from ecglens.eval import load_finding
 from ecglens.jobs.job import Job
-from ecglens.jobs.loggers import Stages, note, open_loggers, send
+from ecglens.jobs.loggers import Stages, distinct, note, open_loggers, send, send_sweep
 from ecglens.jobs.runs import contents_of, findings_in
-from ecglens.jobs.sweep_run import distinct, send_sweep
 from ecglens.report import Identity, Pseudonyms, run_views
 from ecglens.store import Step, Store, begin_job
 

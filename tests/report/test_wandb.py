@@ -22,8 +22,8 @@ from ecglens.report import (
     style,
     write_report,
 )
+from ecglens.report.wandb.log import sweep_summary
 from ecglens.report.wandb.panels import BEAT, SUMMARY, summary
-from ecglens.report.wandb.sweep import sweep_summary
 from ecglens_compare import specification, workspace
 from ecglens_metrics import Consistency
 from PIL import Image

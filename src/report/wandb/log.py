@@ -1,4 +1,4 @@
-"""Findings on W&B: panels, ECGs, the page, and files of a run as artifacts with lineage.
+"""Findings of a run or a sweep on W&B: panels, ECGs, the page, and files as artifacts.
 
 For ECGs that may not leave this machine, artifacts hold only numbers over many of them, and
 settings without texts.
@@ -6,6 +6,7 @@ settings without texts.
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,9 +14,12 @@ from math import nan
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
+
 from ...datamodules import MAY_LEAVE
 from ...eval import Finding
 from ...extras import install
+from ..answer.tables import NUMBERS
 from ..figures.ecg import twelve_lead_figure
 from ..figures.pictures import thumbnail
 from ..privacy import Pseudonyms, plain_source
@@ -24,7 +28,7 @@ from ..text.words import heading
 from ..views.gallery import origin
 from ..views.views import RunViews, run_views
 from .opened import PROJECT, wandb_run
-from .panels import panels, summary
+from .panels import NONE, UNTESTED, best, logged_table, panels, summary, use
 
 
 @dataclass(frozen=True)
@@ -157,3 +161,63 @@ def log_findings(run: Any, views: RunViews, page: Path | None = None, minutes: f
     run.log(shown)
     if len({(each.about.target, each.about.input) for each in views.findings}) == 1:
         run.summary.update(summary(views, minutes))
+
+
+METHODS, SWEEP_PAGE = "sweep/methods", "sweep/report"
+
+
+def log_sweep(
+    run: Any, findings: Mapping[str, Sequence[Finding]], page: Path, names: Pseudonyms
+) -> None:
+    """Log the findings of each job, by the name of its run, and the page over all of them."""
+    jobs = [run_views(each, names) for each in findings.values()]
+    stays = any(each.stay for each in jobs)
+    table = pd.concat(
+        [_rows(name, each) for name, several in findings.items() for each in several],
+        ignore_index=True,
+    )
+    shown = {METHODS: logged_table(table, stays)}
+    if not stays:
+        shown[SWEEP_PAGE] = page_panel(page)
+    run.log(shown)
+    run.summary.update(sweep_summary(jobs))
+
+
+def sweep_summary(jobs: Sequence[RunViews]) -> dict[str, Any]:
+    """Summary values that a table of sweeps is sorted and filtered by.
+
+    `best` is the strongest method to use in most jobs, or the methods where several are in as many,
+    and `best_share` the share of jobs in which each of them is, of the jobs with
+    a ranking: NaN where there is none.
+    """
+    ranked = [each for each in jobs if each.ranked]
+    answers = [use(each) for each in ranked]
+    counts = Counter(best(each) for each in ranked)
+    most = max(counts.values(), default=0)
+    leading = sorted(name for name, count in counts.items() if count == most)
+    return {
+        "jobs": len(jobs),
+        "findings": sum(len(each.findings) for each in jobs),
+        "best": ", ".join(leading) or UNTESTED,
+        "best_share": most / len(ranked) if ranked else nan,
+        "jobs_use": len(answers) - answers.count(NONE),
+        "jobs_none": answers.count(NONE),
+    }
+
+
+def _rows(name: str, finding: Finding) -> pd.DataFrame:
+    """A row per measure and method of a finding."""
+    about = finding.about
+    rows = finding.table.filter(items=[*NUMBERS])
+    facts = {
+        "run": name,
+        "target": about.target.explained,
+        "unit": about.target.unit,
+        "input": about.input,
+        "evaluation": about.evaluation,
+        "networks": len(about.networks),
+        "ecgs": len(about.records),
+    }
+    for place, (column, value) in enumerate(facts.items()):
+        rows.insert(place, column, value)
+    return rows

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -22,7 +22,8 @@ LONGEST_NAME, LONGEST_TAG = 128, 64  # characters that W&B takes
 class Identity:
     """Identity of a run on W&B. Runs that differ in one setting have different ids and names.
 
-    A run that is resumed, or made again with the same settings and code, has the same.
+    A run that is resumed, or made again with the same settings and code, has the same. The fields
+    are arguments of wandb.init.
     """
 
     id: str
@@ -30,11 +31,6 @@ class Identity:
     group: str
     job_type: str
     tags: tuple[str, ...]
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The arguments of wandb.init."""
-        return asdict(self)
 
 
 def identity(
