@@ -8,12 +8,11 @@ fact is shown under its own name.
 import platform
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ...datamodules import Excluded, grouped
+from ...datamodules import Excluded, Group, grouped
 from ...eval import Finding
 from ...store import flat
 from .numerals import counted, generated, number
@@ -42,12 +41,8 @@ PACKAGES = ("ecglens", "torch", "captum", "pytorch-lightning", "numpy", "scipy",
 NAMED = 40  # ECGs named per reason on the page; the CSV beside it names all
 
 
-@dataclass(frozen=True)
-class Exclusion:
+class Exclusion(Group):
     """ECGs that were not used for one reason, in which "…" stands for values that differ."""
-
-    reason: str
-    names: tuple[str, ...]
 
     @property
     def shown(self) -> str:
