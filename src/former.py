@@ -96,9 +96,6 @@ class _Places(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> Any:
         return ModuleSpec(fullname, self) if fullname in PLACES else None
 
-    def create_module(self, spec: ModuleSpec) -> None:
-        return None
-
     def exec_module(self, module: ModuleType) -> None:
         old = module.__name__
         vars(module)["__getattr__"] = partial(moved, old=old, new=PLACES[old])
