@@ -44,12 +44,6 @@ class Split:
                 f"expected shares of train, val and test that add up to 1, got {shares}"
             )
 
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "Split":
-        """Split with these plain settings; ValueError for an unknown one."""
-        check_types(cls, settings, "data.split")
-        return cls(**settings)
-
     @property
     def wanted(self) -> tuple[str, ...]:
         """Names of the parts that must have ECGs."""
@@ -143,7 +137,8 @@ def split_of(settings: Mapping[str, Any]) -> Split | Folds:
     by, folds = settings.get("by", "hash"), settings.get("folds", {})
     if by not in ("hash", "folds"):
         raise ValueError(f"expected data.split.by to be hash or folds, got {by!r}")
-    split = Split.of(shares)
+    check_types(Split, shares, "data.split")
+    split = Split(**shares)
     if by == "hash":
         return split
     if not isinstance(folds, Mapping):

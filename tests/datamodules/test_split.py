@@ -44,9 +44,9 @@ def test_wrong_shares_are_refused() -> None:
     with pytest.raises(ValueError, match="add up to 1"):
         Split(test=float("nan"))
     with pytest.raises(ValueError, match="train, val, test, seed, first, got 'tset'"):
-        Split.of({"tset": 0.2})
+        split_of({"tset": 0.2})
     with pytest.raises(ValueError, match=r"data\.split\.train to be a float, got 'most'"):
-        Split.of({"train": "most"})
+        split_of({"train": "most"})
 
 
 def ecgs(**columns: list) -> pd.DataFrame:

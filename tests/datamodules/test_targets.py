@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ecglens.datamodules import Split, Target, open_records
+from ecglens.datamodules import Target, open_records, split_of
 from ecglens.datamodules.labels.diagnoses import CODE15, CPSC, DIAGNOSES, SCP
 from ecglens.datamodules.preparation.blocks import SAMPLES
 
@@ -37,7 +37,7 @@ def test_the_seven_targets_of_the_study_are_there() -> None:
 @pytest.mark.parametrize("name", ["deepfake", "exact"])
 def test_each_generated_source_opens_with_its_settings(name: str) -> None:
     settings = read("data")[name]
-    Split.of(settings.pop("split"))
+    split_of(settings.pop("split"))
     assert settings.pop("may_leave_machine") is True
     records = open_records(**settings)
     assert records.name == name
