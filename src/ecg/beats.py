@@ -39,10 +39,14 @@ def r_peaks(qrs_band: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " beat"]:
 
     Empty when nothing stands out, as in noise.
     """
-    from scipy.signal import find_peaks  # takes a second, and who reads networks alone needs none
+    # They take a second, and who reads networks alone needs none.
+    from scipy.ndimage import uniform_filter1d
+    from scipy.signal import find_peaks
 
-    speed = qrs_speed(qrs_band)
-    top = typical_height(speed)
+    slope = np.diff(qrs_band, axis=1, append=qrs_band[:, -1:])
+    speed = uniform_filter1d(np.sqrt(np.mean(slope**2, axis=0)), int(SMOOTHING_S * FS_HZ))
+    # A single artefact cannot raise a median over pieces of 1.5 s.
+    top = float(np.median(pieces(speed).max(axis=1)))
     if top < STANDS_OUT * np.median(speed):
         return np.empty(0, int)
     height, distance = THRESHOLD * top, int(REFRACTORY_S * FS_HZ)
@@ -50,19 +54,6 @@ def r_peaks(qrs_band: Float[np.ndarray, "8 time"]) -> Int[np.ndarray, " beat"]:
     gap, share = np.diff(peaks), found["peak_heights"][1:] / found["peak_heights"][:-1]
     is_t_wave = (gap < T_WITHIN_S * FS_HZ) & (share < T_SHARE)
     return peaks[~np.append(False, is_t_wave)] if len(peaks) else peaks
-
-
-def qrs_speed(qrs_band: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, " time"]:
-    """RMS over the leads of the slope, smoothed over one QRS complex."""
-    from scipy.ndimage import uniform_filter1d
-
-    slope = np.diff(qrs_band, axis=1, append=qrs_band[:, -1:])
-    return uniform_filter1d(np.sqrt(np.mean(slope**2, axis=0)), int(SMOOTHING_S * FS_HZ))
-
-
-def typical_height(speed: Float[np.ndarray, " time"]) -> float:
-    """Median over pieces of 1.5 s of the maximum: a single artefact cannot raise it."""
-    return float(np.median(pieces(speed).max(axis=1)))
 
 
 # Half of the window in which beats are compared: contains a broad QRS complex.

@@ -180,14 +180,9 @@ def judged(
         spikes=spikes,
         inconsistent=inconsistent_leads(record),
         exchanged=chest_exchanged(banded) if chest else (),
-        size_uv=_size(banded),
+        size_uv=float(np.median(np.median(np.ptp(pieces(banded), axis=-1), axis=-1))),
         interrupted=interrupted,
     )
-
-
-def _size(banded: Float[np.ndarray, "8 time"]) -> float:
-    """Median over leads of the median range of a piece, µV."""
-    return float(np.median(np.median(np.ptp(pieces(banded), axis=-1), axis=-1)))
 
 
 def _noise(eight: Float[np.ndarray, "8 time"]) -> Float[np.ndarray, "8"]:

@@ -82,12 +82,6 @@ def r_peaks_of_strip(parameters: ExactParameters, rr_scatter: float) -> Int[np.n
     return peaks[: max(count, int(np.searchsorted(peaks, STRIP_LENGTH)) + 1)]
 
 
-def rate_of(peaks: Int[np.ndarray, " beat"]) -> float:
-    """Rate in 1/min: 60 000 / mean RR in ms of the R peaks inside the strip."""
-    inside = peaks[(peaks >= 0) & (peaks < STRIP_LENGTH)]
-    return 6e4 / (float(np.diff(inside).mean()) * MS)
-
-
 def unled_atria(parameters: ExactParameters) -> Float[np.ndarray, "8 5000"]:
     """Fibrillatory waves, or P waves at their own rate, in µV in the independent leads."""
     random = stream(parameters.seed, parameters.index, ATRIA)
@@ -130,7 +124,8 @@ def exact_record(
     """A 10-s strip (12, 5000) of exact beats; its given beat is the exact beat without noise.
 
     `rr_scatter` is the SD of the RR intervals as a share of their mean. In atrial fibrillation it
-    is always 20 %. Where RR intervals differ, the label of the rate is that of this strip.
+    is always 20 %. Where RR intervals differ, the label of the rate is that of the R peaks inside
+    this strip.
     """
     peaks = r_peaks_of_strip(parameters, rr_scatter)
     signal = _beating(parameters, peaks, STRIP_LENGTH)
@@ -140,7 +135,9 @@ def exact_record(
     record = _record(parameters, signal, exact_beat(parameters).signal, peaks)
     if not (parameters.irregular or rr_scatter):
         return record
-    return replace(record, labels={**record.labels, "rate": rate_of(peaks)})
+    inside = peaks[(peaks >= 0) & (peaks < STRIP_LENGTH)]
+    rate = 6e4 / (float(np.diff(inside).mean()) * MS)
+    return replace(record, labels={**record.labels, "rate": rate})
 
 
 def _beating(
