@@ -170,7 +170,8 @@ class EcgData(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Training batches, shuffled by (seed, epoch), the same ECGs per step on any devices."""
         ecgs = self.cohort.ecgs("train")
-        devices, rank = self._place()
+        trainer = self.trainer
+        devices, rank = (trainer.world_size, trainer.global_rank) if trainer else (1, 0)
         if self.batch_size % devices:
             raise ValueError(
                 f"expected a batch size that {devices} devices can share, got {self.batch_size}"
@@ -288,29 +289,23 @@ class EcgData(pl.LightningDataModule):
     @property
     def facts(self) -> dict[str, Any]:
         """Facts for the reader of a result: counts, labels, and the distance between the parts."""
+        if self.target.kind == "binary":
+            labels = {"classes": self.cohort.class_counts}
+        else:
+            labels = {"y_mean": self.y_mean, "y_sd": self.y_sd}
         return {
             **self.counts,
             **self._learned_from,
-            **self._labels_learnt,
+            **labels,
             "neighbours": asdict(self.neighbours),
             "ease": self.ease,
         }
 
     @property
-    def _labels_learnt(self) -> dict[str, Any]:
-        if self.target.kind == "binary":
-            return {"classes": self.cohort.class_counts}
-        return {"y_mean": self.y_mean, "y_sd": self.y_sd}
-
-    @property
     def ease(self) -> str:
         """Sentence on how similar the test ECGs are to the training ECGs."""
-        remark = (
-            " Both come from one generator; real patients differ more."
-            if self.records.reader.generated
-            else ""
-        )
-        return self.neighbours.sentence() + remark
+        remark = " Both come from one generator; real patients differ more."
+        return self.neighbours.sentence() + remark * bool(self.records.reader.generated)
 
     @cached_property
     def neighbours(self) -> Neighbours:
@@ -325,11 +320,6 @@ class EcgData(pl.LightningDataModule):
         train = first_of(parts["train"], beats, self.split)
         found = neighbours(beats, parts["test"][:COMPARED], train)
         write_json(folder / "neighbours.json", asdict(found))
-
-    def _place(self) -> tuple[int, int]:
-        """Number of devices, and the rank of this process."""
-        trainer = self.trainer
-        return (trainer.world_size, trainer.global_rank) if trainer else (1, 0)
 
 
 BATCH = 32  # ECGs per step, as in configs/fit/quick.yaml

@@ -39,7 +39,12 @@ def read_ecg(path: Path) -> WfdbEcg:
     gain without a unit is per mV, as header(5) says and the PTB Diagnostic Database has it.
     """
     _check_calibration(path)
-    signals = read_signals(path)
+    with damage_named(f"{path.name}.hea"):
+        signals = wfdb.rdrecord(str(path), physical=False)
+        if not isinstance(signals, wfdb.Record) or signals.d_signal is None or not signals.sig_name:
+            raise ValueError("it has no signals")
+        _check_sums(signals)
+        signals.p_signal = signals.dac()
     given = [name.strip() for name in signals.sig_name or ()]
     names = [name.upper().removeprefix(LEAD_OF_MDC).lower() for name in given]
     wanted = [row for row, name in enumerate(names) if name in LOWER_LEADS]
@@ -55,20 +60,6 @@ def read_ecg(path: Path) -> WfdbEcg:
     values = (physical * scale).T if wanted else np.zeros((len(found), len(physical)))
     signal = ordered(values, found)
     return WfdbEcg(signal.astype(np.float32), float(signals.fs or 0), notes(signals.comments or []))
-
-
-def read_signals(path: Path) -> wfdb.Record:
-    """Signals of a record in physical units; `path` is without its ending.
-
-    Raises OSError for a missing file, ValueError for a damaged one.
-    """
-    with damage_named(f"{path.name}.hea"):
-        found = wfdb.rdrecord(str(path), physical=False)
-        if not isinstance(found, wfdb.Record) or found.d_signal is None or not found.sig_name:
-            raise ValueError("it has no signals")
-        _check_sums(found)
-        found.p_signal = found.dac()
-    return found
 
 
 def record_names(folder: Path) -> list[str]:
