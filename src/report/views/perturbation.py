@@ -1,7 +1,7 @@
 """The view of a perturbation: ranking, words, curves, ladder, heatmaps."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -19,7 +19,7 @@ from ..figures.curves import DrawnCurves, curves_figure
 from ..figures.ecg import averaged_figure, twelve_lead_figure
 from ..figures.intervals import critical_difference_figure, ranking_figure
 from ..figures.pictures import inline_svg
-from ..files import curves_table, excluded_table, unique_key
+from ..files import curves_table, excluded_table
 from ..style import style
 from ..text.cautions import cautions, cut_offs_table, maps_table, score_validation
 from ..text.differences import differences
@@ -46,7 +46,7 @@ from .ranking_uncertainty import (
     ladder_rows,
     ladder_table,
 )
-from .view import View
+from .view import View, key_of
 
 # For an article; on the page the template says it, with more room.
 CAPTIONS = {
@@ -301,14 +301,6 @@ def perturbation_views(findings: Sequence[Finding]) -> list[PerturbationView]:
     found: list[PerturbationView] = []
     rankings = grouped(findings)
     for finding, differing in zip(rankings, differences(rankings), strict=True):
-        key = _key(finding, differing, {view.key for view in found})
+        key = key_of(finding, f"{finding.curves[0].protocol.name} {differing}", found)
         found.append(PerturbationView(key, finding, differing))
     return found
-
-
-def _key(finding: Finding, differing: str, taken: Collection[str]) -> str:
-    about = finding.about
-    target = about.target
-    explained = f"{target.name} {target.explained}" if target.classes else target.name
-    name = (explained, about.input, finding.curves[0].protocol.name, differing)
-    return unique_key("-".join(name), taken)

@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -18,7 +18,7 @@ from ...eval import Finding
 from ...explain import WAS_LEFT_OUT
 from ...store import say_once
 from ..figures.pictures import inline_svg, png, small_png
-from ..files import write_file, write_table
+from ..files import unique_key, write_file, write_table
 from ..style import printed
 from ..text.differences import networks_words
 from ..text.numerals import MINUS, counted, sampled
@@ -27,6 +27,14 @@ from ..text.words import INPUTS, named, target_words
 # Average beats in twelve leads take 400 000 as SVG; the page of evaluation=all has 4 MB.
 LARGE = 150_000
 HYPHEN = re.compile(r"(?<![\w-])-(?=\d)")  # before a negative number
+
+
+def key_of(finding: Finding, words: str, beside: Iterable["View"]) -> str:
+    """Key of a view that none `beside` it has: target, what is explained, input, these words."""
+    about, target = finding.about, finding.about.target
+    explained = f" {target.explained}" if target.classes else ""
+    taken = {view.key for view in beside}
+    return unique_key(f"{target.name}{explained} {about.input} {words}", taken)
 
 
 def any_number(values: pd.Series | pd.DataFrame) -> bool:

@@ -9,7 +9,6 @@ from ... import registry
 from ...datamodules import all_may_leave
 from ...eval import Answer, Finding, answers_of, decides
 from ..figures.pictures import small_png
-from ..files import unique_key
 from ..next_run import Made
 from ..privacy import Pseudonyms, shareable
 from ..text.differences import apart, network_table
@@ -20,7 +19,7 @@ from .agreement import WeightsView
 from .gallery import BUDGET, embedded, telling_lead
 from .measures import MeasuresView, ReturnView
 from .perturbation import PerturbationView, perturbation_views
-from .view import NotApplicableView, View
+from .view import NotApplicableView, View, key_of
 
 # Views by the name of their evaluation, beside those of installed packages; other evaluations have
 # MeasuresView. A module that is no installed package may add its own.
@@ -31,10 +30,7 @@ def evaluation_views(findings: Sequence[Finding], beside: Sequence[View] = ()) -
     """A view for each of these, no rankings, with a key that no view `beside` them has."""
     found: list[View] = []
     for finding in findings:
-        about = finding.about
-        explained = f" {about.target.explained}" if about.target.classes else ""
-        name = f"{about.target.name}{explained} {about.input} {about.evaluation}"
-        key = unique_key(name, {view.key for view in (*beside, *found)})
+        key = key_of(finding, finding.about.evaluation, (*beside, *found))
         found.append(view_class(finding)(key, finding))
     words: dict[str, str] = {}
     for title in {view.title for view in found}:
