@@ -142,35 +142,32 @@ def html(
     measures = [measure for view in others for measure in view.finding.measures]
     directed = any(measure.higher_is_better is not None for measure in measures)
     listed, named = contents(run), titles(run)
-    return (
-        environment()
-        .get_template("report.html")
-        .render(
-            script=Markup("").join(map(own_file, SCRIPTS)),
-            beside=beside,
-            overall=across(run.answers) if ranked else UNRANKED,
-            each_answer=[
-                {"key": views[0].key, "title": named[answer], "said": in_a_line(answer)}
-                for answer, views in run.groups
-            ],
-            banners=[*filter(None, map(banner, run.answers))],
-            answers=_answers(run),
-            beside_answer=[view.shown() for view in others if view.leads],
-            findings=[view.shown() for view in others if not view.leads],
-            number_tables=number_tables(run),
-            claim_heads=HEADS,
-            standings=standings(run),
-            validation=[score_validation_in_short(view.first) for view in ranked],
-            added=added or {},
-            contents=listed,
-            titles={key: one["title"] for key, one in listed.items()},
-            directed=directed,
-            tested=bool(ranked) or directed or RHO in measures,
-            sections=sections(ranked),
-            agreements=agreements(run),
-            least_methods=LEAST_METHODS,
-            claim_limits=(MOST_KEPT, GAINS[-1], POWER),
-        )
+    template = environment().get_template("report.html")
+    return template.render(
+        script=Markup("").join(map(own_file, SCRIPTS)),
+        beside=beside,
+        overall=across(run.answers) if ranked else UNRANKED,
+        each_answer=[
+            {"key": views[0].key, "title": named[answer], "said": in_a_line(answer)}
+            for answer, views in run.groups
+        ],
+        banners=[*filter(None, map(banner, run.answers))],
+        answers=_answers(run),
+        beside_answer=[view.shown() for view in others if view.leads],
+        findings=[view.shown() for view in others if not view.leads],
+        number_tables=number_tables(run),
+        claim_heads=HEADS,
+        standings=standings(run),
+        validation=[score_validation_in_short(view.first) for view in ranked],
+        added=added or {},
+        contents=listed,
+        titles={key: one["title"] for key, one in listed.items()},
+        directed=directed,
+        tested=bool(ranked) or directed or RHO in measures,
+        sections=sections(ranked),
+        agreements=agreements(run),
+        least_methods=LEAST_METHODS,
+        claim_limits=(MOST_KEPT, GAINS[-1], POWER),
     )
 
 

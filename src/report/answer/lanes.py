@@ -199,9 +199,7 @@ class Lanes:
         """Segments of a row by wave, for those who hear the page: "P 9, PQ 6"."""
         marks = [self._marks[int(sum(c.spans[0]) / 2)] for c in self.cells.get(name, ())]
         counts = Counter(next((w for w in BIT if mark & BIT[w]), "outside") for mark in marks)
-        return ", ".join(
-            f"{where} {counts[where]}" for where in (*BIT, "outside") if where in counts
-        )
+        return ", ".join(f"{each} {counts[each]}" for each in (*BIT, "outside") if each in counts)
 
     def data(self, leads: Sequence[int]) -> dict[str, Any]:
         """Values for the script of the page."""

@@ -31,17 +31,6 @@ NUMBERS = ("measure", "method", "kind", "value", "low", "high", "beats_controls"
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Tiers of a method over the views, in brackets where it is not to be used.
-
-    The tier is 1 to 3 (best, medium, poor); "" where the method was not scored.
-    """
-
-    label: str
-    tiers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Agreements:
     """A row for every two views of the same networks, target and ECGs.
 
@@ -72,11 +61,12 @@ ANSWERED = ("beats", "answer", "specific to its ECG")
 
 def answer_tables(run: RunViews) -> dict[str, pd.DataFrame]:
     """Every table with rows by the name of its file."""
+    claims = [{"of": of, **row} for each, of in titles(run).items() for row in claim_rows(each)]
     every = {
         "measures": measures_table([*run.ranked, *run.others]),
         "standings": _standings_table(run) if len(run.ranked) > 1 else pd.DataFrame(),
         "verdicts": _verdicts_table(run),
-        "claims": _claims_table(run),
+        "claims": pd.DataFrame(claims),
         "reading": _reading_table(run),
         "agreements": agreements_table(run),
     }
@@ -134,12 +124,6 @@ def _verdicts_table(run: RunViews) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _claims_table(run: RunViews) -> pd.DataFrame:
-    """The rows of all claims."""
-    rows = [{"of": of, **row} for each, of in titles(run).items() for row in claim_rows(each)]
-    return pd.DataFrame(rows)
-
-
 def measures_table(views: Sequence[View]) -> pd.DataFrame:
     """A row per target, input, evaluation, measure and method: the numbers of all evaluations."""
     return pd.DataFrame([row for view in views for row in _rows(view)])
@@ -179,12 +163,16 @@ def _reading_table(run: RunViews) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def standings(run: RunViews) -> list[Standing]:
-    """Every method with its tiers, those to use most often first."""
+def standings(run: RunViews) -> list[tuple[str, list[str]]]:
+    """Each method by its printed name with its tier in each view, those to use most often first.
+
+    The tier is 1 to 3 (best, medium, poor), in brackets where the method is not to be used, and ""
+    where it was not scored.
+    """
     each = [(view.ranking.table.set_index("method"), use) for view, use in _uses(run)]
     names = dict.fromkeys(n for view in run.ranked for n in view.finding.curves[0].methods)
     return [
-        Standing(style(name).label, tuple(_tier(table, name, use) for table, use in each))
+        (style(name).label, [_tier(table, name, use) for table, use in each])
         for name in sorted(names, key=lambda name: -sum(name in use for _, use in each))
     ]
 

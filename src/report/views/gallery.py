@@ -172,12 +172,10 @@ def packed(values: np.ndarray) -> str:
 
 def _sheets(x: Float[np.ndarray, "ecg lead time"], fs: float) -> dict[str, Any]:
     """All leads as on a print, in pairs (of a strip the same), and each lead alone; x in µV."""
-    sheets = {"all": _sheet(twelve_leads(x, fs))}
+    sheets, mv = {"all": _sheet(twelve_leads(x, fs))}, x / 1e3
     if x.shape[-1] / fs * 1000.0 <= LONGEST_IN_COLUMNS_MS:
-        sheets["pairs"] = _sheet(lay_out([LEADS[lead] for lead in PAIRS], x[:, PAIRS] / 1e3, fs, 2))
-    single = {
-        name: _sheet(lay_out([name], x[:, [lead]] / 1e3, fs, 1)) for lead, name in enumerate(LEADS)
-    }
+        sheets["pairs"] = _sheet(lay_out([LEADS[lead] for lead in PAIRS], mv[:, PAIRS], fs, 2))
+    single = {name: _sheet(lay_out([name], mv[:, [n]], fs, 1)) for n, name in enumerate(LEADS)}
     return sheets | single
 
 

@@ -124,9 +124,7 @@ SOURCES = {
 }
 SPLITS = {"label": "label of the ECG", "prediction": "side of the prediction"}
 # Columns of a ranking that the table of a page repeats.
-OF_RANKING = (
-    "superiority", "p_best", "equivalent", "first", "place_low", "place_high",
-)  # fmt: skip
+OF_RANKING = ("superiority", "p_best", "equivalent", "first", "place_low", "place_high")
 
 
 @dataclass(frozen=True)
@@ -172,14 +170,9 @@ class RankingUncertainty:
         return found if len(found) > 1 else []
 
     @property
-    def split(self) -> pd.DataFrame:
-        """The variances alone."""
-        return self.table.loc[:, [*SOURCES]]
-
-    @property
     def rows(self) -> list[dict]:
         """The table with `sd`, the whole spread, and `shares` of its variance by source."""
-        parts = self.split.clip(lower=0)
+        parts = self.table.loc[:, [*SOURCES]].clip(lower=0)
         whole = parts.sum(axis=1)
         shares = parts.loc[:, self.sources].div(whole.where(whole > 0), axis=0)
         more = self.table.assign(sd=np.sqrt(whole), shares=shares.to_numpy().tolist())
@@ -193,7 +186,8 @@ class RankingUncertainty:
         """
         columns = {"source": [], "share": []}
         draws = self.finding.curves[0].protocol.draws
-        added = of_the_mean(self.split, self.ranking.networks, draws, self.ranking.ecgs).sum()
+        split = self.table.loc[:, [*SOURCES]]
+        added = of_the_mean(split, self.ranking.networks, draws, self.ranking.ecgs).sum()
         if self.sources and added.sum() > 0:
             shares = (added / added.sum()).sort_values(ascending=False, kind="stable")
             columns = {"source": [*shares.index], "share": [*shares]}
@@ -267,7 +261,7 @@ class RankingUncertainty:
         by_rank = behind >= self.test.critical_difference
         compared = table["p_best"].notna() & (table.index != self.ranking.best)
         by_area = table["p_best"] < LEVEL
-        sentences = []
+        sentences = ["Area measures how far a method is ahead, ranks measure how often."]
         for which, one, other in (
             (by_area & ~by_rank, "area", "ranks"),
             (by_rank & ~by_area, "ranks", "area"),
@@ -277,11 +271,7 @@ class RankingUncertainty:
                 sentences.append(
                     f"{listed(names)} {verb} told from the strongest by {one} but not by {other}."
                 )
-        if not sentences:
-            return ""
-        return "Area measures how far a method is ahead, ranks measure how often. " + " ".join(
-            sentences
-        )
+        return " ".join(sentences) if len(sentences) > 1 else ""
 
     def _strata(self) -> list[str]:
         """A sentence per split where gaps matter: which methods, and the largest gap."""
