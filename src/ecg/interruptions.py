@@ -58,9 +58,7 @@ def _gaps(change: Float[np.ndarray, "8 step"]) -> list[Interruption]:
     lasting = runs[:, 1] - runs[:, 0]
     if np.sum(lasting >= STILL_S * FS_HZ) >= len(still) // PIECE:
         return []
-    return [
-        Interruption(int(first), int(behind)) for first, behind in runs[lasting >= GAP_S * FS_HZ]
-    ]
+    return [Interruption(*map(int, run)) for run in runs[lasting >= GAP_S * FS_HZ]]
 
 
 def _jumps(steepest: Float[np.ndarray, " step"]) -> list[Interruption]:

@@ -65,19 +65,14 @@ def chest_exchanged(banded: Float[np.ndarray, "8 time"]) -> tuple[str, ...]:
     chest /= np.maximum(np.linalg.norm(chest, axis=-1, keepdims=True), np.finfo(float).tiny)
     alike = np.median(np.einsum("apt,bpt->pab", chest, chest), axis=0)
     apart = np.sqrt(2.0 * np.maximum(1.0 - alike, 0.0))
-    usual = np.arange(len(chest))
-    ways = np.stack([usual, *(_exchanged(usual, left) for left in range(len(chest) - 1))])
+    ways = np.tile(np.arange(len(chest)), (len(chest), 1))  # the usual one, then each exchange
+    for left in range(len(chest) - 1):
+        ways[left + 1, [left, left + 1]] = left + 1, left
     lengths = apart[ways[:, :-1], ways[:, 1:]].sum(axis=1)
     related = [_related(alike[np.ix_(way, way)], left) for left, way in enumerate(ways[1:])]
     gain = np.where(related, lengths[0] - lengths[1:], 0.0)
     left = int(gain.argmax())
     return INDEPENDENT[CHEST][left : left + 2] if gain[left] > SHORTER else ()
-
-
-def _exchanged(order: np.ndarray, left: int) -> np.ndarray:
-    other = order.copy()
-    other[[left, left + 1]] = other[[left + 1, left]]
-    return other
 
 
 def _related(alike: Float[np.ndarray, "6 6"], left: int) -> bool:
