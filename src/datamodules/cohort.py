@@ -136,16 +136,15 @@ class Cohort:
         target = self.labels.target
         if target.classes and "train" in self.split.wanted:
             self._check_classes()
-        parts = {
-            name: rows[self._known[rows]] for name, rows in parts_of(self.prepared, self.split)
-        }
+        known = self._known
+        parts = {name: rows[known[rows]] for name, rows in parts_of(self.prepared, self.split)}
         parts["train"] = first_of(parts["train"], self.prepared, self.split)
         wanted = self.split.wanted
         advice = "give more ECGs or other shares in data.split"
         if empty := [name for name in wanted if not len(parts[name])]:
             raise ValueError(
                 f"expected ECGs with {target.name} in {_listed(wanted)}, got none in "
-                f"{_listed(empty)} of {self._known.sum()}{self._why_left_out}; {advice}"
+                f"{_listed(empty)} of {known.sum()}{self._why_left_out}; {advice}"
             )
         alone = [name for name in wanted if len(parts[name]) < 2]
         if alone and target.kind == "regression":

@@ -48,17 +48,13 @@ def check_utf8(file: Path) -> None:
     """Raise ValueError for a text in another encoding than UTF-8, judged by its first bytes."""
     with file.open("rb") as content:
         first = content.read(FIRST_BYTES)
-    encoding = ""
     # A byte order mark; or the zeros that UTF-16 puts beside each letter of English.
-    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or first.count(0) * 3 > len(
-        first
-    ):
-        encoding = "UTF-16"
-    else:
-        try:
-            codecs.getincrementaldecoder("utf-8")().decode(first)
-        except UnicodeDecodeError:
-            encoding = "another encoding"
+    marked = first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "UTF-16" if marked or first.count(0) * 3 > len(first) else ""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(first)
+    except UnicodeDecodeError:
+        encoding = encoding or "another encoding"
     if encoding:
         raise ValueError(f"expected text in UTF-8 in {file.name}, got {encoding}; save it as UTF-8")
 

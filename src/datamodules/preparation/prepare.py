@@ -71,10 +71,9 @@ def _prepare(
         raise ValueError(f"expected an input of {', '.join(SAMPLES)}, got {input!r}")
     sizes = [stop - start for start, stop in spans]
     hashing, verifying = f"hashing the files of {source.name}", f"verifying {source.name} ECGs"
-    with remembering(store, source.reader):
-        kept = _in_threads(
-            lambda span: origin(source.reader, *span), spans, sizes, hashing, workers
-        )
+    reader = source.reader
+    with remembering(store, reader):
+        kept = _in_threads(lambda span: origin(reader, *span), spans, sizes, hashing, workers)
     step = BEATS if input == "median" else STRIPS
     wanted = [settings(step, each) for each in kept]
     there = _in_threads(partial(store.has, step), wanted, sizes, verifying, cores())
@@ -82,7 +81,7 @@ def _prepare(
         ecgs = [sizes[place] for place in missing]
         _show_size(sum(ecgs), input)
         run_all(
-            partial(build_block, store, step, source.reader),
+            partial(build_block, store, step, reader),
             [(spans[place], kept[place]) for place in missing],
             ecgs,
             f"preparing {source.name} ECGs as input={input}",
