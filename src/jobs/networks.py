@@ -314,12 +314,8 @@ def _facts(job: Job, module: Fitting) -> tuple[dict[str, Any], Mapping[str, np.n
     """Errors of the network on both data sets, settings and versions; its test part."""
     job.data.prepare_data()
     fit = errors_of(module, job.data, job.config["trainer"]["accelerator"], of_numbers(job.loggers))
-    facts = {
-        "fit": fit,
-        "settings": job.config,
-        "command": list(job.words),
-        "versions": installed_versions(),
-    }
+    facts = {"fit": fit, "settings": job.config, "command": list(job.words)}
+    facts["versions"] = installed_versions()
     tested = readings_of(module, job.data)
     if job.external is not None:
         fit = errors_of(module, job.external, job.config["trainer"]["accelerator"])

@@ -44,9 +44,8 @@ class SweepReport(Callback):
             heed_queue()
             # One array after the other where the sweep has more jobs than an array may have.
             with read_write(config.hydra):
-                config.hydra.sweeper.max_batch_size = (
-                    config.hydra.sweeper.max_batch_size or longest_array()
-                )
+                sweeper = config.hydra.sweeper
+                sweeper.max_batch_size = sweeper.max_batch_size or longest_array()
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Write the report beside the jobs; the last line printed is its path."""
@@ -137,9 +136,7 @@ def _note_lost(config: DictConfig, folder: Path) -> bool:
     from .slurm_queue import QueuedJob
 
     begun = [path.parent.parent for path, _ in written(folder) - SweepReport.before]
-    jobs = {
-        read_yaml(each / HYDRA / "hydra.yaml")["hydra"]["job"].get("id"): each for each in begun
-    }
+    jobs = {read_yaml(job / HYDRA / "hydra.yaml")["hydra"]["job"].get("id"): job for job in begun}
     for job in QueuedJob.lost.values():
         SweepReport.failed = True
         if job.id in jobs:
