@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,29 +101,16 @@ def fit(  # noqa: PLR0913 - a front door: settings come by name
     if start is not None:
         say_once(begin(net, start if isinstance(start, Start) else start_for(data.target, start)))
     module = training_module(data.target, net, lr, schedule, seed, body_lr)
-    train(
-        module,
-        data,
-        lambda: pl.Trainer(
-            max_epochs=epochs,
-            callbacks=called,
-            logger=False,
-            enable_checkpointing=False,
-            enable_model_summary=False,
-        ),
-    )
+    unlogged = {"logger": False, "enable_checkpointing": False, "enable_model_summary": False}
+    train(module, data, partial(pl.Trainer, max_epochs=epochs, callbacks=called, **unlogged))
     return module.net.eval()
 
 
 def body_of(model: str, ecgs: EcgData, seed: int) -> nn.Module:
     """A fresh network of this name; errors as in registry.settings."""
-    settings = OmegaConf.create(
-        {
-            "input": {"name": ecgs.input, "samples": SAMPLES[ecgs.input]},
-            "target": asdict(ecgs.target),
-            "model": registry.settings("model", model),
-        }
-    )
+    read = {"name": ecgs.input, "samples": SAMPLES[ecgs.input]}
+    own = registry.settings("model", model)
+    settings = OmegaConf.create({"input": read, "target": asdict(ecgs.target), "model": own})
     plain: Any = OmegaConf.to_container(settings.model, resolve=True)
     kind = class_at(plain.pop("_target_"), "model._target_", makes=nn.Module)
     return fresh_body(plain, ecgs.target, seed, lambda own: kind(**own))
