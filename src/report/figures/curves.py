@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from scipy.optimize import isotonic_regression
 
 from ...eval.ranking import areas
 from ..style import INK, RULE, TYPE, style
@@ -49,13 +50,7 @@ def apart(ends: Mapping[str, float], least: float, within: tuple[float, float]) 
     # Labels that would overlap form a block that is centred on its curves' mean; blocks that
     # meet are joined (pool adjacent violators).
     steps = np.arange(len(names)) * least
-    blocks: list[tuple[float, int]] = []
-    for value in wanted - steps:
-        blocks.append((value, 1))
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            (a, n), (b, m) = blocks[-2], blocks[-1]
-            blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
-    heights = np.concatenate([np.full(count, value) for value, count in blocks]) + steps
+    heights = isotonic_regression(wanted - steps).x + steps
     low, high = within
     heights = np.maximum(np.minimum(heights, high - steps[::-1]), low + steps)
     return dict(zip(names, heights.tolist(), strict=True))
