@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, Int8, UInt8
+from jaxtyping import Float, Int, Int8, UInt8
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
@@ -108,13 +108,6 @@ def lines_through(
     ends = np.stack([np.maximum(start, top[bar]), np.minimum(start + WIDE, low[bar])], axis=1)
     there = ends[:, 1] > ends[:, 0]
     return ends[there], bar[there]
-
-
-def on_line(
-    across: Float[np.ndarray, "*shape"], down: Float[np.ndarray, "*shape"]
-) -> Bool[np.ndarray, "*shape"]:
-    """True if points (mm) are on a line."""
-    return np.mod(across + down, EVERY) < WIDE
 
 
 HALO = 1.7  # mm of colour above and below the trace: a highlighter pen
@@ -233,7 +226,7 @@ def draw_key(
     values = (2 * share - 1 if signed else share).ravel()
     picture = colours(values, signed=signed).reshape(*across.shape, 4)
     if signed and hatched:
-        between = (values < 0).reshape(across.shape) & ~on_line(across, down)
+        between = (values < 0).reshape(across.shape) & (np.mod(across + down, EVERY) >= WIDE)
         picture[between, 3] *= BETWEEN
     place = (left, right, middle + 1.2, middle - 1.2)
     axes.imshow(picture, extent=place, aspect="auto", interpolation="nearest", zorder=2)

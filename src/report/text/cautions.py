@@ -11,7 +11,6 @@ from ...eval import (
     Curves,
     Finding,
     Measure,
-    Protocol,
     Ranking,
     Validation,
     each_network,
@@ -41,13 +40,10 @@ def cautions_of(finding: Finding) -> tuple[str, ...]:
 def cautions(findings: Sequence[Finding], ranking: Ranking) -> tuple[str, ...]:
     """Cautions about the protocol, the ranking, the maps, then the networks and their data."""
     of_ranking, of_maps = _of_ranking(ranking), _of_maps([each.curves[0] for each in findings])
-    of_rules = _of_rules(findings[0].curves[0].protocol)
+    other = overridden(findings[0].curves[0].protocol).items()
+    said = ", ".join(f"{key}={value}" for key, value in other)
+    of_rules = [f"Run with {said}: not the protocol that decides."] * bool(said)
     return (*of_rules, *of_ranking, *of_maps, *warnings_of_facts(*findings))
-
-
-def _of_rules(protocol: Protocol) -> list[str]:
-    other = ", ".join(f"{key}={value}" for key, value in overridden(protocol).items())
-    return [f"Run with {other}: not the protocol that decides."] if other else []
 
 
 def _of_ranking(ranking: Ranking) -> list[str]:

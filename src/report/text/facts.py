@@ -85,12 +85,10 @@ def shown_facts(*findings: Finding) -> list[tuple[str, str]]:
     facts, target = finding.facts, finding.about.target
     unsaid = ELSEWHERE | ({"patients"} if generated(facts) else set())
     counts = facts.get("learned_from")
+    names = ", ".join(each.about.networks[0] for each in findings)
     return [
         ("Target", " in ".join(filter(None, [target.explained, target.unit]))),
-        (
-            "Networks" if others else "Network",
-            ", ".join(each.about.networks[0] for each in findings),
-        ),
+        ("Networks" if others else "Network", names),
         ("ECGs explained", f"{len(finding.curves[0].records)}, seed {finding.curves[0].seed}"),
         *([("External test set", external_sentence(finding))] if external_of(finding) else []),
         *_rows({WORDS[key]: facts[key] for key in WORDS if key in facts and key not in unsaid}),
