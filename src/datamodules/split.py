@@ -207,16 +207,12 @@ class Neighbours:
     closest_uv: float
     typical_uv: float
 
-    @property
-    def share(self) -> float:
-        """Median nearest distance over the typical one; 1 means that test ECGs are unrelated."""
-        return self.nearest_uv / self.typical_uv
-
     def sentence(self) -> str:
-        """Sentence for the reader of a result."""
+        """Sentence for the reader of a result; at 100 % test ECGs are unrelated to the others."""
+        share = self.nearest_uv / self.typical_uv
         return (
             f"A test ECG differs by {self.nearest_uv:.0f} µV (RMS) from the nearest training ECG: "
-            f"{100 * self.share:.0f}\u00a0% of the {self.typical_uv:.0f} µV between two training "
+            f"{100 * share:.0f}\u00a0% of the {self.typical_uv:.0f} µV between two training "
             f"ECGs. Medians over {self.test} test and {self.train} training ECGs with or without a "
             "label."
         )

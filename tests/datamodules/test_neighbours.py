@@ -32,8 +32,8 @@ def test_generated_ecgs_lie_nearer_than_two_of_them_do(tmp_path: Path) -> None:
     )
     assert found.nearest_uv == pytest.approx(np.median(distance.min(1)), rel=1e-4)
     assert found.closest_uv == pytest.approx(distance.min(), rel=1e-4)
-    assert 0 < found.share < 1
-    assert f"{100 * found.share:.0f}\u00a0%" in found.sentence()
+    assert 0 < found.nearest_uv < found.typical_uv
+    assert f"{100 * found.nearest_uv / found.typical_uv:.0f}\u00a0%" in found.sentence()
     with pytest.raises(ValueError, match="2 training ECGs, got 5 and 1"):
         neighbours(beats, np.arange(5), np.arange(1))
     with pytest.raises(ValueError, match="training ECGs that differ, got copies of one"):

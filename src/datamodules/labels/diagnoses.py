@@ -222,10 +222,6 @@ def _of_one(table: pd.DataFrame, name: str) -> Values:
     rule = coding.rules.get(name) if coding else None
     if coding is None or rule is None:
         return np.full(len(table), np.nan)
-    return _ruled(table, coding, rule)
-
-
-def _ruled(table: pd.DataFrame, coding: Coding, rule: Rule) -> Values:
     said = _most(table, coding, rule.yes.split())
     y = np.where(said == UNLIKELY, np.nan, said)
     y[(y == 0) & (_most(table, coding, rule.maybe.split()) > 0)] = np.nan

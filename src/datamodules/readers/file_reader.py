@@ -185,10 +185,8 @@ class FileReader(ABC):
     @cached_property
     def _first(self) -> dict[str, int]:
         """First place of each id."""
-        first: dict[str, int] = {}
-        for place, name in enumerate(self.names):
-            first.setdefault(self.id(name), place)
-        return first
+        ids = [self.id(name) for name in self.names]
+        return {id: place for place, id in reversed([*enumerate(ids)])}
 
 
 def _contents(files: Sequence[Path]) -> bytes:
