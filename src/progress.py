@@ -43,5 +43,4 @@ class _Log:
             print(picture, file=sys.stderr)
 
     def flush(self) -> None:
-        """Hand on what was written."""
         sys.stderr.flush()

@@ -139,7 +139,6 @@ class EcgData(pl.LightningDataModule):
         return prepare(self.records, self.store, self.input, workers=self.preparers)
 
     def prepare_shard(self, shard: Shard) -> None:
-        """Prepare the ECGs of one shard."""
         prepare_shard(self.records, self.store, self.input, shard, workers=self.preparers)
 
     def prepare_data(self) -> None:

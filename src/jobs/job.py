@@ -96,13 +96,11 @@ class Job:
 
     @cached_property
     def target(self) -> Target:
-        """Target of the network."""
         check_types(Target, self.config["target"], "target")
         return Target.from_plain(self.config["target"])
 
     @cached_property
     def data(self) -> EcgData:
-        """The ECGs of this job."""
         given = self.config["data"]
         return self._ecgs({key: given[key] for key in given if key != EXTERNAL}, self.target)
 

@@ -75,7 +75,6 @@ class AnswerFigure:
 
     @property
     def key(self) -> str:
-        """Key of the view."""
         return self.view.key
 
     @property

@@ -63,12 +63,10 @@ class Lanes:
 
     @property
     def curves(self) -> Curves:
-        """Curves of the first network."""
         return self.finding.curves[0]
 
     @property
     def steps(self) -> int:
-        """Steps of the score."""
         return self.curves.protocol.until
 
     @property

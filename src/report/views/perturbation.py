@@ -138,7 +138,6 @@ class PerturbationView(View):
 
     @cached_property
     def uncertainty(self) -> RankingUncertainty:
-        """Uncertainty of the order of methods."""
         return RankingUncertainty(self.finding, self.ranking)
 
     @cached_property
