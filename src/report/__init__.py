@@ -47,9 +47,8 @@ if TYPE_CHECKING:
     from .text.cautions import cautions_of, score_validation
     from .text.differences import SAME_NUMBERS
     from .text.facts import Exclusion, installed_versions, limitations
-    from .views.agreement import AgreementView
     from .views.gallery import origin, telling_lead
-    from .views.measures import MeasuresView
+    from .views.measures import AgreementView, MeasuresView
     from .views.perturbation import Fold, PerturbationView, perturbation_views
     from .views.view import View, any_number
     from .views.views import VIEWS, RunViews, evaluation_views, first_with_maps, run_views

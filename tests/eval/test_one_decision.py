@@ -26,7 +26,7 @@ ALLOWED = {
     "report/figures/intervals.py": "leaves gates out of a figure that were not tried",
     "report/ranked.py": "columns of a printed table",
     "report/text/words.py": "says how far the strongest method of one score is from random",
-    "report/views/agreement.py": "heads of a table of verdicts",
+    "report/views/measures.py": "heads of a table of verdicts",
     "report/views/perturbation.py": "draws the strongest method of one score",
     "report/views/ranking_uncertainty.py": "draws the null ladder and what is near its top",
 }

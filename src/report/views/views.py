@@ -15,9 +15,8 @@ from ..text.differences import apart, network_table
 from ..text.facts import details, exclusions, shown_facts
 from ..text.quality import fit_sentence, quality
 from ..text.words import record_words
-from .agreement import WeightsView
 from .gallery import BUDGET, embedded, telling_lead
-from .measures import MeasuresView, ReturnView
+from .measures import MeasuresView, ReturnView, WeightsView
 from .perturbation import PerturbationView, perturbation_views
 from .view import NotApplicableView, View, key_of
 

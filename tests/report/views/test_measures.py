@@ -8,7 +8,7 @@ import pytest
 from ecglens.eval import Finding, NotApplicable, not_applicable
 from ecglens.report import VIEWS, MeasuresView, write_report
 from ecglens.report.views import view
-from ecglens.report.views.agreement import AgreementView
+from ecglens.report.views.measures import AgreementView
 from ecglens.report.views.views import evaluation_views, view_class
 from ecglens_metrics import Counterfactuals
 from matplotlib.figure import Figure
