@@ -78,7 +78,10 @@ def number_tables(run: RunViews) -> list[dict[str, Any]]:
     """Estimate, nulls, gates, answer and claims of every method, for each answer."""
     found, named = [], titles(run)
     for figure in answer_figures(run.groups):
-        left_out, words = _left_out(figure.view), words_of(figure.answer)
+        # The first network that a method was left out on says why.
+        every = [curves.left_out for curves in reversed(figure.view.finding.curves)]
+        left_out = {name: why for one in every for name, why in one.items()}
+        words = words_of(figure.answer)
         scored = {row.name: row for row in figure.rows}
         rows = [
             {
@@ -99,12 +102,6 @@ def number_tables(run: RunViews) -> list[dict[str, Any]]:
         commands = [(each, plan_command(each, figure.answer, run.made)) for each in CLAIMS]
         found.append({**about, "rows": rows, "claims": claims, "commands": commands})
     return found
-
-
-def _left_out(view: PerturbationView) -> dict[str, str]:
-    """Why each method was left out that was, by the first network that it was left out on."""
-    every = [curves.left_out for curves in view.finding.curves]
-    return {name: why for one in reversed(every) for name, why in one.items()}
 
 
 def _verdicts_table(run: RunViews) -> pd.DataFrame:

@@ -175,7 +175,9 @@ def _unnamed(panels: Sequence[DrawnCurves]) -> list[str]:
 
 def quiet(axes: Axes, title: str, size: float = 10.0) -> None:
     """A title of this size (points) on the left, thin axes, nothing on top or right."""
-    axes.set_title(_lines(title), loc="left", fontsize=size, **TYPE)
+    if len(title) > TITLE:  # what differs from other sections gets the last line
+        title = "\n".join(fill(part, TITLE) for part in title.rsplit(" · ", 1))
+    axes.set_title(title, loc="left", fontsize=size, **TYPE)
     axes.spines[["top", "right"]].set_visible(False)
     for spine in axes.spines.values():
         spine.set_color(INK)
@@ -183,13 +185,6 @@ def quiet(axes: Axes, title: str, size: float = 10.0) -> None:
     axes.tick_params(labelsize=8, colors=INK, width=0.6)
     axes.xaxis.label.set(fontsize=8.5, **TYPE)
     axes.yaxis.label.set(fontsize=8.5, **TYPE)
-
-
-def _lines(title: str) -> str:
-    """A long title on lines of its own, what differs from other sections on the last."""
-    if len(title) <= TITLE:
-        return title
-    return "\n".join(fill(part, TITLE) for part in title.rsplit(" · ", 1))
 
 
 CASCADE = (6.2, 3.9)
