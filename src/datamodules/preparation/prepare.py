@@ -79,7 +79,11 @@ def _prepare(
     there = _in_threads(partial(store.has, step), wanted, sizes, verifying, cores())
     if missing := [place for place, is_there in enumerate(there) if not is_there]:
         ecgs = [sizes[place] for place in missing]
-        _show_size(sum(ecgs), input)
+        size = sum(ecgs) * len(LEADS) * SAMPLES[input] * 4
+        if size > SHOW_ABOVE_BYTES:
+            print(
+                f"{sum(ecgs)} ECGs as input={input}: {size / 1e9:.1f} GB on disk", file=sys.stderr
+            )
         run_all(
             partial(build_block, store, step, reader),
             [(spans[place], kept[place]) for place in missing],
@@ -154,9 +158,3 @@ def origin(reader: Reader, start: int, stop: int) -> dict[str, Any]:
 def settings(step: Step, kept: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a block's folder; strips have the labels of beats, and their version too."""
     return dict(kept) if step == BEATS else {**kept, "beats": BEATS.version}
-
-
-def _show_size(ecgs: int, input: str) -> None:
-    size = ecgs * len(LEADS) * SAMPLES[input] * 4
-    if size > SHOW_ABOVE_BYTES:
-        print(f"{ecgs} ECGs as input={input}: {size / 1e9:.1f} GB on disk", file=sys.stderr)
