@@ -89,7 +89,10 @@ def open_loggers(
     plain = plain_settings(config, names)
     for name, settings in config["logger"].items():
         if "_target_" in settings:
-            own = _own(settings, name, folder)
+            kind = get_object(settings["_target_"])
+            if "save_dir" in signature(kind).parameters:  # the run's folder, unless it is told
+                settings = {"save_dir": str(folder), **settings}
+            own = built(settings, f"logger.{name}", Logger)
             own.log_hyperparams(plain)
             chosen.append(own)
         elif settings["name"] == "csv":
@@ -146,14 +149,6 @@ def on_disk(folder: Path) -> Iterator[None]:
         yield
     except (Error, OSError) as problem:
         tell(f"{one_line(problem)}; W&B lacks them, {folder} has all results", file=sys.stderr)
-
-
-def _own(settings: Mapping[str, Any], name: str, folder: Path) -> Logger:
-    """A logger that settings name by `_target_`; it writes to the run's folder unless told."""
-    kind = get_object(settings["_target_"])
-    if "save_dir" in signature(kind).parameters:
-        settings = {"save_dir": str(folder), **settings}
-    return built(settings, f"logger.{name}", Logger)
 
 
 def _wandb(

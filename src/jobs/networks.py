@@ -220,11 +220,14 @@ def networks_of(
 ) -> Networks:
     """The network of each seed, and the one on permuted labels where it is needed.
 
-    They have facts where they are tested. Raises ValueError for several seeds of a network of the
-    user's own, and as fitted().
+    Where that one is missing and may not be fitted, its baseline is empty. All but that one have
+    facts where they are tested. Raises ValueError for several seeds of a network of the user's own,
+    and as fitted().
     """
     found = [(each, network_of(each, may_fit)) for each in _of_each_seed(job)]
-    permuted = _label_permuted(job, evaluations, may_fit)
+    permuted, other = None, label_permuted_job(job, evaluations)
+    if other is not None and (may_fit or is_fitted(other)):
+        permuted = fitted(other, may_fit).net.eval()
     nets = [_explained(each, module) for each, module in found]
     facts, tested = zip(*(_facts(*each) for each in found), strict=True) if test else ((), ())
     return Networks(nets, permuted, facts, tested)
@@ -297,17 +300,6 @@ def label_permuted_job(job: Job, evaluations: Sequence[Evaluation]) -> Job | Non
         fit={**fit, "epochs": epochs, "start": None, "body_lr": 1.0},
         seed=max(job.seeds) + 1,
     )
-
-
-def _label_permuted(job: Job, evaluations: Sequence[Evaluation], may_fit: bool) -> nn.Module | None:
-    """The network of `label_permuted_job`; None where it is missing and may not be fitted.
-
-    Its baseline is then empty.
-    """
-    other = label_permuted_job(job, evaluations)
-    if other is None or not (may_fit or is_fitted(other)):
-        return None
-    return fitted(other, may_fit).net.eval()
 
 
 def _facts(job: Job, module: Fitting) -> tuple[dict[str, Any], Mapping[str, np.ndarray]]:
