@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int, Int8
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler, default_convert
 
 from ..engine import generator
 from .labels.diagnoses import DIAGNOSES
@@ -96,13 +96,9 @@ class Ecgs(Dataset[Batch]):
             batch_size=batch_size,
             sampler=sampler,
             num_workers=workers,
-            collate_fn=_as_it_is,
+            collate_fn=default_convert,  # a batch as it is
             persistent_workers=workers > 0,
         )
-
-
-def _as_it_is(batch: Any) -> Any:
-    return batch
 
 
 @dataclass(frozen=True)
