@@ -66,12 +66,9 @@ def style(name: str) -> Style:
     if name in STYLES:
         return STYLES[name]
     number, said = zlib.crc32(name.encode()), printed_name("method", name)
-    return Style(
-        said.get("label", name),
-        said.get("colour", PALETTE[number % 6]),
-        ("-.", ":")[number // 6 % 2],
-        "o<H8>"[number // 12 % 5],
-    )
+    dash, marker = ("-.", ":")[number // 6 % 2], "o<H8>"[number // 12 % 5]
+    colour = said.get("colour", PALETTE[number % 6])
+    return Style(said.get("label", name), colour, dash, marker)
 
 
 def reads_as(name: str) -> str:

@@ -161,6 +161,7 @@ class AnswerFigure:
         """Values for the template, with data for its script of at most about `budget` bytes."""
         ecgs, leads = self._fitting(budget)
         places = decimals([row.score.value for row in self.rows])
+        controls = self.finding.curves[0].controls
         by = " by another patient’s" if self._protocol.fill == "donor" else ""
         return {
             "key": self.key,
@@ -176,11 +177,7 @@ class AnswerFigure:
             "ecgs": self.answer.ecgs,
             "with_region": any(isfinite(row.region) for row in self.rows),
             "with_others": any(isfinite(row.others) for row in self.rows),
-            "guides": [
-                self._across(row.score.value)
-                for row in self.rows
-                if row.name in self.finding.curves[0].controls
-            ],
+            "guides": [self._across(row.score.value) for row in self.rows if row.name in controls],
             "rows": [
                 {
                     **self._shown_row(row, places, bool(ecgs)),

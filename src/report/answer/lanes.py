@@ -105,11 +105,8 @@ class Lanes:
         curves = self.curves
         ecg = curves.records.index(curves.gallery.records[self.place])
         every = {**curves.references, **curves.predictions}
-        kept = {
-            name: every[name][0, ecg, : self.steps + 1].astype(float)
-            for name in self.names
-            if name in every and every[name].shape[1] > ecg
-        }
+        known = [name for name in self.names if name in every and every[name].shape[1] > ecg]
+        kept = {name: every[name][0, ecg, : self.steps + 1].astype(float) for name in known}
         return {name: expit(each) if self.binary else each for name, each in kept.items()}
 
     @property

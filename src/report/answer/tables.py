@@ -205,11 +205,8 @@ def agreements(run: RunViews) -> list[Agreements]:
             scores = view.first.curves[0]
             groups.setdefault((answer, scores.records, scores.patients), []).append(view)
     named = titles(run)
-    return [
-        Agreements(named[answer], pd.DataFrame(_agreeing(views)))
-        for (answer, *_), views in groups.items()
-        if len(views) > 1
-    ]
+    several = [(named[answer], views) for (answer, *_), views in groups.items() if len(views) > 1]
+    return [Agreements(title, pd.DataFrame(_agreeing(views))) for title, views in several]
 
 
 def agreements_table(run: RunViews) -> pd.DataFrame:

@@ -211,17 +211,10 @@ def cascade_figure(stages: pd.DataFrame, title: str) -> Figure:
 def _panel(axes: Axes, rows: pd.DataFrame, what: str) -> None:
     ends = {}
     for name, of_method in rows.groupby("method", sort=False):
-        look = style(str(name))
-        one = of_method.sort_values("stage")
-        axes.plot(
-            one["stage"],
-            one["beyond_x"],
-            color=look.colour,
-            linestyle=look.dash,
-            marker=look.marker,
-            markersize=4.5,
-            linewidth=1.0 if {*one["kind"].tolist()} == {"control"} else 1.5,
-        )
+        one, look = of_method.sort_values("stage"), _look(str(name), faint=False)
+        if {*one["kind"].tolist()} == {"control"}:
+            look["linewidth"] = 1.0
+        axes.plot(one["stage"], one["beyond_x"], **look)
         known = [float(value) for value in one["beyond_x"] if not math.isnan(value)]
         if known:
             ends[str(name)] = known[-1]

@@ -127,11 +127,8 @@ def network_table(findings: Sequence[Finding]) -> NetworkTable | None:
         of_maps = _of_maps(finding)
         for where, fit in sets_of(finding).items():
             values = tuple(number(fit[name]) if name in fit else "" for name in shown)
-            poor = [
-                f"reads its target poorly ({METRICS[name]})"
-                for name, least in POOR.items()
-                if fit.get(name, least) < least
-            ]
+            low = [name for name, least in POOR.items() if fit.get(name, least) < least]
+            poor = [f"reads its target poorly ({METRICS[name]})" for name in low]
             rows.append(NetworkRow(_named(finding), where, values, (*poor, *of_maps)))
             of_maps = []  # said once, with the first set
     return NetworkTable(headings(shown, findings[0].about.target.unit), tuple(rows))

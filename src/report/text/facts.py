@@ -53,21 +53,15 @@ class Exclusion(Group):
 
 def exclusions(finding: Finding) -> list[Exclusion]:
     """ECGs of both sets that were not used by reason, the most frequent first."""
-    found = [
-        Exclusion(f"{of}{group.reason}", group.names)
-        for of, left_out in _left_out(finding)
-        for group in grouped(left_out)
-    ]
+    groups = ((of, group) for of, left_out in _left_out(finding) for group in grouped(left_out))
+    found = [Exclusion(f"{of}{group.reason}", group.names) for of, group in groups]
     return sorted(found, key=lambda each: -len(each.names))
 
 
 def excluded_ecgs(finding: Finding) -> list[Excluded]:
     """Each ECG of both sets that was not used, with its reason and the values in it."""
-    return [
-        Excluded(each.name, f"{of}{each.reason}")
-        for of, left_out in _left_out(finding)
-        for each in left_out
-    ]
+    every = ((of, each) for of, left_out in _left_out(finding) for each in left_out)
+    return [Excluded(each.name, f"{of}{each.reason}") for of, each in every]
 
 
 def _left_out(finding: Finding) -> list[tuple[str, list[Excluded]]]:

@@ -150,11 +150,8 @@ def quality_table(findings: Sequence[Finding]) -> pd.DataFrame:
         )
         for metric, value in fit_of(facts).items()
     ]
-    rows += [
-        (finding.about.networks[0], "training part", "sd", finding.facts["y_sd"])
-        for finding in findings
-        if "y_sd" in finding.facts
-    ]
+    known = [finding for finding in findings if "y_sd" in finding.facts]
+    rows += [(each.about.networks[0], "training part", "sd", each.facts["y_sd"]) for each in known]
     return pd.DataFrame(rows, columns=pd.Index(["network", "ecgs", "metric", "value"]))
 
 

@@ -187,14 +187,10 @@ class PerturbationView(View):
         named_ecg = record_words(record, self.first.facts)
         what = f"{heading(self.first)[0]} · {named_ecg} ({reading(self.first, record)})"
         method = self.shown_method
-        return figures | {
-            "twelve-leads": twelve_lead_figure(
-                x, maps[method], f"{style(method).label} · {what}", gallery.fs, start
-            ),
-            "averaged": averaged_figure(
-                x, maps, f"Mean over the leads, on V5 · {what}", gallery.fs, start
-            ),
-        }
+        of_one, of_all = f"{style(method).label} · {what}", f"Mean over the leads, on V5 · {what}"
+        figures["twelve-leads"] = twelve_lead_figure(x, maps[method], of_one, gallery.fs, start)
+        figures["averaged"] = averaged_figure(x, maps, of_all, gallery.fs, start)
+        return figures
 
     @property
     def worst_method(self) -> str:

@@ -107,10 +107,8 @@ def _of_view(view: View) -> dict[str, Any]:
 def _of_ranking(view: PerturbationView, stays: bool) -> dict[str, Any]:
     tables = {name: each for name, each in view.tables.items() if name not in NOT_TABLES}
     names = [name for name in (*OF_MANY, *view.folds) if name in view.figures]
-    pictures = {
-        f"figure-{name}": _picture(view.pictures[name], view.title)
-        for name in (["curves", *names] if stays else names)
-    }
+    shown = ["curves", *names] if stays else names
+    pictures = {f"figure-{name}": _picture(view.pictures[name], view.title) for name in shown}
     return tables | pictures | ({} if stays else {"curves": _curves(view)})
 
 
