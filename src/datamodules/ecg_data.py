@@ -120,12 +120,8 @@ class EcgData(pl.LightningDataModule):
         reader = self.records.reader  # reads all files: computed once
         with remembering(self.store, reader):
             files = origin(reader, 0, len(reader))
-        return {
-            **files,
-            "input": "median",
-            "prepared": BEATS.version,
-            "split": {key: each for key, each in asdict(self.split).items() if each is not None},
-        }
+        split = {key: each for key, each in asdict(self.split).items() if each is not None}
+        return {**files, "input": "median", "prepared": BEATS.version, "split": split}
 
     @property
     def reading(self) -> dict[str, Any]:

@@ -109,11 +109,8 @@ class Folds:
                 "take by=hash"
             )
         fold = table[self.column].to_numpy(float)
-        part = np.select(
-            [np.isnan(fold), np.isin(fold, self.val), np.isin(fold, self.test)],
-            ["", "val", "test"],
-            "train",
-        )
+        cases = [np.isnan(fold), np.isin(fold, self.val), np.isin(fold, self.test)]
+        part = np.select(cases, ["", "val", "test"], "train")
         placed: dict[str, set[str]] = {}
         for patient, name in zip(table["patient"], part.tolist(), strict=True):
             if name:
@@ -236,13 +233,9 @@ def neighbours(
     pairs = train[np.stack((first, second), 1)[first != second]]
     # Where there are few ECGs, the same pair is drawn many times.
     different, drawn = np.unique(np.sort(pairs), axis=0, return_inverse=True)
-    apart = np.array(
-        [
-            rms(one - other)
-            for few in np.array_split(different, range(FEW, len(different), FEW))
-            for one, other in zip(*map(beats.x, few.T), strict=True)
-        ]
-    )[drawn.ravel()]
+    parts = np.array_split(different, range(FEW, len(different), FEW))
+    read = (pair for few in parts for pair in zip(*map(beats.x, few.T), strict=True))
+    apart = np.array([rms(one - other) for one, other in read])[drawn.ravel()]
     if not np.median(apart):
         raise ValueError(
             "expected training ECGs that differ, got copies of one; give recordings of their own"

@@ -27,11 +27,8 @@ def files_below(path: Path, endings: Sequence[str], without: Sequence[str] = ())
 
     `without` are paths that are left out. Raises ValueError when there are none.
     """
-    files = (
-        file.relative_to(path).as_posix()
-        for file in walked(path)
-        if file.suffix.lower() in endings and not file.name.startswith(".")
-    )
+    seen = (file for file in walked(path) if not file.name.startswith("."))
+    files = (file.relative_to(path).as_posix() for file in seen if file.suffix.lower() in endings)
     found = sorted(file for file in files if file not in without)
     if not found:
         kinds = " or ".join(ending or "no ending" for ending in endings)

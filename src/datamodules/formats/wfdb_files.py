@@ -67,14 +67,11 @@ def record_names(folder: Path) -> list[str]:
 
     Opens no file. Raises ValueError when there is no record.
     """
-    found = [
-        os.path.relpath(file, folder).removesuffix(".hea")
-        for file in walked(folder)
-        if file.name.endswith(".hea")
-    ]
+    headers = (file for file in walked(folder) if file.name.endswith(".hea"))
+    found = sorted(os.path.relpath(file, folder).removesuffix(".hea") for file in headers)
     if not found:
         raise ValueError(f"expected in data.path a folder with WFDB headers (.hea), got {folder}")
-    return sorted(found)
+    return found
 
 
 def record_files(path: Path) -> list[Path]:

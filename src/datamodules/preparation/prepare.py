@@ -84,13 +84,9 @@ def _prepare(
             print(
                 f"{sum(ecgs)} ECGs as input={input}: {size / 1e9:.1f} GB on disk", file=sys.stderr
             )
-        run_all(
-            partial(build_block, store, step, reader),
-            [(spans[place], kept[place]) for place in missing],
-            ecgs,
-            f"preparing {source.name} ECGs as input={input}",
-            workers,
-        )
+        build = partial(build_block, store, step, reader)
+        pieces = [(spans[place], kept[place]) for place in missing]
+        run_all(build, pieces, ecgs, f"preparing {source.name} ECGs as input={input}", workers)
     return step, wanted
 
 

@@ -96,11 +96,8 @@ class Exact:
 
     def origin(self, start: int, stop: int) -> dict[str, Any]:
         """Settings, and the ECGs of the endless sequence."""
-        numbers = {
-            setting.name: float(getattr(self, setting.name))
-            for setting in fields(self)
-            if setting.type is float
-        }
+        names = [setting.name for setting in fields(self) if setting.type is float]
+        numbers = {name: float(getattr(self, name)) for name in names}
         return {
             "seed": self.seed,
             "kinds": self._shares,
