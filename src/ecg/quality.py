@@ -107,11 +107,8 @@ class Quality:
         """One line per finding."""
         odd = dict.fromkeys(self.inconsistent, "inconsistent with I and II")
         texts = [*fault_flags({**self.faults, **odd})]
-        noisy = [
-            f"{lead} ({uv:.0f} µV)"
-            for lead, uv in zip(INDEPENDENT, self.noise_uv, strict=True)
-            if uv > NOISE_UV
-        ]
+        noise = zip(INDEPENDENT, self.noise_uv, strict=True)
+        noisy = [f"{lead} ({uv:.0f} µV)" for lead, uv in noise if uv > NOISE_UV]
         if noisy:
             texts.append(f"noise in {', '.join(noisy)}")
         if self.mains_hz:
