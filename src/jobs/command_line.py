@@ -15,12 +15,9 @@ from typing import TextIO
 
 def add_trust(parser: argparse.ArgumentParser) -> None:
     """Add --trust, for files whose maker the user trusts."""
-    parser.add_argument(
-        "--trust",
-        action="store_true",
-        default=False,  # also where other options have none
-        help="call what files of others name, also from the current folder: any code can run",
-    )
+    said = "call what files of others name, also from the current folder: any code can run"
+    # Its default holds also where other options have none.
+    parser.add_argument("--trust", action="store_true", default=False, help=said)
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:
@@ -32,11 +29,9 @@ def add_store(parser: argparse.ArgumentParser) -> None:
 
 def parser_of(description: str, note: str) -> argparse.ArgumentParser:
     """A parser named as the command was called; the lines of the `note` end its help."""
+    as_written = argparse.RawDescriptionHelpFormatter
     return argparse.ArgumentParser(
-        prog=sys.argv[0],
-        description=description,
-        epilog=note,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog=sys.argv[0], description=description, epilog=note, formatter_class=as_written
     )
 
 

@@ -85,15 +85,12 @@ def _local_ranks(job_file: Path, devices: int) -> list[subprocess.Popen[bytes]]:
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(port),
         "WORLD_SIZE": str(devices),
+        "NODE_RANK": "0",
         # Two spinning OpenMP threads on a busy core can be 10 to 100 times slower than one.
         "OMP_NUM_THREADS": "1",
     }
-    return [
-        subprocess.Popen(
-            rank_command(job_file), env=shared | {"LOCAL_RANK": str(rank), "NODE_RANK": "0"}
-        )
-        for rank in range(devices)
-    ]
+    command, ranks = rank_command(job_file), map(str, range(devices))
+    return [subprocess.Popen(command, env=shared | {"LOCAL_RANK": rank}) for rank in ranks]
 
 
 def _check(processes: Sequence[subprocess.Popen[bytes]], devices: int) -> None:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -167,12 +167,8 @@ class Job:
 
     def body(self) -> nn.Module:
         """A fresh network, the same for the same seed whatever was drawn before."""
-        return fresh_body(
-            self.config["model"],
-            self.target,
-            self.config["seed"],
-            lambda settings: built(settings, "model", nn.Module),
-        )
+        build = partial(built, where="model", kind=nn.Module)
+        return fresh_body(self.config["model"], self.target, self.config["seed"], build)
 
     @cached_property
     def own_network(self) -> Any:
