@@ -96,15 +96,9 @@ def environment(*rooms: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {
-        "fixed": fixed,
-        "number": number,
-        "whole": whole,
-        "percent": percent,
-        "probability": probability,
-        "label": lambda name: style(name).label,
-        "of_numbers": lambda heads, before="": [f"#{before}{head}" for head in heads],  # table.html
-    }
+    found.filters |= {each.__name__: each for each in (fixed, number, whole, percent, probability)}
+    found.filters["label"] = lambda name: style(name).label
+    found.filters["of_numbers"] = lambda heads, before="": [f"#{before}{head}" for head in heads]
     found.globals["own_file"] = own_file
     return found
 

@@ -254,15 +254,9 @@ class AnswerFigure:
 
     def _method(self, name: str) -> Row:
         method = self.answer.of[name]
-        return Row(
-            name,
-            style(name).label,
-            method.use,
-            short_reason(self.answer, method),
-            self._scores.get(name, Score()),
-            self._rung(name, TARGET_PRIOR),
-            self._rung(name, *LADDER_LEVELS[-1].rungs),
-        )
+        reason, score = short_reason(self.answer, method), self._scores.get(name, Score())
+        region, others = self._rung(name, TARGET_PRIOR), self._rung(name, *LADDER_LEVELS[-1].rungs)
+        return Row(name, style(name).label, method.use, reason, score, region, others)
 
     def _controls(self) -> Iterator[Row]:
         target = target_words(self.finding.about.target)

@@ -64,6 +64,8 @@ def embedded(
     length = x.shape[-1]
     maps = {name: gallery.heatmaps[name][:ecgs] for name in names}
     means = {name: averaged(each) for name, each in maps.items()}
+    scales = [[display_scale(strongest(one, width)) for one in each] for each in maps.values()]
+    labels = [style(name).label for name in names]
     return {
         "fs": gallery.fs,
         "origin": origin(gallery.segments),
@@ -90,16 +92,12 @@ def embedded(
         "opens": [names.index(name) for name in opens],
         "telling": lead,
         "maps": _levels(maps, width),
-        "scales": [
-            [display_scale(strongest(one, width)) for one in each] for each in maps.values()
-        ],
+        "scales": scales,
         "averaged": _levels(means, width),
         "shares": [_shares(each, gallery.segments[:ecgs]) for each in maps.values()],
         "time": asdict(time_axis(length, gallery.fs, origin(gallery.segments))),
         "sheets": _sheets(x, gallery.fs),
-        "multiples": _sheet(
-            small_multiples([style(name).label for name in names], x[:, V5], gallery.fs)
-        ),
+        "multiples": _sheet(small_multiples(labels, x[:, V5], gallery.fs)),
     }
 
 
