@@ -199,14 +199,13 @@ class Cohort:
     @property
     def counts(self) -> dict[str, Any]:
         """Number of ECGs in each part, and those left out with the reason, as plain JSON."""
+        patients = self.prepared.table["patient"]
+        of_part = {name: int(patients.iloc[rows].nunique()) for name, rows in self.parts.items()}
         return {
             "usable": len(self.prepared),
-            "patients": int(self.prepared.table["patient"].nunique()),
+            "patients": int(patients.nunique()),
             **{name: len(rows) for name, rows in self.parts.items()},
-            "patients_of_part": {
-                name: int(self.prepared.table["patient"].iloc[rows].nunique())
-                for name, rows in self.parts.items()
-            },
+            "patients_of_part": of_part,
             "excluded": [list(item) for item in self.prepared.excluded],
             "without_label": [list(item) for item in self._without],
             "labels_given": self.labels.given(self.prepared),

@@ -240,13 +240,8 @@ class Columns(FileReader):
         found = samples(file, key, self.ecg, self.header)
         signal, leads = self._leads(found if self.leads_in == "columns" else found.T)
         patient = str(self._table.loc[name, "patient"]) if self.patient_column else ""
-        return Record(
-            ordered(signal * MICROVOLTS[self.unit], leads),
-            fs=float(self.fs_hz),
-            id=name,
-            patient=patient,
-            labels=labels_of(self._table, name),
-        )
+        uv, labels = ordered(signal * MICROVOLTS[self.unit], leads), labels_of(self._table, name)
+        return Record(uv, fs=float(self.fs_hz), id=name, patient=patient, labels=labels)
 
     def origin(self, start: int, stop: int) -> dict[str, Any]:
         """Hashes of these ECGs and of their rows, with the settings."""

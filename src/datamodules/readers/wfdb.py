@@ -34,13 +34,9 @@ class WfdbFolder(FileReader):
     def record(self, name: str) -> Record:
         """Record in µV, with age and sex."""
         found = read_ecg(self.path / name)
-        return Record(
-            found.signal,
-            fs=found.fs,
-            id=self.id(name),
-            patient=self.patient(name),
-            labels=age_and_sex(found.notes.get("age"), found.notes.get("sex")),
-        )
+        id, patient = self.id(name), self.patient(name)
+        labels = age_and_sex(found.notes.get("age"), found.notes.get("sex"))
+        return Record(found.signal, fs=found.fs, id=id, patient=patient, labels=labels)
 
     def patient(self, name: str) -> str:
         """Patient: path of the folder; ValueError when the record is not that deep."""
