@@ -263,17 +263,15 @@ def delineated(eight: Float[np.ndarray, "lead 600"], rr: float) -> Delineation:
     # Without it, as at 180/min, the T wave of the beat before would be taken for P.
     p_on, p_off = (nan, nan) if isnan(t.off) else p_wave(above, qrs_on, earliest=t.off - rr)
     qrs_on, qrs_off = qrs_on + QRS_ON, qrs_off + QRS_OFF
-    return Delineation(
-        Segments(
-            p_on=p_on + P_ON,
-            p_off=min(p_off + P_OFF, qrs_on) if not isnan(p_off) else nan,
-            qrs_on=qrs_on,
-            qrs_off=qrs_off,
-            t_on=max(t.on + T_ON, qrs_off) if not isnan(t.on) else nan,
-            t_off=t.off if isnan(t.off) else min(t.off + T_OFF, eight.shape[1] - 1.0),
-        ),
-        t,
+    segments = Segments(
+        p_on=p_on + P_ON,
+        p_off=min(p_off + P_OFF, qrs_on) if not isnan(p_off) else nan,
+        qrs_on=qrs_on,
+        qrs_off=qrs_off,
+        t_on=max(t.on + T_ON, qrs_off) if not isnan(t.on) else nan,
+        t_off=t.off if isnan(t.off) else min(t.off + T_OFF, eight.shape[1] - 1.0),
     )
+    return Delineation(segments, t)
 
 
 def above_level(

@@ -92,14 +92,8 @@ def draw_exact(
     scatter = random.uniform(0.75, 1.25, about.leads.shape)
     scatter[np.arange(len(scatter)), GIVEN_IN] = 1.0
     amplitudes = np.array([p_uv, q_uv, r_uv, s_uv, j_uv, t_uv])
-    parameters = ExactParameters(
-        seed,
-        index,
-        np.array(list(places.values())),
-        amplitudes[:, None] * about.leads * scatter,
-        6e4 / rate / MS,
-        kind,
-    )
+    waves, field = np.array(list(places.values())), amplitudes[:, None] * about.leads * scatter
+    parameters = ExactParameters(seed, index, waves, field, 6e4 / rate / MS, kind)
     parameters = _with_pattern(parameters, about) if about.extra else parameters
     return _varied(parameters) if morphology == "varied" else parameters
 
