@@ -293,13 +293,8 @@ def label_permuted_job(job: Job, evaluations: Sequence[Evaluation]) -> Job | Non
             "got 0; leave that network out by "
             + " ".join(f"evaluation.{name}.permuted=false" for name in unset)
         )
-    return job.variant(
-        "permuted",
-        permute_labels=True,
-        permuted_ecgs=ecgs,
-        fit={**fit, "epochs": epochs, "start": None, "body_lr": 1.0},
-        seed=max(job.seeds) + 1,
-    )
+    fit, seed = {**fit, "epochs": epochs, "start": None, "body_lr": 1.0}, max(job.seeds) + 1
+    return job.variant("permuted", permute_labels=True, permuted_ecgs=ecgs, fit=fit, seed=seed)
 
 
 def _facts(job: Job, module: Fitting) -> tuple[dict[str, Any], Mapping[str, np.ndarray]]:
