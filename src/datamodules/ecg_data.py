@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 from jaxtyping import Float
+from pytorch_lightning.overrides.distributed import UnrepeatedDistributedSampler
 from torch import Tensor
 from torch.utils.data import DataLoader, DistributedSampler
 
@@ -176,8 +177,16 @@ class EcgData(pl.LightningDataModule):
         return ecgs.loader(self.batch_size // devices, self.workers, sampler)
 
     def val_dataloader(self) -> DataLoader[Batch]:
-        """Validation batches in the order of the source."""
-        return self.cohort.ecgs("val").loader(self.batch_size, self.workers)
+        """Validation batches in the order of the source, each ECG on one of several devices."""
+        ecgs, (devices, rank) = self.cohort.ecgs("val"), self._place()
+        if (count := len(ecgs)) < devices:
+            devices, rank = 1, 0  # each has all
+        # Not Lightning's choice under DDP, which repeats ECGs so that each device has as many.
+        sampler = UnrepeatedDistributedSampler(ecgs, devices, rank, shuffle=False)
+        size = self.batch_size
+        while count % devices and count // devices % size == 0:
+            size += 1  # else one more batch on some devices, at which DDP waits for the others
+        return ecgs.loader(size, self.workers, sampler)
 
     def test_dataloader(self) -> DataLoader[Batch]:
         """Test batches in the order of the source."""

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -148,6 +150,52 @@ def test_lightning_tells_the_sampler_the_epoch(store: Store, tmp_path: Path) -> 
     for epoch in (0, 1):
         loader.sampler.set_epoch(epoch)  # pyright: ignore[reportAttributeAccessIssue]
         assert module.seen[epoch] == joined(loader).record
+
+
+VALIDATED = """
+import sys
+import pytorch_lightning as pl
+from ecglens.datamodules import load_ecgs
+from ecglens.library import fresh_net, training_module
+from ecglens.models import SmallResNet
+from torch import manual_seed
+
+devices, store = sys.argv[1:]
+data = load_ecgs("exact", "pr", n=44, batch_size=4, store=store)
+manual_seed(0)
+module = training_module(data.target, fresh_net(data, SmallResNet(1)), 0.01, "plateau", 0)
+quiet = {"logger": False, "enable_progress_bar": False}
+trainer = pl.Trainer(accelerator="cpu", devices=int(devices), strategy="ddp", **quiet)
+(errors,) = trainer.validate(module, datamodule=data, verbose=False)
+if trainer.is_global_zero:
+    print(len(data.cohort.parts["val"]), *errors.values())
+"""
+
+
+@pytest.mark.heavy
+def test_each_validation_ecg_counts_once_on_two_devices(store: Store, tmp_path: Path) -> None:
+    script = tmp_path / "validated.py"
+    script.write_text(VALIDATED)
+    found = []
+    for devices in "12":
+        command = [sys.executable, str(script), devices, str(store.root)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+        found.append([float(each) for each in done.stdout.split()])
+    assert found[0][0] % 2 == 1  # two devices cannot share them
+    assert found[1] == pytest.approx(found[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("devices", [2, 3, 5, 12])
+def test_all_devices_validate_as_many_batches(store: Store, devices: int) -> None:
+    ecgs = len(exact(store).cohort.parts["val"])
+    for batch_size in range(1, 9):
+        shares = []
+        for rank in range(devices):
+            data = exact(store, batch_size=batch_size)
+            data.trainer = SimpleNamespace(world_size=devices, global_rank=rank)  # pyright: ignore
+            shares.append([len(batch.record) for batch in data.val_dataloader()])
+        assert {len(share) for share in shares} == {len(shares[0])}
+        assert sum(map(sum, shares)) == (ecgs if devices <= ecgs else ecgs * devices)
 
 
 def test_two_devices_together_take_the_steps_of_one(store: Store) -> None:
