@@ -166,8 +166,7 @@ class EcgData(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Training batches, shuffled by (seed, epoch), the same ECGs per step on any devices."""
         ecgs = self.cohort.ecgs("train")
-        trainer = self.trainer
-        devices, rank = (trainer.world_size, trainer.global_rank) if trainer else (1, 0)
+        devices, rank = self._place()
         if self.batch_size % devices:
             raise ValueError(
                 f"expected a batch size that {devices} devices can share, got {self.batch_size}"
@@ -308,8 +307,11 @@ class EcgData(pl.LightningDataModule):
     @property
     def ease(self) -> str:
         """Sentence on how similar the test ECGs are to the training ECGs."""
-        remark = " Both come from one generator; real patients differ more."
-        return self.neighbours.sentence() + remark * bool(self.records.reader.generated)
+        if not self.records.reader.generated:
+            return self.neighbours.sentence()
+        return (
+            f"{self.neighbours.sentence()} Both come from one generator; real patients differ more."
+        )
 
     @cached_property
     def neighbours(self) -> Neighbours:
@@ -324,6 +326,11 @@ class EcgData(pl.LightningDataModule):
         train = first_of(parts["train"], beats, self.split)
         found = neighbours(beats, parts["test"][:COMPARED], train)
         write_json(folder / "neighbours.json", asdict(found))
+
+    def _place(self) -> tuple[int, int]:
+        """Number of devices, and the rank of this process."""
+        trainer = self.trainer
+        return (trainer.world_size, trainer.global_rank) if trainer else (1, 0)
 
 
 BATCH = 32  # ECGs per step, as in configs/fit/quick.yaml
