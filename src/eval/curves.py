@@ -115,7 +115,7 @@ class Curves:
     another patient. `references` are further curves to compare with: the ORACLE's, of the first
     ECGs only, and the rungs of the null ladder (LADDER_LEVELS), up to the protocol's `until` and of
     its first draws. `grains` are the resolutions of the maps. `places` are what each step hit: a
-    lead and a part of the beat, with one number in all ECGs (perturbation.places). `test_part` has
+    lead and a part of the beat, with one number in all ECGs (perturbation.orders). `test_part` has
     label `y`, output `read` and number of the `patient` of each test ECG, in the target's unit (a
     class: logits); it is empty where the network was tested on none. Raises ValueError when there
     are not as many patients as records.

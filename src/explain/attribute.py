@@ -294,8 +294,8 @@ def checked_segments(segments: Tensor | np.ndarray | None, x: Ecgs) -> Int8[Tens
     marks = torch.tensor(segments) if numbers else segments
     if not isinstance(marks, Tensor) or marks.shape != shape or marks.dtype != torch.int8:
         raise ValueError(
-            f"expected segments of shape {shape}, a bit per wave in int8, "
-            f"got {tuple(segments.shape)} in {segments.dtype}"
+            f"expected segments of shape {shape}, a bit per wave in int8, got "
+            f"{tuple(np.shape(segments))} in {getattr(segments, 'dtype', type(segments).__name__)}"
         )
     return marks.to(x.device)
 

@@ -54,6 +54,12 @@ def test_what_does_not_fit_is_refused(given, complaint):
 
 
 @pytest.mark.usefixtures("untyped")
+def test_marks_in_a_list_are_refused():
+    with pytest.raises(ValueError, match=r"a bit per wave in int8, got \(40, 20\) in list"):
+        attribute("saliency", NET, ECGS, inputs=Inputs(segments=cast(Any, [[0] * 20] * 40)))
+
+
+@pytest.mark.usefixtures("untyped")
 def test_what_is_no_method_is_refused():
     with pytest.raises(ValueError, match="or its name, got <class"):
         attribute(cast(Any, FromMean), NET, ECGS)

@@ -81,7 +81,7 @@ def kept_attributions(probe: Probe, method: Method, steps: int, keeper: Keeper) 
     """The heatmaps of a method with the order of at least `steps` points; made where missing.
 
     A chunk holds per ECG the `plain` order of the map's points (rank_points), on strips that of the
-    `folded` map's and the BEAT of |map| (perturbation.others_beats), the number of points that are
+    `folded` map's and the BEAT of |map| (perturbation.others_maps), the number of points that are
     `nonzero`, and whole `maps`. Raises ValueError when the method is wrong on this network.
     """
     top, of_method = min(max(TOP, steps), probe.points), method_key(method)

@@ -178,7 +178,7 @@ class Ranking:
 
     `networks` says over how many the means are: with several, intervals and tests speak of other
     networks too. `variance` has a row per method and control and splits the variance of its
-    difference from random into sources (see aucs.variance).
+    difference from random into sources (see ranking.outcome).
     """
 
     table: pd.DataFrame

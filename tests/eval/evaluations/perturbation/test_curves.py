@@ -141,6 +141,7 @@ def test_ecgs_of_another_type_have_the_same_curve():
         assert (perturbation_curve(net, x, heatmap, **given) == expected).all()
 
 
+@pytest.mark.usefixtures("untyped")
 @pytest.mark.parametrize("settings", [{"scope": "leed"}, {"share": -1.0}, {"share": 0.0}])
 def test_noise_that_is_none_is_refused(settings):
     noise = Noise(**settings)
