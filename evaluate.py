@@ -1,6 +1,6 @@
 """Explain and score a network that is there already."""
 
 if __name__ == "__main__":  # imported inside: the processes that prepare ECGs need none of it
-    from ecglens.cli.train import main
+    from ecglens.cli.evaluate import main
 
-    main("evaluate")
+    main()

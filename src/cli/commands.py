@@ -2,11 +2,13 @@
 
 import sys
 from difflib import get_close_matches
+from importlib import import_module
+from types import ModuleType
 
 from ..jobs import spell_out, user_errors
 from ..registry import missing, offered
 
-# Line of help of each command of our own.
+# Line of help of each command that is a module beside this one.
 COMMANDS = {
     "train": "fit a network (once), explain it, score every method, write a report",
     "evaluate": "explain and score a network that is there already",
@@ -53,12 +55,7 @@ def main() -> None:
         known = f"expected a command, one of {', '.join(every)}; got {name!r}{meant}"
         sys.exit(f"ecglens: {missing('commands', name) or known}")
     sys.argv = [f"ecglens {name}", *sys.argv[2:]]
-    if name in COMMANDS:
-        from .train import main as run  # loads Hydra, which not every command needs
-
-        run(name)
-    else:
-        offered("commands")[name].load().main()
+    module_of(name).main()
 
 
 def commands() -> list[str]:
@@ -75,12 +72,19 @@ def commands() -> list[str]:
     return [*COMMANDS, *sorted(others)]
 
 
+def module_of(name: str) -> ModuleType:
+    """Module of a command, whose main() runs it; ImportError where it cannot be loaded."""
+    if name in COMMANDS:
+        return import_module(f".{name}", __package__)
+    return offered("commands")[name].load()
+
+
 def line(name: str) -> str:
     """Line of help of a command: of an installed package, the first line of its docstring."""
     if name in COMMANDS:
         return COMMANDS[name]
     try:
-        first, *_ = (offered("commands")[name].load().__doc__ or "").splitlines() or [""]
+        first, *_ = (module_of(name).__doc__ or "").splitlines() or [""]
     except ImportError as problem:
         return f"cannot be loaded: {problem}"
     return first.removeprefix(f"`ecglens {name}`: ").removesuffix(".")
