@@ -1,6 +1,6 @@
 """Measurements of a beat and their uncertainty: intervals, amplitudes in V5, rate."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf, isnan, nan, pi, sqrt
 
@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 
 from .beats import Beat, median_of_few
 from .delineation import Delineation, TWave, above_level, delineated
+from .quality import fault_flags
 from .record import INDEPENDENT, INDEPENDENT_INDEX, LEADS, V5
 from .waves import FS_HZ, Segments
 
@@ -225,7 +226,6 @@ TOUCHING = 5  # samples before the next P that still count as a part of it
 # A chest lead with a smaller QRS than both of these, in µV and as a share of the median chest lead,
 # shows no heart.
 LEAST_QRS_UV, LEAST_QRS_SHARE = 50.0, 0.05
-NO_QRS = "without a QRS complex"
 UNKNOWN_RR_MS = 1000.0  # 60/min, for a given median beat without its strip
 
 
@@ -279,7 +279,8 @@ def measure(beat: Beat) -> Measurement:
     v5 = beat.signal[V5].astype(float)
     t_piece = between(above_level(v5, marks.qrs_on), marks.qrs_off + T_FROM_J, marks.t_off)
     peak = between(above_level(eight, marks.qrs_on), delineation.t.peak, delineation.t.peak)
-    reasons = _reasons(beat, marks, float(np.abs(peak).max(initial=0.0)))
+    silent = _without_qrs(beat, marks)
+    reasons = _reasons(beat, marks, float(np.abs(peak).max(initial=0.0)), silent)
     numbers = read(delineation, v5, ms)
     sd = uncertainty(beat, rr, numbers, ms) | {"rate": rate_sd(beat)}
     numbers["rate"] = 6e4 / beat.rr_ms
@@ -291,12 +292,14 @@ def measure(beat: Beat) -> Measurement:
         sd={name: nan if name in missing else value for name, value in sd.items()},
         segments=marks,
         reasons=reasons,
-        flags=_flags(beat, marks, delineation.t, t_piece, rr),
+        flags=_flags((*beat.findings, *fault_flags(silent)), marks, delineation.t, t_piece, rr),
     )
 
 
-def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
-    """Reason for each missing measurement."""
+def _reasons(
+    beat: Beat, marks: Segments, t_height: float, silent: Mapping[str, str]
+) -> dict[str, str]:
+    """Reason for each missing measurement; `silent` are the faults of `_without_qrs`."""
     reasons: dict[str, str] = {}
     if isnan(beat.rr_ms):
         reasons["rate"] = "a given median beat without its strip"
@@ -305,8 +308,7 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
             ("pr", "qrs", "qt", "r", "j", "t"), "QRS complex without clear edges"
         )
         return reasons | unclear
-    fault = NO_QRS if "V5" in _without_qrs(beat, marks) else beat.lead_faults.get("V5")
-    if fault:
+    if fault := {**beat.lead_faults, **silent}.get("V5"):
         reasons |= dict.fromkeys(("r", "j", "t"), f"lead V5 is {fault}")
     if isnan(marks.t_off):
         reasons["qt"] = reasons["t"] = "no T wave found"
@@ -328,22 +330,27 @@ def _reasons(beat: Beat, marks: Segments, t_height: float) -> dict[str, str]:
     return reasons
 
 
-def _without_qrs(beat: Beat, marks: Segments) -> list[str]:
-    """Chest leads without a fault in which the median beat has next to no QRS complex."""
+def _without_qrs(beat: Beat, marks: Segments) -> dict[str, str]:
+    """The fault of chest leads without another in which the beat has next to no QRS complex."""
     chest = [each for each in INDEPENDENT if each[0] == "V" and each not in beat.lead_faults]
     if not chest:
-        return []
+        return {}
     piece = between(beat.signal[[LEADS.index(each) for each in chest]], marks.qrs_on, marks.qrs_off)
     size = np.ptp(piece, axis=1) if piece.shape[1] else np.full(len(chest), nan)
     least = min(LEAST_QRS_UV, LEAST_QRS_SHARE * float(np.median(size)))
-    return [each for each, uv in zip(chest, size, strict=True) if uv < least]
+    found = [each for each, uv in zip(chest, size, strict=True) if uv < least]
+    return dict.fromkeys(found, "without a QRS complex")
 
 
 def _flags(
-    beat: Beat, marks: Segments, t: TWave, t_piece: Float[np.ndarray, " piece"], rr: float
+    findings: Sequence[str],
+    marks: Segments,
+    t: TWave,
+    t_piece: Float[np.ndarray, " piece"],
+    rr: float,
 ) -> tuple[str, ...]:
-    """Findings about the record and about T that leave the numbers valid."""
-    flags = [*beat.findings, *(f"lead {each} is {NO_QRS}" for each in _without_qrs(beat, marks))]
+    """`findings` about the record, and those about T, that leave the numbers valid."""
+    flags = [*findings]
     smaller, larger = sorted((t_piece.max(initial=0.0), -t_piece.min(initial=0.0)))
     if smaller >= max(BIPHASIC_SHARE * larger, BIPHASIC_UV):
         flags.append("biphasic T wave in V5")
