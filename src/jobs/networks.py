@@ -293,16 +293,25 @@ def label_permuted_job(job: Job, evaluations: Sequence[Evaluation]) -> Job | Non
             "got 0; leave that network out by "
             + " ".join(f"evaluation.{name}.permuted=false" for name in unset)
         )
-    fit, seed = {**fit, "epochs": epochs, "start": None, "body_lr": 1.0}, max(job.seeds) + 1
-    return job.variant("permuted", permute_labels=True, permuted_ecgs=ecgs, fit=fit, seed=seed)
+    return job.variant(
+        "permuted",
+        permute_labels=True,
+        permuted_ecgs=ecgs,
+        fit={**fit, "epochs": epochs, "start": None, "body_lr": 1.0},
+        seed=max(job.seeds) + 1,
+    )
 
 
 def _facts(job: Job, module: Fitting) -> tuple[dict[str, Any], Mapping[str, np.ndarray]]:
     """Errors of the network on both data sets, settings and versions; its test part."""
     job.data.prepare_data()
     fit = errors_of(module, job.data, job.config["trainer"]["accelerator"], of_numbers(job.loggers))
-    facts = {"fit": fit, "settings": job.config, "command": list(job.words)}
-    facts["versions"] = installed_versions()
+    facts = {
+        "fit": fit,
+        "settings": job.config,
+        "command": list(job.words),
+        "versions": installed_versions(),
+    }
     tested = readings_of(module, job.data)
     if job.external is not None:
         fit = errors_of(module, job.external, job.config["trainer"]["accelerator"])

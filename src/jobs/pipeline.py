@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from math import nan
-from typing import Any
 
 from ..datamodules import MAY_LEAVE, all_may_leave
 from ..engine import full_precision
@@ -113,8 +112,12 @@ def _reasons(
 def _about_nothing(job: Job, evaluation: Evaluation) -> About:
     """Description of a finding without numbers: no ECGs, which may not have been prepared."""
     data = job.data
-    facts: dict[str, Any] = {"source": data.records.name, MAY_LEAVE: data.may_leave_machine}
-    facts |= {"settings": job.config, "versions": installed_versions()}
+    facts = {
+        "source": data.records.name,
+        MAY_LEAVE: data.may_leave_machine,
+        "settings": job.config,
+        "versions": installed_versions(),
+    }
     return About(
         evaluation=evaluation.name,
         question=evaluation.question,

@@ -97,14 +97,15 @@ class SweepReport(Callback):
 
 
 def _make_own(config: DictConfig, kind: str) -> None:
-    """Make the folder of a run or sweep; of one named by the time, which another has, a further.
+    """Make the folder of a run or sweep that is named by the time, with -2, … where it is there.
 
-    A folder of another name is one to go on in.
+    One of another name is not made: the user goes on in it.
     """
     from ..store import quoted
 
     named = config.hydra[kind]
-    if "${now:" not in str(named._get_node("dir")):
+    plain: Any = OmegaConf.to_container(named, resolve=False)
+    if "${now:" not in plain["dir"]:
         return
     first = folder = str(named.dir)
     for number in count(2):

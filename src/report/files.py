@@ -98,6 +98,7 @@ def environment(*rooms: str) -> Environment:
     )
     found.filters |= {each.__name__: each for each in (fixed, number, whole, percent, probability)}
     found.filters["label"] = lambda name: style(name).label
+    # Heads of table.html over columns of numbers.
     found.filters["of_numbers"] = lambda heads, before="": [f"#{before}{head}" for head in heads]
     found.globals["own_file"] = own_file
     return found

@@ -185,8 +185,10 @@ class FileReader(ABC):
     @cached_property
     def _first(self) -> dict[str, int]:
         """First place of each id."""
-        ids = [self.id(name) for name in self.names]
-        return {id: place for place, id in reversed([*enumerate(ids)])}
+        first: dict[str, int] = {}
+        for place, name in enumerate(self.names):
+            first.setdefault(self.id(name), place)
+        return first
 
 
 def _contents(files: Sequence[Path]) -> bytes:

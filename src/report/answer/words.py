@@ -103,8 +103,12 @@ def titles(run: RunViews) -> dict[Answer, str]:
     """Target and input of each answer, as in a heading, and what differs where two are alike."""
     plain = {answer: _title(answer) for answer in run.answers}
     alike = Counter(plain.values())
-    more = {answer: f" · {views[0].differing or views[0].network}" for answer, views in run.groups}
-    return {answer: title + more[answer] * (alike[title] > 1) for answer, title in plain.items()}
+    return {
+        answer: f"{plain[answer]} · {views[0].differing or views[0].network}"
+        if alike[plain[answer]] > 1
+        else plain[answer]
+        for answer, views in run.groups
+    }
 
 
 def _title(answer: Answer) -> str:

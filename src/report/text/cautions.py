@@ -42,7 +42,7 @@ def cautions(findings: Sequence[Finding], ranking: Ranking) -> tuple[str, ...]:
     of_ranking, of_maps = _of_ranking(ranking), _of_maps([each.curves[0] for each in findings])
     other = overridden(findings[0].curves[0].protocol).items()
     said = ", ".join(f"{key}={value}" for key, value in other)
-    of_rules = [f"Run with {said}: not the protocol that decides."] * bool(said)
+    of_rules = [f"Run with {said}: not the protocol that decides."] if other else []
     return (*of_rules, *of_ranking, *of_maps, *warnings_of_facts(*findings))
 
 
